@@ -1,0 +1,192 @@
+// The application after the manifest has been read, merged with its includes and overlay, interpolated and defaulted.
+// It is plain JSON: it is hashed, stored as a revision, sent over the control API, and read by control and drivers.
+// Secret values never stand in it: `${secrets.x}` and start-time placeholders (`${instance.port}`, `${services.x.address}`) stay as they are.
+
+/** What a service is: a program with N instances, a task that ends, or a program with data of its own. */
+export type ServiceKind = "service" | "job" | "stateful";
+
+/** A whole application for one target. */
+export interface AppSpec {
+  readonly apiVersion: "flyball/v1";
+  readonly name: string;
+  readonly services: Readonly<Record<string, ServiceSpec>>;
+  readonly models: Readonly<Record<string, ModelSpec>>;
+  readonly routes: readonly RouteSpec[];
+  readonly gateway: GatewaySpec;
+  readonly secrets: Readonly<Record<string, SecretSpec>>;
+  readonly configs: Readonly<Record<string, ConfigSpec>>;
+  readonly volumes: readonly string[];
+  readonly data: { readonly allowedRegions?: readonly string[] };
+  readonly target: TargetSpec;
+}
+
+/** The target that this spec was resolved for. */
+export interface TargetSpec {
+  readonly name: string;
+  readonly type: "local" | "docker" | "swarm" | "kubernetes";
+}
+
+/** One service, job or stateful service. Paths are absolute. */
+export interface ServiceSpec {
+  readonly name: string;
+  readonly kind: ServiceKind;
+  /** A model server that Flyball runs itself. Excludes command, image and build. */
+  readonly serve?: { readonly engine: string; readonly model: string; readonly args: readonly string[] };
+  readonly build?: { readonly context: string; readonly dockerfile?: string };
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly PortSpec[];
+  readonly dependsOn: readonly DependencySpec[];
+  readonly healthcheck?: HealthcheckSpec;
+  readonly replicas: number;
+  readonly resources: ResourcesSpec;
+  readonly restart: RestartSpec;
+  readonly stopSignal: string;
+  readonly stopGraceMs: number;
+  /** Models that this service may call, with the prefix of the variables that tell it how. */
+  readonly models: readonly { readonly model: string; readonly environmentPrefix: string }[];
+  readonly secrets: readonly string[];
+  readonly configs: readonly string[];
+  readonly volumes: readonly { readonly volume: string; readonly path: string }[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** A service that somebody else runs: never started, only fronted. */
+  readonly external?: { readonly address: string; readonly protocol: "http" | "tcp" };
+  /** For jobs: when it runs. */
+  readonly run: "each-release" | "once";
+  readonly timeouts: TimeoutsSpec;
+  readonly retries: RetriesSpec;
+}
+
+/** A port that an instance listens on. */
+export interface PortSpec {
+  readonly name: string;
+  readonly protocol: "http" | "tcp";
+  /** The port inside the instance; absent: the driver chooses one and tells it in PORT. */
+  readonly port?: number;
+  /** http: a gateway listener with a route to the service. tcp: the one instance's own port. */
+  readonly published?: number;
+  /** The address to publish on; loopback unless set. */
+  readonly host: string;
+}
+
+/** An edge of the start order. */
+export interface DependencySpec {
+  readonly service: string;
+  readonly condition: "started" | "ready" | "completed";
+  /** false: a missing or failed dependency does not hold the dependant back. */
+  readonly isRequired: boolean;
+  /** true: restart this service when the dependency was restarted. */
+  readonly restartsWithDependency: boolean;
+}
+
+/** How readiness is seen. Exactly one of http, tcp, command. */
+export interface HealthcheckSpec {
+  readonly http?: { readonly path: string; readonly port?: string; readonly status?: number };
+  readonly tcp?: { readonly port?: string };
+  readonly command?: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Failed probes in a row until the instance counts as unhealthy. */
+  readonly retries: number;
+  /** Failures do not count until this long after the start, unless it was ready once. */
+  readonly startPeriodMs: number;
+}
+
+/** Limits and reservations. What a target cannot honour is refused at plan time. */
+export interface ResourcesSpec {
+  readonly limits: { readonly cpus?: number; readonly memoryBytes?: number };
+  readonly reservations: { readonly cpus?: number; readonly memoryBytes?: number };
+}
+
+/** What happens after an exit that nobody asked for. */
+export interface RestartSpec {
+  readonly policy: "always" | "on-failure" | "never";
+  /** First waiting time after the second quick crash; doubles up to `maxDelayMs`. */
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+  /** An uptime from which the count of crashes begins anew. */
+  readonly resetAfterMs: number;
+  /** Crashes in a row after which the instance is in a crash loop. */
+  readonly crashLoopAfter: number;
+}
+
+/** Request time limits in milliseconds; 0 means none. */
+export interface TimeoutsSpec {
+  readonly connectMs: number;
+  /** Until the response's headers. */
+  readonly firstByteMs: number;
+  /** Between two pieces of a response body. */
+  readonly gapMs: number;
+  readonly totalMs: number;
+}
+
+/** Retry rules (design §6). */
+export interface RetriesSpec {
+  /** Further attempts after the first. */
+  readonly attempts: number;
+  /** Opt-in: retry a non-idempotent request although it may have been executed. */
+  readonly isUnsafeAllowed: boolean;
+}
+
+/** A model alias and the places that serve it, in order of preference. */
+export interface ModelSpec {
+  readonly name: string;
+  readonly backends: readonly BackendSpec[];
+  readonly timeouts: TimeoutsSpec;
+}
+
+/** One place that serves a model. */
+export type BackendSpec =
+  | { readonly kind: "service"; readonly service: string; readonly model: string }
+  | {
+      readonly kind: "provider";
+      readonly provider: string;
+      readonly baseUrl: string;
+      readonly model: string;
+      /** Name of a secret; the value never stands here. */
+      readonly apiKeySecret?: string;
+      readonly region?: string;
+    };
+
+/** A route of a public listener. */
+export interface RouteSpec {
+  readonly name: string;
+  readonly listener: string;
+  readonly match: RouteMatch;
+  readonly destination: RouteDestination;
+  readonly stripsPrefix: boolean;
+  readonly timeouts?: TimeoutsSpec;
+  readonly retries?: RetriesSpec;
+}
+
+/** What a request must be for a route; absent parts match everything. Longest path, then most conditions wins. */
+export interface RouteMatch {
+  /** `/api` matches `/api` and `/api/…`, never `/apix`. */
+  readonly pathPrefix: string;
+  readonly methods?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Where a matched request goes. */
+export type RouteDestination =
+  | { readonly kind: "services"; readonly services: readonly { readonly service: string; readonly weight: number }[] }
+  | { readonly kind: "models"; readonly models: readonly string[] };
+
+/** Public listeners and the size of the gateway. */
+export interface GatewaySpec {
+  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  /** Worker threads. */
+  readonly workers: number;
+}
+
+/** Where a secret's value comes from. */
+export type SecretSpec = { readonly env: string } | { readonly file: string };
+
+/** A config file's content with its hash; part of the revision, so a rollback brings the old content back. */
+export interface ConfigSpec {
+  readonly content: string;
+  readonly sha256: string;
+}

@@ -1,0 +1,147 @@
+// The control API, version 1: JSON over HTTP on loopback with a bearer token. Stable field names: scripts read them.
+//
+//   GET  /v1/health                                → { status: "ok" }          (no token)
+//   GET  /v1/status                                → AppStatus
+//   GET  /v1/revisions                             → { revisions: RevisionSummary[], current: number }
+//   GET  /v1/revisions/:number                     → Revision
+//   POST /v1/plan        { spec }                  → Plan
+//   POST /v1/revisions   ApplyRequest              → ApplyResult
+//   POST /v1/rollback    { to?, reason? }          → ApplyResult                (default: the revision before the current one)
+//   GET  /v1/diff?from=&to=                        → { changes: SpecChange[] }
+//   GET  /v1/incidents?limit=&state=               → { incidents: Incident[] }  (newest first)
+//   GET  /v1/incidents/:numberOrId                 → Incident
+//   POST /v1/restart     { service, instance?, reason? } → { restarted: string[] }
+//   POST /v1/scale       { service, replicas, reason? }  → { override }
+//   POST /v1/pause       { service?, forMs?, reason }    → { override }
+//   POST /v1/resume      { service? }                    → { removed: number }
+//   GET  /v1/overrides                             → { overrides: Override[] }
+//   GET  /v1/logs?service=&instance=&tail=&follow= → NDJSON of LogLine
+//   GET  /v1/events?after=                         → SSE of AppEvent (id = sequence number)
+//   POST /v1/run         { service, command?, environment? } → { tag, handle }  (a one-off; its output through /v1/logs)
+//   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
+//
+// Errors: the row's HTTP status and { error: { code, message, hint, details } }.
+import type { AppSpec } from "./app-spec.ts";
+import type { IncidentClass } from "./incident.ts";
+import type { Address, ExitStatus, LifecycleState } from "./observation.ts";
+import type { Plan } from "./plan.ts";
+import type { Override, RevisionSummary } from "./revision.ts";
+
+/** What `status` and `ps` show. */
+export interface AppStatus {
+  readonly app: string;
+  readonly clone: string;
+  readonly target: string;
+  readonly manifestPath: string;
+  readonly revision: RevisionSummary | null;
+  /** ready when every required service is; starting while a revision is being reached. */
+  readonly state: "starting" | "ready" | "degraded" | "failed" | "stopping";
+  /** Why a revision could not be reached. */
+  readonly failure?: string;
+  readonly isPaused: boolean;
+  readonly services: readonly ServiceStatus[];
+  readonly models: readonly { readonly name: string; readonly backends: readonly string[]; readonly url: string }[];
+  readonly listeners: readonly ListenerStatus[];
+  readonly overrides: readonly Override[];
+  readonly gateway: { readonly isConnected: boolean; readonly pid?: number; readonly snapshotVersion: number };
+}
+
+/** A listener with what came of the wish: another port when the wished one was busy, and who holds it. */
+export interface ListenerStatus {
+  readonly id: string;
+  readonly kind: "public" | "service" | "models" | "admin" | "control";
+  readonly address: Address;
+  readonly wishedPort: number;
+  /** `python3 (pid 4711)`: the program that holds the wished port. */
+  readonly holder?: string;
+}
+
+/** One service with its instances. */
+export interface ServiceStatus {
+  readonly service: string;
+  readonly kind: "service" | "job" | "stateful" | "external";
+  readonly state: LifecycleState;
+  /** Why it is not ready, with the next command; absent when it is. */
+  readonly reason?: string;
+  readonly desired: number;
+  readonly ready: number;
+  /** The public URL, or the stable internal one. */
+  readonly url?: string;
+  readonly isPaused: boolean;
+  /** Pool WAL (design §7), when the gateway reports it. */
+  readonly weightedAverageLoad?: number;
+  readonly instances: readonly InstanceStatus[];
+}
+
+/** One instance. `instance` is `<service>/<ordinal>`. */
+export interface InstanceStatus {
+  readonly service: string;
+  readonly instance: string;
+  readonly handle: string;
+  readonly pid: number | null;
+  readonly state: LifecycleState;
+  readonly reason?: string;
+  /** The first http or tcp port. */
+  readonly port: number | null;
+  readonly revision: number;
+  readonly startedAt: number;
+  readonly readyAt?: number;
+  readonly restarts: number;
+  readonly lastExit?: ExitStatus;
+  readonly cpuPercent?: number;
+  readonly rssBytes?: number;
+}
+
+/** Body of POST /v1/revisions. */
+export interface ApplyRequest {
+  readonly spec: AppSpec;
+  readonly author: string;
+  readonly reason: string;
+  /** Where the manifest stands and how it was read, so that control can watch it and read it again the same way. */
+  readonly source?: ManifestSource;
+}
+
+/** How the manifest was read. */
+export interface ManifestSource {
+  readonly path: string;
+  readonly target?: string;
+  readonly profiles: readonly string[];
+  /** Every file that was read (manifest, includes, env files, configs). */
+  readonly files: readonly string[];
+  /** Changes by command line options, merged over the manifest before it is resolved. */
+  readonly amendments: Readonly<Record<string, unknown>>;
+}
+
+/** What a new revision leads to; reaching it is followed on /v1/events and /v1/status. */
+export interface ApplyResult {
+  /** false: the spec equals the current revision, nothing was written. */
+  readonly isChanged: boolean;
+  readonly revision: RevisionSummary;
+  readonly plan: Plan;
+}
+
+/** One line of output of an instance. */
+export interface LogLine {
+  readonly at: number;
+  readonly instance: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** What happens, for people and scripts that follow. Names are noun-verb. */
+export type AppEvent = { readonly sequence: number; readonly at: number } & (
+  | { readonly event: "revision-written"; readonly revision: number; readonly reason: string }
+  | { readonly event: "revision-reached"; readonly revision: number; readonly tookMs: number }
+  | { readonly event: "revision-failed"; readonly revision: number; readonly reason: string }
+  | { readonly event: "manifest-refused"; readonly problems: readonly string[] }
+  | { readonly event: "service-state"; readonly service: string; readonly state: LifecycleState; readonly reason?: string }
+  | { readonly event: "instance-state"; readonly instance: string; readonly state: LifecycleState; readonly reason?: string; readonly pid?: number }
+  | { readonly event: "instance-exited"; readonly instance: string; readonly exit: ExitStatus }
+  | { readonly event: "incident-opened"; readonly number: number; readonly class: IncidentClass; readonly summary: string }
+  | { readonly event: "incident-recovered"; readonly number: number; readonly summary: string; readonly totalMs: number; readonly detectionMs: number }
+  | { readonly event: "listener-moved"; readonly id: string; readonly wishedPort: number; readonly port: number; readonly holder?: string }
+  | { readonly event: "override-written"; readonly field: string; readonly value: unknown; readonly actor: string; readonly reason: string }
+  | { readonly event: "override-dropped"; readonly field: string; readonly reason: string }
+  | { readonly event: "gateway-state"; readonly state: "connected" | "lost" }
+  | { readonly event: "app-stopping"; readonly reason: string }
+);

@@ -1,0 +1,86 @@
+// Errors that the gateway answers to clients. The message is what a client reads, so it names what happened and what is safe to do.
+import type { ErrorDefinition } from "./error-definition.ts";
+
+/** Codes FB_GATEWAY_*. */
+export const GATEWAY_ERRORS = {
+  FB_GATEWAY_NO_ROUTE: {
+    message: "no route for {method} {path}",
+    kind: "user",
+    httpStatus: 404,
+    exitCode: 1,
+    retryable: false,
+    hint: "Compare with routes in flyball.yaml",
+  },
+  FB_GATEWAY_NO_ENDPOINT: {
+    message: "{service} has no instance that is ready",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Try: flyball status",
+  },
+  FB_GATEWAY_CONNECT: {
+    message: "no instance of {service} accepted a connection; the request was not executed",
+    kind: "upstream",
+    httpStatus: 502,
+    exitCode: 1,
+    retryable: true,
+    hint: "It is safe to send the request again",
+  },
+  FB_GATEWAY_UPSTREAM_LOST: {
+    message: "the connection to {service} was lost after the request was sent; it may have been executed",
+    kind: "upstream",
+    httpStatus: 502,
+    exitCode: 1,
+    retryable: false,
+    hint: "Send again only if the request is idempotent, or opt in with retries: { unsafe: true }",
+  },
+  FB_GATEWAY_TIMEOUT: {
+    message: "{service} did not answer within {timeoutMs} ms; the request may have been executed",
+    kind: "upstream",
+    httpStatus: 504,
+    exitCode: 5,
+    retryable: false,
+    hint: "Raise timeouts of the route or the service, or look at flyball logs",
+  },
+  FB_GATEWAY_BODY_TOO_LARGE: {
+    message: "the body is larger than {limitBytes} bytes",
+    kind: "user",
+    httpStatus: 413,
+    exitCode: 1,
+    retryable: false,
+    hint: "Send a smaller body",
+  },
+  FB_GATEWAY_BAD_REQUEST: {
+    message: "the request cannot be read: {reason}",
+    kind: "user",
+    httpStatus: 400,
+    exitCode: 1,
+    retryable: false,
+    hint: "Correct the request",
+  },
+  FB_GATEWAY_MODEL_NOT_FOUND: {
+    message: "the model {model} does not exist or is not granted to this key",
+    kind: "user",
+    httpStatus: 404,
+    exitCode: 1,
+    retryable: false,
+    hint: "GET /v1/models lists what this key may use",
+  },
+  FB_GATEWAY_KEY_INVALID: {
+    message: "the API key is missing or unknown",
+    kind: "user",
+    httpStatus: 401,
+    exitCode: 4,
+    retryable: false,
+    hint: "Services get their key in FLYBALL_<MODEL>_API_KEY",
+  },
+  FB_GATEWAY_DRAINING: {
+    message: "the gateway is stopping",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again",
+  },
+} as const satisfies Record<string, ErrorDefinition>;

@@ -1,0 +1,70 @@
+// Evidence: what the gateway, the prober and the driver saw. Signals go up, snapshots go down; nothing else passes between
+// gateway and control. Request evidence is summed per endpoint over a short window, so its volume does not grow with the load.
+
+/** How one attempt at an endpoint ended, as the gateway classes it. */
+export type AttemptOutcome =
+  | "succeeded"
+  /** A response with status 5xx. */
+  | "server-error"
+  /** The connection was refused or could not be made: nothing was sent. */
+  | "refused"
+  /** The connection broke after bytes were sent. */
+  | "reset"
+  | "timeout"
+  /** The client left first: says nothing about the endpoint. */
+  | "cancelled";
+
+/** What the gateway saw of one endpoint since its last report. */
+export interface RequestEvidence {
+  readonly kind: "requests";
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly from: number;
+  readonly to: number;
+  readonly outcomes: Readonly<Partial<Record<AttemptOutcome, number>>>;
+  readonly inFlight: number;
+  readonly latencySumMs: number;
+  readonly latencyMaxMs: number;
+  /** Wall times; absent when there was none in the window. */
+  readonly lastGoodAt?: number;
+  readonly firstBadAt?: number;
+  readonly lastBadAt?: number;
+  /** A sentence about the last failure: `ECONNREFUSED`, `status 503`. */
+  readonly lastFailure?: string;
+}
+
+/** What requests of one pool looked like to its clients, after retries. Traffic FRT is measured on this. */
+export interface PoolEvidence {
+  readonly kind: "pool";
+  readonly pool: string;
+  readonly from: number;
+  readonly to: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly retried: number;
+  /** Pool WAL at the end of the window (design §7). */
+  readonly weightedAverageLoad: number;
+  readonly lastGoodAt?: number;
+  readonly firstBadAt?: number;
+}
+
+/** A draining endpoint has no request in flight any more. */
+export interface EndpointIdle {
+  readonly kind: "endpoint-idle";
+  readonly endpoint: string;
+  readonly at: number;
+}
+
+/** A health probe's result. */
+export interface ProbeEvidence {
+  readonly kind: "probe";
+  readonly service: string;
+  readonly handle: string;
+  readonly at: number;
+  readonly isHealthy: boolean;
+  /** What was sent and what came back, in one line. */
+  readonly transcript: string;
+}
+
+/** One piece of evidence. */
+export type Signal = RequestEvidence | PoolEvidence | EndpointIdle | ProbeEvidence;

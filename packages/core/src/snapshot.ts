@@ -1,0 +1,106 @@
+// All that the gateway needs to serve, as one immutable, versioned, hashed value (design §5). It is the only thing that control says
+// to the gateway; the gateway swaps it atomically and keeps the old one when a new one is invalid. Secrets stand in it by name only.
+import type { Address } from "./observation.ts";
+import type { RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
+
+/** The format that this program writes. Gateway N reads the formats of control N ± 1. */
+export const SNAPSHOT_FORMAT = "flyball.snapshot/v1";
+
+/** Everything the gateway serves from. */
+export interface Snapshot {
+  readonly format: typeof SNAPSHOT_FORMAT;
+  /** Rises with every change, over restarts of control too. */
+  readonly version: number;
+  /** SHA-256 of the canonical JSON without `version` and `hash`. */
+  readonly hash: string;
+  readonly app: string;
+  readonly revision: number;
+  readonly listeners: readonly ListenerSnapshot[];
+  readonly routes: readonly RouteSnapshot[];
+  readonly pools: readonly PoolSnapshot[];
+  readonly models: readonly ModelSnapshot[];
+  readonly keys: readonly KeySnapshot[];
+}
+
+/** A socket that the keeper bound and the gateway serves. */
+export interface ListenerSnapshot {
+  /** Also the name of the descriptor that the keeper passes. */
+  readonly id: string;
+  /** public: named by the user; service: the stable internal port of a service; models: the model API for the app's services; admin: /metrics and /health. */
+  readonly kind: "public" | "service" | "models" | "admin";
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One route. The gateway sorts by specificity; order here means nothing. */
+export interface RouteSnapshot {
+  readonly id: string;
+  readonly listener: string;
+  readonly match: RouteMatch;
+  readonly destination:
+    | { readonly kind: "pools"; readonly pools: readonly { readonly pool: string; readonly weight: number }[] }
+    | { readonly kind: "models"; readonly models: readonly string[]; readonly requiresKey: boolean };
+  readonly stripsPrefix: boolean;
+  /** Absent: those of the pool. */
+  readonly timeouts?: TimeoutsSpec;
+  readonly retries?: RetriesSpec;
+}
+
+/** The endpoints of one service. */
+export interface PoolSnapshot {
+  /** The service's name. */
+  readonly id: string;
+  readonly endpoints: readonly EndpointSnapshot[];
+  readonly timeouts: TimeoutsSpec;
+  readonly retries: RetriesSpec;
+}
+
+/** One place to send a request. */
+export interface EndpointSnapshot {
+  /** Stable for the life of an instance, never used again for another: `<service>/<ordinal>@<startedAt>`. */
+  readonly id: string;
+  readonly address: Address;
+  /** The user's weight (> 0). */
+  readonly weight: number;
+  /** Requests at once that it can work on; the unit of its load until a measured capacity replaces it. */
+  readonly capacity: number;
+  /** draining: finish what runs, send nothing new. */
+  readonly state: "serving" | "draining";
+}
+
+/** A model alias. */
+export interface ModelSnapshot {
+  readonly name: string;
+  /** In order of preference. */
+  readonly backends: readonly BackendSnapshot[];
+  readonly timeouts: TimeoutsSpec;
+}
+
+/** One place that serves a model; `model` replaces the alias in the request's body. */
+export type BackendSnapshot =
+  | { readonly kind: "pool"; readonly id: string; readonly pool: string; readonly model: string }
+  | {
+      readonly kind: "provider";
+      readonly id: string;
+      readonly provider: string;
+      /** With its path: `https://api.example/v1`. */
+      readonly baseUrl: string;
+      readonly model: string;
+      readonly apiKeySecret?: string;
+      readonly region?: string;
+    };
+
+/** A virtual key; its value is never stored. */
+export interface KeySnapshot {
+  readonly id: string;
+  /** Hex HMAC-SHA-256 of the key with the app's key secret (named `@keys` at the keeper). */
+  readonly hmac: string;
+  readonly service: string;
+  readonly models: readonly string[];
+}
+
+/** Where the gateway gets its snapshots from (contract here, implementations in drivers; design §3). */
+export interface EndpointSource {
+  /** Calls back with each new snapshot, the last known one first; resolves when subscribed. */
+  subscribe(onSnapshot: (snapshot: Snapshot) => void, signal: AbortSignal): Promise<void>;
+}
