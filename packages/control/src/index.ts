@@ -1,1 +1,2 @@
-export {};
+export * from "./run-control.ts";
+export * from "./create-control.ts";

@@ -1,0 +1,125 @@
+// Which request is which command. The comment in core's control-api.ts is the contract; bodies are checked here and nowhere else.
+import { FlyballError, type ApplyRequest, type AppSpec } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+import { applyRevision, planFor } from "../desired/apply-revision.ts";
+import { appStatus } from "./status.ts";
+import { diff, pause, restart, resume, rollback, runOnce, scale } from "./commands.ts";
+
+/** A request after its body was read. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+  readonly actor: string;
+}
+
+/** Answers JSON requests; throws FlyballError. `undefined`: there is no such call. */
+export async function routeRequest(context: ControlContext, request: ApiRequest, onDown: (reason: string) => void): Promise<unknown> {
+  const { actor } = request;
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  const optional = <K extends string>(key: K, value: unknown): Record<K, string> | Record<string, never> =>
+    typeof value === "string" ? ({ [key]: value } as Record<K, string>) : {};
+  const reason = optional("reason", body["reason"]);
+  const [, , noun, name] = request.path.split("/");
+  switch (`${request.method} ${noun ?? ""}`) {
+    case "GET status":
+      return appStatus(context);
+    case "GET revisions":
+      return name === undefined ? revisions(context) : revision(context, name);
+    case "POST plan":
+      return planFor(context, specOf(body));
+    case "POST revisions":
+      return applyRevision(context, applyRequestOf(body, actor));
+    case "POST rollback":
+      return rollback(context, { actor, ...reason, ...(body["to"] === undefined ? {} : { to: numberOf(body["to"], "to") }) });
+    case "GET diff":
+      return diff(context, numberOf(request.query.get("from"), "from"), numberOf(request.query.get("to"), "to"));
+    case "GET incidents":
+      return name === undefined ? incidents(context, request.query) : incident(context, name);
+    case "POST restart":
+      return restart(context, { service: textOf(body["service"], "service"), actor, ...reason, ...optional("instance", body["instance"]) });
+    case "POST scale":
+      return scale(context, { service: textOf(body["service"], "service"), replicas: numberOf(body["replicas"], "replicas"), actor, ...reason });
+    case "POST pause": {
+      const forMs = body["forMs"] === undefined ? {} : { forMs: numberOf(body["forMs"], "forMs") };
+      return pause(context, { actor, reason: textOf(body["reason"], "reason"), ...forMs, ...optional("service", body["service"]) });
+    }
+    case "POST resume":
+      return resume(context, { actor, ...optional("service", body["service"]) });
+    case "GET overrides":
+      return { overrides: context.state.overrides };
+    case "POST run":
+      return run(context, body);
+    case "POST down":
+      onDown(reason.reason ?? "asked for");
+      return { state: "stopping" };
+    default:
+      return undefined;
+  }
+}
+
+function revisions(context: ControlContext): unknown {
+  return { revisions: context.store.revisions.list(), current: context.state.revision?.number ?? 0 };
+}
+
+function revision(context: ControlContext, name: string): unknown {
+  const found = context.store.revisions.get(numberOf(name, "revision"));
+  if (found === undefined) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "revision", name, remedy: "Try: flyball history" });
+  return found;
+}
+
+function incidents(context: ControlContext, query: URLSearchParams): unknown {
+  const state = query.get("state");
+  const limit = Math.min(1000, Number(query.get("limit") ?? 50) || 50);
+  return { incidents: context.store.incidents.list({ limit, ...(state === null ? {} : { state }) }) };
+}
+
+function incident(context: ControlContext, name: string): unknown {
+  const found = context.store.incidents.get(name);
+  if (found === undefined) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "incident", name, remedy: "Try: flyball incidents" });
+  return found;
+}
+
+function run(context: ControlContext, body: Record<string, unknown>): unknown {
+  const command = body["command"];
+  const environment = body["environment"];
+  const isList = Array.isArray(command) && command.every((part) => typeof part === "string");
+  if (command !== undefined && !isList) throw bad("command must be a list of strings");
+  return runOnce(context, {
+    service: textOf(body["service"], "service"),
+    ...(isList ? { command } : {}),
+    ...(environment === undefined ? {} : { environment: environment as Record<string, string> }),
+  });
+}
+
+function specOf(body: Record<string, unknown>): AppSpec {
+  const spec = body["spec"] as AppSpec | undefined;
+  if (spec?.apiVersion !== "flyball/v1" || typeof spec.services !== "object") throw bad("spec must be a resolved flyball/v1 manifest");
+  return spec;
+}
+
+function applyRequestOf(body: Record<string, unknown>, actor: string): ApplyRequest {
+  const source = body["source"] as ApplyRequest["source"];
+  return {
+    spec: specOf(body),
+    author: typeof body["author"] === "string" ? body["author"] : actor,
+    reason: typeof body["reason"] === "string" ? body["reason"] : "up",
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== "string" || value === "") throw bad(`${name} must be a text`);
+  return value;
+}
+
+function numberOf(value: unknown, name: string): number {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isFinite(number)) throw bad(`${name} must be a number`);
+  return number;
+}
+
+function bad(reason: string): FlyballError {
+  return new FlyballError("FB_CONTROL_BAD_REQUEST", { reason });
+}

@@ -1,0 +1,131 @@
+// What `status` and `ps` show, built from the same views that the loop decides on, so that what is shown is what is acted upon.
+import type { AppStatus, InstanceStatus, ListenerStatus, ServiceStatus } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+import { summaryOf } from "../desired/apply-revision.ts";
+import { httpPools, MODELS_LISTENER, serviceListenerId } from "../desired/listeners-of.ts";
+import { startOrder } from "../desired/start-order.ts";
+import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
+import { buildViews } from "../reconcile/build-views.ts";
+import { instanceState, serviceState } from "../reconcile/service-state.ts";
+import type { ServiceView } from "../reconcile/service-view.ts";
+
+/** The whole status. */
+export function appStatus(context: ControlContext): AppStatus {
+  const { state, settings } = context;
+  const effective = context.effective();
+  const order = effective === undefined ? [] : startOrder(effective.spec);
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  const services = buildViews(context)
+    .toSorted((a, b) => rank(a.service) - rank(b.service))
+    .map((view) => serviceStatus(context, view));
+  const gateways = context.links.gateways();
+  const newest = gateways.toSorted((a, b) => b.generation - a.generation)[0];
+  const failure = state.rollout?.failure;
+  return {
+    app: settings.app,
+    clone: settings.clone,
+    target: settings.target,
+    manifestPath: settings.manifestPath,
+    revision: state.revision === undefined ? null : summaryOf(state.revision),
+    state: overallState(context, services),
+    ...(failure === undefined ? {} : { failure }),
+    isPaused: effective?.isPaused ?? false,
+    services,
+    models: modelStatuses(context),
+    listeners: [...state.listeners],
+    overrides: [...state.overrides],
+    gateway: {
+      isConnected: newest !== undefined,
+      ...(newest === undefined ? {} : { pid: newest.pid }),
+      snapshotVersion: newest?.snapshotVersion ?? 0,
+    },
+  };
+}
+
+function overallState(context: ControlContext, services: readonly ServiceStatus[]): AppStatus["state"] {
+  if (context.state.isStopping) return "stopping";
+  const bad = services.filter((service) => ["degraded", "unhealthy", "crash-loop", "failed"].includes(service.state));
+  const isFailed = bad.some((service) => service.state === "failed" || service.state === "crash-loop");
+  if (isFailed) return "failed";
+  if (bad.length > 0) return "degraded";
+  const isMoving = services.some((service) => service.state === "pending" || service.state === "starting");
+  return isMoving || context.state.revision === undefined ? "starting" : "ready";
+}
+
+function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatus {
+  const { state, reason } = serviceState(view);
+  const load = context.state.pools.get(view.service)?.weightedAverageLoad;
+  const url = urlOf(context, view);
+  return {
+    service: view.service,
+    kind: view.spec?.external === undefined ? (view.spec?.kind ?? "service") : "external",
+    state,
+    ...(reason === undefined || state === "ready" ? {} : { reason }),
+    desired: view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0),
+    ready: view.instances.filter((instance) => instance.phase === "ready").length,
+    ...(url === undefined ? {} : { url }),
+    isPaused: view.isPaused,
+    ...(load === undefined ? {} : { weightedAverageLoad: load }),
+    instances: view.instances
+      .toSorted((a, b) => a.ordinal - b.ordinal || a.startedAt - b.startedAt)
+      .filter((instance) => !isOneOff(instance.service))
+      .map((instance) => instanceStatus(context, instance)),
+  };
+}
+
+function instanceStatus(context: ControlContext, instance: Instance): InstanceStatus {
+  const slot = context.state.table.slotsOf(instance.service).find((candidate) => candidate.ordinal === instance.ordinal);
+  const { state, reason } = instanceState(instance, slot);
+  const lastExit = instance.exit ?? slot?.history.lastExit;
+  const optional = {
+    ...(reason === undefined || state === "ready" ? {} : { reason }),
+    ...(instance.readyAt === undefined ? {} : { readyAt: instance.readyAt }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(instance.cpuPercent === undefined ? {} : { cpuPercent: Math.round(instance.cpuPercent * 10) / 10 }),
+    ...(instance.usage === undefined ? {} : { rssBytes: instance.usage.rssBytes }),
+  };
+  return {
+    service: instance.service,
+    instance: instanceName(instance),
+    handle: instance.handle,
+    pid: instance.phase === "exited" ? null : instance.pid,
+    state,
+    port: Object.values(instance.addresses)[0]?.port ?? null,
+    revision: instance.revision,
+    startedAt: instance.startedAt,
+    restarts: slot?.restarts ?? 0,
+    ...optional,
+  };
+}
+
+function urlOf(context: ControlContext, view: ServiceView): string | undefined {
+  if (view.spec === undefined) return undefined;
+  const listeners = context.state.listeners;
+  const published = context
+    .effective()
+    ?.spec.routes.find(
+      (route) => route.destination.kind === "services" && route.destination.services.some(({ service }) => service === view.service),
+    );
+  const outer = published && listeners.find((listener) => listener.id === `public/${published.listener}`);
+  if (outer !== undefined && published !== undefined) return httpUrl(outer) + (published.match.pathPrefix === "/" ? "" : published.match.pathPrefix);
+  const pool = httpPools(view.spec)[0]?.pool;
+  const inner = pool === undefined ? undefined : listeners.find((listener) => listener.id === serviceListenerId(pool));
+  if (inner !== undefined) return httpUrl(inner);
+  const tcp = context.state.tcpAddresses.get(view.service);
+  return tcp === undefined ? undefined : `${tcp.host}:${tcp.port}`;
+}
+
+function httpUrl(listener: ListenerStatus): string {
+  const { host, port } = listener.address;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function modelStatuses(context: ControlContext): AppStatus["models"] {
+  const listener = context.state.listeners.find((candidate) => candidate.id === MODELS_LISTENER);
+  const models = Object.values(context.effective()?.spec.models ?? {});
+  return models.map((model) => ({
+    name: model.name,
+    backends: model.backends.map((backend) => (backend.kind === "service" ? backend.service : `${backend.provider}:${backend.model}`)),
+    url: listener === undefined ? "" : `${httpUrl(listener)}/v1`,
+  }));
+}

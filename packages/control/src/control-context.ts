@@ -1,0 +1,99 @@
+// What every step of the loop may touch: the state, the store, the driver, time, and ways to say what happened. One value, made once by
+// `createControl`, handed to each step; no step keeps anything of its own.
+import type {
+  Address,
+  Clock,
+  ListenerStatus,
+  ManifestSource,
+  Override,
+  PoolEvidence,
+  ProbeEvidence,
+  Random,
+  Revision,
+  Signal,
+} from "@flyball/core";
+import type { Driver, DriverEvent } from "@flyball/drivers";
+import type { EffectiveSpec } from "./desired/effective-spec.ts";
+import type { WorkloadContext } from "./desired/workload-of.ts";
+import type { FailureWindow } from "./detect/failed-requests.ts";
+import type { IncidentBook } from "./detect/incident-book.ts";
+import type { InstanceTable } from "./observe/instance-table.ts";
+import type { LinkServer } from "./observe/link-server.ts";
+import type { Prober } from "./observe/prober.ts";
+import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import type { NewEvent, Store } from "./store/store.ts";
+
+/** How the current revision is being reached. */
+export interface Rollout {
+  readonly revision: number;
+  readonly startedAt: number;
+  state: "running" | "reached" | "failed";
+  failure?: string;
+}
+
+/** A service whose start failed before there was an instance. */
+export interface StartFailure {
+  readonly retryAt: number;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Mutable state of control; everything that must survive a restart is in the store. */
+export interface ControlState {
+  revision: Revision | undefined;
+  source: ManifestSource | undefined;
+  overrides: readonly Override[];
+  readonly table: InstanceTable;
+  /** Services with a start or restart under way: one structural action at a time for each. */
+  readonly startsUnderWay: Set<string>;
+  /** Instances with a stop under way. */
+  readonly stopsUnderWay: Set<string>;
+  readonly startFailures: Map<string, StartFailure>;
+  /** Services that were ready once since control started. */
+  readonly everReady: Set<string>;
+  readonly bound: Map<string, Address>;
+  readonly tcpAddresses: Map<string, Address>;
+  listeners: readonly ListenerStatus[];
+  readonly pools: Map<string, PoolEvidence>;
+  readonly failureWindows: Map<string, FailureWindow>;
+  rollout: Rollout | undefined;
+  isStopping: boolean;
+  snapshotVersion: number;
+  snapshotHash: string;
+  /** Evidence that waits for the next pass; bounded by MAX_QUEUED, the oldest go. */
+  readonly inbox: { drivers: DriverEvent[]; probes: ProbeEvidence[]; signals: Signal[] };
+  /** Last published states, so that events tell changes only. */
+  readonly publishedStates: Map<string, string>;
+}
+
+/** The most pieces of evidence of one kind that wait for a pass. */
+export const MAX_QUEUED = 20_000;
+
+/** Fixed facts of this run. */
+export interface ControlSettings extends WorkloadContext {
+  readonly target: string;
+  readonly manifestPath: string;
+  readonly goodWindowMs: number;
+  readonly drainLimitMs: number;
+  readonly keySecret: string;
+}
+
+/** The context of all steps. */
+export interface ControlContext {
+  readonly settings: ControlSettings;
+  readonly state: ControlState;
+  readonly store: Store;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly incidents: IncidentBook;
+  readonly links: Pick<LinkServer, "publish" | "gateways">;
+  readonly gatewayHost: GatewayHost;
+  readonly prober: Prober;
+  readonly signal: AbortSignal;
+  /** The revision with the overrides in force, at this moment. */
+  effective(): EffectiveSpec | undefined;
+  emit(event: NewEvent): void;
+  /** Asks for another pass of the loop soon. */
+  wake(): void;
+}

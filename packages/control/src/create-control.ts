@@ -1,0 +1,152 @@
+// Puts control together from its parts: state from the store, evidence from driver, prober and link, the loop over all of it. Everything
+// effectful comes in as a parameter, so the whole of it runs in tests on a fake driver and a fake clock.
+import type { Clock, ManifestSource, Override, Random } from "@flyball/core";
+import type { Driver } from "@flyball/drivers";
+import { MAX_QUEUED, type ControlContext, type ControlSettings, type ControlState } from "./control-context.ts";
+import { reachSockets } from "./desired/apply-revision.ts";
+import { effectiveSpec } from "./desired/effective-spec.ts";
+import { absorbExit } from "./detect/absorb-exits.ts";
+import { createIncidentBook } from "./detect/incident-book.ts";
+import { startLoop, type Loop } from "./loop.ts";
+import { createInstanceTable } from "./observe/instance-table.ts";
+import { isOneOff } from "./observe/instance.ts";
+import type { LinkServer } from "./observe/link-server.ts";
+import { createProber } from "./observe/prober.ts";
+import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import { SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
+import type { NewEvent, Store } from "./store/store.ts";
+
+/** The parts that control is made of. */
+export interface ControlParts {
+  readonly settings: ControlSettings;
+  readonly store: Store;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly links: Pick<LinkServer, "publish" | "gateways">;
+  readonly gatewayHost: GatewayHost;
+  readonly snapshotFile: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: NewEvent) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A control that has not started. */
+export interface Control {
+  readonly context: ControlContext;
+  /** Adopts what runs, then starts the loop. */
+  start(): Promise<void>;
+  /** No automatic action after this; instances go on. */
+  stop(): Promise<void>;
+}
+
+/** Makes a control. */
+export function createControl(parts: ControlParts): Control {
+  const { store, clock } = parts;
+  const state = initialState(store);
+  let loop: Loop | undefined;
+  const prober = createProber({
+    clock,
+    random: parts.random,
+    onEvidence: (evidence) => {
+      enqueue(state.inbox.probes, evidence);
+      loop?.wake();
+    },
+  });
+  const context: ControlContext = {
+    ...parts,
+    state,
+    prober,
+    incidents: createIncidentBook({
+      store,
+      clock,
+      random: parts.random,
+      goodWindowMs: parts.settings.goodWindowMs,
+      onEvent: parts.onEvent,
+    }),
+    effective: () => state.revision && effectiveSpec(state.revision.spec, state.overrides, clock.now()),
+    emit: parts.onEvent,
+    wake: () => loop?.wake(),
+  };
+  return {
+    context,
+    async start() {
+      await adopt(context);
+      if (state.revision !== undefined) await reachSockets(context, state.revision.spec);
+      loop = startLoop(context, parts);
+      loop.wake();
+    },
+    async stop() {
+      prober.dispose();
+      await loop?.stop();
+    },
+  };
+}
+
+/** Adds evidence; the oldest goes when too much waits. */
+export function enqueue<T>(queue: T[], entry: T): void {
+  queue.push(entry);
+  if (queue.length > MAX_QUEUED) queue.shift();
+}
+
+function initialState(store: Store): ControlState {
+  const revision = store.revisions.latest();
+  const source = store.meta.get("source");
+  const overrides: readonly Override[] = store.overrides.list();
+  return {
+    revision,
+    source: source === undefined ? undefined : (JSON.parse(source) as ManifestSource),
+    overrides,
+    table: createInstanceTable(),
+    startsUnderWay: new Set(),
+    stopsUnderWay: new Set(),
+    startFailures: new Map(),
+    everReady: new Set(),
+    bound: new Map(),
+    tcpAddresses: new Map(),
+    listeners: [],
+    pools: new Map(),
+    failureWindows: new Map(),
+    rollout: undefined,
+    isStopping: false,
+    snapshotVersion: Number(store.meta.get(SNAPSHOT_VERSION_KEY) ?? 0),
+    snapshotHash: "",
+    inbox: { drivers: [], probes: [], signals: [] },
+    publishedStates: new Map(),
+  };
+}
+
+/**
+ * Takes over what runs already, after a restart of control. What was ready counts as ready until a probe says otherwise, so the gateway
+ * keeps its endpoints; exits that happened in between become incidents like any other.
+ */
+async function adopt(context: ControlContext): Promise<void> {
+  const { state, store, driver } = context;
+  const stored = new Map(store.instances.list().map((instance) => [instance.handle, instance]));
+  for (const slot of store.slots.list()) {
+    const known = state.table.slot(slot.service, slot.ordinal);
+    known.history = { crashes: slot.crashes };
+    known.restarts = slot.restarts;
+  }
+  const observed = await driver.observe((event) => {
+    enqueue(state.inbox.drivers, event);
+    context.wake();
+  }, context.signal);
+  for (const observation of observed) {
+    const { exit: _exit, ...living } = observation;
+    const { instance } = state.table.upsert({ ...living, state: "running" });
+    const before = stored.get(instance.handle);
+    if (before !== undefined && before.phase !== "stopping") {
+      instance.phase = before.phase;
+      instance.wasReady = before.readyAt !== undefined;
+      if (before.readyAt !== undefined) instance.readyAt = before.readyAt;
+      if (before.phase === "draining") instance.drainSince = context.clock.now();
+    } else if (before?.phase === "stopping") {
+      instance.phase = "draining";
+      instance.drainSince = 0;
+    }
+    if (observation.state === "exited") await absorbExit(context, instance, observation);
+  }
+  for (const handle of stored.keys()) if (state.table.find(handle) === undefined) store.instances.remove(handle);
+  for (const instance of state.table.all()) if (isOneOff(instance.service) && instance.phase === "exited") state.table.remove(instance.handle);
+}

@@ -1,0 +1,135 @@
+// A new declared state: checked against the target, written as a revision, its sockets bound, then left to the loop. Nothing is written
+// when it equals the current revision, and nothing is half-applied when the target refuses a field.
+import {
+  contentHash,
+  FlyballError,
+  type ApplyRequest,
+  type ApplyResult,
+  type AppSpec,
+  type ListenerStatus,
+  type Plan,
+  type Revision,
+  type RevisionSummary,
+} from "@flyball/core";
+import { diffSpecs } from "@flyball/core";
+import { knowsAddresses } from "@flyball/drivers";
+import type { ControlContext } from "../control-context.ts";
+import { clearSlot } from "../observe/slot.ts";
+import { makePlan } from "../reconcile/make-plan.ts";
+import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
+import { listenersOf } from "./listeners-of.ts";
+import { dropOverrides } from "./override-book.ts";
+import { workloadOf } from "./workload-of.ts";
+
+/** What `POST /v1/plan` answers. FB_DRIVER_FIELD_REFUSED when the target cannot honour a field. */
+export function planFor(context: ControlContext, spec: AppSpec): Plan {
+  refuseUnsupported(context, spec);
+  const before = context.state.revision;
+  const changes = before === undefined ? [] : diffSpecs(before.spec, spec);
+  const dropped = droppedOverrides(context.state.overrides, changes, spec);
+  return makePlan({
+    before,
+    after: spec,
+    changes,
+    dropped: dropped.map(({ override, reason }) => ({ field: override.field, value: override.value, reason })),
+    hashOf: (candidate, service) => workloadOf(candidate, service, context.settings)?.specHash,
+  });
+}
+
+/** Writes a revision and lets the loop reach it. */
+export async function applyRevision(context: ControlContext, request: ApplyRequest): Promise<ApplyResult> {
+  const { state, store, clock } = context;
+  const plan = planFor(context, request.spec);
+  const hash = contentHash(request.spec);
+  if (request.source !== undefined) rememberSource(context, request.source);
+  if (state.revision !== undefined && state.revision.hash === hash) {
+    cutWaitsShort(context);
+    if (state.bound.size === 0) await reachSockets(context, state.revision.spec);
+    return { isChanged: false, revision: summaryOf(state.revision), plan };
+  }
+  await reachSockets(context, request.spec);
+  const changes = state.revision === undefined ? [] : diffSpecs(state.revision.spec, request.spec);
+  const dropped = droppedOverrides(state.overrides, changes, request.spec);
+  const { author, reason } = request;
+  const revision = store.revisions.append({ hash, author, reason, createdAt: clock.now(), spec: request.spec });
+  store.audit.append({ actor: author, action: "revision-write", reason, difference: changes }, clock.now());
+  state.revision = revision;
+  dropOverrides(context, dropped, author);
+  cutWaitsShort(context);
+  state.rollout = { revision: revision.number, startedAt: clock.now(), state: "running" };
+  context.emit({ event: "revision-written", revision: revision.number, reason });
+  context.wake();
+  return { isChanged: true, revision: summaryOf(revision), plan };
+}
+
+/** Binds the sockets of a spec, has the gateway serve them, and learns the addresses of tcp ports. Also run when control starts. */
+export async function reachSockets(context: ControlContext, spec: AppSpec): Promise<void> {
+  const { state } = context;
+  const hosted = await context.gatewayHost.ensure(listenersOf(spec), spec.gateway.workers);
+  reportMoves(context, hosted.statuses);
+  state.bound.clear();
+  for (const [id, address] of hosted.bound) state.bound.set(id, address);
+  state.listeners = hosted.statuses;
+  const power = knowsAddresses(context.driver);
+  state.tcpAddresses.clear();
+  for (const service of Object.values(spec.services)) {
+    const workload = workloadOf(spec, service, context.settings);
+    const port = service.ports.find((candidate) => candidate.protocol === "tcp");
+    if (workload === undefined || port === undefined || power === undefined) continue;
+    const address = await power.addressOf(workload, port.name);
+    if (address !== undefined) state.tcpAddresses.set(service.name, address);
+  }
+}
+
+/** A new revision, or a person, ends every waiting: crashes are forgotten and failed starts tried again at once. */
+export function cutWaitsShort(context: ControlContext, service?: string): void {
+  const { state, clock } = context;
+  for (const name of service === undefined ? serviceNames(context) : [service]) {
+    state.startFailures.delete(name);
+    for (const slot of state.table.slotsOf(name)) {
+      const isAwaited = slot.handle !== undefined && state.table.find(slot.handle)?.phase === "exited";
+      const { handle } = slot;
+      clearSlot(slot);
+      if (!isAwaited || handle === undefined) continue;
+      slot.handle = handle;
+      slot.restartAt = clock.now();
+    }
+  }
+  context.wake();
+}
+
+function serviceNames(context: ControlContext): readonly string[] {
+  return [...new Set([...context.state.table.all().map((instance) => instance.service), ...context.state.startFailures.keys()])];
+}
+
+function refuseUnsupported(context: ControlContext, spec: AppSpec): void {
+  const effective = effectiveSpec(spec, [], context.clock.now()).spec;
+  const desired = Object.values(effective.services).flatMap((service) => {
+    const workload = workloadOf(effective, service, context.settings);
+    return workload === undefined ? [] : [{ workload, replicas: service.replicas }];
+  });
+  const refusal = context.driver.plan(desired, []).refusals[0];
+  if (refusal === undefined) return;
+  throw new FlyballError("FB_DRIVER_FIELD_REFUSED", { driver: context.driver.name, ...refusal });
+}
+
+function rememberSource(context: ControlContext, source: NonNullable<ApplyRequest["source"]>): void {
+  context.state.source = source;
+  context.store.meta.put("source", JSON.stringify(source));
+}
+
+function reportMoves(context: ControlContext, statuses: readonly ListenerStatus[]): void {
+  for (const status of statuses) {
+    if (status.address.port === status.wishedPort) continue;
+    const known = context.state.bound.get(status.id);
+    if (known?.port === status.address.port) continue;
+    const { id, wishedPort, holder } = status;
+    context.emit({ event: "listener-moved", id, wishedPort, port: status.address.port, ...(holder === undefined ? {} : { holder }) });
+  }
+}
+
+/** A revision without its spec. */
+export function summaryOf(revision: Revision): RevisionSummary {
+  const { spec: _spec, ...summary } = revision;
+  return summary;
+}

@@ -1,0 +1,49 @@
+// Writes overrides and takes them away again. Each one says who, why and until when, and each change stands in the audit trail.
+import { createId, type Override } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+
+/** What an override is to say. */
+export interface NewOverride {
+  readonly field: string;
+  readonly value: unknown;
+  readonly actor: string;
+  readonly reason: string;
+  readonly expiresAt?: number;
+}
+
+/** Lays a value over the current revision; an earlier override of the field goes. */
+export function writeOverride(context: ControlContext, wish: NewOverride): Override {
+  const { state, store, clock } = context;
+  const override: Override = {
+    id: createId("ovr", clock, context.random),
+    createdAt: clock.now(),
+    againstRevision: state.revision?.number ?? 0,
+    ...wish,
+  };
+  store.overrides.put(override);
+  store.audit.append({ actor: wish.actor, action: "override-write", reason: wish.reason, difference: override }, clock.now());
+  state.overrides = store.overrides.list();
+  context.emit({ event: "override-written", field: wish.field, value: wish.value, actor: wish.actor, reason: wish.reason });
+  context.wake();
+  return override;
+}
+
+/** Takes overrides away. */
+export function dropOverrides(context: ControlContext, overrides: readonly { override: Override; reason: string }[], actor: string): void {
+  if (overrides.length === 0) return;
+  const { state, store, clock } = context;
+  store.overrides.remove(overrides.map(({ override }) => override.id));
+  state.overrides = store.overrides.list();
+  for (const { override, reason } of overrides) {
+    store.audit.append({ actor, action: "override-drop", reason, difference: override }, clock.now());
+    context.emit({ event: "override-dropped", field: override.field, reason });
+  }
+  context.wake();
+}
+
+/** Drops what has run out. */
+export function expireOverrides(context: ControlContext): void {
+  const now = context.clock.now();
+  const expired = context.state.overrides.filter((override) => override.expiresAt !== undefined && override.expiresAt <= now);
+  dropOverrides(context, expired.map((override) => ({ override, reason: "its time is over" })), "control");
+}

@@ -1,0 +1,110 @@
+// An instance ended. Asked for: nothing to do. Not asked for: an incident, and the decision when its place is filled again.
+import type { ExitStatus, InstanceObservation, ServiceSpec } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+import { decideRestart, describeExit } from "../decide/restart-policy.ts";
+import { workloadOf } from "../desired/workload-of.ts";
+import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
+import { readLastLines } from "../observe/last-lines.ts";
+import type { Slot } from "../observe/slot.ts";
+import { jobKey } from "../reconcile/job-key.ts";
+
+/** Works through the driver's events of this pass. */
+export async function absorbDriverEvents(context: ControlContext): Promise<void> {
+  const events = context.state.inbox.drivers.splice(0);
+  for (const event of events) {
+    const { instance } = context.state.table.upsert(event.instance);
+    if (event.kind === "instance-exited") await absorbExit(context, instance, event.instance);
+  }
+}
+
+/** Records one exit. Also called for exits that happened while control was away. */
+export async function absorbExit(context: ControlContext, instance: Instance, observed: InstanceObservation): Promise<void> {
+  if (observed.exit === undefined || instance.exit !== undefined) return;
+  const phaseBefore = instance.phase;
+  instance.exit = observed.exit;
+  instance.phase = "exited";
+  context.store.instances.remove(instance.handle);
+  context.emit({ event: "instance-exited", instance: instanceName(instance), exit: observed.exit });
+  if (isOneOff(instance.service)) return;
+  const wasAsked = observed.exit.wasRequested || phaseBefore === "stopping" || phaseBefore === "draining";
+  const spec = context.effective()?.spec;
+  const service = spec?.services[instance.service];
+  if (spec === undefined || service === undefined || context.state.isStopping) return;
+  if (service.kind === "job" && absorbJobExit(context, instance, observed.exit)) return;
+  if (wasAsked) return;
+  const isCurrent = workloadOf(spec, service, context.settings)?.specHash === instance.specHash;
+  const lines = await readLastLines(context.driver, instance.handle, context.signal);
+  const slot = context.state.table.slot(instance.service, instance.ordinal);
+  const isLost = isCurrent ? scheduleRestart(context, { service, instance, slot, exit: observed.exit, lines }) : false;
+  reportExit(context, { service, instance, slot, exit: observed.exit, lines, isCurrent, isLost });
+}
+
+interface ExitFacts {
+  readonly service: ServiceSpec;
+  readonly instance: Instance;
+  readonly slot: Slot;
+  readonly exit: ExitStatus;
+  readonly lines: readonly string[];
+}
+
+/** Returns true when the place stays empty by policy. */
+function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
+  const { service, instance, slot, exit, lines } = facts;
+  const uptimeMs = Math.max(0, exit.at - instance.startedAt);
+  const decision = decideRestart(service.restart, slot.history, exit, { uptimeMs, random: context.random });
+  slot.history = decision.history;
+  slot.handle = instance.handle;
+  slot.reason = sentence(instance, `${decision.reason}, after ${(uptimeMs / 1000).toFixed(1)} s`, lines);
+  if (decision.kind === "restart") {
+    slot.isCrashLoop = decision.isCrashLoop;
+    slot.restartAt = context.clock.now() + decision.delayMs;
+  } else {
+    delete slot.restartAt;
+    if (service.kind === "job") failJob(context, instance, slot.reason);
+  }
+  context.store.slots.put({ service: slot.service, ordinal: slot.ordinal, crashes: slot.history.crashes, restarts: slot.restarts });
+  return decision.kind === "leave";
+}
+
+function reportExit(context: ControlContext, facts: ExitFacts & { readonly isCurrent: boolean; readonly isLost: boolean }): void {
+  const { service, instance, slot, exit, lines } = facts;
+  if (service.kind !== "job" && exit.code === 0 && facts.isLost) return;
+  const how = describeExit(exit);
+  const kind = service.kind === "job" ? "job-failed" : slot.isCrashLoop ? "crash-loop" : instance.wasReady ? "process-exit" : "start-failed";
+  const incident = context.incidents.report({
+    class: kind,
+    subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
+    revision: instance.revision,
+    began: { lastGood: Math.min(exit.at, instance.lastBadAt ?? exit.at), firstBad: exit.at, source: "exit-event" },
+    summary: `${instanceName(instance)} ${how}`,
+    evidence: `${instanceName(instance)} (pid ${instance.pid ?? "unknown"}) ${how}${lines.length === 0 ? "" : `; last lines: ${lines.join(" ⏎ ")}`}`,
+    source: "driver",
+  });
+  if (!facts.isCurrent) {
+    context.incidents.act(incident.id, { action: "leave", reason: "the instance was being replaced" });
+  } else if (slot.restartAt !== undefined) {
+    context.incidents.act(incident.id, { action: "restart", reason: slot.reason ?? how });
+  }
+}
+
+/** A job that ended well is complete for its key. Returns true when nothing else has to be done. */
+function absorbJobExit(context: ControlContext, instance: Instance, exit: ExitStatus): boolean {
+  if (exit.code !== 0) return exit.wasRequested;
+  const service = context.effective()?.spec.services[instance.service];
+  if (service === undefined) return true;
+  context.store.jobs.put({ service: instance.service, key: jobKey(service, instance.revision), state: "completed", handle: instance.handle });
+  context.state.table.removeSlot(instance.service, instance.ordinal);
+  return true;
+}
+
+function failJob(context: ControlContext, instance: Instance, reason: string): void {
+  const service = context.effective()?.spec.services[instance.service];
+  if (service === undefined) return;
+  const key = jobKey(service, instance.revision);
+  context.store.jobs.put({ service: instance.service, key, state: "failed", handle: instance.handle, reason });
+}
+
+function sentence(instance: Instance, what: string, lines: readonly string[]): string {
+  const tail = lines.length === 0 ? "no output" : `last lines:\n  ${lines.join("\n  ")}`;
+  return `${instanceName(instance)} ${what}; ${tail}\nTry: flyball logs ${instance.service}`;
+}

@@ -1,0 +1,133 @@
+// Opens, extends and ends incidents. One cause is one incident: what follows from an open incident of the same place is added to it as
+// evidence. Recovery needs a good window of the incident's own subject; its start, not its end, is the time of recovery.
+import {
+  createId,
+  faultRecoveryTime,
+  type Clock,
+  type Incident,
+  type IncidentBegan,
+  type IncidentClass,
+  type IncidentSubject,
+  type Random,
+} from "@flyball/core";
+import type { Store, NewEvent } from "../store/store.ts";
+
+/** A fault that was seen. */
+export interface NewIncident {
+  readonly class: IncidentClass;
+  readonly subject: IncidentSubject;
+  readonly revision: number;
+  readonly began: IncidentBegan;
+  readonly summary: string;
+  readonly evidence: string;
+  readonly source: string;
+}
+
+/** The incidents of the app. Open ones are also held in memory (at most 500, then the oldest is closed). */
+export interface IncidentBook {
+  open(): readonly Incident[];
+  /** Opens it, or adds the evidence to the open incident of the same subject. */
+  report(fault: NewIncident): Incident;
+  find(subject: IncidentSubject): Incident | undefined;
+  update(id: string, change: (incident: Incident) => Incident): void;
+  act(id: string, action: { readonly action: string; readonly reason: string; readonly result?: string }): void;
+  /** Ends it with the start of its good window. */
+  recover(id: string, recoveredAt: number): void;
+  /** Ends it without recovery: its subject is gone. */
+  close(id: string, reason: string): void;
+}
+
+const MAX_OPEN = 500;
+const MAX_NOTES = 50;
+
+/** The book over a store. */
+export function createIncidentBook(options: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly goodWindowMs: number;
+  readonly onEvent: (event: NewEvent) => void;
+}): IncidentBook {
+  const { store, clock } = options;
+  const open = new Map<string, Incident>(store.incidents.open().map((incident) => [incident.id, incident]));
+
+  const save = (incident: Incident): void => {
+    store.incidents.put(incident);
+    if (incident.state === "open" || incident.state === "recovering") open.set(incident.id, incident);
+    else open.delete(incident.id);
+  };
+  const find = (subject: IncidentSubject): Incident | undefined =>
+    [...open.values()].find(
+      (incident) => incident.subject.service === subject.service && incident.subject.ordinal === subject.ordinal,
+    );
+  const update = (id: string, change: (incident: Incident) => Incident): void => {
+    const incident = open.get(id);
+    if (incident !== undefined) save(change(incident));
+  };
+  const close = (id: string, reason: string): void =>
+    update(id, (incident) => ({ ...incident, state: "closed", actions: noted(incident.actions, { at: clock.now(), action: "close", reason }) }));
+
+  return {
+    open: () => [...open.values()],
+    find,
+    update,
+    close,
+    report(fault) {
+      const at = clock.now();
+      const note = { at, source: fault.source, text: fault.evidence };
+      const known = find(fault.subject);
+      if (known !== undefined) {
+        // Another fault before the good window was over: the same incident goes on.
+        const { recoveredAt: _recovered, capacityRecoveredAt: _capacity, ...rest } = known;
+        const extended: Incident = { ...rest, state: "open", evidence: noted(known.evidence, note) };
+        save(extended);
+        return extended;
+      }
+      if (open.size >= MAX_OPEN) close([...open.keys()][0] ?? "", "too many open incidents");
+      const incident: Incident = {
+        id: createId("inc", clock, options.random),
+        number: store.incidents.nextNumber(),
+        class: fault.class,
+        subject: fault.subject,
+        revision: fault.revision,
+        began: fault.began,
+        detectedAt: at,
+        goodWindowMs: options.goodWindowMs,
+        state: "open",
+        summary: fault.summary,
+        evidence: [note],
+        actions: [],
+      };
+      save(incident);
+      options.onEvent({ event: "incident-opened", number: incident.number, class: incident.class, summary: incident.summary });
+      return incident;
+    },
+    act(id, action) {
+      const at = clock.now();
+      update(id, (incident) => ({
+        ...incident,
+        decidedAt: incident.decidedAt ?? at,
+        actedAt: incident.actedAt ?? at,
+        actions: noted(incident.actions, { at, ...action }),
+      }));
+    },
+    recover(id, recoveredAt) {
+      const incident = open.get(id);
+      if (incident === undefined) return;
+      const recovered: Incident = { ...incident, recoveredAt, state: "recovered" };
+      save(recovered);
+      const times = faultRecoveryTime(recovered);
+      options.onEvent({
+        event: "incident-recovered",
+        number: recovered.number,
+        summary: recovered.summary,
+        totalMs: times.totalMs ?? 0,
+        detectionMs: times.detectionMs,
+      });
+    },
+  };
+}
+
+function noted<T>(list: readonly T[], entry: T): readonly T[] {
+  return list.length < MAX_NOTES ? [...list, entry] : [...list.slice(0, MAX_NOTES - 1), entry];
+}

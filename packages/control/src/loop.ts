@@ -1,0 +1,96 @@
+// The loop: measure, compare, correct. Every step stands here by name, in order; each is a function of its own and keeps nothing. A pass
+// runs when something happened (`wake`) and at least every 250 ms; passes never overlap.
+import type { ControlContext } from "./control-context.ts";
+import { absorbDriverEvents } from "./detect/absorb-exits.ts";
+import { absorbProbes, absorbUnprobed } from "./detect/absorb-probes.ts";
+import { absorbSignals } from "./detect/absorb-signals.ts";
+import { httpPools } from "./desired/listeners-of.ts";
+import { expireOverrides } from "./desired/override-book.ts";
+import { setProbeTargets } from "./observe/probe-targets.ts";
+import { buildViews } from "./reconcile/build-views.ts";
+import { nextActions, type DrainRules } from "./reconcile/next-actions.ts";
+import { checkRecoveries } from "./recover/check-recoveries.ts";
+import { execute } from "./recover/execute.ts";
+import { reportStates } from "./report-states.ts";
+import { publishSnapshot } from "./snapshot/publish.ts";
+
+const PERIOD_MS = 250;
+
+/** The running loop. */
+export interface Loop {
+  wake(): void;
+  /** No pass runs after this; the one under way ends first. */
+  stop(): Promise<void>;
+}
+
+/** One pass, all steps in order. */
+export async function pass(context: ControlContext, snapshotFile: string): Promise<void> {
+  // observe and detect
+  await absorbDriverEvents(context);
+  absorbProbes(context);
+  absorbUnprobed(context);
+  absorbSignals(context);
+  // desired
+  expireOverrides(context);
+  // decide
+  const before = buildViews(context);
+  const rules = drainRules(context);
+  const actions = before.flatMap((view) => nextActions(view, context.clock.now(), rules));
+  // act
+  execute(context, actions);
+  publishSnapshot(context, snapshotFile);
+  setProbeTargets(context);
+  // report
+  const after = buildViews(context);
+  checkRecoveries(context, after);
+  reportStates(context, after);
+}
+
+/** Runs passes until it is stopped. A pass that fails is reported and the next one goes on. */
+export function startLoop(context: ControlContext, options: { snapshotFile: string; onError: (error: unknown) => void }): Loop {
+  let isRunning = false;
+  let isWanted = false;
+  let isStopped = false;
+  let underWay: Promise<void> = Promise.resolve();
+
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (isWanted && !isStopped) {
+      isWanted = false;
+      try {
+        await pass(context, options.snapshotFile);
+      } catch (error) {
+        options.onError(error);
+        break;
+      }
+    }
+    isRunning = false;
+  };
+  const wake = (): void => {
+    isWanted = true;
+    if (isRunning || isStopped) return;
+    underWay = Promise.resolve().then(run);
+    isRunning = true;
+  };
+  const cancel = context.clock.every(PERIOD_MS, wake);
+  return {
+    wake,
+    async stop() {
+      isStopped = true;
+      cancel();
+      await underWay;
+    },
+  };
+}
+
+function drainRules(context: ControlContext): DrainRules {
+  const services = context.effective()?.spec.services ?? {};
+  return {
+    drainLimitMs: context.settings.drainLimitMs,
+    isGatewayConnected: context.links.gateways().length > 0,
+    poolsOf: (name) => {
+      const service = services[name];
+      return service === undefined ? [] : httpPools(service).map(({ pool }) => pool);
+    },
+  };
+}

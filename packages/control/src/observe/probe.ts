@@ -1,0 +1,92 @@
+// One health probe: an HTTP request, a connection or a command. It answers with evidence and never rejects; the transcript says what
+// was sent and what came back, because "did not become healthy" alone helps nobody.
+import type { Address, Clock, HealthcheckSpec } from "@flyball/core";
+import { request } from "node:http";
+import { connect } from "node:net";
+
+/** What came of a probe. */
+export interface ProbeResult {
+  readonly isHealthy: boolean;
+  readonly transcript: string;
+}
+
+/** Runs a command in the instance's environment. */
+export type RunCheckCommand = (command: readonly string[], timeoutMs: number) => Promise<{ code: number; output: string }>;
+
+/** What a probe needs. */
+export interface ProbeOptions {
+  readonly healthcheck: HealthcheckSpec;
+  readonly addresses: Readonly<Record<string, Address>>;
+  readonly clock: Clock;
+  readonly runCommand: RunCheckCommand | undefined;
+}
+
+/** Probes once. */
+export async function probe(options: ProbeOptions): Promise<ProbeResult> {
+  const { healthcheck } = options;
+  if (healthcheck.command !== undefined) return probeCommand(healthcheck.command, options);
+  const portName = healthcheck.http?.port ?? healthcheck.tcp?.port;
+  const address = portName === undefined ? Object.values(options.addresses)[0] : options.addresses[portName];
+  if (address === undefined) return { isHealthy: false, transcript: `no port ${portName ?? ""} to probe` };
+  if (healthcheck.http !== undefined) return probeHttp(address, healthcheck.http, healthcheck.timeoutMs);
+  return probeTcp(address, healthcheck.timeoutMs);
+}
+
+function probeHttp(
+  address: Address,
+  check: { readonly path: string; readonly status?: number },
+  timeoutMs: number,
+): Promise<ProbeResult> {
+  const sent = `GET http://${address.host}:${address.port}${check.path}`;
+  return new Promise((resolve) => {
+    const settle = (isHealthy: boolean, text: string): void => {
+      clearTimeout(timer);
+      resolve({ isHealthy, transcript: `${sent} → ${text}` });
+    };
+    const outgoing = request({ host: address.host, port: address.port, path: check.path, agent: false }, (response) => {
+      const status = response.statusCode ?? 0;
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        if (body.length < 200) body += chunk;
+      });
+      response.on("error", () => undefined);
+      response.on("end", () => {
+        const isHealthy = check.status === undefined ? status >= 200 && status < 400 : status === check.status;
+        settle(isHealthy, `${status} ${body.slice(0, 200).trim()}`.trim());
+      });
+    });
+    const timer = setTimeout(() => {
+      settle(false, `no answer in ${timeoutMs} ms`);
+      outgoing.destroy();
+    }, timeoutMs);
+    outgoing.on("error", (error: NodeJS.ErrnoException) => settle(false, error.code ?? error.message));
+    outgoing.end();
+  });
+}
+
+function probeTcp(address: Address, timeoutMs: number): Promise<ProbeResult> {
+  const sent = `connect ${address.host}:${address.port}`;
+  return new Promise((resolve) => {
+    const settle = (isHealthy: boolean, text: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ isHealthy, transcript: `${sent} → ${text}` });
+    };
+    const socket = connect({ host: address.host, port: address.port });
+    const timer = setTimeout(() => settle(false, `no connection in ${timeoutMs} ms`), timeoutMs);
+    socket.on("connect", () => settle(true, "connected"));
+    socket.on("error", (error: NodeJS.ErrnoException) => settle(false, `${error.code ?? error.message}: nothing listens there`));
+  });
+}
+
+async function probeCommand(command: readonly string[], options: ProbeOptions): Promise<ProbeResult> {
+  const sent = command.join(" ");
+  if (options.runCommand === undefined) return { isHealthy: false, transcript: `${sent} → this target runs no commands` };
+  try {
+    const { code, output } = await options.runCommand(command, options.healthcheck.timeoutMs);
+    return { isHealthy: code === 0, transcript: `${sent} → exit code ${code} ${output.slice(-200).trim()}`.trim() };
+  } catch (error) {
+    return { isHealthy: false, transcript: `${sent} → ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,86 @@
+// Probes every active instance on its own pace: quickly while it starts (25 ms growing to the interval), then each interval with
+// ± 10 % jitter, never two at once for one instance. A failed probe during which control itself was late is void (self-doubt).
+import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
+import { probe, type RunCheckCommand } from "./probe.ts";
+
+/** An instance to probe. */
+export interface ProbeTarget {
+  readonly service: string;
+  readonly handle: string;
+  readonly addresses: Readonly<Record<string, Address>>;
+  readonly healthcheck: HealthcheckSpec;
+  readonly isStarting: boolean;
+  readonly runCommand: RunCheckCommand | undefined;
+}
+
+/** Starts and ends probing as instances come and go. */
+export interface Prober {
+  /** Probes exactly these from now on; known ones keep their pace. At most one timer or probe for each. */
+  setTargets(targets: readonly ProbeTarget[]): void;
+  dispose(): void;
+}
+
+const FIRST_DELAY_MS = 25;
+const LATE_MS = 500;
+
+interface Entry {
+  target: ProbeTarget;
+  delayMs: number;
+  cancel: () => void;
+  isProbing: boolean;
+}
+
+/** A prober that hands its evidence to `onEvidence`. */
+export function createProber(options: {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvidence: (evidence: ProbeEvidence) => void;
+}): Prober {
+  const { clock, random } = options;
+  const entries = new Map<string, Entry>();
+
+  const schedule = (entry: Entry): void => {
+    entry.cancel = clock.after(entry.delayMs * (0.9 + 0.2 * random()), () => void run(entry));
+  };
+  const run = async (entry: Entry): Promise<void> => {
+    entry.isProbing = true;
+    const startedAt = clock.monotonic();
+    const { target } = entry;
+    const result = await probe({ ...target, clock });
+    entry.isProbing = false;
+    if (entries.get(target.handle) !== entry) return;
+    const wasLate = clock.monotonic() - startedAt > target.healthcheck.timeoutMs + LATE_MS;
+    if (result.isHealthy || !wasLate) {
+      options.onEvidence({ kind: "probe", service: target.service, handle: target.handle, at: clock.now(), ...result });
+    }
+    if (entries.get(target.handle) !== entry) return;
+    const interval = entry.target.healthcheck.intervalMs;
+    entry.delayMs = entry.target.isStarting ? Math.min(interval, entry.delayMs * 1.3) : interval;
+    schedule(entry);
+  };
+
+  return {
+    setTargets(targets) {
+      const wanted = new Map(targets.map((target) => [target.handle, target]));
+      for (const [handle, entry] of entries) {
+        if (wanted.has(handle)) continue;
+        entries.delete(handle);
+        entry.cancel();
+      }
+      for (const target of targets) {
+        const known = entries.get(target.handle);
+        if (known !== undefined) {
+          known.target = target;
+          continue;
+        }
+        const entry: Entry = { target, delayMs: FIRST_DELAY_MS, cancel: () => undefined, isProbing: false };
+        entries.set(target.handle, entry);
+        schedule(entry);
+      }
+    },
+    dispose() {
+      for (const entry of entries.values()) entry.cancel();
+      entries.clear();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// Measures CPU and memory of every instance and holds the memory limit on targets that have no cgroup for it: an instance above its limit
+// in two measurements in a row is due for a restart, as an out-of-memory kill would do, with the limit named as the cause.
+import { measuresResources } from "@flyball/drivers";
+import type { ControlContext } from "../control-context.ts";
+import { instanceName, isActive, type Instance } from "./instance.ts";
+
+const PERIOD_MS = 2_000;
+const MEASUREMENTS_ABOVE = 2;
+
+/** Measures until the signal aborts. */
+export function startResourceMeter(context: ControlContext): void {
+  const power = measuresResources(context.driver);
+  if (power === undefined) return;
+  let isMeasuring = false;
+  const cancel = context.clock.every(PERIOD_MS, () => {
+    if (isMeasuring) return;
+    isMeasuring = true;
+    void power
+      .measure(context.signal)
+      .then((usages) => {
+        for (const usage of usages) {
+          const instance = context.state.table.find(usage.handle);
+          if (instance === undefined) continue;
+          const before = instance.usage;
+          if (before !== undefined && usage.at > before.at) {
+            instance.cpuPercent = ((usage.cpuSeconds - before.cpuSeconds) / ((usage.at - before.at) / 1000)) * 100;
+          }
+          instance.usage = usage;
+          holdMemoryLimit(context, instance);
+        }
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        isMeasuring = false;
+      });
+  });
+  context.signal.addEventListener("abort", cancel, { once: true });
+}
+
+/** Exported for its test. */
+export function holdMemoryLimit(context: ControlContext, instance: Instance): void {
+  const limit = context.effective()?.spec.services[instance.service]?.resources.limits.memoryBytes;
+  if (limit === undefined || instance.usage === undefined || !isActive(instance)) return;
+  instance.overMemoryLimit = instance.usage.rssBytes > limit ? instance.overMemoryLimit + 1 : 0;
+  if (instance.overMemoryLimit !== MEASUREMENTS_ABOVE) return;
+  const now = context.clock.now();
+  const text = `${instanceName(instance)} uses ${megabytes(instance.usage.rssBytes)}, its limit is ${megabytes(limit)}`;
+  const incident = context.incidents.report({
+    class: "memory-limit",
+    subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
+    revision: instance.revision,
+    began: { lastGood: now - PERIOD_MS * MEASUREMENTS_ABOVE, firstBad: now - PERIOD_MS, source: "evidence" },
+    summary: text,
+    evidence: text,
+    source: "resources",
+  });
+  if (context.effective()?.spec.services[instance.service]?.kind === "stateful") {
+    context.incidents.act(incident.id, { action: "advise", reason: "a stateful service is never killed by the loop alone" });
+    return;
+  }
+  const slot = context.state.table.slot(instance.service, instance.ordinal);
+  slot.handle = instance.handle;
+  slot.restartAt = now;
+  slot.reason = text;
+  instance.phase = "unhealthy";
+  context.incidents.act(incident.id, { action: "restart", reason: text });
+  context.wake();
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
+}

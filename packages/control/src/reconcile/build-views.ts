@@ -1,0 +1,75 @@
+// Builds the view of every service for one pass: desired from the effective spec, observed from the table, the gate from the others.
+import type { AppSpec, ServiceSpec } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+import { dependantsOf } from "../desired/start-order.ts";
+import { workloadOf } from "../desired/workload-of.ts";
+import { isAlive, isOneOff } from "../observe/instance.ts";
+import { dependencyGate, type DependencyFacts } from "./dependency-gate.ts";
+import { jobKey } from "./job-key.ts";
+import { serviceState } from "./service-state.ts";
+import type { ServiceView } from "./service-view.ts";
+
+/** One view for each service that is desired or still has instances. */
+export function buildViews(context: ControlContext): readonly ServiceView[] {
+  const effective = context.effective();
+  const spec = effective?.spec;
+  const names = new Set(Object.keys(spec?.services ?? {}));
+  for (const instance of context.state.table.all()) if (!isOneOff(instance.service)) names.add(instance.service);
+  const bare = new Map([...names].map((name) => [name, viewWithoutGate(context, name)]));
+  return [...names].map((name) => {
+    const view = bare.get(name)!;
+    if (spec === undefined || view.spec === undefined) return view;
+    if (context.state.isStopping) return stoppingView(view, spec, bare);
+    const gate = dependencyGate(view.spec.dependsOn, (dependency) => factsOf(bare.get(dependency)));
+    return { ...view, gate };
+  });
+}
+
+/** While the app stops, a service ends only when its dependants have ended: the start order backwards. */
+function stoppingView(view: ServiceView, spec: AppSpec, views: ReadonlyMap<string, ServiceView>): ServiceView {
+  const isHeld = dependantsOf(spec, view.service).some((name) => views.get(name)?.instances.some(isAlive) ?? false);
+  if (isHeld) return { ...view, gate: { kind: "waiting", reason: "its dependants end first" } };
+  const { desiredHash: _desired, ...rest } = view;
+  return rest;
+}
+
+function viewWithoutGate(context: ControlContext, name: string): ServiceView {
+  const { state, settings } = context;
+  const effective = context.effective();
+  const service = effective?.spec.services[name];
+  const workload = effective && service && workloadOf(effective.spec, service, settings);
+  const failure = state.startFailures.get(name);
+  const jobRun = service?.kind === "job" ? currentRun(context, service) : undefined;
+  return {
+    service: name,
+    ...(service === undefined ? {} : { spec: service }),
+    ...(workload === undefined ? {} : { desiredHash: workload.specHash }),
+    instances: state.table.of(name),
+    slots: state.table.slotsOf(name),
+    ...(jobRun === undefined ? {} : { jobRun }),
+    isPaused: effective?.isPaused === true || effective?.pausedServices.has(name) === true,
+    isStarting: state.startsUnderWay.has(name),
+    ...(failure === undefined ? {} : { startRetryAt: failure.retryAt, startFailure: failure.reason }),
+    gate: { kind: "open" },
+  };
+}
+
+function currentRun(context: ControlContext, service: ServiceSpec): ServiceView["jobRun"] {
+  const revision = context.state.revision?.number ?? 0;
+  return context.store.jobs.get(service.name, jobKey(service, revision));
+}
+
+function factsOf(view: ServiceView | undefined): DependencyFacts | undefined {
+  if (view?.spec === undefined) return undefined;
+  const isExternal = view.spec.external !== undefined;
+  const { state, reason } = serviceState(view);
+  const isReady = isExternal || view.instances.some((instance) => instance.phase === "ready");
+  const hasFailed = !isReady && (state === "failed" || state === "crash-loop" || state === "unhealthy");
+  return {
+    state,
+    isStarted: isExternal || view.instances.some(isAlive) || view.jobRun !== undefined,
+    isReady,
+    isCompleted: view.jobRun?.state === "completed",
+    ...(hasFailed ? { failure: `needs ${view.service}: ${reason ?? state}` } : {}),
+  };
+}

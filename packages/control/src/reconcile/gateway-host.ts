@@ -1,0 +1,108 @@
+// Brings the gateway's sockets and process to what a revision needs: binds at the keeper, starts the gateway, or has it replaced without
+// a refused connection when its listeners or its size changed. A wished public port that is busy gives way to the next free one, and
+// the program that holds it is named.
+import type { Address, ListenerStatus } from "@flyball/core";
+import type { BoundListener, KeeperClient } from "@flyball/wire";
+import { createHash } from "node:crypto";
+import { twinId, type WantedListener } from "../desired/listeners-of.ts";
+import type { Store } from "../store/store.ts";
+import { portHolder } from "../observe/port-holder.ts";
+
+/** What came of the wishes. */
+export interface HostedListeners {
+  readonly bound: ReadonlyMap<string, Address>;
+  readonly statuses: readonly ListenerStatus[];
+}
+
+/** The gateway's host. */
+export interface GatewayHost {
+  /** Idempotent: nothing is started again while listeners and workers are the same. */
+  ensure(wanted: readonly WantedListener[], workers: number): Promise<HostedListeners>;
+}
+
+/** Internal listeners stand in 15000–19999; each app and clone begins somewhere else, so that two rarely meet. */
+const INTERNAL_FROM = 15_000;
+const INTERNAL_SIZE = 5_000;
+const TRY_NEXT = 200;
+const PORTS_KEY = "listener-ports";
+const RUNNING_KEY = "gateway-running";
+
+/** A host that works through the keeper. */
+export function createGatewayHost(options: {
+  readonly keeper: KeeperClient;
+  readonly store: Store;
+  readonly tag: string;
+  readonly argv: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}): GatewayHost {
+  const { keeper, store } = options;
+
+  const bindAll = async (wanted: readonly WantedListener[]): Promise<HostedListeners> => {
+    const remembered = JSON.parse(store.meta.get(PORTS_KEY) ?? "{}") as Record<string, number>;
+    const known = (await keeper.call("listeners", {})).listeners;
+    const bound = new Map<string, Address>();
+    const statuses: ListenerStatus[] = [];
+    for (const wish of wanted) {
+      const start = wish.port === 0 ? (remembered[wish.id] ?? internalStart(options.tag, wish.id)) : wish.port;
+      const held = known.find((listener) => listener.id === wish.id);
+      const isKept = held !== undefined && held.host === wish.host && (wish.port === 0 || held.port === (remembered[wish.id] ?? held.port));
+      const listener = isKept ? held : await keeper.call("bind", { id: wish.id, host: wish.host, port: start, tryNext: TRY_NEXT });
+      remembered[wish.id] = listener.port;
+      bound.set(wish.id, { host: listener.host, port: listener.port });
+      const hasMoved = wish.port !== 0 && listener.port !== wish.port;
+      const holder = hasMoved ? portHolder(wish.port) : undefined;
+      statuses.push({
+        id: wish.id,
+        kind: wish.kind,
+        address: { host: listener.host, port: listener.port },
+        wishedPort: wish.port === 0 ? listener.port : wish.port,
+        ...(holder === undefined ? {} : { holder }),
+      });
+      const twin = wish.twinHost === undefined ? undefined : await bindTwin(wish, listener.port);
+      if (twin !== undefined) bound.set(twin.id, { host: twin.host, port: twin.port });
+    }
+    store.meta.put(PORTS_KEY, JSON.stringify(remembered));
+    return { bound, statuses };
+  };
+
+  /** The twin is a convenience: a machine without IPv6 goes without. */
+  const bindTwin = async (wish: WantedListener, port: number): Promise<BoundListener | undefined> => {
+    try {
+      return await keeper.call("bind", { id: twinId(wish.id), host: wish.twinHost ?? "::1", port, tryNext: 0 });
+    } catch {
+      return undefined;
+    }
+  };
+
+  const unbindOthers = async (bound: ReadonlyMap<string, Address>): Promise<void> => {
+    for (const { id } of (await keeper.call("listeners", {})).listeners) {
+      if (!bound.has(id) && id !== "control") await keeper.call("unbind", { id });
+    }
+  };
+
+  return {
+    async ensure(wanted, workers) {
+      const hosted = await bindAll(wanted);
+      const shape = JSON.stringify([[...hosted.bound], workers]);
+      const running = (await keeper.call("system-list", {})).processes.some((process) => process.name === "gateway");
+      if (running && store.meta.get(RUNNING_KEY) === shape) return hosted;
+      await keeper.call("system-start", {
+        name: "gateway",
+        argv: options.argv,
+        workingDirectory: options.workingDirectory,
+        environment: { ...options.environment, FLYBALL_WORKERS: String(workers) },
+        listeners: [...hosted.bound.keys()],
+        copies: workers,
+      });
+      store.meta.put(RUNNING_KEY, shape);
+      await unbindOthers(hosted.bound);
+      return hosted;
+    },
+  };
+}
+
+function internalStart(tag: string, id: string): number {
+  const hash = createHash("sha256").update(`${tag}/${id}`).digest();
+  return INTERNAL_FROM + (hash.readUInt32BE(0) % (INTERNAL_SIZE - TRY_NEXT));
+}

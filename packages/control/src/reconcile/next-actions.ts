@@ -1,0 +1,163 @@
+// The difference of desired and observed as the next actions. Pure and level-triggered: it looks at how things are, never at how they
+// came to be, so a restart of control in the middle of anything goes on where things stand.
+//
+// A service is replaced start-first: new instances start beside the old ones (at most half of the replicas more at a time), and an old
+// one makes way only when a new one is ready. A stateful service is never doubled: the old one ends first.
+import type { Instance } from "../observe/instance.ts";
+import { runningOfHash } from "../observe/instance-table.ts";
+import { currentInstances, outdatedInstances, type ServiceView } from "./service-view.ts";
+
+/** One thing to do now. */
+export type Action =
+  /** Bring the instances of the desired hash to `replicas`. */
+  | { readonly kind: "apply"; readonly service: string; readonly replicas: number; readonly reason: string }
+  /** Start the slot's instance again (stopping it first when it still runs). */
+  | { readonly kind: "restart"; readonly service: string; readonly ordinal: number; readonly handle: string; readonly reason: string }
+  /** Take it out of the gateway and let it finish. */
+  | { readonly kind: "drain"; readonly handle: string; readonly reason: string }
+  | { readonly kind: "stop"; readonly handle: string; readonly reason: string }
+  /** An exited instance that nothing waits for any more. */
+  | { readonly kind: "forget"; readonly handle: string };
+
+/** How long a draining instance may finish its requests. */
+export interface DrainRules {
+  readonly drainLimitMs: number;
+  /** Pools of the service that the gateway serves; empty: nothing to drain. */
+  poolsOf(service: string): readonly string[];
+  /** false: no gateway reports, so only the time limit is known. */
+  readonly isGatewayConnected: boolean;
+}
+
+/** The next actions for one service. */
+export function nextActions(view: ServiceView, now: number, rules: DrainRules): readonly Action[] {
+  return [
+    ...stopDrained(view, now, rules),
+    ...forgetExited(view),
+    ...(view.spec?.kind === "job" ? jobActions(view, now) : serviceActions(view, now)),
+  ];
+}
+
+function serviceActions(view: ServiceView, now: number): readonly Action[] {
+  const replicas = view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0);
+  const current = currentInstances(view);
+  const outdated = outdatedInstances(view);
+  const waiting = waitingSlots(view);
+  const actions: Action[] = [];
+  actions.push(...restartActions(view, now));
+  const missing = replicas - current.length - waiting.length;
+  const isStateful = view.spec?.kind === "stateful";
+  if (missing > 0 && mayStart(view, now)) {
+    const aliveOld = view.instances.filter((instance) => instance.phase !== "exited" && !current.includes(instance));
+    if (!isStateful || aliveOld.length === 0) {
+      actions.push(...applyAction(view, { missing, current, outdated, replicas }));
+    }
+  }
+  actions.push(...retireActions(view, { replicas, current, outdated, isStateful }));
+  return actions;
+}
+
+function applyAction(
+  view: ServiceView,
+  counts: { missing: number; current: readonly Instance[]; outdated: readonly Instance[]; replicas: number },
+): readonly Action[] {
+  const starting = counts.current.filter((instance) => instance.phase === "starting").length;
+  const surge = counts.outdated.length === 0 ? counts.missing : Math.max(1, Math.ceil(counts.replicas / 2)) - starting;
+  const more = Math.min(counts.missing, surge);
+  if (more <= 0 || view.desiredHash === undefined) return [];
+  const running = runningOfHash(view.instances, view.desiredHash).length;
+  const reason = counts.outdated.length === 0 ? `${counts.missing} missing of ${counts.replicas}` : "replacement starts first";
+  return [{ kind: "apply", service: view.service, replicas: running + more, reason }];
+}
+
+function retireActions(
+  view: ServiceView,
+  facts: { replicas: number; current: readonly Instance[]; outdated: readonly Instance[]; isStateful: boolean },
+): readonly Action[] {
+  const { replicas, current, outdated } = facts;
+  const retire = (instances: readonly Instance[], reason: string): readonly Action[] =>
+    instances.map((instance) => ({ kind: "drain", handle: instance.handle, reason }));
+  if (replicas === 0) return retire([...current, ...outdated], view.spec === undefined ? "not in the revision" : "scaled to 0");
+  if (facts.isStateful) {
+    const isHeldBack = view.gate.kind !== "open";
+    return isHeldBack ? [] : retire(outdated, "stateful: the old one ends before the new one starts");
+  }
+  const readyCurrent = current.filter((instance) => instance.phase === "ready").length;
+  const readyOutdated = outdated.filter((instance) => instance.phase === "ready");
+  const spare = Math.max(0, readyCurrent + readyOutdated.length - replicas);
+  const broken = readyCurrent > 0 ? outdated.filter((instance) => instance.phase !== "ready") : [];
+  const surplus = current.length - replicas;
+  return [
+    ...retire(broken, "replaced"),
+    ...retire(oldestFirst(readyOutdated).slice(0, spare), "a ready instance took its place"),
+    ...(surplus > 0 ? retire(leastUsefulFirst(current).slice(0, surplus), `scaled to ${replicas}`) : []),
+  ];
+}
+
+function jobActions(view: ServiceView, now: number): readonly Action[] {
+  const active = view.instances.filter((instance) => instance.phase !== "exited");
+  if (view.desiredHash === undefined) {
+    return active.filter((instance) => instance.phase !== "stopping").map((instance) => ({ kind: "stop", handle: instance.handle, reason: "not in the revision" }));
+  }
+  if (view.jobRun !== undefined && view.jobRun.state !== "running") return [];
+  const restarts = restartActions(view, now);
+  if (restarts.length > 0 || view.jobRun !== undefined || waitingSlots(view).length > 0) return restarts;
+  const stale = active.filter((instance) => instance.phase !== "stopping");
+  if (stale.length > 0) return stale.map((instance) => ({ kind: "stop", handle: instance.handle, reason: "an earlier run of the job" }));
+  if (active.length > 0 || !mayStart(view, now)) return [];
+  return [{ kind: "apply", service: view.service, replicas: 1, reason: "job of this revision" }];
+}
+
+function restartActions(view: ServiceView, now: number): readonly Action[] {
+  if (view.isPaused || view.isStarting || view.gate.kind !== "open") return [];
+  const due = waitingSlots(view).concat(unhealthySlots(view)).filter((slot) => (slot.restartAt ?? Infinity) <= now);
+  const slot = due[0];
+  if (slot?.handle === undefined) return [];
+  const { service, ordinal, handle } = slot;
+  return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? "restart" }];
+}
+
+function waitingSlots(view: ServiceView): ServiceView["slots"] {
+  return view.slots.filter((slot) => {
+    const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
+    return instance?.phase === "exited" && instance.specHash === view.desiredHash;
+  });
+}
+
+function unhealthySlots(view: ServiceView): ServiceView["slots"] {
+  return view.slots.filter((slot) => {
+    const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
+    return instance !== undefined && slot.restartAt !== undefined && instance.phase !== "exited";
+  });
+}
+
+function mayStart(view: ServiceView, now: number): boolean {
+  return view.gate.kind === "open" && !view.isStarting && (view.startRetryAt ?? 0) <= now;
+}
+
+function stopDrained(view: ServiceView, now: number, rules: DrainRules): readonly Action[] {
+  const pools = rules.poolsOf(view.service);
+  return view.instances.flatMap((instance): Action[] => {
+    if (instance.phase !== "draining" || instance.drainSince === undefined) return [];
+    const isIdle = pools.every((pool) => instance.idlePools.has(pool));
+    if (isIdle) return [{ kind: "stop", handle: instance.handle, reason: "drained" }];
+    const limitMs = rules.isGatewayConnected ? rules.drainLimitMs : Math.min(rules.drainLimitMs, 5_000);
+    if (now - instance.drainSince < limitMs) return [];
+    return [{ kind: "stop", handle: instance.handle, reason: `not drained in ${limitMs} ms` }];
+  });
+}
+
+function forgetExited(view: ServiceView): readonly Action[] {
+  const awaited = new Set(waitingSlots(view).map((slot) => slot.handle));
+  return view.instances
+    .filter((instance) => instance.phase === "exited" && !awaited.has(instance.handle))
+    .map((instance) => ({ kind: "forget", handle: instance.handle }));
+}
+
+function oldestFirst(instances: readonly Instance[]): readonly Instance[] {
+  return instances.toSorted((a, b) => a.startedAt - b.startedAt);
+}
+
+function leastUsefulFirst(instances: readonly Instance[]): readonly Instance[] {
+  const rank = (instance: Instance): number => (instance.phase === "ready" ? 1 : 0);
+  return instances.toSorted((a, b) => rank(a) - rank(b) || b.ordinal - a.ordinal);
+}

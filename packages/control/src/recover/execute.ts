@@ -1,0 +1,180 @@
+// Does what was decided. Long work (start, stop) runs beside the loop and wakes it when it is done; one structural action at a time for
+// each service, one stop for each instance. Every failure becomes a reason that people can read.
+import { isFlyballError, type ServiceSpec, type Workload } from "@flyball/core";
+import type { ControlContext } from "../control-context.ts";
+import { httpPools } from "../desired/listeners-of.ts";
+import { startContextOf } from "../desired/start-context.ts";
+import { workloadOf } from "../desired/workload-of.ts";
+import { backOffMs } from "../decide/restart-policy.ts";
+import type { Action } from "../reconcile/next-actions.ts";
+import { jobKey } from "../reconcile/job-key.ts";
+
+/** A hung process ignores its stop signal; an unhealthy instance is not waited for longer than this. */
+const UNHEALTHY_GRACE_MS = 3_000;
+
+/** Carries out the actions of one pass. */
+export function execute(context: ControlContext, actions: readonly Action[]): void {
+  for (const action of actions) {
+    switch (action.kind) {
+      case "apply":
+        void startUnderWay(context, action.service, () => applyReplicas(context, action.service, action.replicas));
+        break;
+      case "restart":
+        void startUnderWay(context, action.service, () => restartInstance(context, action));
+        break;
+      case "drain":
+        drain(context, action.handle);
+        break;
+      case "stop":
+        void stop(context, action.handle);
+        break;
+      case "forget":
+        context.state.table.remove(action.handle);
+        context.state.failureWindows.delete(action.handle);
+        void context.driver.forget(action.handle).catch(() => undefined);
+        break;
+    }
+  }
+}
+
+async function startUnderWay(context: ControlContext, service: string, run: () => Promise<void>): Promise<void> {
+  const { startsUnderWay, startFailures } = context.state;
+  if (startsUnderWay.has(service) || context.signal.aborted) return;
+  startsUnderWay.add(service);
+  try {
+    await run();
+    startFailures.delete(service);
+  } catch (error) {
+    if (!context.signal.aborted) recordStartFailure(context, service, error);
+  } finally {
+    startsUnderWay.delete(service);
+    context.wake();
+  }
+}
+
+function recordStartFailure(context: ControlContext, name: string, error: unknown): void {
+  const { state, clock } = context;
+  const service = context.effective()?.spec.services[name];
+  const count = (state.startFailures.get(name)?.count ?? 0) + 1;
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = isFlyballError(error) ? `\n${error.hint}` : "";
+  const reason = `${name} cannot be started: ${message}${hint}`;
+  const delayMs = service === undefined ? 1_000 : Math.max(500, backOffMs(service.restart, count + 1, context.random));
+  state.startFailures.set(name, { retryAt: clock.now() + delayMs, reason, count });
+  const now = clock.now();
+  const incident = context.incidents.report({
+    class: "start-failed",
+    subject: { service: name },
+    revision: state.revision?.number ?? 0,
+    began: { lastGood: now, firstBad: now, source: "exit-event" },
+    summary: `${name} cannot be started`,
+    evidence: message,
+    source: "driver",
+  });
+  context.incidents.act(incident.id, { action: "restart", reason: `tried again in ${delayMs} ms` });
+}
+
+async function applyReplicas(context: ControlContext, name: string, replicas: number): Promise<void> {
+  const found = desiredWorkload(context, name);
+  if (found === undefined) return;
+  const { service, workload } = found;
+  const instances = await context.driver.apply({ workload, replicas }, contextFor(context, name), context.signal);
+  for (const observation of instances) {
+    const { instance, isNew } = context.state.table.upsert(observation);
+    if (!isNew) continue;
+    context.store.instances.put({ handle: instance.handle, phase: "starting" });
+    if (service.kind === "job") {
+      const key = jobKey(service, observation.revision);
+      context.store.jobs.put({ service: name, key, state: "running", handle: instance.handle });
+    }
+  }
+}
+
+async function restartInstance(context: ControlContext, action: Extract<Action, { kind: "restart" }>): Promise<void> {
+  const found = desiredWorkload(context, action.service);
+  if (found === undefined) return;
+  const before = context.state.table.find(action.handle);
+  const isHung = before?.phase === "unhealthy";
+  if (before !== undefined && before.phase !== "exited") before.phase = "stopping";
+  const slot = context.state.table.slot(action.service, action.ordinal);
+  const workload = isHung
+    ? { ...found.workload, stopGraceMs: Math.min(found.workload.stopGraceMs, UNHEALTHY_GRACE_MS) }
+    : found.workload;
+  const observation = await context.driver.restart(action.handle, workload, contextFor(context, action.service), context.signal);
+  const { instance } = context.state.table.upsert(observation);
+  slot.restarts += 1;
+  delete slot.restartAt;
+  delete slot.handle;
+  if (found.service.kind === "job") {
+    const key = jobKey(found.service, observation.revision);
+    context.store.jobs.put({ service: action.service, key, state: "running", handle: observation.handle });
+  }
+  context.store.instances.put({ handle: instance.handle, phase: "starting" });
+  const incident = context.incidents.find({ service: action.service, ordinal: action.ordinal });
+  if (incident !== undefined) {
+    const result = `started as pid ${instance.pid ?? "unknown"}`;
+    context.incidents.act(incident.id, { action: "restarted", reason: action.reason.split("\n")[0] ?? "", result });
+  }
+}
+
+/** Out of the gateway first; instances that no gateway serves are stopped by the next pass at once. */
+function drain(context: ControlContext, handle: string): void {
+  const instance = context.state.table.find(handle);
+  if (instance === undefined) return;
+  const service = context.effective()?.spec.services[instance.service];
+  const pools = service === undefined ? [instance.service] : httpPools(service).map(({ pool }) => pool);
+  const isServed = instance.wasReady && context.links.gateways().length > 0;
+  if (!isServed) for (const pool of pools) instance.idlePools.add(pool);
+  instance.phase = "draining";
+  instance.drainSince = context.clock.now();
+  context.store.instances.put({ handle, phase: "draining" });
+  context.wake();
+}
+
+async function stop(context: ControlContext, handle: string): Promise<void> {
+  const { state } = context;
+  const instance = state.table.find(handle);
+  if (instance === undefined || instance.phase === "exited" || state.stopsUnderWay.has(handle)) return;
+  state.stopsUnderWay.add(handle);
+  instance.phase = "stopping";
+  context.store.instances.put({ handle, phase: "stopping" });
+  const service = stopRules(context, instance.service);
+  try {
+    await context.driver.stop(handle, { graceMs: service.stopGraceMs, stopSignal: service.stopSignal }, context.signal);
+  } catch (error) {
+    if (!context.signal.aborted) instance.phase = "unhealthy";
+    if (isFlyballError(error, "FB_DRIVER_UNKNOWN_INSTANCE")) state.table.remove(handle);
+  } finally {
+    state.stopsUnderWay.delete(handle);
+    context.wake();
+  }
+}
+
+/** The current spec's rules, else those of the newest revision that had the service, else the defaults. */
+function stopRules(context: ControlContext, name: string): Pick<ServiceSpec, "stopGraceMs" | "stopSignal"> {
+  const current = context.effective()?.spec.services[name];
+  if (current !== undefined) return current;
+  const number = context.state.revision?.number ?? 0;
+  return context.store.revisions.get(number - 1)?.spec.services[name] ?? { stopGraceMs: 10_000, stopSignal: "SIGTERM" };
+}
+
+function desiredWorkload(
+  context: ControlContext,
+  name: string,
+): { readonly service: ServiceSpec; readonly workload: Workload } | undefined {
+  const spec = context.effective()?.spec;
+  const service = spec?.services[name];
+  const workload = spec && service && workloadOf(spec, service, context.settings);
+  return service === undefined || workload === undefined ? undefined : { service, workload };
+}
+
+function contextFor(context: ControlContext, name: string): ReturnType<typeof startContextOf> {
+  const { state, settings } = context;
+  const spec = context.effective()?.spec;
+  if (spec === undefined) throw new Error("no revision to start from");
+  return startContextOf(spec, name, {
+    addresses: { listeners: state.bound, tcp: state.tcpAddresses },
+    keySecret: settings.keySecret,
+    revision: state.revision?.number ?? 0,
+  });
+}

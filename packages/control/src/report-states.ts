@@ -1,0 +1,79 @@
+// Tells people what changed: service and instance states, and whether the revision was reached or cannot be.
+import type { ControlContext } from "./control-context.ts";
+import { instanceName, isOneOff } from "./observe/instance.ts";
+import { instanceState, serviceState } from "./reconcile/service-state.ts";
+import { currentInstances, outdatedInstances, type ServiceView } from "./reconcile/service-view.ts";
+
+/** Emits an event for each state that differs from what was told last, and settles the rollout. */
+export function reportStates(context: ControlContext, views: readonly ServiceView[]): void {
+  for (const view of views) {
+    const { state, reason } = serviceState(view);
+    if (isNews(context, `service ${view.service}`, state)) {
+      context.emit({ event: "service-state", service: view.service, state, ...(reason === undefined ? {} : { reason }) });
+    }
+  }
+  for (const instance of context.state.table.all()) {
+    if (isOneOff(instance.service)) continue;
+    const { state, reason } = instanceState(instance, slotOf(context, instance.service, instance.ordinal));
+    if (!isNews(context, `instance ${instance.handle}`, state)) continue;
+    const pid = instance.pid === null ? {} : { pid: instance.pid };
+    context.emit({ event: "instance-state", instance: instanceName(instance), state, ...(reason === undefined ? {} : { reason }), ...pid });
+  }
+  forgetGone(context);
+  settleRollout(context, views);
+}
+
+function slotOf(context: ControlContext, service: string, ordinal: number): ReturnType<ControlContext["state"]["table"]["slot"]> | undefined {
+  return context.state.table.slotsOf(service).find((slot) => slot.ordinal === ordinal);
+}
+
+function isNews(context: ControlContext, key: string, state: string): boolean {
+  if (context.state.publishedStates.get(key) === state) return false;
+  context.state.publishedStates.set(key, state);
+  return true;
+}
+
+function forgetGone(context: ControlContext): void {
+  for (const key of context.state.publishedStates.keys()) {
+    if (key.startsWith("instance ") && context.state.table.find(key.slice("instance ".length)) === undefined) {
+      context.state.publishedStates.delete(key);
+    }
+  }
+}
+
+function settleRollout(context: ControlContext, views: readonly ServiceView[]): void {
+  const { rollout } = context.state;
+  if (rollout === undefined || rollout.state === "reached" || context.state.isStopping) return;
+  const unreached = views.filter((view) => !isReached(view));
+  if (unreached.length === 0) {
+    rollout.state = "reached";
+    delete rollout.failure;
+    const tookMs = Math.round(context.clock.now() - rollout.startedAt);
+    context.emit({ event: "revision-reached", revision: rollout.revision, tookMs });
+    return;
+  }
+  const failure = unreached.map(failureOf).find((reason) => reason !== undefined);
+  if (failure === undefined || rollout.state === "failed") return;
+  rollout.state = "failed";
+  rollout.failure = failure;
+  context.emit({ event: "revision-failed", revision: rollout.revision, reason: failure });
+}
+
+function isReached(view: ServiceView): boolean {
+  if (view.spec === undefined) return view.instances.every((instance) => instance.phase !== "ready");
+  const { state } = serviceState(view);
+  if (state === "stopped" || state === "completed") return true;
+  if (view.spec.external !== undefined) return true;
+  const ready = currentInstances(view).filter((instance) => instance.phase === "ready").length;
+  return ready >= view.spec.replicas && outdatedInstances(view).length === 0;
+}
+
+/** Why this service keeps the revision from being reached; undefined while it may still come. */
+function failureOf(view: ServiceView): string | undefined {
+  if (view.startFailure !== undefined) return view.startFailure;
+  if (view.gate.kind === "failed") return `${view.service} ${view.gate.reason}`;
+  const { state, reason } = serviceState(view);
+  if (state === "failed" || state === "crash-loop" || state === "unhealthy") return reason;
+  const slot = view.slots.find((candidate) => candidate.handle !== undefined && candidate.reason !== undefined);
+  return slot?.reason;
+}

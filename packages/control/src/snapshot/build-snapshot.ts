@@ -1,0 +1,153 @@
+// From the spec and the instances to what the gateway serves. Pure. Ready instances serve, draining ones finish; when no instance of a
+// pool is ready its unhealthy ones serve rather than nobody.
+import {
+  contentHash,
+  SNAPSHOT_FORMAT,
+  type Address,
+  type AppSpec,
+  type EndpointSnapshot,
+  type KeySnapshot,
+  type ListenerSnapshot,
+  type ModelSnapshot,
+  type PoolSnapshot,
+  type RouteSnapshot,
+  type Snapshot,
+} from "@flyball/core";
+import { createHmac } from "node:crypto";
+import { httpPools, listenersOf, MODELS_LISTENER, serviceListenerId, twinId, type WantedListener } from "../desired/listeners-of.ts";
+import { splitAddress, virtualKey } from "../desired/start-context.ts";
+import { endpointId, type Instance } from "../observe/instance.ts";
+
+/** Requests that an endpoint works on at once until a measured capacity is known. */
+const DEFAULT_CAPACITY = 16;
+
+/** What a snapshot is made of. */
+export interface SnapshotInput {
+  readonly spec: AppSpec;
+  readonly revision: number;
+  /** Bound addresses by listener id; a listener without one is left out. */
+  readonly bound: ReadonlyMap<string, Address>;
+  readonly instances: readonly Instance[];
+  readonly keySecret: string;
+}
+
+/** A snapshot without its version. */
+export type UnversionedSnapshot = Omit<Snapshot, "version">;
+
+/** Builds the snapshot and its hash. */
+export function buildSnapshot(input: SnapshotInput): UnversionedSnapshot {
+  const content: Omit<UnversionedSnapshot, "hash"> = {
+    format: SNAPSHOT_FORMAT,
+    app: input.spec.name,
+    revision: input.revision,
+    listeners: listenersOf(input.spec).flatMap((listener) => boundListener(listener, input.bound)),
+    routes: routesOf(input),
+    pools: poolsOf(input),
+    models: modelsOf(input.spec),
+    keys: keysOf(input.spec, input.keySecret),
+  };
+  return { ...content, hash: contentHash(content) };
+}
+
+function boundListener(listener: WantedListener, bound: SnapshotInput["bound"]): readonly ListenerSnapshot[] {
+  return [listener.id, twinId(listener.id)].flatMap((id): ListenerSnapshot[] => {
+    const address = bound.get(id);
+    return address === undefined ? [] : [{ id, kind: listener.kind, ...address }];
+  });
+}
+
+function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
+  const { spec, bound } = input;
+  const routes: RouteSnapshot[] = [];
+  const publicRoutes = spec.routes.flatMap((route) => {
+    const id = `public/${route.listener}`;
+    return [id, twinId(id)].filter((listener) => bound.has(listener)).map((listener) => ({ route, listener }));
+  });
+  for (const { route, listener } of publicRoutes) {
+    const { destination } = route;
+    routes.push({
+      id: listener.endsWith("/v6") ? `${route.name}/v6` : route.name,
+      listener,
+      match: route.match,
+      stripsPrefix: route.stripsPrefix,
+      destination:
+        destination.kind === "models"
+          ? { kind: "models", models: destination.models, requiresKey: false }
+          : { kind: "pools", pools: destination.services.map(({ service, weight }) => ({ pool: service, weight })) },
+      ...(route.timeouts === undefined ? {} : { timeouts: route.timeouts }),
+      ...(route.retries === undefined ? {} : { retries: route.retries }),
+    });
+  }
+  for (const service of Object.values(spec.services)) {
+    for (const { pool } of httpPools(service)) {
+      const listener = serviceListenerId(pool);
+      if (!bound.has(listener)) continue;
+      const destination = { kind: "pools", pools: [{ pool, weight: 1 }] } as const;
+      routes.push({ id: listener, listener, match: { pathPrefix: "/" }, destination, stripsPrefix: false });
+    }
+  }
+  if (bound.has(MODELS_LISTENER)) {
+    const destination = { kind: "models", models: Object.keys(spec.models), requiresKey: true } as const;
+    routes.push({ id: MODELS_LISTENER, listener: MODELS_LISTENER, match: { pathPrefix: "/" }, destination, stripsPrefix: false });
+  }
+  return routes;
+}
+
+function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
+  return Object.values(input.spec.services).flatMap((service) =>
+    httpPools(service).map(({ pool, portName }): PoolSnapshot => {
+      const endpoints =
+        service.external === undefined
+          ? endpointsOf(input.instances, { service: service.name, pool, portName })
+          : externalEndpoint(pool, service.external.address);
+      return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries };
+    }),
+  );
+}
+
+function endpointsOf(
+  instances: readonly Instance[],
+  names: { readonly service: string; readonly pool: string; readonly portName: string },
+): readonly EndpointSnapshot[] {
+  const own = instances.filter((instance) => instance.service === names.service);
+  const ready = own.filter((instance) => instance.phase === "ready");
+  const serving = ready.length > 0 ? ready : own.filter((instance) => instance.phase === "unhealthy");
+  const draining = own.filter((instance) => instance.phase === "draining");
+  return [...serving, ...draining]
+    .toSorted((a, b) => a.ordinal - b.ordinal || a.startedAt - b.startedAt)
+    .flatMap((instance): EndpointSnapshot[] => {
+      const address = instance.addresses[names.portName];
+      if (address === undefined) return [];
+      const state = instance.phase === "draining" ? "draining" : "serving";
+      return [{ id: endpointId(instance, names.pool), address, weight: 1, capacity: DEFAULT_CAPACITY, state }];
+    });
+}
+
+function externalEndpoint(pool: string, text: string): readonly EndpointSnapshot[] {
+  const address = splitAddress(text);
+  if (address === undefined) return [];
+  return [{ id: `${pool}/external`, address, weight: 1, capacity: DEFAULT_CAPACITY, state: "serving" }];
+}
+
+function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {
+  return Object.values(spec.models).map((model) => ({
+    name: model.name,
+    timeouts: model.timeouts,
+    backends: model.backends.map((backend, index) => {
+      const id = `${model.name}/${index}`;
+      if (backend.kind === "service") return { kind: "pool", id, pool: backend.service, model: backend.model } as const;
+      return { ...backend, id };
+    }),
+  }));
+}
+
+function keysOf(spec: AppSpec, keySecret: string): readonly KeySnapshot[] {
+  return Object.values(spec.services)
+    .filter((service) => service.models.length > 0)
+    .map((service) => ({
+      id: `service/${service.name}`,
+      hmac: createHmac("sha256", keySecret).update(virtualKey(keySecret, service.name)).digest("hex"),
+      service: service.name,
+      models: service.models.map((grant) => grant.model),
+    }));
+}

@@ -1,0 +1,35 @@
+// Gives the gateway a new snapshot when something that it serves has changed: first to the file (for a gateway that starts while
+// control is away), then to every link.
+import type { Snapshot } from "@flyball/core";
+import { renameSync, writeFileSync } from "node:fs";
+import type { ControlContext } from "../control-context.ts";
+import { buildSnapshot } from "./build-snapshot.ts";
+
+/** The store's key of the last version, so that versions rise over restarts of control. */
+export const SNAPSHOT_VERSION_KEY = "snapshot-version";
+
+/** Publishes when the content differs from what was published last. */
+export function publishSnapshot(context: ControlContext, snapshotFile: string): void {
+  const { state } = context;
+  const spec = context.effective()?.spec;
+  if (spec === undefined || state.revision === undefined || state.bound.size === 0) return;
+  const content = buildSnapshot({
+    spec,
+    revision: state.revision.number,
+    bound: state.bound,
+    instances: state.table.all(),
+    keySecret: context.settings.keySecret,
+  });
+  if (content.hash === state.snapshotHash) return;
+  state.snapshotVersion += 1;
+  state.snapshotHash = content.hash;
+  const snapshot: Snapshot = { ...content, version: state.snapshotVersion };
+  context.store.meta.put(SNAPSHOT_VERSION_KEY, String(state.snapshotVersion));
+  writeAtomically(snapshotFile, JSON.stringify(snapshot));
+  context.links.publish(snapshot);
+}
+
+function writeAtomically(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,67 @@
+// What control remembers over restarts, behind one interface so that another database can stand behind it. SQLite blocks the event
+// loop, so rows are small and written only when something changed; the gateway never opens the store (design §5).
+import type { AppEvent, AppSpec, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
+import type { JobRun } from "../reconcile/service-view.ts";
+
+/** What is kept of an instance so that a restarted control does not take its endpoint away before it has probed it. */
+export interface StoredInstance {
+  readonly handle: string;
+  readonly phase: "starting" | "ready" | "unhealthy" | "draining" | "stopping";
+  readonly readyAt?: number;
+}
+
+/** What is kept of a slot. */
+export interface StoredSlot {
+  readonly service: string;
+  readonly ordinal: number;
+  readonly crashes: number;
+  readonly restarts: number;
+}
+
+/** An event without its number and time. */
+export type NewEvent = DistributiveOmit<AppEvent, "sequence" | "at">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** One entry of the audit trail; entries are only ever added. */
+export interface AuditEntry {
+  readonly actor: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly difference: unknown;
+}
+
+/** The store. Methods throw on a failing disk; nothing is half-written. */
+export interface Store {
+  readonly revisions: {
+    latest(): Revision | undefined;
+    get(number: number): Revision | undefined;
+    list(): readonly RevisionSummary[];
+    append(entry: { hash: string; author: string; reason: string; createdAt: number; spec: AppSpec }): Revision;
+  };
+  readonly overrides: {
+    list(): readonly Override[];
+    /** One override a field: an earlier one of the field goes. */
+    put(override: Override): void;
+    remove(ids: readonly string[]): void;
+  };
+  readonly incidents: {
+    nextNumber(): number;
+    put(incident: Incident): void;
+    get(numberOrId: string): Incident | undefined;
+    list(options: { limit: number; state?: string }): readonly Incident[];
+    /** Incidents that are not closed and not recovered. */
+    open(): readonly Incident[];
+  };
+  readonly events: {
+    /** Keeps the newest 10,000. */
+    append(event: NewEvent, at: number): AppEvent;
+    after(sequence: number, limit: number): readonly AppEvent[];
+    lastSequence(): number;
+  };
+  readonly jobs: { get(service: string, key: string): JobRun | undefined; put(run: JobRun): void };
+  readonly instances: { list(): readonly StoredInstance[]; put(instance: StoredInstance): void; remove(handle: string): void };
+  readonly slots: { list(): readonly StoredSlot[]; put(slot: StoredSlot): void; remove(service: string, ordinal: number): void };
+  readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };
+  readonly audit: { append(entry: AuditEntry, at: number): void };
+  close(): void;
+}
