@@ -15,6 +15,8 @@ import { reportStates } from "./report-states.ts";
 import { publishSnapshot } from "./snapshot/publish.ts";
 
 const PERIOD_MS = 250;
+/** What happens together is seen together, and a pass that wakes itself cannot spin. */
+const SETTLE_MS = 2;
 
 /** The running loop. */
 export interface Loop {
@@ -54,23 +56,23 @@ export function startLoop(context: ControlContext, options: { snapshotFile: stri
   let underWay: Promise<void> = Promise.resolve();
 
   const run = async (): Promise<void> => {
-    isRunning = true;
-    while (isWanted && !isStopped) {
-      isWanted = false;
-      try {
-        await pass(context, options.snapshotFile);
-      } catch (error) {
-        options.onError(error);
-        break;
-      }
+    isWanted = false;
+    try {
+      await pass(context, options.snapshotFile);
+    } catch (error) {
+      options.onError(error);
     }
     isRunning = false;
+    if (isWanted) wake();
   };
   const wake = (): void => {
     isWanted = true;
     if (isRunning || isStopped) return;
-    underWay = Promise.resolve().then(run);
     isRunning = true;
+    context.clock.after(SETTLE_MS, () => {
+      if (isStopped) return;
+      underWay = run();
+    });
   };
   const cancel = context.clock.every(PERIOD_MS, wake);
   return {

@@ -3,6 +3,7 @@ export * from "./assert-never.ts";
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
 export * from "./control-api.ts";
+export * from "./diff-specs.ts";
 export * from "./errors/error-definition.ts";
 export * from "./errors/error-table.ts";
 export * from "./errors/flyball-error.ts";

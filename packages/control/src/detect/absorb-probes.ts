@@ -15,13 +15,17 @@ export function absorbProbes(context: ControlContext): void {
   }
 }
 
-/** Instances whose service has no check are ready as soon as they run. */
+/** Without a check, an instance counts as ready when it has lived this long: one that crashes at once never does. */
+const UNPROBED_READY_MS = 250;
+
+/** Makes instances ready whose service has no check. */
 export function absorbUnprobed(context: ControlContext): void {
   const spec = context.effective()?.spec;
   for (const instance of context.state.table.all()) {
     const service = spec?.services[instance.service];
     if (instance.phase !== "starting" || spec === undefined || service === undefined || service.kind === "job") continue;
-    if (workloadOf(spec, service, context.settings)?.healthcheck === undefined) becomeReady(context, instance);
+    if (workloadOf(spec, service, context.settings)?.healthcheck !== undefined) continue;
+    if (context.clock.now() - instance.startedAt >= UNPROBED_READY_MS) becomeReady(context, instance);
   }
 }
 

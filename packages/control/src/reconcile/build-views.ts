@@ -1,5 +1,6 @@
 // Builds the view of every service for one pass: desired from the effective spec, observed from the table, the gate from the others.
 import type { AppSpec, ServiceSpec } from "@flyball/core";
+import { knowsExclusives } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { dependantsOf } from "../desired/start-order.ts";
 import { workloadOf } from "../desired/workload-of.ts";
@@ -38,12 +39,14 @@ function viewWithoutGate(context: ControlContext, name: string): ServiceView {
   const effective = context.effective();
   const service = effective?.spec.services[name];
   const workload = effective && service && workloadOf(effective.spec, service, settings);
+  const exclusives = knowsExclusives(context.driver);
   const failure = state.startFailures.get(name);
   const jobRun = service?.kind === "job" ? currentRun(context, service) : undefined;
   return {
     service: name,
     ...(service === undefined ? {} : { spec: service }),
     ...(workload === undefined ? {} : { desiredHash: workload.specHash }),
+    isStopFirst: service?.kind === "stateful" || (workload !== undefined && exclusives?.exclusiveReason(workload) !== undefined),
     instances: state.table.of(name),
     slots: state.table.slotsOf(name),
     ...(jobRun === undefined ? {} : { jobRun }),

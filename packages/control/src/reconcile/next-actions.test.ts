@@ -20,6 +20,7 @@ function view(instances: readonly Instance[], overrides: Partial<ServiceView> = 
     service: "api",
     spec: makeService("api", { replicas }),
     desiredHash: "new",
+    isStopFirst: false,
     instances,
     slots: [],
     isPaused: false,
@@ -73,11 +74,11 @@ describe("next actions of a service", () => {
   it("never doubles a stateful service: the old one ends before the new one starts", () => {
     const spec = makeService("api", { kind: "stateful" });
     const old = instance(0, "ready", "old");
-    expect(kinds(nextActions(view([old], { spec }), 0, rules))).toEqual(["drain api/0#old"]);
+    expect(kinds(nextActions(view([old], { spec, isStopFirst: true }), 0, rules))).toEqual(["drain api/0#old"]);
     old.phase = "draining";
     old.drainSince = 0;
-    expect(nextActions(view([old], { spec }), 0, rules)).toEqual([]);
-    expect(kinds(nextActions(view([], { spec }), 0, rules))).toEqual(["apply api 1"]);
+    expect(nextActions(view([old], { spec, isStopFirst: true }), 0, rules)).toEqual([]);
+    expect(kinds(nextActions(view([], { spec, isStopFirst: true }), 0, rules))).toEqual(["apply api 1"]);
   });
 
   it("does not fill the place of a crashed instance before its wait is over, and then restarts that one", () => {

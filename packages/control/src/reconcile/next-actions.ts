@@ -2,7 +2,7 @@
 // came to be, so a restart of control in the middle of anything goes on where things stand.
 //
 // A service is replaced start-first: new instances start beside the old ones (at most half of the replicas more at a time), and an old
-// one makes way only when a new one is ready. A stateful service is never doubled: the old one ends first.
+// one makes way only when a new one is ready. A service that cannot run beside its replacement (stateful, a fixed port) ends first.
 import type { Instance } from "../observe/instance.ts";
 import { runningOfHash } from "../observe/instance-table.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./service-view.ts";
@@ -45,14 +45,13 @@ function serviceActions(view: ServiceView, now: number): readonly Action[] {
   const actions: Action[] = [];
   actions.push(...restartActions(view, now));
   const missing = replicas - current.length - waiting.length;
-  const isStateful = view.spec?.kind === "stateful";
   if (missing > 0 && mayStart(view, now)) {
     const aliveOld = view.instances.filter((instance) => instance.phase !== "exited" && !current.includes(instance));
-    if (!isStateful || aliveOld.length === 0) {
+    if (!view.isStopFirst || aliveOld.length === 0) {
       actions.push(...applyAction(view, { missing, current, outdated, replicas }));
     }
   }
-  actions.push(...retireActions(view, { replicas, current, outdated, isStateful }));
+  actions.push(...retireActions(view, { replicas, current, outdated }));
   return actions;
 }
 
@@ -71,15 +70,19 @@ function applyAction(
 
 function retireActions(
   view: ServiceView,
-  facts: { replicas: number; current: readonly Instance[]; outdated: readonly Instance[]; isStateful: boolean },
+  facts: { replicas: number; current: readonly Instance[]; outdated: readonly Instance[] },
 ): readonly Action[] {
   const { replicas, current, outdated } = facts;
   const retire = (instances: readonly Instance[], reason: string): readonly Action[] =>
     instances.map((instance) => ({ kind: "drain", handle: instance.handle, reason }));
   if (replicas === 0) return retire([...current, ...outdated], view.spec === undefined ? "not in the revision" : "scaled to 0");
-  if (facts.isStateful) {
+  if (view.isStopFirst) {
     const isHeldBack = view.gate.kind !== "open";
-    return isHeldBack ? [] : retire(outdated, "stateful: the old one ends before the new one starts");
+    const surplusNow = current.length - replicas;
+    return [
+      ...(isHeldBack ? [] : retire(outdated, "it cannot run beside its replacement")),
+      ...(surplusNow > 0 ? retire(leastUsefulFirst(current).slice(0, surplusNow), `scaled to ${replicas}`) : []),
+    ];
   }
   const readyCurrent = current.filter((instance) => instance.phase === "ready").length;
   const readyOutdated = outdated.filter((instance) => instance.phase === "ready");

@@ -19,6 +19,8 @@ export interface ServiceView {
   readonly spec?: ServiceSpec;
   /** Hash of the workload that shall run; undefined: nothing shall run. */
   readonly desiredHash?: string;
+  /** Old and new cannot run side by side: stateful, or the driver says so (a fixed port). The old one ends first. */
+  readonly isStopFirst: boolean;
   readonly instances: readonly Instance[];
   readonly slots: readonly Slot[];
   readonly jobRun?: JobRun;

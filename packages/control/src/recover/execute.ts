@@ -6,6 +6,7 @@ import { httpPools } from "../desired/listeners-of.ts";
 import { startContextOf } from "../desired/start-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
+import { clearSlot } from "../observe/slot.ts";
 import type { Action } from "../reconcile/next-actions.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 
@@ -100,7 +101,16 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
   const workload = isHung
     ? { ...found.workload, stopGraceMs: Math.min(found.workload.stopGraceMs, UNHEALTHY_GRACE_MS) }
     : found.workload;
-  const observation = await context.driver.restart(action.handle, workload, contextFor(context, action.service), context.signal);
+  const startContext = contextFor(context, action.service);
+  const observation = await context.driver.restart(action.handle, workload, startContext, context.signal).catch((error: unknown) => {
+    if (!isFlyballError(error, "FB_DRIVER_ORDINAL_TAKEN") && !isFlyballError(error, "FB_DRIVER_UNKNOWN_INSTANCE")) throw error;
+    return undefined;
+  });
+  if (observation === undefined) {
+    // The place is taken or the instance is forgotten: the next pass fills what is missing.
+    clearSlot(slot);
+    return;
+  }
   const { instance } = context.state.table.upsert(observation);
   slot.restarts += 1;
   delete slot.restartAt;
