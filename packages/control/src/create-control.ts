@@ -9,7 +9,6 @@ import { absorbExit } from "./detect/absorb-exits.ts";
 import { createIncidentBook } from "./detect/incident-book.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import { createInstanceTable } from "./observe/instance-table.ts";
-import { isOneOff } from "./observe/instance.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import { createProber } from "./observe/prober.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
@@ -148,5 +147,4 @@ async function adopt(context: ControlContext): Promise<void> {
     if (observation.state === "exited") await absorbExit(context, instance, observation);
   }
   for (const handle of stored.keys()) if (state.table.find(handle) === undefined) store.instances.remove(handle);
-  for (const instance of state.table.all()) if (isOneOff(instance.service) && instance.phase === "exited") state.table.remove(instance.handle);
 }

@@ -10,6 +10,7 @@ import { setProbeTargets } from "./observe/probe-targets.ts";
 import { buildViews } from "./reconcile/build-views.ts";
 import { nextActions, type DrainRules } from "./reconcile/next-actions.ts";
 import { checkRecoveries } from "./recover/check-recoveries.ts";
+import { forgetOneOffs } from "./recover/forget-one-offs.ts";
 import { execute } from "./recover/execute.ts";
 import { reportStates } from "./report-states.ts";
 import { publishSnapshot } from "./snapshot/publish.ts";
@@ -40,6 +41,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   const actions = before.flatMap((view) => nextActions(view, context.clock.now(), rules));
   // act
   execute(context, actions);
+  forgetOneOffs(context);
   publishSnapshot(context, snapshotFile);
   setProbeTargets(context);
   // report

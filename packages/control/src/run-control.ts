@@ -32,6 +32,7 @@ export interface RunControlOptions {
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Window that recovery must hold; unless set FLYBALL_GOOD_WINDOW_MS of the environment, else 10,000. */
   readonly goodWindowMs?: number;
   readonly drainLimitMs?: number;
   readonly log: (message: string, details?: unknown) => void;
@@ -109,7 +110,7 @@ async function assemble(
       target: "local",
       manifestPath: options.manifestPath,
       engineCommand: options.entryPoints.engine,
-      goodWindowMs: options.goodWindowMs ?? 10_000,
+      goodWindowMs: options.goodWindowMs ?? (Number(environment["FLYBALL_GOOD_WINDOW_MS"]) || 10_000),
       drainLimitMs: options.drainLimitMs ?? 30_000,
       keySecret,
     },

@@ -7,7 +7,7 @@
 //   POST /v1/plan        { spec }                  → Plan
 //   POST /v1/revisions   ApplyRequest              → ApplyResult
 //   POST /v1/rollback    { to?, reason? }          → ApplyResult                (default: the revision before the current one)
-//   GET  /v1/diff?from=&to=                        → { changes: SpecChange[] }
+//   GET  /v1/diff?from=&to=                        → { changes: SpecChange[] }  (default: the current against the one before)
 //   GET  /v1/incidents?limit=&state=               → { incidents: Incident[] }  (newest first)
 //   GET  /v1/incidents/:numberOrId                 → Incident
 //   POST /v1/restart     { service, instance?, reason? } → { restarted: string[] }

@@ -1,7 +1,6 @@
 // What people may ask of control, apart from HTTP: each command checks its input, does its work through the loop's own means, and leaves
 // an entry in the audit trail.
-import { createId, FlyballError, type ApplyResult, type Override, type SpecChange } from "@flyball/core";
-import { diffSpecs } from "@flyball/core";
+import { createId, diffSpecs, FlyballError, instanceTag, type ApplyResult, type Override, type SpecChange } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { applyRevision, cutWaitsShort } from "../desired/apply-revision.ts";
 import { pausedField, replicasField } from "../desired/effective-spec.ts";
@@ -92,7 +91,7 @@ export function diff(context: ControlContext, from: number, to: number): { reado
 export async function runOnce(
   context: ControlContext,
   wish: { readonly service: string; readonly command?: readonly string[]; readonly environment?: Readonly<Record<string, string>> },
-): Promise<{ readonly service: string; readonly handle: string }> {
+): Promise<{ readonly tag: string; readonly handle: string }> {
   const service = requireService(context, wish.service);
   const spec = context.effective()?.spec;
   const workload = spec && workloadOf(spec, service, context.settings);
@@ -117,7 +116,7 @@ export async function runOnce(
   const [instance] = await context.driver.apply({ workload: oneOff, replicas: 1 }, startContext, context.signal);
   if (instance === undefined) throw new Error("the driver started nothing");
   context.state.table.upsert(instance);
-  return { service: name, handle: instance.handle };
+  return { tag: instanceTag(context.settings.app, context.settings.clone, name, instance.ordinal), handle: instance.handle };
 }
 
 function requireService(context: ControlContext, name: string): NonNullable<ReturnType<ControlContext["effective"]>>["spec"]["services"][string] {

@@ -34,7 +34,7 @@ export async function routeRequest(context: ControlContext, request: ApiRequest,
     case "POST rollback":
       return rollback(context, { actor, ...reason, ...(body["to"] === undefined ? {} : { to: numberOf(body["to"], "to") }) });
     case "GET diff":
-      return diff(context, numberOf(request.query.get("from"), "from"), numberOf(request.query.get("to"), "to"));
+      return diffOf(context, request.query);
     case "GET incidents":
       return name === undefined ? incidents(context, request.query) : incident(context, name);
     case "POST restart":
@@ -57,6 +57,13 @@ export async function routeRequest(context: ControlContext, request: ApiRequest,
     default:
       return undefined;
   }
+}
+
+/** Without numbers: the current revision against the one before it. */
+function diffOf(context: ControlContext, query: URLSearchParams): unknown {
+  const to = query.has("to") ? numberOf(query.get("to"), "to") : (context.state.revision?.number ?? 0);
+  const from = query.has("from") ? numberOf(query.get("from"), "from") : Math.max(1, to - 1);
+  return diff(context, from, to);
 }
 
 function revisions(context: ControlContext): unknown {

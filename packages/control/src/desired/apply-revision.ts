@@ -2,6 +2,7 @@
 // when it equals the current revision, and nothing is half-applied when the target refuses a field.
 import {
   contentHash,
+  diffSpecs,
   FlyballError,
   type ApplyRequest,
   type ApplyResult,
@@ -11,7 +12,6 @@ import {
   type Revision,
   type RevisionSummary,
 } from "@flyball/core";
-import { diffSpecs } from "@flyball/core";
 import { knowsAddresses } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { clearSlot } from "../observe/slot.ts";
