@@ -45,7 +45,7 @@ function settleRollout(context: ControlContext, views: readonly ServiceView[]): 
   const { rollout } = context.state;
   if (rollout === undefined || rollout.state === "reached" || context.state.isStopping) return;
   const unreached = views.filter((view) => !isReached(view));
-  if (unreached.length === 0) {
+  if (unreached.length === 0 && isServed(context)) {
     rollout.state = "reached";
     delete rollout.failure;
     const tookMs = Math.round(context.clock.now() - rollout.startedAt);
@@ -57,6 +57,11 @@ function settleRollout(context: ControlContext, views: readonly ServiceView[]): 
   rollout.state = "failed";
   rollout.failure = failure;
   context.emit({ event: "revision-failed", revision: rollout.revision, reason: failure });
+}
+
+/** A gateway serves the newest snapshot: before that a client would meet the old state, or nobody. */
+function isServed(context: ControlContext): boolean {
+  return context.links.gateways().some((gateway) => gateway.snapshotVersion >= context.state.snapshotVersion);
 }
 
 function isReached(view: ServiceView): boolean {

@@ -1,1 +1,11 @@
-export {};
+export * from "./fake/fake-driver.ts";
+export * from "./fake/fake-knobs.ts";
+export { type FakeDriverCall } from "./fake/fake-state.ts";
+export * from "./fake/fake-target.ts";
+export { BASE_VARIABLES } from "./process/compose-environment.ts";
+export type { PortRange } from "./process/port-probe.ts";
+export * from "./process/process-driver.ts";
+export type { MachineSize } from "./process/refuse-fields.ts";
+export * from "./v1/driver.ts";
+export * from "./v1/plan-instances.ts";
+export * from "./v1/powers.ts";

@@ -4,7 +4,7 @@ import { createFakeDriver, type FakeDriver, type FakeKnobsSource, type FakeTarge
 import { createFakeClock, seededRandom, createTemporaryFolder, type FakeClock } from "@flyball/fakes";
 import { join } from "node:path";
 import { createEventHub } from "../api/stream-events.ts";
-import { createControl, type Control } from "../create-control.ts";
+import { createControl, enqueue, type Control } from "../create-control.ts";
 import { applyRevision } from "../desired/apply-revision.ts";
 import type { LinkedGateway } from "../observe/link-server.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
@@ -50,7 +50,15 @@ export async function createControlRig(
   const published: Snapshot[] = [];
   const gateways: LinkedGateway[] = [];
   const errors: unknown[] = [];
-  const control = createControl({
+  // A gateway without traffic: whatever drains is idle at once.
+  const reportIdle = (snapshot: Snapshot): void => {
+    for (const endpoint of snapshot.pools.flatMap((pool) => pool.endpoints)) {
+      if (endpoint.state !== "draining") continue;
+      enqueue(control.context.state.inbox.signals, { kind: "endpoint-idle", endpoint: endpoint.id, at: clock.now() });
+      control.context.wake();
+    }
+  };
+  const control: Control = createControl({
     settings: {
       app: "app",
       clone: "clone",
@@ -65,7 +73,14 @@ export async function createControlRig(
     driver,
     clock,
     random,
-    links: { publish: (snapshot) => void published.push(snapshot), gateways: () => gateways },
+    links: {
+      publish(snapshot) {
+        published.push(snapshot);
+        gateways.splice(0, 1, { generation: 1, pid: 1, workers: 1, snapshotVersion: snapshot.version });
+        reportIdle(snapshot);
+      },
+      gateways: () => gateways,
+    },
     gatewayHost: {
       ensure: async (wanted) => ({
         bound: new Map(wanted.map((wish, index) => [wish.id, { host: wish.host, port: wish.port === 0 ? 15_000 + index : wish.port }])),

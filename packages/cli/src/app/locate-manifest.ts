@@ -1,0 +1,45 @@
+// Which manifest a command is about, and the short hash that tells two clones of one app apart.
+import { createHash } from "node:crypto";
+import { existsSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FlyballError } from "@flyball/core";
+
+/** The manifest's usual name. */
+export const MANIFEST_NAME = "flyball.yaml";
+
+/** A manifest that exists. */
+export interface LocatedManifest {
+  /** Its real path, links followed. */
+  readonly path: string;
+  /** First 8 hex digits of the SHA-256 of the real path. */
+  readonly clone: string;
+}
+
+/** The manifest named by `--file`, else flyball.yaml in the working directory; undefined when neither is there and none was named. */
+export function findManifest(place: {
+  readonly manifestOption: string | undefined;
+  readonly workingDirectory: string;
+}): LocatedManifest | undefined {
+  const path = resolve(place.workingDirectory, place.manifestOption ?? MANIFEST_NAME);
+  if (existsSync(path)) {
+    const realPath = realpathSync(path);
+    return { path: realPath, clone: cloneOf(realPath) };
+  }
+  if (place.manifestOption !== undefined) throw new FlyballError("FB_MANIFEST_NOT_FOUND", { path });
+  return undefined;
+}
+
+/** The manifest, or FB_MANIFEST_NOT_FOUND. */
+export function requireManifest(place: {
+  readonly manifestOption: string | undefined;
+  readonly workingDirectory: string;
+}): LocatedManifest {
+  const found = findManifest(place);
+  if (found !== undefined) return found;
+  throw new FlyballError("FB_MANIFEST_NOT_FOUND", { path: join(place.workingDirectory, MANIFEST_NAME) });
+}
+
+/** The clone part of an app's tag. */
+export function cloneOf(realPath: string): string {
+  return createHash("sha256").update(realPath).digest("hex").slice(0, 8);
+}

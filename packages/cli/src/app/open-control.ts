@@ -1,0 +1,45 @@
+// A client of the running app's control API. Control may be away for a moment (the keeper starts it again within 2 s), so it is asked
+// for a little while before a command gives up.
+import { readFileSync } from "node:fs";
+import { type ControlClient, createControlClient } from "@flyball/client";
+import { type Clock, FlyballError, isFlyballError, sleep, type StateLayout } from "@flyball/core";
+import type { CommandContext } from "../command-line/command-context.ts";
+import { findRunningApp, type FoundApp } from "./find-app.ts";
+
+/** A running app and its control. */
+export interface OpenControl {
+  readonly app: FoundApp;
+  readonly control: ControlClient;
+}
+
+const RETRY_MS = 50;
+/** Control is back 2 s after it died, and a machine under load gets some more. */
+export const CONTROL_PATIENCE_MS = 6_000;
+
+/** Finds the app that is meant and waits for its control. */
+export async function openControl(context: CommandContext): Promise<OpenControl> {
+  const app = await findRunningApp(context);
+  return { app, control: await connectControl(app.layout, context.clock, CONTROL_PATIENCE_MS) };
+}
+
+/** Waits until control answers its health check; FB_CONTROL_UNREACHABLE after `patienceMs`. */
+export async function connectControl(layout: StateLayout, clock: Clock, patienceMs: number): Promise<ControlClient> {
+  const deadline = clock.monotonic() + patienceMs;
+  for (;;) {
+    try {
+      const control = readControl(layout, clock);
+      await control.health(AbortSignal.timeout(1_000));
+      return control;
+    } catch (error) {
+      if (clock.monotonic() < deadline) await sleep(clock, RETRY_MS);
+      else if (isFlyballError(error)) throw error;
+      else throw new FlyballError("FB_CONTROL_UNREACHABLE", { url: layout.controlFile }, error);
+    }
+  }
+}
+
+function readControl(layout: StateLayout, clock: Clock): ControlClient {
+  const { url } = JSON.parse(readFileSync(layout.controlFile, "utf8")) as { readonly url: string };
+  const token = readFileSync(layout.tokenFile, "utf8").trim();
+  return createControlClient({ url, token, clock });
+}

@@ -1,0 +1,134 @@
+// Every command in the order of the help. Each module is loaded only when its command runs, so `--help` stays fast.
+import type { CommandDefinition } from "./command-definition.ts";
+
+const reason = { flags: "--reason <text>", summary: "option.reason" } as const;
+
+/** The commands. Adding one: a line here, a file under commands/, its texts in both catalogues. */
+export const COMMAND_TABLE: readonly CommandDefinition[] = [
+  {
+    name: "up",
+    summary: "command.up",
+    options: [
+      { flags: "-d, --detach", summary: "option.detach" },
+      { flags: "--port <number>", summary: "option.port" },
+      { flags: "--model <choice>", summary: "option.model" },
+      { flags: "--target <name>", summary: "option.target" },
+      { flags: "--profile <name>", summary: "option.profile", isRepeatable: true },
+    ],
+    load: async () => (await import("../commands/up.ts")).up,
+  },
+  { name: "down", summary: "command.down", load: async () => (await import("../commands/down.ts")).down },
+  {
+    name: "ps",
+    positionals: "[service]",
+    summary: "command.ps",
+    load: async () => (await import("../commands/ps.ts")).ps,
+  },
+  { name: "status", summary: "command.status", load: async () => (await import("../commands/status.ts")).status },
+  {
+    name: "logs",
+    positionals: "[service]",
+    summary: "command.logs",
+    ownsShortFile: true,
+    options: [
+      { flags: "-f, --follow", summary: "option.follow" },
+      { flags: "--tail <lines>", summary: "option.tail" },
+    ],
+    load: async () => (await import("../commands/logs.ts")).logs,
+  },
+  {
+    name: "restart",
+    positionals: "<service>",
+    summary: "command.restart",
+    options: [reason],
+    load: async () => (await import("../commands/restart.ts")).restart,
+  },
+  {
+    name: "scale",
+    positionals: "<service> [replicas]",
+    summary: "command.scale",
+    options: [reason],
+    load: async () => (await import("../commands/scale.ts")).scale,
+  },
+  {
+    name: "incidents",
+    summary: "command.incidents",
+    options: [
+      { flags: "--limit <count>", summary: "option.limit" },
+      { flags: "--state <state>", summary: "option.incident-state" },
+    ],
+    subcommands: [
+      {
+        name: "show",
+        positionals: "<number>",
+        summary: "command.incidents-show",
+        load: async () => (await import("../commands/incidents-show.ts")).incidentsShow,
+      },
+    ],
+    load: async () => (await import("../commands/incidents.ts")).incidents,
+  },
+  { name: "history", summary: "command.history", load: async () => (await import("../commands/history.ts")).history },
+  {
+    name: "diff",
+    positionals: "[from] [to]",
+    summary: "command.diff",
+    load: async () => (await import("../commands/diff.ts")).diff,
+  },
+  {
+    name: "rollback",
+    positionals: "[revision]",
+    summary: "command.rollback",
+    options: [reason],
+    load: async () => (await import("../commands/rollback.ts")).rollback,
+  },
+  {
+    name: "pause",
+    positionals: "[service]",
+    summary: "command.pause",
+    options: [{ flags: "--for <duration>", summary: "option.for" }, reason],
+    load: async () => (await import("../commands/pause.ts")).pause,
+  },
+  {
+    name: "resume",
+    positionals: "[service]",
+    summary: "command.resume",
+    load: async () => (await import("../commands/resume.ts")).resume,
+  },
+  {
+    name: "run",
+    positionals: "<service> [command...]",
+    summary: "command.run",
+    options: [{ flags: "-e, --env <assignment>", summary: "option.env", isRepeatable: true }],
+    load: async () => (await import("../commands/run.ts")).run,
+  },
+  {
+    name: "config",
+    summary: "command.config",
+    options: [
+      { flags: "--resolved", summary: "option.resolved" },
+      { flags: "--target <name>", summary: "option.target" },
+      { flags: "--profile <name>", summary: "option.profile", isRepeatable: true },
+    ],
+    load: async () => (await import("../commands/config.ts")).config,
+  },
+  {
+    name: "docs",
+    positionals: "[section]",
+    summary: "command.docs",
+    load: async () => (await import("../commands/docs.ts")).docs,
+  },
+  {
+    name: "init",
+    summary: "command.init",
+    options: [{ flags: "--force", summary: "option.force" }],
+    load: async () => (await import("../commands/init.ts")).init,
+  },
+  { name: "doctor", summary: "command.doctor", load: async () => (await import("../commands/doctor.ts")).doctor },
+  { name: "version", summary: "command.version", load: async () => (await import("../commands/version.ts")).version },
+  {
+    name: "completion",
+    positionals: "<shell>",
+    summary: "command.completion",
+    load: async () => (await import("../commands/completion.ts")).completion,
+  },
+];

@@ -1,0 +1,61 @@
+// `flyball ps`: every instance with its pid, state and port. The JSON names are stable: scripts read them.
+import type { AppStatus, InstanceStatus } from "@flyball/core";
+import { openControl } from "../app/open-control.ts";
+import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
+import { requireService } from "../command-line/require-service.ts";
+import type { Translate } from "../messages/translate.ts";
+import type { Style } from "../output/style.ts";
+import { renderTable } from "../output/table.ts";
+import { formatByteSize } from "../render/byte-size.ts";
+import { formatDuration } from "../render/duration.ts";
+import { stateWord } from "../render/state-word.ts";
+
+/** Runs the command. */
+export async function ps(context: CommandContext, input: CommandInput): Promise<number> {
+  const { control } = await openControl(context);
+  const status = await control.status();
+  const instances = selectInstances(status, input.positionals[0]);
+  const now = context.clock.now();
+  context.output.values(instances, (style) => renderInstances(instances, { translate: context.translate, style, now }));
+  return 0;
+}
+
+function selectInstances(status: AppStatus, service: string | undefined): readonly InstanceStatus[] {
+  if (service === undefined) return status.services.flatMap((entry) => entry.instances);
+  return requireService(status, service).instances;
+}
+
+/** The table of instances. */
+export function renderInstances(
+  instances: readonly InstanceStatus[],
+  { translate, style, now }: { readonly translate: Translate; readonly style: Style; readonly now: number },
+): string {
+  const head = [
+    translate("column.instance"),
+    translate("column.state"),
+    "PID",
+    translate("column.port"),
+    translate("column.uptime"),
+    translate("column.restarts"),
+    "CPU",
+    translate("column.memory"),
+    translate("column.revision"),
+  ];
+  const rows = instances.map((instance) => [
+    style.bold(instance.instance),
+    stateWord(instance.state, translate, style),
+    textOrDash(instance.pid),
+    textOrDash(instance.port),
+    instance.pid === null ? "-" : formatDuration(Math.max(0, now - instance.startedAt)),
+    String(instance.restarts),
+    instance.cpuPercent === undefined ? "-" : `${instance.cpuPercent.toFixed(1)} %`,
+    instance.rssBytes === undefined ? "-" : formatByteSize(instance.rssBytes),
+    String(instance.revision),
+  ]);
+  const reasons = instances.flatMap(({ instance, reason }) => (reason === undefined ? [] : [`${instance}: ${reason}`]));
+  return [renderTable(head, rows, style), ...reasons].join("\n");
+}
+
+function textOrDash(value: number | null): string {
+  return value === null ? "-" : String(value);
+}

@@ -1,0 +1,39 @@
+// Control as a process: connects to the keeper that started it, takes the inherited socket of the API, and runs until the app ends.
+import { inspect } from "node:util";
+import { systemClock } from "@flyball/core";
+import { runControl } from "@flyball/control";
+import { connectKeeper } from "@flyball/wire";
+import { entryPoint } from "../entry-points.ts";
+import { inheritedListener } from "./inherited-listener.ts";
+import { parseSystemArguments } from "./system-arguments.ts";
+
+const { layout, app, clone, manifestPath } = parseSystemArguments(process.argv.slice(2));
+// What the keeper told this very process is no business of those that it has started.
+const {
+  FLYBALL_LISTENERS: listeners,
+  FLYBALL_GENERATION: generation,
+  FLYBALL_INSTANCE: _tag,
+  ...environment
+} = process.env;
+const stopping = new AbortController();
+for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => stopping.abort());
+
+// Timers of the shared clock do not keep a process alive, and between two events there may be nothing else.
+const stayAlive = setInterval(() => undefined, 60_000);
+await runControl({
+  layout,
+  app,
+  clone,
+  manifestPath,
+  keeper: await connectKeeper({ path: layout.keeperSocket, role: "control" }),
+  generation: Number(generation ?? "0"),
+  listener: inheritedListener(listeners, "control"),
+  entryPoints: { gateway: [...entryPoint("gateway"), ...process.argv.slice(2)], engine: entryPoint("engine") },
+  workingDirectory: layout.directory,
+  environment,
+  clock: systemClock,
+  log: (message, details) => process.stderr.write(`${message}${details === undefined ? "" : ` ${inspect(details)}`}\n`),
+  signal: stopping.signal,
+});
+clearInterval(stayAlive);
+process.exit(0);

@@ -1,0 +1,22 @@
+// The one place that knows where the files of the processes are: TypeScript sources in a checkout, compiled files in a package.
+import { fileURLToPath } from "node:url";
+
+/** The processes that Flyball starts. */
+export type EntryName = "keeper" | "control" | "gateway" | "engine";
+
+const isSource = import.meta.url.endsWith(".ts");
+const SOURCE_FLAGS = ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];
+
+/** The beginning of a process's command line: the running Node, its flags, the file. Arguments of the entry are appended. */
+export function entryPoint(name: EntryName): readonly string[] {
+  return [process.execPath, ...(isSource ? SOURCE_FLAGS : []), entryFile(name)];
+}
+
+/** The file of a worker thread of the gateway. */
+export function gatewayWorkerFile(): URL {
+  return new URL(`./entries/gateway-worker${isSource ? ".ts" : ".js"}`, import.meta.url);
+}
+
+function entryFile(name: EntryName): string {
+  return fileURLToPath(new URL(`./entries/${name}${isSource ? ".ts" : ".js"}`, import.meta.url));
+}

@@ -1,0 +1,1 @@
+export * from "./command-line/run-command-line.ts";

@@ -1,0 +1,28 @@
+// Which language to speak: `--lang`, else the locale of the terminal in POSIX order.
+import { en } from "./en.ts";
+import type { Messages } from "./translate.ts";
+
+/** The languages of the catalogue. */
+export type Language = "en" | "zh";
+
+/** LC_ALL before LC_MESSAGES before LANG; the first that is set decides, `zh…` is Chinese, all else English. */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const locale = environment["LC_ALL"] || environment["LC_MESSAGES"] || environment["LANG"] || "";
+  return /^zh/i.test(locale) ? "zh" : "en";
+}
+
+/** The value of `--lang` in raw arguments, read before the commands are built because their help is in that language. */
+export function languageOption(argv: readonly string[]): Language | undefined {
+  const end = argv.indexOf("--");
+  const seen = end < 0 ? argv : argv.slice(0, end);
+  const index = seen.findIndex((word) => word === "--lang" || word.startsWith("--lang="));
+  if (index < 0) return undefined;
+  const word = seen[index] ?? "";
+  const value = word.includes("=") ? word.slice("--lang=".length) : seen[index + 1];
+  return value === "en" || value === "zh" ? value : undefined;
+}
+
+/** Loads one catalogue; the other is not read. */
+export async function loadMessages(language: Language): Promise<Messages> {
+  return language === "zh" ? (await import("./zh.ts")).zh : en;
+}

@@ -1,0 +1,106 @@
+// One line for each event of the app, in the language of the reader. Routine steps of an instance (pending, draining) are left out of
+// the text; `-o ndjson` has them all.
+import { type AppEvent, assertNever } from "@flyball/core";
+import type { Translate } from "../messages/translate.ts";
+import type { Style } from "../output/style.ts";
+import { formatDuration } from "./duration.ts";
+import { formatTime } from "./moment.ts";
+import { renderExit } from "./render-exit.ts";
+import { stateWord } from "./state-word.ts";
+
+/** The line, or an empty text for an event that only scripts need. */
+export function renderEvent(event: AppEvent, translate: Translate, style: Style): string {
+  const words = wordsOf(event, translate, style);
+  return words === "" ? "" : `${style.dim(formatTime(event.at))}  ${words}`;
+}
+
+function wordsOf(event: AppEvent, translate: Translate, style: Style): string {
+  switch (event.event) {
+    case "instance-state":
+    case "service-state":
+    case "instance-exited":
+      return stateWords(event, translate, style);
+    case "incident-opened":
+      return style.red(`✗ ${translate("event.incident-opened", { number: event.number, summary: event.summary })}`);
+    case "incident-recovered":
+      return style.green(
+        `✓ ${translate("event.incident-recovered", {
+          number: event.number,
+          summary: event.summary,
+          total: formatDuration(event.totalMs),
+          detection: formatDuration(event.detectionMs),
+          recovery: formatDuration(Math.max(0, event.totalMs - event.detectionMs)),
+        })}`,
+      );
+    case "listener-moved":
+      return event.holder === undefined
+        ? translate("listener.moved", { id: event.id, wished: event.wishedPort, port: event.port })
+        : translate("listener.moved-holder", {
+            id: event.id,
+            wished: event.wishedPort,
+            port: event.port,
+            holder: event.holder,
+          });
+    case "gateway-state":
+      return event.state === "connected"
+        ? translate("event.gateway-connected")
+        : style.yellow(translate("event.gateway-lost"));
+    case "app-stopping":
+      return translate("event.app-stopping", { reason: event.reason });
+    case "revision-written":
+    case "revision-reached":
+    case "revision-failed":
+    case "manifest-refused":
+    case "override-written":
+    case "override-dropped":
+      return desiredWords(event, translate, style);
+    default:
+      return assertNever(event);
+  }
+}
+
+type StateEvent = Extract<AppEvent, { event: "instance-state" | "service-state" | "instance-exited" }>;
+
+function stateWords(event: StateEvent, translate: Translate, style: Style): string {
+  if (event.event === "instance-exited") {
+    const exit = renderExit(event.exit, translate);
+    if (event.exit.wasRequested) return translate("event.instance-stopped", { instance: event.instance, exit });
+    return style.red(translate("event.instance-exited", { instance: event.instance, exit }));
+  }
+  if (event.state === "pending" || event.state === "draining") return "";
+  const state = stateWord(event.state, translate, style);
+  // While something starts, the reason is only that it has not been seen ready yet.
+  const reason = event.reason === undefined || event.state === "starting" ? "" : `: ${event.reason}`;
+  if (event.event === "service-state") return `${style.bold(event.service)}  ${state}${reason}`;
+  return `${event.instance}  ${state}${event.pid === undefined ? "" : ` (pid ${event.pid})`}${reason}`;
+}
+
+type DesiredEvent = Extract<AppEvent, { event: `revision-${string}` | `override-${string}` | "manifest-refused" }>;
+
+function desiredWords(event: DesiredEvent, translate: Translate, style: Style): string {
+  switch (event.event) {
+    case "revision-written":
+      return translate("event.revision-written", { revision: event.revision, reason: event.reason });
+    case "revision-reached":
+      return style.green(
+        `✓ ${translate("event.revision-reached", { revision: event.revision, took: formatDuration(event.tookMs) })}`,
+      );
+    case "revision-failed":
+      return style.red(`✗ ${translate("event.revision-failed", { revision: event.revision, reason: event.reason })}`);
+    case "manifest-refused":
+      return style.red(
+        `✗ ${translate("event.manifest-refused")}\n${event.problems.map((line) => `  ${line}`).join("\n")}`,
+      );
+    case "override-written":
+      return translate("event.override-written", {
+        field: event.field,
+        value: JSON.stringify(event.value),
+        actor: event.actor,
+        reason: event.reason,
+      });
+    case "override-dropped":
+      return translate("event.override-dropped", { field: event.field, reason: event.reason });
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,45 @@
+// The table that `up` and `status` show: service, state, instances, URL; a reason stands on a line of its own below.
+import type { AppStatus, ServiceStatus } from "@flyball/core";
+import type { Translate } from "../messages/translate.ts";
+import type { Style } from "../output/style.ts";
+import { renderTable } from "../output/table.ts";
+import { stateWord } from "./state-word.ts";
+
+/** The services of an app as a table. */
+export function renderServices(services: readonly ServiceStatus[], translate: Translate, style: Style): string {
+  const head = [
+    translate("column.service"),
+    translate("column.state"),
+    translate("column.instances"),
+    translate("column.url"),
+  ];
+  const rows = services.map((service) => [
+    style.bold(service.service),
+    stateWord(service.state, translate, style) + (service.isPaused ? ` (${translate("status.paused")})` : ""),
+    countOf(service),
+    service.url ?? "",
+  ]);
+  const reasons = services
+    .filter((service) => service.reason !== undefined)
+    .map((service) => `${service.service}: ${service.reason}`);
+  return [renderTable(head, rows, style), ...reasons].join("\n");
+}
+
+function countOf(service: ServiceStatus): string {
+  if (service.kind === "external") return "";
+  return `${service.ready}/${service.desired}`;
+}
+
+/** Listeners that stand on another port than the wished one, one sentence each. */
+export function renderMovedListeners(status: Pick<AppStatus, "listeners">, translate: Translate): readonly string[] {
+  return status.listeners
+    .filter(
+      ({ kind, address, wishedPort }) =>
+        (kind === "public" || kind === "control") && wishedPort !== 0 && address.port !== wishedPort,
+    )
+    .map(({ id, address, wishedPort, holder }) =>
+      holder === undefined
+        ? translate("listener.moved", { id, wished: wishedPort, port: address.port })
+        : translate("listener.moved-holder", { id, wished: wishedPort, port: address.port, holder }),
+    );
+}

@@ -1,0 +1,101 @@
+// Plan, apply, wait: from a manifest that was read to an app that stands, or to the reason why it does not.
+import type { AppEvent, AppStatus } from "@flyball/core";
+import type { AppSession } from "../app/app-session.ts";
+import type { CommandContext } from "../command-line/command-context.ts";
+import { renderEvent } from "../render/render-event.ts";
+import { renderPlan } from "../render/render-plan.ts";
+import { renderServices } from "../render/render-services.ts";
+import { reachRevision } from "./reach-revision.ts";
+import { showReady } from "./show-ready.ts";
+import type { AmendedManifest, UpOptions } from "./up-options.ts";
+
+/** What is brought up. */
+export interface BringUpOptions {
+  readonly context: CommandContext;
+  readonly session: AppSession;
+  readonly manifest: AmendedManifest;
+  readonly options: UpOptions;
+  readonly interrupted: AbortSignal;
+}
+
+/** What came of it; the events go on for whoever follows. */
+export type BroughtUp =
+  | { readonly kind: "ready"; readonly events: AsyncIterator<AppEvent>; readonly since: number }
+  | { readonly kind: "failed" };
+
+/** Applies the manifest and waits until its revision is reached or has failed, printing what happens. */
+export async function bringUp({
+  context,
+  session,
+  manifest,
+  options,
+  interrupted,
+}: BringUpOptions): Promise<BroughtUp> {
+  const { output, translate, clock } = context;
+  const { control, keeper, isOwner } = session;
+  const style = output.noteStyle;
+  const since = clock.now();
+  const startedAt = clock.monotonic();
+  if (!isOwner) output.note(renderPlan(await control.plan(manifest.spec), translate, style));
+  const applied = await control.apply({
+    spec: manifest.spec,
+    author: context.environment["USER"] || "unknown",
+    reason: "up",
+    source: {
+      path: manifest.path,
+      ...(options.target === undefined ? {} : { target: options.target }),
+      profiles: options.profiles,
+      files: manifest.files,
+      amendments: manifest.amendments,
+    },
+  });
+  const ended = new AbortController();
+  keeper.onClose(() => ended.abort());
+  const events = control.events({ after: 0 }, AbortSignal.any([interrupted, ended.signal]))[Symbol.asyncIterator]();
+  const outcome = await reachRevision({
+    control,
+    applied,
+    events,
+    since,
+    onEvent: (event) => {
+      const line = renderEvent(event, translate, style);
+      if (line !== "") output.note(line);
+    },
+  });
+  interrupted.throwIfAborted();
+  if (outcome.kind !== "reached") {
+    showFailure(
+      context,
+      outcome.kind === "failed" ? outcome.reason : translate("up.lost"),
+      await statusOrUndefined(session),
+    );
+    return { kind: "failed" };
+  }
+  const status = await control.status();
+  const hasChosenModel = options.model !== undefined;
+  await showReady(context, { spec: manifest.spec, status, tookMs: clock.monotonic() - startedAt, hasChosenModel });
+  return { kind: "ready", events, since };
+}
+
+function showFailure(
+  { output, translate, commandName }: CommandContext,
+  reason: string,
+  status: AppStatus | undefined,
+): void {
+  const style = output.noteStyle;
+  output.note("");
+  if (status !== undefined) output.value(status, (dataStyle) => renderServices(status.services, translate, dataStyle));
+  output.note(`\n${style.red("✗")} ${translate("up.failed", { reason })}`);
+  const failed = status?.services.find((service) => service.state === "failed" || service.state === "crash-loop");
+  if (failed !== undefined)
+    output.note(`  ${translate("error.try", { command: `${commandName} logs ${failed.service}` })}`);
+  output.note(style.dim("  FB_CONTROL_START_FAILED"));
+}
+
+async function statusOrUndefined(session: AppSession): Promise<AppStatus | undefined> {
+  try {
+    return await session.control.status();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export * from "./control-client.ts";
+export * from "./log-query.ts";

@@ -1,0 +1,30 @@
+// All checks, in the order of the manifest's parts. Each looks at one concept and knows nothing of the others.
+import type { CheckContext } from "./check-context.ts";
+import { checkDependencies } from "./check-dependencies.ts";
+import { checkGrants } from "./check-grants.ts";
+import { checkHealthchecks } from "./check-healthchecks.ts";
+import { checkModels } from "./check-models.ts";
+import { checkPlaceholders } from "./check-placeholders.ts";
+import { checkPorts } from "./check-ports.ts";
+import { checkRoutes } from "./check-routes.ts";
+import { checkServices } from "./check-services.ts";
+import { checkSources } from "./check-sources.ts";
+import { checkVariables } from "./check-variables.ts";
+
+const CHECKS: readonly ((context: CheckContext) => void)[] = [
+  checkServices,
+  checkPorts,
+  checkHealthchecks,
+  checkDependencies,
+  checkGrants,
+  checkVariables,
+  checkModels,
+  checkRoutes,
+  checkSources,
+  checkPlaceholders,
+];
+
+/** Runs every check. */
+export function runChecks(context: CheckContext): void {
+  for (const check of CHECKS) check(context);
+}

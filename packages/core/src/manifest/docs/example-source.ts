@@ -1,0 +1,179 @@
+// A manifest that uses every key once. The published example is this text with the description of each key above it; a test loads it
+// and asserts that no key of the schema is left out.
+
+/** The text without comments. */
+export const EXAMPLE_SOURCE = `apiVersion: flyball/v1
+name: rag
+include: []
+services:
+  api:
+    kind: service
+    build: ./api
+    command: [node, server.ts]
+    working_dir: ./api
+    environment:
+      DATABASE_URL: postgres://rag:\${secrets.pg}@\${services.postgres.address}/rag
+      LOG_LEVEL: \${LOG_LEVEL:-info}
+    env_file: []
+    ports:
+      - name: http
+        protocol: http
+        published: 8080
+        host: 127.0.0.1
+    depends_on:
+      migrate: completed
+      retriever:
+        condition: ready
+        required: true
+        restart: false
+    healthcheck:
+      http:
+        path: /health
+        port: http
+        status: 200
+      interval: 1s
+      timeout: 2s
+      retries: 3
+      start_period: 30s
+    replicas: 2
+    resources:
+      limits:
+        cpus: 2
+        memory: 512MiB
+      reservations:
+        memory: 128MiB
+    restart:
+      policy: always
+      delay: 500ms
+      max_delay: 30s
+      reset_after: 60s
+      crash_loop_after: 5
+    stop_signal: SIGTERM
+    stop_grace_period: 10s
+    models:
+      chat:
+        env: OPENAI
+    secrets: [pg]
+    configs: [prompts]
+    timeouts:
+      connect: 1s
+      first_byte: 30s
+      gap: 60s
+      total: 0
+    retries:
+      attempts: 2
+      unsafe: false
+    labels:
+      team: search
+  retriever:
+    command: [uvicorn, "app:app", --port, "\${instance.port}"]
+    depends_on: [postgres]
+    healthcheck:
+      tcp:
+        port: http
+    models: [embed]
+  migrate:
+    kind: job
+    command: [node, migrate.ts]
+    run: each-release
+    depends_on: [postgres]
+    restart: on-failure
+  postgres:
+    kind: stateful
+    image: pgvector/pgvector:pg17
+    ports:
+      - name: sql
+        port: 5432
+        protocol: tcp
+    healthcheck:
+      command: [pg_isready]
+    volumes: ["pgdata:/var/lib/postgresql/data"]
+    environment:
+      POSTGRES_PASSWORD: \${secrets.pg}
+  llm:
+    serve:
+      engine: extractive
+      model: extractive
+      args: []
+  search:
+    external: http://127.0.0.1:9200
+  admin:
+    build:
+      context: ./admin
+      dockerfile: Dockerfile
+    profiles: [debug]
+models:
+  chat:
+    backends:
+      - service: llm
+        model: extractive
+      - provider: dashscope
+        base_url: https://dashscope.aliyuncs.com/compatible-mode/v1
+        model: qwen-plus
+        api_key: \${secrets.dashscope}
+        region: cn
+    timeouts:
+      first_byte: 60s
+  embed:
+    backends:
+      - provider: dashscope
+        model: text-embedding-v4
+        api_key: \${secrets.dashscope}
+        region: cn
+routes:
+  - name: search
+    listener: public
+    path: /search
+    methods: [GET, POST]
+    hosts: [localhost]
+    headers:
+      x-version: "2"
+    services:
+      - service: api
+        weight: 9
+      - service: retriever
+        weight: 1
+    strip_prefix: false
+    timeouts:
+      total: 30s
+    retries:
+      attempts: 1
+  - listener: public
+    path: /raw
+    service: retriever
+  - listener: public
+    path: /v1
+    models: [chat, embed]
+  - listener: public
+    path: /chat
+    model: chat
+gateway:
+  listeners:
+    public:
+      host: 127.0.0.1
+      port: 8000
+  workers: 1
+secrets:
+  pg:
+    env: PG_PASSWORD
+  dashscope:
+    file: ./dashscope.key
+configs:
+  prompts:
+    content: Answer briefly.
+  rules:
+    file: ./rules.txt
+volumes:
+  pgdata: {}
+data:
+  allowed_regions: [cn]
+targets:
+  local:
+    overlay:
+      services:
+        llm:
+          serve:
+            engine: simulated
+  prod:
+    type: kubernetes
+`;

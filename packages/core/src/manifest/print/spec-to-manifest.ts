@@ -1,0 +1,176 @@
+// An app written back as a manifest: everything named, nothing left to a default. Loading it again gives the same app.
+import type { AppSpec, BackendSpec, ModelSpec, PortSpec, RouteSpec, ServiceSpec, TimeoutsSpec } from "../../app-spec.ts";
+import { formatDuration, formatSize } from "../resolve/quantities.ts";
+
+type Plain = Record<string, unknown>;
+
+/** The manifest as plain data. Listeners and routes of published ports are left out: the ports make them again. */
+export function specToManifest(spec: AppSpec): Plain {
+  const routes = spec.routes.filter((route) => !isPublished(route.name)).map(routeToPlain);
+  const listeners = Object.entries(spec.gateway.listeners).filter(([name]) => !isPublished(name));
+  return withoutEmpty({
+    apiVersion: spec.apiVersion,
+    name: spec.name,
+    services: mapValues(spec.services, serviceToPlain),
+    models: mapValues(spec.models, modelToPlain),
+    routes,
+    gateway: { ...(listeners.length === 0 ? {} : { listeners: Object.fromEntries(listeners) }), workers: spec.gateway.workers },
+    secrets: { ...spec.secrets },
+    configs: mapValues(spec.configs, ({ content }) => ({ content })),
+    volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),
+    data: spec.data.allowedRegions === undefined ? undefined : { allowed_regions: spec.data.allowedRegions },
+    targets: { [spec.target.name]: { type: spec.target.type } },
+  });
+}
+
+/** Names of users have no dot; those that published ports make have one. */
+function isPublished(name: string): boolean {
+  return name.includes(".");
+}
+
+function mapValues<T>(map: Readonly<Record<string, T>>, convert: (value: T) => Plain): Plain {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, convert(value)]));
+}
+
+/** Leaves out undefined, empty lists and empty maps; a volume's {} is deeper and stays. */
+function withoutEmpty(plain: Plain): Plain {
+  const isEmpty = (value: unknown): boolean =>
+    value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(plain).filter(([, value]) => !isEmpty(value)));
+}
+
+function serviceToPlain(service: ServiceSpec): Plain {
+  if (service.external !== undefined) return externalToPlain(service);
+  const isJob = service.kind === "job";
+  const isServe = service.serve !== undefined;
+  return {
+    ...withoutEmpty({
+      kind: service.kind,
+      serve: service.serve,
+      build: service.build,
+      image: service.image,
+      command: service.command,
+      working_dir: service.workingDirectory,
+      environment: service.environment,
+    }),
+    ...(isJob || isServe ? {} : { ports: service.ports.map(portToPlain) }),
+    ...withoutEmpty({
+      depends_on: dependenciesToPlain(service),
+      healthcheck: healthcheckToPlain(service),
+      ...(isJob ? { run: service.run } : { replicas: service.replicas }),
+      resources: resourcesToPlain(service),
+      restart: restartToPlain(service),
+      stop_signal: service.stopSignal,
+      stop_grace_period: formatDuration(service.stopGraceMs),
+      models: Object.fromEntries(service.models.map(({ model, environmentPrefix }) => [model, { env: environmentPrefix }])),
+      secrets: service.secrets,
+      configs: service.configs,
+      volumes: service.volumes.map(({ volume, path }) => `${volume}:${path}`),
+      labels: service.labels,
+    }),
+    ...(isJob ? {} : trafficToPlain(service)),
+  };
+}
+
+function externalToPlain(service: ServiceSpec): Plain {
+  const { address, protocol } = service.external ?? { address: "", protocol: "http" };
+  return {
+    external: protocol === "http" ? `http://${address}` : address,
+    ...withoutEmpty({ healthcheck: healthcheckToPlain(service), labels: service.labels }),
+    ...trafficToPlain(service),
+  };
+}
+
+function portToPlain({ name, protocol, port, published, host }: PortSpec): Plain {
+  return {
+    name,
+    protocol,
+    ...(port === undefined ? {} : { port }),
+    ...(published === undefined ? {} : { published, host }),
+  };
+}
+
+function dependenciesToPlain(service: ServiceSpec): Plain {
+  return Object.fromEntries(
+    service.dependsOn.map(({ service: name, condition, isRequired, restartsWithDependency }) => [
+      name,
+      { condition, required: isRequired, restart: restartsWithDependency },
+    ]),
+  );
+}
+
+function healthcheckToPlain({ healthcheck }: ServiceSpec): Plain | undefined {
+  if (healthcheck === undefined) return undefined;
+  const { http, tcp, command } = healthcheck;
+  const isAnyPort = tcp !== undefined && tcp.port === undefined;
+  return {
+    ...(http === undefined ? {} : { http }),
+    ...(tcp === undefined ? {} : { tcp: isAnyPort ? true : tcp }),
+    ...(command === undefined ? {} : { command }),
+    interval: formatDuration(healthcheck.intervalMs),
+    timeout: formatDuration(healthcheck.timeoutMs),
+    retries: healthcheck.retries,
+    start_period: formatDuration(healthcheck.startPeriodMs),
+  };
+}
+
+function resourcesToPlain({ resources }: ServiceSpec): Plain {
+  const amounts = ({ cpus, memoryBytes }: { readonly cpus?: number; readonly memoryBytes?: number }): Plain =>
+    withoutEmpty({ cpus, memory: memoryBytes === undefined ? undefined : formatSize(memoryBytes) });
+  return withoutEmpty({ limits: amounts(resources.limits), reservations: amounts(resources.reservations) });
+}
+
+function restartToPlain({ restart }: ServiceSpec): Plain {
+  return {
+    policy: restart.policy,
+    delay: formatDuration(restart.delayMs),
+    max_delay: formatDuration(restart.maxDelayMs),
+    reset_after: formatDuration(restart.resetAfterMs),
+    crash_loop_after: restart.crashLoopAfter,
+  };
+}
+
+function trafficToPlain({ timeouts, retries }: Pick<ServiceSpec, "timeouts" | "retries">): Plain {
+  return { timeouts: timeoutsToPlain(timeouts), retries: { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed } };
+}
+
+function timeoutsToPlain(timeouts: TimeoutsSpec): Plain {
+  return {
+    connect: formatDuration(timeouts.connectMs),
+    first_byte: formatDuration(timeouts.firstByteMs),
+    gap: formatDuration(timeouts.gapMs),
+    total: timeouts.totalMs === 0 ? 0 : formatDuration(timeouts.totalMs),
+  };
+}
+
+function modelToPlain(model: ModelSpec): Plain {
+  return { backends: model.backends.map(backendToPlain), timeouts: timeoutsToPlain(model.timeouts) };
+}
+
+function backendToPlain(backend: BackendSpec): Plain {
+  if (backend.kind === "service") return { service: backend.service, model: backend.model };
+  const { provider, baseUrl, model, apiKeySecret, region } = backend;
+  return {
+    provider,
+    base_url: baseUrl,
+    model,
+    ...(apiKeySecret === undefined ? {} : { api_key: `\${secrets.${apiKeySecret}}` }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+function routeToPlain(route: RouteSpec): Plain {
+  const { match, destination, timeouts, retries } = route;
+  return withoutEmpty({
+    name: route.name,
+    listener: route.listener,
+    path: match.pathPrefix,
+    methods: match.methods,
+    hosts: match.hosts,
+    headers: match.headers,
+    ...(destination.kind === "models" ? { models: destination.models } : { services: destination.services }),
+    strip_prefix: route.stripsPrefix,
+    timeouts: timeouts === undefined ? undefined : timeoutsToPlain(timeouts),
+    retries: retries === undefined ? undefined : { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed },
+  });
+}

@@ -1,0 +1,117 @@
+// Words of compose and its relatives that people paste. Each is refused by name with our word or the reason, because a key that is
+// silently ignored is worse than an error.
+import type { ManifestPath } from "../source/manifest-node.ts";
+
+const TOP: Readonly<Record<string, string>> = {
+  version: "is not needed; remove it, or write apiVersion: flyball/v1",
+  networks: "do not exist here; services reach one another through FLYBALL_<SERVICE>_URL",
+  profiles: "belong to a service: services.<name>.profiles",
+  environments: "are called targets here: targets.<name>.overlay",
+  env: "is called environment and belongs to a service",
+  healing: "is not in this version",
+  policies: "are not in this version; timeouts and retries belong to services and routes",
+  releases: "are not in this version",
+  alerts: "are not in this version",
+};
+
+const SERVICE: Readonly<Record<string, string>> = {
+  args: "do not exist apart; write the program and its arguments in command",
+  attach: "does not exist; flyball logs shows every service",
+  cap_add: "is not supported; an instance has the rights of the user who runs Flyball",
+  cap_drop: "is not supported; an instance has the rights of the user who runs Flyball",
+  cmd: "is called command here",
+  container_name: "is not supported; instances are named <service>/<number>",
+  cpus: "belongs into resources: { limits: { cpus: 2 } }",
+  deploy: "is not used; its parts are replicas, resources and restart of the service",
+  depends: "is called depends_on here",
+  develop: "is not used; a changed manifest is taken over by itself",
+  devices: "are not supported",
+  dns: "is not supported",
+  domainname: "is not supported",
+  entrypoint: "does not exist apart; write the whole program in command",
+  env: "is called environment here",
+  env_vars: "is called environment here",
+  expose: "is not needed; list the port in ports without published",
+  extends: "is not supported; use a YAML anchor or include",
+  extra_hosts: "are not supported",
+  gpus: "are not supported by the engines of this version",
+  health_check: "is called healthcheck here",
+  hostname: "is not supported; use FLYBALL_<SERVICE>_URL or ${services.x.address}",
+  init: "is not needed; whatever an instance leaves behind is swept",
+  ipc: "is not supported",
+  links: "are not supported; use depends_on and FLYBALL_<SERVICE>_URL",
+  logging: "is not supported; output is kept and shown by flyball logs",
+  mem_limit: "belongs into resources: { limits: { memory: 512MiB } }",
+  memory: "belongs into resources: { limits: { memory: 512MiB } }",
+  network_mode: "is not supported",
+  networks: "do not exist here; services reach one another through FLYBALL_<SERVICE>_URL",
+  pid: "is not supported",
+  platform: "is not supported",
+  privileged: "is not supported; an instance has the rights of the user who runs Flyball",
+  published: "belongs to a port: ports: [{ name: http, published: 8080 }]",
+  pull_policy: "is not supported",
+  read_only: "is not supported",
+  scale: "is called replicas here",
+  security_opt: "is not supported",
+  shm_size: "is not supported",
+  start_period: "belongs to healthcheck",
+  stdin_open: "is not supported; use flyball run",
+  stop_timeout: "is called stop_grace_period here",
+  sysctls: "are not supported",
+  tmpfs: "is not supported; use volumes",
+  tty: "is not supported; use flyball run",
+  ulimits: "are not supported",
+  user: "is not supported; an instance runs as the user who runs Flyball",
+};
+
+const HEALTHCHECK: Readonly<Record<string, string>> = {
+  test: "is called command here, a list without CMD; or use http: /path",
+  start_interval: "is not supported; interval holds from the start",
+  disable: "is not used; leave healthcheck out",
+};
+
+const PORT: Readonly<Record<string, string>> = {
+  target: "is called port here",
+  mode: "is not supported",
+  app_protocol: "is called protocol here: http or tcp",
+  host_ip: "is called host here",
+};
+
+const BUILD: Readonly<Record<string, string>> = {
+  args: "is not in this version",
+  target: "is not in this version",
+  platforms: "is not in this version",
+  secrets: "is not in this version",
+};
+
+const SECRET: Readonly<Record<string, string>> = {
+  environment: "is called env here",
+  external: "is not used; write env or file",
+  value: "is refused: a secret's value never stands in this file; write env or file",
+};
+
+const VOLUME: Readonly<Record<string, string>> = {
+  driver: "is not in this version; a volume is {}",
+  external: "is not in this version; a volume is {}",
+};
+
+const TABLES: readonly { readonly pattern: readonly string[]; readonly words: Readonly<Record<string, string>> }[] = [
+  { pattern: [], words: TOP },
+  { pattern: ["services", "*"], words: SERVICE },
+  { pattern: ["services", "*", "healthcheck"], words: HEALTHCHECK },
+  { pattern: ["services", "*", "ports", "*"], words: PORT },
+  { pattern: ["services", "*", "build"], words: BUILD },
+  { pattern: ["secrets", "*"], words: SECRET },
+  { pattern: ["volumes", "*"], words: VOLUME },
+];
+
+/** Whether a path fits a pattern, in which `*` stands for any one step. */
+export function fitsPattern(path: ManifestPath, pattern: readonly string[]): boolean {
+  return path.length === pattern.length && pattern.every((step, index) => step === "*" || step === String(path[index]));
+}
+
+/** `entrypoint does not exist apart; write the whole program in command`, for a key of the map at the path; undefined when not refused. */
+export function refusedWord(path: ManifestPath, key: string): string | undefined {
+  const words = TABLES.find((table) => fitsPattern(path, table.pattern))?.words;
+  return words !== undefined && Object.hasOwn(words, key) ? `"${key}" ${words[key] ?? ""}` : undefined;
+}

@@ -1,0 +1,51 @@
+// A manifest without problems → the app that control and drivers work with.
+import type { AppSpec, GatewaySpec, SecretSpec } from "../../app-spec.ts";
+import type { ServiceInput } from "../schema/service.ts";
+import { collectListeners, type Listener } from "./listeners.ts";
+import type { ResolveContext } from "./resolve-context.ts";
+import { resolveModel } from "./resolve-models.ts";
+import { resolveRoutes } from "./resolve-routes.ts";
+import { resolveService } from "./resolve-service.ts";
+
+/** Resolves everything; the result is frozen, plain JSON. */
+export function resolveApp(context: ResolveContext): AppSpec {
+  const { input } = context;
+  const active: [string, ServiceInput][] = Object.entries(input.services).filter(([name]) => context.active.has(name));
+  const listeners = collectListeners(input, active);
+  return deepFreeze({
+    apiVersion: "flyball/v1",
+    name: input.name,
+    services: Object.fromEntries(active.map(([name, service]) => [name, resolveService(name, service, context)])),
+    models: Object.fromEntries(Object.entries(input.models).map(([name, model]) => [name, resolveModel(name, model, context)])),
+    routes: resolveRoutes(context, listeners),
+    gateway: resolveGateway(context, listeners),
+    secrets: resolveSecrets(context),
+    configs: context.attachments.configs,
+    volumes: Object.keys(input.volumes),
+    data: input.data?.allowed_regions === undefined ? {} : { allowedRegions: input.data.allowed_regions },
+    target: context.target,
+  });
+}
+
+function resolveGateway({ input }: ResolveContext, listeners: readonly Listener[]): GatewaySpec {
+  return {
+    listeners: Object.fromEntries(listeners.map(({ name, host, port }) => [name, { host, port }])),
+    workers: input.gateway?.workers ?? 1,
+  };
+}
+
+function resolveSecrets(context: ResolveContext): Record<string, SecretSpec> {
+  const secrets: Record<string, SecretSpec> = {};
+  for (const [name, { env, file }] of Object.entries(context.input.secrets)) {
+    secrets[name] = env === undefined ? { file: context.resolvePath(["secrets", name, "file"], file ?? "") } : { env };
+  }
+  return secrets;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}

@@ -1,0 +1,83 @@
+// Which fields of a workload plain processes cannot honour. Each is refused by name when the plan is made: a field is never silently
+// ignored. What is not named here is honoured.
+import type { PortSpec, Workload } from "@flyball/core";
+import type { DesiredWorkload, Refusal } from "../v1/driver.ts";
+
+/** The size of the machine, for reservations. */
+export interface MachineSize {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+/** All refusals, in the order of the workloads. Pure. */
+export function refuseFields(desired: readonly DesiredWorkload[], machine: MachineSize): readonly Refusal[] {
+  return [
+    ...desired.flatMap(({ workload, replicas }) => [
+      ...refuseProgram(workload),
+      ...refuseLimits(workload),
+      ...workload.ports.flatMap((port) => refusePort(workload, port, replicas)),
+    ]),
+    ...refuseReservations(desired, machine),
+  ];
+}
+
+function refuseProgram({ service, image, build, command }: Workload): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  if (image !== undefined) refusals.push({ service, field: "image", reason: "an image needs the docker target" });
+  if (build) refusals.push({ service, field: "build", reason: "building an image needs the docker target" });
+  if (image === undefined && !build && (command === undefined || command.length === 0)) {
+    refusals.push({ service, field: "command", reason: "there is no program to run" });
+  }
+  return refusals;
+}
+
+function refuseLimits({ service, resources: { limits } }: Workload): readonly Refusal[] {
+  const reason = "a plain process has no limit of its own; limits need the docker target";
+  return [
+    ...(limits.cpus === undefined ? [] : [{ service, field: "resources.limits.cpus", reason }]),
+    ...(limits.memoryBytes === undefined ? [] : [{ service, field: "resources.limits.memory", reason }]),
+  ];
+}
+
+function refusePort({ service }: Workload, spec: PortSpec, replicas: number): readonly Refusal[] {
+  const { name, protocol, port, published } = spec;
+  if (protocol === "tcp" && port !== undefined && published !== undefined && port !== published) {
+    const reason = `a process is reached on the port that it listens on: it cannot listen on ${port} and be published on ${published}`;
+    return [{ service, field: `ports.${name}.published`, reason }];
+  }
+  const fixed = (protocol === "tcp" ? published : undefined) ?? port;
+  if (fixed === undefined || replicas < 2) return [];
+  const remedy =
+    protocol === "tcp" ? "leave it out or set replicas: 1" : "leave `port` out and let the program listen on $PORT";
+  const field = `ports.${name}.${protocol === "tcp" && published !== undefined ? "published" : "port"}`;
+  return [
+    { service, field, reason: `${replicas} instances on one machine cannot all listen on port ${fixed}; ${remedy}` },
+  ];
+}
+
+/** A reservation promises room: all of them together must fit on the machine. The workload at which they no longer do is refused. */
+function refuseReservations(desired: readonly DesiredWorkload[], machine: MachineSize): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  let cpus = 0;
+  let memoryBytes = 0;
+  for (const { workload, replicas } of desired) {
+    const { reservations } = workload.resources;
+    const wantedCpus = (reservations.cpus ?? 0) * replicas;
+    const wantedBytes = (reservations.memoryBytes ?? 0) * replicas;
+    cpus += wantedCpus;
+    memoryBytes += wantedBytes;
+    if (wantedCpus > 0 && cpus > machine.cpus) {
+      const reason = `${cpus} cores are reserved up to this service, the machine has ${machine.cpus}`;
+      refusals.push({ service: workload.service, field: "resources.reservations.cpus", reason });
+    }
+    if (wantedBytes > 0 && memoryBytes > machine.memoryBytes) {
+      const reason = `${inMebibytes(memoryBytes)} are reserved up to this service, the machine has ${inMebibytes(machine.memoryBytes)}`;
+      refusals.push({ service: workload.service, field: "resources.reservations.memory", reason });
+    }
+  }
+  return refusals;
+}
+
+function inMebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 ** 2)} MiB`;
+}

@@ -1,0 +1,38 @@
+// The whole of the extractive engine as one pure function: conversation in, answer out.
+
+import type { ChatMessage } from "../openai/engine.ts";
+import { choosePassage } from "./choose-passage.ts";
+import type { PassageChoice } from "./choose-passage.ts";
+import { chooseSentences } from "./choose-sentences.ts";
+import { languageOf } from "./language-of.ts";
+import { readPrompt } from "./read-prompt.ts";
+import { refusalIn } from "./refusal.ts";
+import type { AliasGroup } from "./text-index.ts";
+import { analysePassage, analyseQuestion } from "./weigh-passage.ts";
+
+/** An answer, or a refusal, with the decision behind it. */
+export interface PromptAnswer {
+  /** Sentences of the passage and its citation, or the refusal in the language of the question. */
+  readonly text: string;
+  readonly choice: PassageChoice;
+}
+
+/** From this likeness on the title is taken to be the question. */
+const titleAnswersFrom = 0.5;
+/** Longer questions are cut: what is asked stands in fewer characters, and the work stays bounded. */
+const maxQuestionCharacters = 2000;
+
+/** Answers the last question of a conversation from the passages in it. */
+export function answerPrompt(messages: readonly ChatMessage[], aliases: readonly AliasGroup[]): PromptAnswer {
+  const prompt = readPrompt(messages);
+  const question = analyseQuestion(prompt.question.slice(0, maxQuestionCharacters), aliases);
+  const choice = choosePassage(
+    question,
+    prompt.passages.map((passage) => analysePassage(passage, aliases)),
+  );
+  if (choice.outcome === "none") return { text: refusalIn(languageOf(prompt.question)), choice };
+  const { passage, evidence } = choice.best;
+  const { number, text } = passage.passage;
+  const answer = chooseSentences(question, text, evidence.titleMatch >= titleAnswersFrom, aliases);
+  return { text: number === undefined ? answer : `${answer} [${number}]`, choice };
+}

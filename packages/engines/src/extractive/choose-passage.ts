@@ -1,0 +1,153 @@
+// Decides which passage answers a question, or that none does. The engine would rather be silent than wrong: a subject that
+// occurs in no passage, or a wish for a name, a date or an amount that the passage does not hold, ends in a refusal.
+
+import { bm25 } from "./bm25.ts";
+import { coverage, coverOf } from "./content-terms.ts";
+import type { QuestionKind } from "./question-kind.ts";
+import type { AnalysedPassage, AnalysedQuestion, Evidence } from "./weigh-passage.ts";
+import { weighPassage } from "./weigh-passage.ts";
+
+/** The limits of the decision, found on development questions and checked on others. */
+export interface ChoiceLimits {
+  /** Least coverage of the question. */
+  readonly coverage: number;
+  /** Least support: coverage, title match, rank and kind together. */
+  readonly support: number;
+  /** A missing term of this weight or more ends it. */
+  readonly missing: number;
+  /** The same for a question that asks for a definition, where nearly each word is the subject. */
+  readonly missingOfDefinition: number;
+  /** Least share of a title that must stand in a question for a definition: else the passage only mentions the thing. */
+  readonly definition: number;
+}
+
+/** The limits in use. */
+export const choiceLimits: ChoiceLimits = { coverage: 0.5, support: 0.53, missing: 1.2, missingOfDefinition: 0.6, definition: 0.5 };
+
+/** The best passage with what speaks for it. */
+export interface WeighedPassage {
+  readonly passage: AnalysedPassage;
+  readonly evidence: Evidence;
+  /** 0 to 1. */
+  readonly support: number;
+}
+
+/** The decision with its evidence. */
+export type PassageChoice =
+  | { readonly outcome: "chosen"; readonly best: WeighedPassage }
+  | {
+      readonly outcome: "none";
+      readonly reason: "no-passage" | "term-missing" | "little-support" | "fact-missing";
+      readonly best: WeighedPassage | undefined;
+    };
+
+/** Chooses the best passage if it is good enough. */
+export function choosePassage(
+  question: AnalysedQuestion,
+  passages: readonly AnalysedPassage[],
+  limits: ChoiceLimits = choiceLimits,
+): PassageChoice {
+  const none = (reason: Extract<PassageChoice, { outcome: "none" }>["reason"]): PassageChoice => ({
+    outcome: "none",
+    reason,
+    best,
+  });
+  const asked = weightByRarity(question, passages);
+  const ranks = bm25(
+    asked.terms,
+    passages.map(({ whole }) => whole),
+  );
+  const highestRank = Math.max(...ranks, Number.MIN_VALUE);
+  let best: WeighedPassage | undefined;
+  for (const [index, passage] of passages.entries()) {
+    const evidence = weighPassage(asked, passage);
+    const support = supportOf(asked.kind, evidence, (ranks[index] ?? 0) / highestRank);
+    if (best === undefined || support > best.support) best = { passage, evidence, support };
+  }
+  if (best === undefined) return none("no-passage");
+  const { evidence } = best;
+  if (evidence.coverage < limits.coverage) return none("term-missing");
+  const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
+  if (evidence.missing.some(({ weight }) => weight >= fatal) && !titleForgives(asked.kind, evidence)) {
+    return none("term-missing");
+  }
+  const isAside = asked.kind === "definition" && !isAbout(asked, best, limits);
+  if (best.support < limits.support || isAside) return none("little-support");
+  if (!holdsFact(asked.kind, best.passage, evidence)) return none("fact-missing");
+  return { outcome: "chosen", best };
+}
+
+/** A passage is about a thing when a title names little else, or when its first sentence holds all of the question. */
+function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
+  if (passage.titles.length === 0 || evidence.titlePrecision >= limits.definition) return true;
+  return coverage(question.terms, passage.lead) > 0.95;
+}
+
+/** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
+function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
+  const terms = question.terms.map((term) => {
+    const holding = passages.filter(({ whole }) => coverOf(term, whole) >= 0.5).length;
+    return { ...term, weight: term.weight * (1.25 - (0.5 * holding) / Math.max(1, passages.length)) };
+  });
+  return { ...question, terms };
+}
+
+function supportOf(kind: QuestionKind, evidence: Evidence, rank: number): number {
+  return 0.45 * evidence.coverage + 0.45 * evidence.titleMatch + 0.06 * rank + kindSupport(kind, evidence);
+}
+
+/**
+ * Two things described are not yet two things compared, and what a thing is does not say how to do something with it, so
+ * a comparison wants a title that compares and a way wants one that does not only define.
+ */
+function kindSupport(kind: QuestionKind, { titleKind, hasSameKind, missing }: Evidence): number {
+  if (isFactKind(kind) && hasSameKind) return 0.1;
+  if (titleKind === kind) return 0.04;
+  if ((kind === "way" || kind === "reason") && titleKind === "definition") return missing.length > 0 ? -0.05 : 0;
+  if (kind === "difference") return -0.1;
+  return titleKind === "difference" ? -0.04 : 0;
+}
+
+/**
+ * A title that stands whole in a question answers it, even when the question says one thing more; not when that is a name
+ * or a number, and not when a definition or a fact is asked, where each word is the subject.
+ */
+function titleForgives(kind: QuestionKind, evidence: Evidence): boolean {
+  if (evidence.titlePrecision < 0.95 || evidence.titleWeight < 1.7) return false;
+  const heaviest = Math.max(...evidence.missing.map(({ weight }) => weight));
+  const share = evidence.missing.reduce((sum, { weight }) => sum + weight, 0) / evidence.titleWeight;
+  switch (kind) {
+    case "difference":
+      return evidence.titleKind === kind && share < 0.8;
+    case "way":
+    case "reason":
+    case "condition":
+      return heaviest < 1.3 && share < 0.8;
+    case "other":
+      return heaviest < 1.2 && share < 0.55;
+    default:
+      return false;
+  }
+}
+
+function isFactKind(kind: QuestionKind): boolean {
+  return kind === "date" || kind === "amount" || kind === "person" || kind === "place";
+}
+
+const numeral = /\d|[二三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
+
+/** Names, dates and amounts are facts of their own: a passage about the subject does not hold them by being about it. */
+function holdsFact(kind: QuestionKind, { passage }: AnalysedPassage, evidence: Evidence): boolean {
+  const isSameKind = evidence.hasSameKind;
+  switch (kind) {
+    case "date":
+      return isSameKind || /(?:1[89]|20)\d\d/u.test(passage.text);
+    case "amount":
+      return isSameKind || numeral.test(passage.text);
+    case "person":
+    case "place":
+      return isSameKind;
+    default:
+      return true;
+  }
+}

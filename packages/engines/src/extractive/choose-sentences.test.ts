@@ -1,0 +1,54 @@
+// Sentences must be cut at their ends only, chosen for the question and given in reading order.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chooseSentences } from "./choose-sentences.ts";
+import { splitSentences } from "./split-sentences.ts";
+import { analyseQuestion } from "./weigh-passage.ts";
+
+describe("splitSentences", () => {
+  it("cuts at the end of sentences in both languages", () => {
+    expect(splitSentences("One is here. Two is there! Three?")).toEqual(["One is here. ", "Two is there! ", "Three?"]);
+    expect(splitSentences("一是这样。二是那样！三呢？")).toEqual(["一是这样。", "二是那样！", "三呢？"]);
+  });
+
+  it("does not cut inside numbers, names and lower-case abbreviations", () => {
+    expect(splitSentences("Node.js 24.1 is out. It is e.g. faster.")).toEqual(["Node.js 24.1 is out. ", "It is e.g. faster."]);
+  });
+
+  it("loses nothing but blank ends", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", "B", " ", ".", "。", "?", "”", "1") }), (text) => {
+        const joined = splitSentences(text).join("");
+        expect(joined.replaceAll(/\s/gu, "")).toBe(text.replaceAll(/\s/gu, ""));
+      }),
+    );
+  });
+});
+
+describe("chooseSentences", () => {
+  const question = analyseQuestion("How are logs rotated?", []);
+  const long =
+    "A keeper is a small process. It starts the others. It reads their output. Logs are rotated at ten megabytes. Rotated logs are kept for a week. It answers on a socket.";
+
+  it("gives a short text whole when its title is the question", () => {
+    const text = "Logs are rotated. Nothing else.";
+    expect(chooseSentences(question, text, true, [])).toBe(text);
+  });
+
+  it("gives the sentences about the question, in reading order", () => {
+    expect(chooseSentences(question, long, false, [])).toBe(
+      "Logs are rotated at ten megabytes. Rotated logs are kept for a week.",
+    );
+  });
+
+  it("keeps the beginning of a long text whose title is the question", () => {
+    expect(chooseSentences(question, long, true, [])).toBe(
+      "A keeper is a small process. Logs are rotated at ten megabytes. Rotated logs are kept for a week.",
+    );
+  });
+
+  it("joins lines", () => {
+    expect(chooseSentences(question, "Logs are\nrotated.", false, [])).toBe("Logs are rotated.");
+  });
+});

@@ -1,0 +1,64 @@
+// Which words of a question count, and how a text is found to hold them.
+
+import { describe, expect, it } from "vitest";
+import { contentTerms, coverage, coverOf } from "./content-terms.ts";
+import { indexText, prepareAliases } from "./text-index.ts";
+
+const forms = (text: string): string[] => contentTerms(text).map(({ form }) => form);
+
+describe("contentTerms", () => {
+  it("drops the words that only ask, in both languages", () => {
+    expect(forms("Can you please tell me what a container is?")).toEqual(["container"]);
+    expect(forms("请问什么是容器？")).toEqual(["容器"]);
+    expect(forms("为什么要用容器呢")).toEqual(["容器"]);
+    expect(forms("What is it?")).toEqual([]);
+  });
+
+  it("joins a single Han character to its word", () => {
+    expect(forms("微服务是什么")).toEqual(["微服务"]);
+    expect(forms("虚拟机")).toEqual(["虚拟机"]);
+  });
+
+  it("gives names and numbers more weight and light words less", () => {
+    const weightOf = (text: string, form: string): number | undefined =>
+      contentTerms(text).find((term) => term.form === form)?.weight;
+    expect(weightOf("What is the price of an H100?", "h100")).toBeGreaterThan(1);
+    expect(weightOf("Why is Paris big?", "pari")).toBeGreaterThan(1);
+    expect(weightOf("Containers are good", "container")).toBe(1);
+    expect(weightOf("how does a container work", "work")).toBeLessThan(1);
+  });
+});
+
+describe("coverage", () => {
+  const termOf = (text: string): ReturnType<typeof contentTerms>[number] => {
+    const [term] = contentTerms(text);
+    if (term === undefined) throw new Error(`no term in ${text}`);
+    return term;
+  };
+
+  it("finds an English word in any of its forms", () => {
+    expect(coverOf(termOf("deployments"), indexText("We deployed it.", []))).toBe(1);
+  });
+
+  it("finds a Chinese word however the text around it is cut", () => {
+    expect(coverOf(termOf("微服务"), indexText("把应用拆成微服务架构", []))).toBe(1);
+  });
+
+  it("gives half for half of a compound", () => {
+    expect(coverOf(termOf("区块链"), indexText("区块存储", []))).toBeCloseTo(2 / 3, 9);
+    expect(coverOf(termOf("区块链"), indexText("链上的区", []))).toBe(0);
+  });
+
+  it("finds a word by its alias", () => {
+    const aliases = prepareAliases(["large language model|llm|大语言模型"]);
+    expect(coverOf(termOf("LLM"), indexText("Large language models predict text.", aliases))).toBe(1);
+    expect(coverOf(termOf("LLM"), indexText("大语言模型预测文本", aliases))).toBe(1);
+    expect(coverOf(termOf("LLM"), indexText("A language model.", aliases))).toBe(0);
+  });
+
+  it("is the held share of the weight, and 0 for a question without content", () => {
+    const index = indexText("A container is a process.", []);
+    expect(coverage(contentTerms("container orchestra"), index)).toBeCloseTo(0.5, 9);
+    expect(coverage([], index)).toBe(0);
+  });
+});

@@ -1,0 +1,135 @@
+// The words of a question that say what it is about, each with its weight: how bad it is if a passage lacks it.
+
+import { lightWords } from "./light-words.ts";
+import { ordinaryWords } from "./ordinary-words.ts";
+import { isStopWord } from "./stop-words.ts";
+import type { TextIndex } from "./text-index.ts";
+import { hanPairs } from "./text-index.ts";
+import { tokenize } from "./tokenize.ts";
+import type { Token } from "./tokenize.ts";
+
+/** One content word of a question or of a title. */
+export interface ContentTerm {
+  readonly form: string;
+  readonly isHan: boolean;
+  /** The stems of a name written as one word, such as ConfigMap; empty for others. */
+  readonly parts: readonly string[];
+  /** 1 for an ordinary word, less for a light one, more for a name or a number. */
+  readonly weight: number;
+}
+
+const lightWeight = 0.35;
+const nameWeight = 1.4;
+const ordinaryWeight = 0.6;
+/** A word of this length stands for the longer ones that it begins: backprop, config. */
+const shortestPrefix = 6;
+const prefixCover = 0.8;
+
+/** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */
+const askingPhrases =
+  /到底|究竟|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
+
+/** What English says before the thing that it asks about; its words are content elsewhere. */
+const englishPhrases =
+  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
+
+/** Content words of a text, in order, each form once. */
+export function contentTerms(text: string): ContentTerm[] {
+  const terms = new Map<string, ContentTerm>();
+  for (const group of groupTokens(tokenize(text.replaceAll(askingPhrases, " ").replaceAll(englishPhrases, " ")))) {
+    const form = group.map((token) => token.form).join("");
+    const first = group[0];
+    if (first === undefined || terms.has(form)) continue;
+    terms.set(form, { form, isHan: first.isHan, parts: first.parts, weight: weightOf(group, first) });
+  }
+  return [...terms.values()];
+}
+
+/**
+ * How much of a term a text holds, 0 to 1. A Han term counts by the characters that stand there beside the same
+ * neighbour as in the term, so that half of a compound gives half.
+ */
+export function coverOf(term: ContentTerm, index: TextIndex): number {
+  if (!term.isHan) return coverOfWord(term, index);
+  const characters = [...term.form];
+  if (characters.length === 1) return index.characters.has(term.form) ? 1 : 0;
+  const covered = characters.map(() => false);
+  for (const [at, pair] of hanPairs(term.form).entries()) {
+    if (index.counts.has(pair)) covered[at] = covered[at + 1] = true;
+  }
+  return covered.filter(Boolean).length / characters.length;
+}
+
+/** A name written as one word is held by its parts (ConfigMap: config, map); a long word by one that it begins, nearly. */
+function coverOfWord({ form, parts }: ContentTerm, index: TextIndex): number {
+  if (index.counts.has(form)) return 1;
+  if (parts.length > 1 && parts.every((part) => index.counts.has(part))) return 1;
+  if (form.length < shortestPrefix) return 0;
+  for (const key of index.counts.keys()) {
+    if (key.startsWith(form) || (key.length >= shortestPrefix && form.startsWith(key))) return prefixCover;
+  }
+  return 0;
+}
+
+/** Share of the weight of the terms that a text holds, 0 to 1; 0 for no terms. */
+export function coverage(terms: readonly ContentTerm[], index: TextIndex): number {
+  const total = terms.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return 0;
+  return terms.reduce((sum, term) => sum + term.weight * coverOf(term, index), 0) / total;
+}
+
+function weightOf(group: readonly Token[], first: Token): number {
+  if (group.every(isLightWord) || /^[a-z]$/u.test(first.form)) return lightWeight;
+  if (first.isName) return nameWeight;
+  const isOrdinary = first.isVerb || group.every(({ word }) => ordinaryWords.has(word));
+  return isOrdinary ? ordinaryWeight : 1;
+}
+
+/** Drops stop words and joins what Intl.Segmenter cut too small. */
+function groupTokens(tokens: readonly Token[]): Token[][] {
+  const runs: Token[][] = [];
+  let run: Token[] | undefined;
+  for (const token of tokens) {
+    if (isStopWord(token.word)) {
+      run = undefined;
+      continue;
+    }
+    if (run !== undefined && token.isHan && token.isJoined) run.push(token);
+    else runs.push((run = [token]));
+    if (!token.isHan) run = undefined;
+  }
+  return runs.flatMap(joinLooseCharacters);
+}
+
+/** A single Han character is rarely a word: two in a row make one, one alone belongs to the word before or, at the front, after it. */
+function joinLooseCharacters(run: readonly Token[]): Token[][] {
+  const groups: Token[][] = [];
+  for (const token of run) {
+    const last = groups.at(-1);
+    if (last !== undefined && isLoose(token) && last.every(isLoose)) last.push(token);
+    else groups.push([token]);
+  }
+  const joined: Token[][] = [];
+  let front: Token[] = [];
+  for (const group of groups) {
+    const isAlone = group.length === 1 && group.every(isLoose);
+    const last = joined.at(-1);
+    if (isAlone && last !== undefined && !last.every(isLightWord)) last.push(...group);
+    else if (isAlone && last === undefined && groups.length > 1) front = group;
+    else {
+      joined.push([...front, ...group]);
+      front = [];
+    }
+  }
+  return joined;
+}
+
+function isLoose(token: Token): boolean {
+  return token.isHan && token.form.length === 1 && !isLightWord(token);
+}
+
+/** Also Han words of nothing but light and stop characters: 太高, 变小. */
+function isLightWord(token: Token): boolean {
+  if (lightWords.has(token.word)) return true;
+  return token.isHan && [...token.word].every((one) => lightWords.has(one) || isStopWord(one));
+}

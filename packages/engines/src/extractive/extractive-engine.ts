@@ -1,0 +1,35 @@
+// The engine that needs no model: it answers with sentences of the passages in the prompt, so it can be silent but cannot
+// invent. It is the default of a fresh checkout and the fallback of an application whose model is away.
+
+import { countTokens } from "../openai/count-tokens.ts";
+import type { Engine, GeneratedPiece } from "../openai/engine.ts";
+import { splitPieces } from "../openai/split-pieces.ts";
+import { aliasLines } from "./aliases.ts";
+import { answerPrompt } from "./answer-prompt.ts";
+import { prepareAliases } from "./text-index.ts";
+
+/** Creates the extractive engine. It holds no state but the number of answers being sent. */
+export function createExtractiveEngine(): Engine {
+  const aliases = prepareAliases(aliasLines);
+  let running = 0;
+  return {
+    completionFields: { answered_by: "extractive" },
+    isReady: () => true,
+    load: () => ({ running, waiting: 0, kvUsage: 0 }),
+    generate(request, signal) {
+      const promptTokens = request.messages.reduce((sum, { text }) => sum + countTokens(text), 0);
+      async function* pieces(): AsyncGenerator<GeneratedPiece, void, void> {
+        running += 1;
+        try {
+          for (const piece of splitPieces(answerPrompt(request.messages, aliases).text)) {
+            if (signal.aborted) return;
+            yield piece;
+          }
+        } finally {
+          running -= 1;
+        }
+      }
+      return { outcome: "admitted", promptTokens, pieces: pieces() };
+    },
+  };
+}

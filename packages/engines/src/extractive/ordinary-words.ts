@@ -1,0 +1,131 @@
+// Everyday words of both languages. A passage may well put them otherwise, so that a question about a way or a reason is
+// not refused because of one; where a definition is asked they matter. Words for facts (price, year, owner, version) and
+// names of things in our field are missing on purpose: whoever asks for those wants just those.
+
+import { regularForms } from "./light-words.ts";
+
+const verbs =
+  "abandon accept accompany accomplish accumulate accuse acknowledge acquire adapt address admit adopt advance advise afford agree alert alter amend " +
+  "amplify announce annoy answer anticipate apologise appreciate approve argue arrange arrive ask assemble assert assess assign assist associate assume " +
+  "assure attack attain attempt attend attract automate avoid await balance ban bear beat beg bend bet bind bite blame blend block blow boost borrow " +
+  "bother bounce break breathe brush burn burst bury bypass calculate cancel capture care catch celebrate challenge chase cheat choose claim " +
+  "clarify clean clear climb cling close coincide collapse collect collide combine comfort command comment commit compensate compete compile complain " +
+  "compose compress compromise compute concentrate concern conclude conduct confirm confuse connect consist constrain construct consult consume contact " +
+  "contradict contribute convince cook cooperate coordinate cope copy correlate correspond corrupt count crack crawl creep cross crowd cry cure " +
+  "customise customize damage dare decline decompose decorate decrease dedicate deduce defeat defend defer degrade delay delegate deliver demand " +
+  "demonstrate deny depart derive deserve desire destroy detach detect deteriorate develop deviate devote diagnose dictate die dig diminish dip disable " +
+  "disagree disappear disappoint discard discharge disconnect discourage discuss disguise dismiss display dispose distinguish distort distribute disturb " +
+  "dive dominate double doubt drag drain draw dream dress drift drink drive drown dry duplicate earn eat echo educate elaborate elect embrace emerge emit " +
+  "emphasise employ empty encounter encourage endure enforce engage enhance enjoy enlarge enrich enter entertain equip erase escape estimate evaluate " +
+  "evolve examine exceed exchange exclude excuse execute exercise exhaust exhibit exit expand expire explode exploit explore expose extend extract fade " +
+  "favour favor fear feed fetch fight fill filter finance flag flash flip float flood flow fly focus fold fool forbid forecast forget forgive form " +
+  "formulate foster freeze frighten fulfil gather generalise generalize generate glance grab grade grant grasp greet grip guarantee guard guess guide " +
+  "hang harden harm hate heal hear heat hesitate hide highlight hire hit hope host hunt hurry hurt ignore illustrate imagine imitate impact imply import " +
+  "impose impress incorporate incur indicate infer inform inherit inhibit initiate inject inspect inspire instruct insult insure integrate intend " +
+  "interact interfere interpret interrupt intervene invent invest investigate invite isolate join joke judge jump justify kick kill kiss knock label lack " +
+  "land last laugh launch lay lean learn lend lie lift lighten link listen load locate lock log maximise maximize measure meditate melt memorise memorize " +
+  "mention merge mimic mind minimise minimize mirror miss mitigate mix modify motivate mount multiply narrow negotiate nominate note observe obey " +
+  "object oblige obtain offend omit open oppose order organise originate oscillate outperform outweigh overcome overlap overload oversee overwhelm owe " +
+  "own pack paint park participate partition paste pause pay peak perceive permit persist persuade pile point poll pop possess post postpone pour " +
+  "practise pray preach precede predict prescribe present preserve press presume pretend prevail print probe proceed proclaim progress prohibit prolong " +
+  "promise promote pronounce propagate propose prosper protest provoke prune publish pull pump punish purchase pursue push question quit quote race reach " +
+  "react read realise realize reason rebuild recall recognise recognize reconcile record recover recruit recur recycle redirect redo refine reflect " +
+  "reform refresh refuse regain regard regret regulate reinforce rejoin relax relay relieve reload relocate remark remember remind render renew rent " +
+  "reopen repair repeat report reproduce request rescue research resemble reserve reshape reside resign resist respect respond rest restart restore " +
+  "restrict resume retain retire retreat reveal reverse revert review revise reward rewrite rid ride ring risk roll rotate rub ruin rush " +
+  "sacrifice satisfy save scan scare scatter score scratch scream seal search secure seek segment seize sell sense serve shake shape share " +
+  "shelter shift shine shoot shorten shout shrink shut sigh simplify simulate sing sink sit skip sleep slice slide slip slow smell smile smooth snap " +
+  "soften sort sound spare spark speak specialise specialize specify spend spill spin split spoil sponsor spot spray squeeze stabilise stabilize stack " +
+  "stage stall stare state steal steer stem stick stimulate stir strengthen stress stretch strike strip strive struggle study stuff substitute " +
+  "subtract succeed summarise summarize supplement supply suppress surprise surrender surround survive suspect suspend sustain swallow swap swear sweep " +
+  "swim swing switch sync synchronise synchronize tackle talk tap taste teach tear tempt tend terminate thank think threaten throttle throw tie " +
+  "tolerate touch tour track trade transfer transform translate transmit transport trap travel trick trigger trim trouble trust tune twist undergo " +
+  "undo unify unite unlock update upset urge utilise utilize vanish vary verify visit wake walk wander warn wash waste watch weaken wear weigh welcome " +
+  "whisper win wind wipe wish withdraw withstand worry wrap yield";
+
+const qualities =
+  "absolute abstract abundant acceptable accessible accurate active acute additional adequate adjacent aggressive alive alternative amazing ambiguous " +
+  "ancient angry annual anxious apparent applicable arbitrary asleep attractive automatic awful awkward beautiful bitter blank blind bold boring brave " +
+  "brief bright brilliant broad broken busy calm careful careless casual cautious central chaotic cheap clever clumsy coarse cold comfortable compact " +
+  "comparable compatible competitive comprehensive compulsory concise concrete confident confidential conscious consecutive conservative considerable " +
+  "consistent constant contemporary continuous controversial convenient conventional convincing cool costly crazy creative critical crucial cruel curious " +
+  "customary damp dead deaf decent dedicated deep deliberate delicate dense desirable desperate detailed determined dirty disabled distant distinct " +
+  "dominant doubtful dry dual dull dumb eager early elastic elegant eligible empty endless enormous equal equivalent eventual evident exclusive exotic " +
+  "expensive explicit external extra extraordinary extreme faint fair faithful fake familiar famous fantastic fashionable fast fatal faulty favourable " +
+  "feasible final finite firm fixed flat flawless flexible foreign formal former fortunate fragile frequent fresh friendly frozen functional fundamental " +
+  "funny fuzzy genuine gentle gigantic glad global gradual grand grateful guilty handy happy harsh healthy heavy hidden hollow honest horizontal horrible " +
+  "hostile hot humble hungry identical illegal immediate immense impossible impressive inaccurate inactive inappropriate incomplete inconsistent " +
+  "incorrect incredible independent indirect inevitable inferior infinite informal inherent initial inner innocent insecure inside insufficient intact " +
+  "intelligent intense intentional interested interesting interim intermediate internal invalid invisible irregular irrelevant joint junior keen late " +
+  "lazy leading lean legal legitimate lengthy lightweight limited linear live lively local logical lone lonely loose loud lovely loyal lucky mad magic " +
+  "malicious mandatory manual marginal massive maximal maximum mean meaningful mere mild minimal minimum minor miserable missing mixed mobile moderate " +
+  "modest monthly moral multiple mutual mysterious naive narrow nasty nearby neat negative neutral nervous nonstop novel numerous obsolete obvious " +
+  "occasional odd offline online opposite optimal optional outdated outer outstanding overall overdue painful pale parallel partial passive patient " +
+  "peaceful peculiar permanent physical plain plausible pleasant polite positive precious precise preferable preliminary premature present pretty prime " +
+  "principal prior private proactive probable productive profitable profound progressive prominent promising prompt proportional proud public pure random " +
+  "rapid rare rational raw reactive realistic recent redundant relative reliable reluctant remote repeated repetitive representative respective " +
+  "restricted rich rigid ripe robust rough round routine rude rural sad safe scalable scarce scattered secret secure seldom selective senior sensible " +
+  "sensitive sequential severe shallow sharp shiny shy sick silent silly simultaneous sincere skilled slight slim slow smart smooth soft sole solid " +
+  "sophisticated sour spare sparse spatial spontaneous square stable stale static statistical steady steep sticky stiff still strange strategic strict " +
+  "stubborn stupid subsequent substantial subtle sudden sufficient superior surprised suspicious sustainable sweet swift symmetric systematic tall " +
+  "tangible technical temporary tender tense terrible thick thin thorough tidy tight tiny tired total tough toxic transparent tremendous trivial twin " +
+  "ugly ultimate unable unacceptable unavailable unaware uncertain unclear undefined unequal unexpected unfair unfamiliar unfortunate unhappy uniform " +
+  "unique universal unknown unlikely unlimited unnecessary unpredictable unreliable unseen unsafe unstable unused unusual unwanted upcoming upper urgent " +
+  "usable vague vain valid variable vast verbal vertical viable vicious violent visible visual vivid voluntary vulnerable warm wasteful weekly weird wet " +
+  "wild willing wooden worldwide worried worse worst worthless worthy young";
+
+const nouns =
+  "drawback downside pitfall limitation server machine host dataset customer domain fail job production accuracy output handle document beginner chatbot abuse accent accident accuracy achievement activity addition advance advice agreement aid alarm alternative analogy anger angle anxiety appearance " +
+  "appetite argument arrangement arrival aspect assistance assumption attempt attitude authority background badness barrier beginning being belief blame " +
+  "body border bottom brain breath brief brush burden calculation calm camera capability care carelessness category challenge chaos characteristic charge " +
+  "choice chunk circle clarity clash classification client clue coincidence collaboration colleague collection colour combination comfort comment " +
+  "commitment community comparison competition complaint complexity component compromise concern conclusion conduct conflict confidence confusion " +
+  "connection consideration consistency constraint construction consumption contact contrast contribution convenience conversation cooperation copy core " +
+  "corner correction corruption couple coverage craft creation crisis criterion criteria criticism crowd curiosity curve customer damage danger darkness " +
+  "deadline death debate decision decline defect defence defeat definition delay delivery demand department dependency depth desire destination " +
+  "destruction detection determination development device diagram difficulty dimension direction disadvantage disaster discipline discovery discussion " +
+  "disease disorder display dispute disruption distance distribution disturbance division domain door doubt downside draft drawback dream drop duration " +
+  "duty ease edge education efficiency element emergency emphasis enemy energy engagement enthusiasm equality escape essence estimate evaluation evidence " +
+  "evolution exam exception excess exchange excitement excuse execution exercise existence expansion expectation expense expert exposure expression " +
+  "extension extent eye face failure faith fall fame family fashion fate favour fear feedback fight figure finding finger fire fit flaw flexibility " +
+  "flight flood flow focus food force format foundation fragment framework freedom frequency friend front fun gap gate general generosity gesture glance " +
+  "grade guarantee guess guest guidance guide guilt habit half hall handling happiness harm harmony haste head headroom health heart heat height help " +
+  "hesitation hint hole hope horror hurry hypothesis illusion imagination impact importance impression improvement incentive inconvenience indication " +
+  "individual influence initiative injury innovation inquiry insight inspection inspiration instruction intensity interaction interest interpretation " +
+  "interruption intervention intuition invention investigation isolation judge judgement knowledge laboratory lack landscape laughter leader leadership " +
+  "length lesson lie light likelihood limit limitation line link list listener literature loss love luck maintenance majority malfunction maximum meeting " +
+  "membership mess middle mind minimum minority mirror misery mission mistake misunderstanding mix mixture mood motion motivation motive movement mystery " +
+  "narrative necessity neck neighbour noise norm nothing nonsense nuance nurse objection obligation observation obstacle odds offer opinion opportunity " +
+  "opposite optimism origin outage outcome outlook output overhead overlap overview pace pain pair panic paradox paragraph participation partner passage " +
+  "passion past patience pattern pause peace peak penalty perception perfection period permission person perspective phase phenomenon phrase piece " +
+  "pitfall plan pleasure portion possibility potential practice praise precaution preference preparation presence pressure prevention pride principle " +
+  "prison privilege procedure production profit progress promise proof proportion proposal protection protest punishment purchase pursuit puzzle quality " +
+  "quantity quarrel quest race rage rain range rank ratio reaction readiness reality realm rear reception recognition recommendation recovery reduction " +
+  "reflection refusal regard regret rejection relief reluctance remark reminder removal repair repetition replacement reply reputation requirement rescue " +
+  "resistance resolution respect responsibility rest restriction return reverse review revolution reward rhythm ride risk rival road roof room root " +
+  "routine row ruin rumour rush sacrifice safety sake satisfaction scene scheme school science scope score search season seat second section " +
+  "segment selection self sentence separation sequence series setup shadow shame shape share shelter shift shock shortage shortcut shot shoulder show " +
+  "sight sign silence similarity skill slice slot smell smile society soil sorrow soul sound space spare speech spirit spot square stability staff stage " +
+  "stake stand start statement station statistic status stay stick stone stop storm story stranger strategy strength stress strike string stroke struggle " +
+  "study stuff substance success suffering suggestion summary summit supply support surface surprise surrounding survey suspicion sweat symbol sympathy " +
+  "symptom talent tale talk taste tension terms territory terror theme theory thief thought threat thrill threshold tip tone tongue touch tour trace " +
+  "trade tradition transition transport trap treatment trend trial trick trip trouble trust truth turn twist uncertainty unit unity upside usefulness " +
+  "utility vacuum validity variation variety vehicle victim victory view vision visit visitor voice vote wait walk wall warning waste wave weakness " +
+  "wealth week weekend weight welfare whole willingness wind winner wisdom wish wonder wood worker workload worry wound writer writing zone";
+
+const ordinaryChinese =
+  "危害 缺点 坏处 优缺点 局限 局限性 损失 收益 固定 稳定 分层 拦截 安排 测量 记录 区分 防御 占用 说明 共用 记住 计算 分组 打包 组织 编写 打分 追踪 检测 检查 传递 处理 识别 发现 恢复 修改 响应 接收 发送 读取 写入 执行 触发 拒绝 丢弃 等待 超过 超出 满足 依赖 下游 上游 崩溃 出错 失败 危险 风险 后续 " +
+  "必须 额外 本质 核心 关键 完整 真实 有害 不良 合法 随机 自动 手动 重复 重新 频繁 突然 提前 余量 琐事 规则 标准 情形 场所 思考 学会 看懂 听懂 认识 掌握 攻击 保护 预测 归类 存储 共享 交换 连接 切换 更换 替换 替代 衡量 挑战 困难 麻烦 弊端 代价 前提 区域 " +
+  "范围 程度 关联 联系 对待 看待 看到 面临 遇到 碰到 最优 最佳 最大 最小 最多 最少 最高 最低 最好 最坏 最快 定期 及时 尽快 立即 马上 随时 外部 内部 外面 表面 底层 上层 整体 局部 单独 独立 统一 一致 相同 相似 类似 相反 相关 无关 有关 准确 精确 正常 异常 " +
+  "特殊 普通 传统 现代 先进 落后 复杂 简便 快速 迅速 缓慢 高效 低效 便宜 昂贵 免得 以免 省 节省 浪费 消耗 花费 充足 不足 缺少 缺乏 缺失 丢失 遗漏 遗忘 忘记 忽略 忽视 注意 重视 关注 关心 担心 害怕 相信 信任 怀疑 确认 验证 证明 表明 表示 代表 反映 体会 " +
+  "感觉 觉得 认为 以为 希望 期望 打算 计划 准备 尝试 试 试图 努力 坚持 放弃 接受 承受 承担 分担 分享 参与 加入 退出 进入 离开 返回 到达 靠近 远离 经过 穿过 跨 跨越 绕过 跳过 超时 排队 插队 让路 挤 堵 堵塞 拥堵 卡 卡住 卡顿 断 断开 断掉 中断 打断 打扰 " +
+  "干扰 妨碍 阻碍 阻止 禁止 允许 批准 吸收 释放 占 占据 腾出 填 填满 清空 清除 清理 整理 收拾 收集 搜集 汇总 合并 合起来 分开 分离 拆开 拆解 组合 混合 叠加 积累 累积 堆积 增长 上升 下降 下跌 波动 起伏 变动 调整 调节 适应 迁就 大量 少量 部分 一半 一般化 " +
+  "具体化 形式化 彻底 完全 充分 适当 过度 过多 过少 过于 极其 非常 十分 特别 尤其 几乎 大概 大约 可能性 机会 概率 运气 巧合 偶然 必然 当然 显然 毕竟 尽管 虽然 即使 哪怕 无论 不管 除了 除非 只要 一旦 直到 自从 随着 由于 鉴于 至于 关于 为止 以上 以下 以内 " +
+  "以外 左右 前后 内外 其余 剩余 剩下 多余 后果 下场 结局 起因 根源 源头 来源 出处 依据 根据 人工 人为 人类 个人 别人 他人 对方 双方 各方 一方 专家 新手 老手 同事 领导 老板 员工 成员 角色 身份 地位 位置 地方 地点 场地 环境 背景 条件 气氛 习惯 经验 教训 " +
+  "知识 常识 学问 道理 真相 事实 非 单一 双重 多重 多种 多样";
+
+/** Words that a passage may well put otherwise, in lower case, the English ones in all their regular forms. */
+export const ordinaryWords: ReadonlySet<string> = new Set([
+  ...ordinaryChinese.split(" "),
+  ...`${verbs} ${qualities} ${nouns}`.split(" ").flatMap(regularForms),
+]);

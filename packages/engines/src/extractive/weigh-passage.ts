@@ -1,0 +1,117 @@
+// How well one passage answers one question, as separate pieces of evidence. Nothing is decided here.
+
+import { splitSentences } from "./split-sentences.ts";
+import type { ContentTerm } from "./content-terms.ts";
+import { contentTerms, coverage, coverOf } from "./content-terms.ts";
+import type { QuestionKind } from "./question-kind.ts";
+import { questionKind } from "./question-kind.ts";
+import type { Passage } from "./read-prompt.ts";
+import type { AliasGroup, TextIndex } from "./text-index.ts";
+import { indexText, indexTitle } from "./text-index.ts";
+
+/** A question in comparable form. */
+export interface AnalysedQuestion {
+  readonly text: string;
+  readonly kind: QuestionKind;
+  readonly terms: readonly ContentTerm[];
+  readonly index: TextIndex;
+}
+
+/** A passage in comparable form. */
+export interface AnalysedPassage {
+  readonly passage: Passage;
+  readonly titles: readonly AnalysedQuestion[];
+  /** Of all titles and the text together. */
+  readonly whole: TextIndex;
+  readonly text: TextIndex;
+  /** Of the first sentence of the text. */
+  readonly lead: TextIndex;
+}
+
+/** What speaks for a passage; shares are 0 to 1. */
+export interface Evidence {
+  /** Share of the question's weight that titles and text hold; what only the text holds counts a little less. */
+  readonly coverage: number;
+  /** How alike the question and the most alike title are: F-measure of the shares that each holds of the other. */
+  readonly titleMatch: number;
+  /** Share of the most alike title that the question holds. */
+  readonly titlePrecision: number;
+  /** Weight of the terms of the most alike title. */
+  readonly titleWeight: number;
+  /** How the most alike title asks; undefined without titles. */
+  readonly titleKind: QuestionKind | undefined;
+  /** Whether any title asks in the same way. */
+  readonly hasSameKind: boolean;
+  /** Terms of the question that the passage lacks, with the weight that is missing. */
+  readonly missing: readonly { readonly form: string; readonly weight: number }[];
+}
+
+/** A word in the text alone may be there by chance; one in a title is what the passage is about. */
+const textCredit = 0.85;
+
+/** Analyses a question or a title. */
+export function analyseQuestion(text: string, aliases: readonly AliasGroup[]): AnalysedQuestion {
+  return { text, kind: questionKind(text), terms: contentTerms(text), index: indexTitle(text, aliases) };
+}
+
+/** Analyses a passage. */
+export function analysePassage(passage: Passage, aliases: readonly AliasGroup[]): AnalysedPassage {
+  return {
+    passage,
+    titles: passage.titles.map((title) => analyseQuestion(title, aliases)),
+    whole: indexText([...passage.titles, passage.text].join("\n"), aliases),
+    text: indexText(passage.text, aliases),
+    lead: indexText(splitSentences(passage.text)[0] ?? "", aliases),
+  };
+}
+
+/** Weighs one passage for one question. */
+export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassage): Evidence {
+  const { titles, text } = passage;
+  const total = question.terms.reduce((sum, { weight }) => sum + weight, 0);
+  let held = 0;
+  const missing: { form: string; weight: number }[] = [];
+  for (const term of question.terms) {
+    const inTitle = Math.max(0, ...titles.map(({ index }) => coverOf(term, index)));
+    const cover = Math.max(inTitle, textCredit * coverOf(term, text));
+    held += term.weight * cover;
+    const missingWeight = term.weight * (1 - Math.max(inTitle, coverOf(term, text)));
+    if (missingWeight > 0) missing.push({ form: term.form, weight: missingWeight });
+  }
+  const matches = titles.map((title) => matchTitle(question, title));
+  const best = matches.toSorted((a, b) => rankOf(b) - rankOf(a))[0];
+  return {
+    coverage: total === 0 ? 0 : held / total,
+    titleMatch: best?.match ?? 0,
+    titlePrecision: best?.precision ?? 0,
+    titleWeight: best?.weight ?? 0,
+    titleKind: best?.kind,
+    hasSameKind: titles.some(({ kind }) => kind === question.kind),
+    missing,
+  };
+
+  function rankOf({ match, kind }: TitleMatch): number {
+    return match + (kind === question.kind ? sameKindBonus : 0);
+  }
+}
+
+/** Between two titles about as alike, the one that asks in the same way is taken. */
+const sameKindBonus = 0.1;
+
+interface TitleMatch {
+  readonly match: number;
+  readonly precision: number;
+  readonly weight: number;
+  readonly kind: QuestionKind;
+}
+
+function matchTitle(question: AnalysedQuestion, title: AnalysedQuestion): TitleMatch {
+  const recall = coverage(question.terms, title.index);
+  const precision = coverage(title.terms, question.index);
+  return {
+    match: recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision),
+    precision,
+    weight: title.terms.reduce((sum, { weight }) => sum + weight, 0),
+    kind: title.kind,
+  };
+}

@@ -1,0 +1,55 @@
+// What a model server asks of an engine. The server knows the OpenAI dialect and nothing of models; an engine knows
+// text and nothing of HTTP. A new engine is one folder that returns this object.
+
+/** One message of a conversation, its content parts already joined. */
+export interface ChatMessage {
+  readonly role: string;
+  readonly text: string;
+}
+
+/** A validated request, as the engine sees it. */
+export interface GenerationRequest {
+  readonly messages: readonly ChatMessage[];
+  /** Upper bound of generated tokens; undefined leaves it to the engine. The server enforces it. */
+  readonly maxTokens: number | undefined;
+  /** Texts before which the generation ends. The server enforces them. */
+  readonly stop: readonly string[];
+}
+
+/** A piece of generated text and how many tokens it is in the engine's own counting. */
+export interface GeneratedPiece {
+  readonly text: string;
+  readonly tokens: number;
+}
+
+/** Whether the engine takes a request, known at once and before any byte of a response. */
+export type Admission =
+  | {
+      readonly outcome: "admitted";
+      readonly promptTokens: number;
+      /** Ends after the last piece; throws when the engine breaks; ends early when the signal aborts. */
+      readonly pieces: AsyncIterable<GeneratedPiece>;
+    }
+  /** Every place is taken, those in the waiting queue too. */
+  | { readonly outcome: "saturated" }
+  /** The prompt and the wished answer never fit, even into an idle engine. */
+  | { readonly outcome: "too-long"; readonly promptTokens: number; readonly limitTokens: number };
+
+/** What the engine holds at this moment. */
+export interface EngineLoad {
+  readonly running: number;
+  readonly waiting: number;
+  /** Share of the key-value memory in use, 0 to 1; 0 for an engine that has none. */
+  readonly kvUsage: number;
+}
+
+/** An engine behind the OpenAI-compatible server. */
+export interface Engine {
+  /** Fields that every completion object of this engine carries beside OpenAI's, for example who answered. */
+  readonly completionFields: Readonly<Record<string, string>>;
+  /** True once requests can be served; `/health` says the same. */
+  isReady(): boolean;
+  load(): EngineLoad;
+  /** Takes or refuses one request. The signal aborts when the client has left; the engine then frees everything at once. */
+  generate(request: GenerationRequest, signal: AbortSignal): Admission;
+}

@@ -1,0 +1,7 @@
+export * from "./fake-clock.ts";
+export * from "./seeded-random.ts";
+export * from "./temporary-folder.ts";
+export * from "./upstream/chat-answer.ts";
+export * from "./upstream/fake-upstream.ts";
+export * from "./upstream/recorded-request.ts";
+export * from "./upstream/upstream-behaviour.ts";

@@ -1,0 +1,66 @@
+// The knobs of a FakeUpstream: what it answers and how it fails. Every fault that a gateway must survive is one value here, so a test
+// reads as a list of them.
+import type { RecordedRequest } from "./recorded-request.ts";
+
+/** How an answer goes wrong. */
+export type UpstreamFault =
+  /** The request is read, nothing is ever answered. */
+  | { readonly kind: "hang-before-headers" }
+  /** Headers and the first bytes are sent, then nothing more; the connection stays open. */
+  | { readonly kind: "hang-mid-body"; readonly afterBytes: number }
+  /** The connection is reset (RST) once the request was read, before any byte of an answer. */
+  | { readonly kind: "reset" }
+  /** The connection is closed after this many bytes of the body, without its proper end. */
+  | { readonly kind: "cut"; readonly afterBytes: number };
+
+/** What is answered when nothing goes wrong. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A list is sent piece by piece, `paceMs` apart. */
+  readonly body: string | Uint8Array | readonly (string | Uint8Array)[];
+}
+
+/** How requests are answered from now on. */
+export interface UpstreamBehaviour {
+  /** Waiting time between the end of the request and the headers. */
+  readonly delayMs: number;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+  readonly fault: UpstreamFault | undefined;
+  /** Slow bytes: the body goes out in pieces of `bytes`, `everyMs` apart. */
+  readonly slow: { readonly bytes: number; readonly everyMs: number } | undefined;
+  /** POST …/chat/completions is answered in the OpenAI form, streamed when the request says `stream: true`. */
+  readonly chat: ChatBehaviour | undefined;
+  /** Computes the answer; comes before `chat` and before `status`, `headers` and `body`. undefined: those decide. */
+  readonly respond: ((request: RecordedRequest) => UpstreamAnswer | undefined) | undefined;
+}
+
+/** An answer of a chat model. */
+export interface ChatBehaviour {
+  /** One delta each. */
+  readonly words: readonly string[];
+  /** Time between two deltas. */
+  readonly paceMs: number;
+  readonly model: string;
+  /** Sent with the last event when the request asks with `stream_options: { include_usage: true }`, and always unstreamed. */
+  readonly usage: { readonly promptTokens: number; readonly completionTokens: number };
+}
+
+/** 200, `{"ok":true}`, no fault; chat answers three words at once. */
+export const DEFAULT_BEHAVIOUR: UpstreamBehaviour = {
+  delayMs: 0,
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: '{"ok":true}',
+  fault: undefined,
+  slow: undefined,
+  chat: {
+    words: ["One", " two", " three"],
+    paceMs: 0,
+    model: "fake-model",
+    usage: { promptTokens: 7, completionTokens: 3 },
+  },
+  respond: undefined,
+};

@@ -1,0 +1,105 @@
+// The body of a plain request on its way up: streamed with back-pressure, and kept up to 256 KiB so that another attempt can send it
+// again. A larger body is not kept, so once a byte of it was sent there is no second attempt. Memory per request: what is kept, plus
+// one stream buffer of 64 KiB.
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+/** Bytes kept for another attempt. */
+export const KEPT_BODY_BYTES = 256 * 1024;
+
+/** A body that can be opened once per attempt. */
+export interface RequestBody {
+  /** What the next attempt sends: nothing, all of it, or a stream. The stream of the attempt before is cut off. */
+  open(): Buffer | Readable | null;
+  /** Whether `open` would give the body from its first byte. */
+  readonly isReplayable: boolean;
+  /** The client has sent all of it. */
+  readonly isComplete: boolean;
+  /** Called for each piece that comes in, and once at the end; only where `isComplete` is false. One listener. */
+  onProgress: (() => void) | undefined;
+  /** No attempt will open it again; what the client still sends is read and dropped. */
+  close(): void;
+}
+
+const EMPTY: RequestBody = Object.freeze({
+  open: () => null,
+  isReplayable: true,
+  isComplete: true,
+  onProgress: undefined,
+  close: () => undefined,
+});
+
+/** Whether the request announces a body. */
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers["content-length"];
+  if (length !== undefined) return length !== "0";
+  return request.headers["transfer-encoding"] !== undefined;
+}
+
+/** Wraps a request's body. Call it after the chunk that brought the headers was parsed: a body inside it then needs no stream. */
+export function createRequestBody(request: IncomingMessage): RequestBody {
+  if (!hasBody(request)) return EMPTY;
+  if (request.complete && request.readableLength <= KEPT_BODY_BYTES) {
+    const whole = (request.read() as Buffer | null) ?? Buffer.alloc(0);
+    return { ...EMPTY, open: () => whole };
+  }
+  return createStreamedBody(request);
+}
+
+function createStreamedBody(request: IncomingMessage): RequestBody {
+  let kept: Buffer[] | undefined = [];
+  let keptBytes = 0;
+  let isEnded = false;
+  let isStarted = false;
+  let isClosed = false;
+  let source: Readable | undefined;
+  const keep = (chunk: Buffer): void => {
+    keptBytes += chunk.length;
+    if (keptBytes > KEPT_BODY_BYTES) kept = undefined;
+    else kept?.push(chunk);
+  };
+  const start = (): void => {
+    isStarted = true;
+    request.on("data", (chunk: Buffer) => {
+      if (isClosed) return;
+      keep(chunk);
+      body.onProgress?.();
+      if (!source || source.destroyed || !source.push(chunk)) request.pause();
+    });
+    request.on("end", () => {
+      isEnded = true;
+      body.onProgress?.();
+      if (source && !source.destroyed) source.push(null);
+    });
+    request.on("error", () => source?.destroy());
+  };
+  const body: RequestBody = {
+    onProgress: undefined,
+    get isReplayable() {
+      return kept !== undefined;
+    },
+    get isComplete() {
+      return isEnded;
+    },
+    open() {
+      source?.destroy();
+      if (isEnded && kept) return Buffer.concat(kept);
+      const next = new Readable({ read: () => void (isEnded || request.resume()) });
+      next.on("error", () => undefined);
+      for (const chunk of kept ?? []) next.push(chunk);
+      source = next;
+      if (!isStarted) start();
+      return next;
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      kept = undefined;
+      body.onProgress = undefined;
+      if (source && !source.readableEnded) source.destroy();
+      if (!isStarted) request.on("error", () => undefined);
+      request.resume();
+    },
+  };
+  return body;
+}

@@ -1,0 +1,34 @@
+// The parts of the main thread as they know each other. Made once in `start-gateway.ts`; every function of this folder gets them.
+import type { Server } from "node:http";
+import type { Clock } from "@flyball/core";
+import type { Logger } from "@flyball/telemetry";
+import type { LoadReader } from "../admin/endpoints-view.ts";
+import type { IdleWatch } from "../evidence/idle-watch.ts";
+import type { SignalBook } from "../evidence/signal-book.ts";
+import type { ControlLink } from "../link/control-link.ts";
+import type { MetricsCollector } from "../metrics/main-metrics.ts";
+import type { SnapshotHolder } from "../snapshot/snapshot-holder.ts";
+import type { WorkerFleet } from "../worker/worker-fleet.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
+
+/** The main thread's parts. */
+export interface GatewayParts {
+  readonly options: GatewayOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fleet: WorkerFleet;
+  readonly holder: SnapshotHolder;
+  readonly link: ControlLink;
+  readonly book: SignalBook;
+  readonly idle: IdleWatch;
+  readonly reader: LoadReader;
+  readonly collector: MetricsCollector;
+  /** Open admin servers by listener id. */
+  readonly admin: Map<string, Server>;
+  /** Listeners that could not be listened on, with the reason; told again on every new link. */
+  readonly listenFailures: Map<string, string>;
+  /** Workers that have drained. */
+  readonly drained: Set<number>;
+  onDrained: (() => void) | undefined;
+  isReady: boolean;
+}

@@ -1,0 +1,58 @@
+// Opens the admin listeners of a snapshot and answers their pages.
+import type { Snapshot } from "@flyball/core";
+import { startAdminServer, type AdminPages } from "../admin/admin-server.ts";
+import { viewPools } from "../admin/endpoints-view.ts";
+import { mainFamilies } from "../metrics/main-metrics.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { reportListenFailure } from "./receive-from-worker.ts";
+
+/** Opens what is not open yet; a failure is reported and does not hold the snapshot back. */
+export async function openAdmin(parts: GatewayParts, snapshot: Snapshot): Promise<void> {
+  for (const { id, kind } of snapshot.listeners) {
+    if (kind !== "admin" || parts.admin.has(id)) continue;
+    const descriptor = parts.options.listeners.find((listener) => listener.id === id)?.fds[0];
+    if (descriptor === undefined) continue;
+    try {
+      parts.admin.set(id, await startAdminServer(descriptor, adminPages(parts)));
+    } catch (error) {
+      reportListenFailure(parts, id, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** Reports each listener of a snapshot for which no socket was inherited. */
+export function reportMissingListeners(parts: GatewayParts, snapshot: Snapshot): void {
+  const inherited = new Set(parts.options.listeners.map(({ id }) => id));
+  for (const { id } of snapshot.listeners) {
+    if (!inherited.has(id)) reportListenFailure(parts, id, "no socket was inherited for it");
+  }
+}
+
+function adminPages(parts: GatewayParts): AdminPages {
+  const { holder, fleet, book, collector, reader, options } = parts;
+  const views = () => (holder.current ? viewPools(holder.current, reader) : []);
+  return {
+    health: () => ({
+      isReady: parts.isReady,
+      status: parts.isReady ? "ready" : "starting",
+      snapshotVersion: holder.current?.version ?? 0,
+      revision: holder.current?.revision ?? 0,
+      generation: options.generation,
+      workers: fleet.size,
+      isLinked: parts.link.isConnected,
+    }),
+    endpoints: () => ({ snapshotVersion: holder.current?.version ?? 0, pools: views() }),
+    async metrics() {
+      const workers = Array.from({ length: options.workers }, (_, index) => index);
+      const families = await collector.collect(workers, (worker, id) => fleet.send(worker, { type: "collect", id }));
+      const own = mainFamilies({
+        pools: views(),
+        snapshotVersion: holder.current?.version ?? 0,
+        workers: fleet.size,
+        workerRestarts: fleet.restarts,
+        mergedSignals: book.mergedWindows,
+      });
+      return [...families, ...own];
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// Where each message of a worker goes.
+import type { FromWorker } from "../worker/worker-messages.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+
+/** Handles one message. */
+export function receiveFromWorker(parts: GatewayParts, worker: number, message: FromWorker): void {
+  switch (message.type) {
+    case "applied":
+    case "refused":
+      parts.holder.onWorkerMessage(worker, message);
+      return;
+    case "listen-failed":
+      reportListenFailure(parts, message.listener, message.reason);
+      return;
+    case "evidence":
+      parts.book.add(message.endpoints, message.pools, parts.clock.now());
+      return;
+    case "metrics":
+      parts.collector.onFamilies(worker, message.id, message.families);
+      return;
+    case "drained":
+      parts.drained.add(worker);
+      parts.onDrained?.();
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+/** Tells control once per link that a listener does not work. */
+export function reportListenFailure(parts: GatewayParts, listener: string, reason: string): void {
+  if (parts.listenFailures.has(listener)) return;
+  parts.listenFailures.set(listener, reason);
+  parts.logger.error("cannot listen", { listener, reason });
+  parts.link.send({ type: "listen-failed", listener, reason });
+}

@@ -1,0 +1,127 @@
+// Every metric name of the gateway stands here. Series are looked up once per pool and kept, so a request adds to numbers only.
+import type { AttemptOutcome } from "@flyball/core";
+import {
+  createCounter,
+  createGauge,
+  createHistogram,
+  type CounterSeries,
+  type GaugeSeries,
+  type HistogramSeries,
+  type MetricFamily,
+} from "@flyball/telemetry";
+
+/** Classes of what a client got. `499` is a client that left before the answer. */
+export const CODE_CLASSES = ["1xx", "2xx", "3xx", "4xx", "499", "5xx"] as const;
+
+/** One class. */
+export type CodeClass = (typeof CODE_CLASSES)[number];
+
+/** The kept series of one pool (or of requests that reached no pool: `none`). */
+export interface PoolMetrics {
+  readonly requests: Readonly<Record<CodeClass, CounterSeries>>;
+  readonly duration: HistogramSeries;
+  readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
+  readonly retries: CounterSeries;
+  readonly waiting: GaugeSeries;
+}
+
+/** Metrics of one worker. */
+export interface GatewayMetrics {
+  pool(id: string): PoolMetrics;
+  readonly openConnections: GaugeSeries;
+  readonly openUpstreamConnections: GaugeSeries;
+  readonly refusedConnections: CounterSeries;
+  collect(): MetricFamily[];
+}
+
+const OUTCOMES: readonly AttemptOutcome[] = ["succeeded", "server-error", "refused", "reset", "timeout", "cancelled"];
+
+/** Names of the gauges that the main thread computes at a scrape. */
+export const MAIN_METRICS = {
+  poolLoad: {
+    name: "flyball_pool_weighted_average_load",
+    help: "Weighted average load of a pool: sum of weight times load over sum of weights.",
+    labelNames: ["pool"],
+  },
+  endpointInFlight: {
+    name: "flyball_endpoint_in_flight",
+    help: "Requests in flight on an endpoint over all workers.",
+    labelNames: ["pool", "endpoint"],
+  },
+  snapshotVersion: {
+    name: "flyball_snapshot_version",
+    help: "Version of the snapshot that every worker serves.",
+    labelNames: [],
+  },
+  workers: { name: "flyball_workers", help: "Running worker threads.", labelNames: [] },
+  workerRestarts: {
+    name: "flyball_worker_restarts_total",
+    help: "Worker threads that died and were replaced.",
+    labelNames: [],
+  },
+  signalsMerged: {
+    name: "flyball_signals_merged_total",
+    help: "Windows of evidence merged into an earlier one that was not sent yet.",
+    labelNames: [],
+  },
+} as const;
+
+/** Creates the metrics of one worker. */
+export function createGatewayMetrics(): GatewayMetrics {
+  const requests = createCounter({
+    name: "flyball_requests_total",
+    help: "Finished requests by pool and class of the status that the client got.",
+    labelNames: ["pool", "code_class"],
+    maxSeries: 20_000,
+  });
+  const duration = createHistogram({
+    name: "flyball_request_duration_seconds",
+    help: "Time from the request's headers to the last byte of its response.",
+    labelNames: ["pool"],
+    maxSeries: 5_000,
+  });
+  const attempts = createCounter({
+    name: "flyball_attempts_total",
+    help: "Ended attempts at endpoints by outcome.",
+    labelNames: ["pool", "outcome"],
+    maxSeries: 20_000,
+  });
+  const retries = createCounter({
+    name: "flyball_retries_total",
+    help: "Attempts after the first.",
+    labelNames: ["pool"],
+    maxSeries: 5_000,
+  });
+  const waiting = createGauge({
+    name: "flyball_requests_waiting",
+    help: "Requests that wait for an endpoint to become ready.",
+    labelNames: ["pool"],
+    maxSeries: 5_000,
+  });
+  const open = createGauge({
+    name: "flyball_open_connections",
+    help: "Open connections by side.",
+    labelNames: ["side"],
+  });
+  const refused = createCounter({
+    name: "flyball_malformed_requests_total",
+    help: "Connections closed because what they sent is no valid HTTP/1.1 request.",
+  });
+  return {
+    pool: (id) => ({
+      requests: record(CODE_CLASSES, (codeClass) => requests.series(id, codeClass)),
+      duration: duration.series(id),
+      attempts: record(OUTCOMES, (outcome) => attempts.series(id, outcome)),
+      retries: retries.series(id),
+      waiting: waiting.series(id),
+    }),
+    openConnections: open.series("client"),
+    openUpstreamConnections: open.series("upstream"),
+    refusedConnections: refused.series(),
+    collect: () => [requests, duration, attempts, retries, waiting, open, refused].map((metric) => metric.collect()),
+  };
+}
+
+function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
+}

@@ -1,0 +1,119 @@
+// The snapshot that the gateway serves: checks a new one, gives its endpoints slots, fetches the secrets that it names, hands it to
+// every worker, and counts it as served when all have said so. One at a time, and of those that wait only the newest.
+import type { Clock, Snapshot } from "@flyball/core";
+import type { Logger } from "@flyball/telemetry";
+import type { InFlightTable } from "../shared/in-flight-table.ts";
+import { createSlotAssignment } from "../shared/slot-assignment.ts";
+import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
+import { endpointIdsOf, secretNamesOf } from "../worker/prepared-snapshot.ts";
+import { checkSnapshot } from "./check-snapshot.ts";
+
+/** What the holder needs. */
+export interface SnapshotHolderOptions {
+  readonly workers: number;
+  readonly inFlight: InFlightTable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly readSecrets: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+  readonly send: (worker: number, message: ToWorker) => void;
+  readonly onApplied: (snapshot: Snapshot) => void;
+  readonly onRefused: (version: number, reason: string) => void;
+  /** Main-thread listeners of a snapshot (admin) are opened here before it counts as served. */
+  readonly openAdmin: (snapshot: Snapshot) => Promise<void>;
+}
+
+/** The holder. */
+export interface SnapshotHolder {
+  /** Served by every worker; undefined before the first. */
+  readonly current: Snapshot | undefined;
+  /** Offers a value from the link or a file. */
+  offer(value: unknown): void;
+  onWorkerMessage(worker: number, message: Extract<FromWorker, { type: "applied" | "refused" }>): void;
+  /** A fresh worker needs what the others serve. */
+  onWorkerReplaced(worker: number): void;
+  slotOf(endpoint: string): ReturnType<ReturnType<typeof createSlotAssignment>["of"]>;
+}
+
+const SECRETS_RETRY_MS = 250;
+
+/** Creates an empty holder. */
+export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHolder {
+  const slots = createSlotAssignment(options.inFlight);
+  let current: Snapshot | undefined;
+  let lastMessage: Extract<ToWorker, { type: "serve" }> | undefined;
+  let waiting: Snapshot | undefined;
+  let applying: { snapshot: Snapshot; missing: Set<number>; refusal?: string } | undefined;
+
+  const begin = async (snapshot: Snapshot): Promise<void> => {
+    applying = { snapshot, missing: new Set(range(options.workers)) };
+    const assigned = slots.assign(endpointIdsOf(snapshot));
+    if (!assigned) return finish("there is no slot left for its endpoints");
+    const secrets = await readSecrets(snapshot);
+    if (!secrets) return finish(undefined);
+    await options.openAdmin(snapshot);
+    const listeners = snapshot.listeners.filter(({ kind }) => kind !== "admin");
+    lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets }, listeners };
+    for (const worker of range(options.workers)) options.send(worker, lastMessage);
+  };
+  /** Tries until the keeper answers or a newer snapshot makes the question pointless (undefined). */
+  const readSecrets = async (snapshot: Snapshot): Promise<Readonly<Record<string, string>> | undefined> => {
+    const names = secretNamesOf(snapshot);
+    if (names.length === 0) return {};
+    for (;;) {
+      try {
+        return await options.readSecrets(names);
+      } catch (error) {
+        options.logger.warn("the keeper gave no secrets; asking again", { names, error });
+      }
+      await new Promise<void>((resolve) => void options.clock.after(SECRETS_RETRY_MS, resolve));
+      if (waiting) return undefined;
+    }
+  };
+  const finish = (refusal: string | undefined): void => {
+    const done = applying;
+    applying = undefined;
+    if (done && done.missing.size === 0 && refusal === undefined) {
+      current = done.snapshot;
+      slots.retain(endpointIdsOf(done.snapshot));
+      options.onApplied(done.snapshot);
+    } else if (done && refusal !== undefined) options.onRefused(done.snapshot.version, refusal);
+    const next = waiting;
+    waiting = undefined;
+    if (next) void begin(next);
+  };
+  return {
+    get current() {
+      return current;
+    },
+    offer(value) {
+      const checked = checkSnapshot(value);
+      if (checked.kind === "invalid") {
+        const version = (value as Partial<Snapshot> | null)?.version;
+        options.onRefused(typeof version === "number" ? version : 0, checked.reason);
+        return;
+      }
+      const { snapshot } = checked;
+      const newest = waiting ?? applying?.snapshot ?? current;
+      if (newest && newest.version === snapshot.version && newest.hash === snapshot.hash) {
+        if (newest === current) options.onApplied(snapshot);
+        return;
+      }
+      if (applying) waiting = snapshot;
+      else void begin(snapshot);
+    },
+    onWorkerMessage(worker, message) {
+      if (!applying || applying.snapshot.version !== message.version) return;
+      applying.missing.delete(worker);
+      if (message.type === "refused") applying.refusal = message.reason;
+      if (applying.missing.size === 0) finish(applying.refusal);
+    },
+    onWorkerReplaced(worker) {
+      if (lastMessage) options.send(worker, lastMessage);
+    },
+    slotOf: (endpoint) => slots.of(endpoint),
+  };
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}

@@ -1,0 +1,115 @@
+// The first stage: a parsed request becomes an exchange with an id, a clean target and a deadline, or an error.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ErrorCode, ErrorDetails } from "@flyball/core";
+import { hasDotSegment } from "@flyball/traffic";
+import type { ServingListener, ServingState } from "../worker/serving-state.ts";
+import type { WorkerContext } from "../worker/worker-context.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** The header that carries an absolute deadline from hop to hop, in milliseconds since the epoch. */
+export const DEADLINE_HEADER = "x-flyball-deadline";
+
+/** The exchange, and the error that ends it at once, if there is one. */
+export interface Accepted {
+  readonly exchange: Exchange;
+  readonly refusal: { readonly code: ErrorCode; readonly details: ErrorDetails } | undefined;
+}
+
+/** What arrives. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly serving: ServingState;
+  readonly listener: ServingListener;
+}
+
+/** Makes the exchange. */
+export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepted {
+  const { request, response, serving, listener } = arrival;
+  const startedAt = context.clock.monotonic();
+  const location = readTarget(request.url ?? "", request.headers.host ?? "");
+  const queryAt = location.target.indexOf("?");
+  const exchange: Exchange = {
+    context,
+    serving,
+    listener,
+    request,
+    response,
+    id: requestId(request, context),
+    method: request.method ?? "GET",
+    target: location.target,
+    path: queryAt < 0 ? location.target : location.target.slice(0, queryAt),
+    host: hostName(location.authority),
+    startedAt,
+    deadlineAt: readDeadline(request, context, startedAt),
+    errorStyle: "flyball",
+    pool: undefined,
+    attemptsSent: 0,
+    wasRetried: false,
+    waitUntil: undefined,
+    isClientGone: false,
+    onClientGone: undefined,
+    wasBrokenOff: false,
+    isRecorded: false,
+  };
+  return { exchange, refusal: findRefusal(exchange, location.isValid) };
+}
+
+/** Shortens the deadline to the total limit of a route; 0 is no limit. */
+export function limitDeadline(exchange: Exchange, totalMs: number): void {
+  if (totalMs > 0) {
+    exchange.deadlineAt = Math.min(exchange.deadlineAt, exchange.startedAt + totalMs);
+  }
+}
+
+function findRefusal(exchange: Exchange, isTargetValid: boolean): Accepted["refusal"] {
+  const bad = (reason: string): Accepted["refusal"] => ({
+    code: "FB_GATEWAY_BAD_REQUEST",
+    details: { reason },
+  });
+  if (!isTargetValid) return bad("its target is neither a path nor an http URL");
+  if (hasDotSegment(exchange.path)) return bad("its path has a . or .. segment");
+  const type = exchange.request.headers["content-type"];
+  if (type === "application/grpc" || type?.startsWith("application/grpc+")) {
+    return { code: "FB_GATEWAY_PROTOCOL", details: { protocol: "gRPC" } };
+  }
+  if (exchange.deadlineAt <= exchange.startedAt) {
+    return { code: "FB_GATEWAY_DEADLINE", details: {} };
+  }
+  return undefined;
+}
+
+/** Origin form as it is; absolute form (`GET http://host/path`) is taken apart, its authority goes before the host header. */
+function readTarget(url: string, host: string): { target: string; authority: string; isValid: boolean } {
+  if (url.charCodeAt(0) === 0x2f) return { target: url, authority: host, isValid: true };
+  const match = /^https?:\/\/([^/?#]+)([^#]*)$/i.exec(url);
+  if (!match) return { target: "/", authority: host, isValid: false };
+  const rest = match[2] ?? "";
+  return {
+    target: rest.startsWith("/") ? rest : `/${rest}`,
+    authority: match[1] ?? "",
+    isValid: true,
+  };
+}
+
+function hostName(authority: string): string {
+  const name = authority.startsWith("[")
+    ? authority.slice(0, authority.indexOf("]") + 1)
+    : (authority.split(":", 1)[0] ?? "");
+  return name.toLowerCase();
+}
+
+const USABLE_ID = /^[\x21-\x7e]{1,128}$/;
+
+function requestId(request: IncomingMessage, context: WorkerContext): string {
+  const given = request.headers["x-request-id"];
+  if (typeof given === "string" && USABLE_ID.test(given)) return given;
+  context.nextRequestNumber += 1;
+  return context.requestIdPrefix + context.nextRequestNumber.toString(36);
+}
+
+function readDeadline(request: IncomingMessage, context: WorkerContext, startedAt: number): number {
+  const given = request.headers[DEADLINE_HEADER];
+  if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return Number.POSITIVE_INFINITY;
+  return startedAt + (Number(given) - context.clock.now());
+}

@@ -1,0 +1,42 @@
+// One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Pool } from "../worker/pool.ts";
+import type { ServingListener, ServingState } from "../worker/serving-state.ts";
+import type { WorkerContext } from "../worker/worker-context.ts";
+
+/** How errors are written for this request. */
+export type ErrorStyle = "flyball" | "openai";
+
+/** A request from accept to record. Times are monotonic milliseconds. */
+export interface Exchange {
+  readonly context: WorkerContext;
+  /** What is served; kept although a newer snapshot comes in. */
+  readonly serving: ServingState;
+  readonly listener: ServingListener;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly method: string;
+  /** Path with query, in origin form. */
+  readonly target: string;
+  readonly path: string;
+  /** Lower case, without port. */
+  readonly host: string;
+  readonly startedAt: number;
+  /** From the client's deadline header and the route's total limit; Infinity without. */
+  deadlineAt: number;
+  errorStyle: ErrorStyle;
+  /** Whose numbers it counts in. */
+  pool: Pool | undefined;
+  /** Attempts that may have sent something. */
+  attemptsSent: number;
+  wasRetried: boolean;
+  /** When waiting for an endpoint ends; set at the first wait. */
+  waitUntil: number | undefined;
+  isClientGone: boolean;
+  /** Ends what runs for this request; called once when the client leaves. */
+  onClientGone: (() => void) | undefined;
+  /** The client got less than a whole response. */
+  wasBrokenOff: boolean;
+  isRecorded: boolean;
+}

@@ -1,0 +1,12 @@
+// How an exchange ends when the gateway itself has the last word: an error answer, or nothing to a client that is gone.
+import type { ErrorCode, ErrorDetails } from "@flyball/core";
+import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Answers an error. Does nothing when the client is gone or something was answered already. */
+export function answerError(exchange: Exchange, code: ErrorCode, details: ErrorDetails): void {
+  const { response, context } = exchange;
+  if (exchange.isClientGone || response.headersSent) return;
+  if (context.isDraining || !exchange.request.complete) response.shouldKeepAlive = false;
+  sendErrorAnswer(response, errorAnswer(code, details, exchange.errorStyle), exchange.id);
+}

@@ -1,0 +1,28 @@
+// The last stage: each request is recorded exactly once, with what its client got.
+import { addRequest } from "../evidence/pool-evidence.ts";
+import type { CodeClass } from "../metrics/gateway-metrics.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Counts a finished request. `status` 499 stands for a client that left before its answer. */
+export function recordRequest(exchange: Exchange, status: number): void {
+  if (exchange.isRecorded) return;
+  exchange.isRecorded = true;
+  const { context, pool } = exchange;
+  const metrics = pool?.metrics ?? context.noPool;
+  metrics.requests[codeClass(status)].add();
+  metrics.duration.observe((context.clock.monotonic() - exchange.startedAt) / 1_000);
+  if (!pool || status === 499) return;
+  addRequest(pool.sums, {
+    isGood: status < 500 && !exchange.wasBrokenOff,
+    wasRetried: exchange.wasRetried,
+    at: context.clock.now(),
+  });
+}
+
+function codeClass(status: number): CodeClass {
+  if (status === 499) return "499";
+  if (status >= 500) return "5xx";
+  if (status >= 400) return "4xx";
+  if (status >= 300) return "3xx";
+  return status >= 200 ? "2xx" : "1xx";
+}

@@ -1,0 +1,132 @@
+// A plain HTTP request from its route to its end: place → send → stream, again when the rules allow it. Bodies pass both ways as they
+// come.
+import type { ErrorCode } from "@flyball/core";
+import { decideRetry } from "@flyball/traffic";
+import type { RequestBody } from "../body/request-body.ts";
+import type { Endpoint } from "../worker/endpoint.ts";
+import type { Pool } from "../worker/pool.ts";
+import type { PoolsRoute } from "../worker/serving-state.ts";
+import { awaitPlace } from "./await-place.ts";
+import type { Exchange } from "./exchange.ts";
+import { answerError } from "./finish.ts";
+import { upstreamTarget } from "./route.ts";
+import { startAttempt, type Attempt, type AttemptFailure } from "./send.ts";
+import { breakOff, writeInformation, writePiece, writeResponseHead } from "./stream.ts";
+import { buildUpstreamHeaders } from "./upstream-headers.ts";
+
+/** What one plain request keeps between its attempts. */
+interface PlainRun {
+  readonly exchange: Exchange;
+  readonly route: PoolsRoute;
+  readonly pool: Pool;
+  readonly body: RequestBody;
+  readonly path: string;
+  readonly tried: Set<Endpoint>;
+}
+
+/** Serves it. The exchange's response ends or its connection is broken off; nothing is returned. */
+export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, body: RequestBody): void {
+  pool.budget.onRequest(exchange.startedAt);
+  const path = upstreamTarget(exchange, route);
+  attemptNext({ exchange, route, pool, body, path, tried: new Set() });
+}
+
+function attemptNext(run: PlainRun): void {
+  const { exchange, pool } = run;
+  if (exchange.isClientGone) return;
+  awaitPlace(exchange, pool, run.tried, {
+    onPlaced: (endpoint) => send(run, endpoint),
+    onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
+  });
+}
+
+function send(run: PlainRun, endpoint: Endpoint): void {
+  const { exchange, route, pool, body } = run;
+  const { response } = exchange;
+  const content = body.open();
+  const attempt: Attempt = startAttempt({
+    exchange,
+    pool,
+    endpoint,
+    timeouts: route.timeouts ?? pool.timeouts,
+    request: {
+      method: exchange.method,
+      path: run.path,
+      headers: buildUpstreamHeaders(exchange, { isWholeBody: Buffer.isBuffer(content) }),
+      body: content,
+    },
+    handler: {
+      onInformation: (head) => writeInformation(exchange, head),
+      onHead: (head) => writeResponseHead(exchange, head),
+      onData: (chunk) => writePiece(response, chunk, attempt),
+      onEnd: () => response.end(),
+      onUpgraded: (_head, socket, release) => {
+        socket.destroy();
+        release("reset");
+        breakOff(exchange);
+      },
+      onFailure: (failure) => onFailure(run, endpoint, failure),
+    },
+  });
+  if (!body.isComplete) body.onProgress = () => attempt.onBodyProgress();
+  exchange.onClientGone = () => attempt.cancel();
+}
+
+function onFailure(run: PlainRun, endpoint: Endpoint, failure: AttemptFailure): void {
+  const { exchange, route, pool, body } = run;
+  exchange.onClientGone = undefined;
+  if (exchange.isClientGone) return;
+  if (failure.kind === "unsendable") {
+    answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: failure.reason });
+    return;
+  }
+  const retries = route.retries ?? pool.retries;
+  const decision = decideRetry({
+    method: exchange.method,
+    hasIdempotencyKey: exchange.request.headers["idempotency-key"] !== undefined,
+    isModelCallBeforeCommit: false,
+    isUnsafeAllowed: retries.isUnsafeAllowed,
+    wasSent: failure.wasSent,
+    isResponseStarted: exchange.response.headersSent,
+    isBodyReplayable: body.isReplayable,
+    failure: failure.kind,
+    attemptsSent: exchange.attemptsSent,
+    retriesAllowed: retries.attempts,
+    takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
+  });
+  switch (decision.action) {
+    case "break-off":
+      breakOff(exchange);
+      return;
+    case "give-up":
+      answerFailure(run, failure, decision.code, decision.reason);
+      return;
+    case "retry":
+      run.tried.add(endpoint);
+      exchange.wasRetried = true;
+      pool.metrics.retries.add();
+      attemptNext(run);
+      return;
+    default:
+      decision satisfies never;
+  }
+}
+
+function answerFailure(
+  { exchange, pool, body }: PlainRun,
+  failure: AttemptFailure,
+  code: ErrorCode,
+  noRetryBecause: string,
+): void {
+  const isBodyMissing = failure.kind === "timeout" && !body.isComplete;
+  if (isBodyMissing && failure.phase === "first-byte") {
+    answerError(exchange, "FB_GATEWAY_BODY_STALLED", { timeoutMs: failure.limitMs });
+    return;
+  }
+  answerError(exchange, code, {
+    service: pool.id,
+    reason: failure.reason,
+    noRetryBecause,
+    ...(failure.limitMs === undefined ? {} : { timeoutMs: failure.limitMs }),
+  });
+}

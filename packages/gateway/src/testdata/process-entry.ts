@@ -1,0 +1,29 @@
+// A gateway process for tests: what the command line's entry is in production. Says `ready` and how it ended on stdout.
+import { parseInheritedListeners, startGateway } from "../index.ts";
+
+const environment = process.env;
+const keeper = new AbortController();
+const gateway = await startGateway({
+  layout: {
+    snapshotFile: environment["TEST_SNAPSHOT_FILE"] ?? "",
+    linkSocket: environment["TEST_LINK_SOCKET"] ?? "",
+  },
+  listeners: parseInheritedListeners(environment["FLYBALL_LISTENERS"]),
+  workers: Number(environment["TEST_WORKERS"] ?? 1),
+  generation: Number(environment["FLYBALL_GENERATION"] ?? 1),
+  workerEntry: new URL("./worker-entry.ts", import.meta.url),
+  readSecrets: (names) => {
+    const all = JSON.parse(environment["TEST_SECRETS"] ?? "{}") as Record<string, string>;
+    return Promise.resolve(
+      Object.fromEntries(names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))),
+    );
+  },
+  onReady: () => process.stdout.write("ready\n"),
+  drainLimitMs: Number(environment["TEST_DRAIN_MS"] ?? 5_000),
+  signal: keeper.signal,
+});
+process.on("SIGTERM", () => void gateway.drain());
+process.on("SIGUSR2", () => keeper.abort());
+const how = await gateway.ended;
+process.stdout.write(`ended ${how}\n`);
+process.exit(how === "failed" ? 1 : 0);

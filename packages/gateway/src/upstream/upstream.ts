@@ -1,0 +1,63 @@
+// What the request path needs of an HTTP client for one endpoint. The client behind it can be replaced without a change elsewhere.
+// Calls back instead of promises: one request makes no microtask hops and no intermediate streams.
+import type { Duplex, Readable } from "node:stream";
+
+/** A request as it goes out. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  /** Flat list name, value, name, value …; without hop-by-hop headers. */
+  readonly headers: string[];
+  readonly body: Buffer | Readable | null;
+  /** The protocol to upgrade to. */
+  readonly upgrade?: string;
+}
+
+/** A response's status line and headers. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly statusText: string;
+  /** Flat list name, value, name, value … as received. */
+  readonly headers: readonly Buffer[];
+}
+
+/** Why a request got no whole response. */
+export interface UpstreamFailure {
+  /** The system's or the parser's code: `ECONNREFUSED`, `ECONNRESET`. */
+  readonly code: string;
+  readonly message: string;
+  /** A byte of the request may have been written. */
+  readonly wasSent: boolean;
+  /** The request itself cannot be written (a header that is not allowed, …): no endpoint is at fault. */
+  readonly isUnsendable: boolean;
+}
+
+/** Callbacks of one request. After `onEnd`, `onUpgraded` or `onFailure` nothing follows; after `cancel` nothing follows either. */
+export interface UpstreamHandler {
+  /** The connection stands and the first byte is about to be written. */
+  onSent(): void;
+  /** An informational response (102, 103). */
+  onInformation(head: ResponseHead): void;
+  onHead(head: ResponseHead): void;
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onUpgraded(head: ResponseHead, socket: Duplex): void;
+  onFailure(failure: UpstreamFailure): void;
+}
+
+/** One running request. */
+export interface UpstreamCall {
+  /** Stops reading the response until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends it at once; the connection is closed. Idempotent. */
+  cancel(): void;
+}
+
+/** A client of one endpoint. */
+export interface Upstream {
+  send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall;
+  /** Closes idle connections now and busy ones after their request. Idempotent. */
+  close(): void;
+}

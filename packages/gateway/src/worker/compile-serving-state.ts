@@ -1,0 +1,111 @@
+// Makes a serving state of a prepared snapshot. Living pools and endpoints are kept by id, new ones are made, gone ones are marked and
+// close their connections once their last request has ended.
+import type { BackendSnapshot, ListenerSnapshot, RouteSnapshot, Snapshot } from "@flyball/core";
+import { createRouteTable, normalisePrefix } from "@flyball/traffic";
+import type { PoolRegistry } from "./pool-registry.ts";
+import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
+import type { Pool } from "./pool.ts";
+import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
+
+/** Compiles and, as its last step, makes the pools live. */
+export function compileServingState(prepared: PreparedSnapshot, registry: PoolRegistry): ServingState {
+  const { snapshot, secrets } = prepared;
+  const pools = registry.update(prepared);
+  return {
+    version: snapshot.version,
+    hash: snapshot.hash,
+    listeners: new Map(snapshot.listeners.map((listener) => [listener.id, compileListener(listener, snapshot, pools)])),
+    models: new Map(
+      snapshot.models.map((model): [string, ServingModel] => [
+        model.name,
+        {
+          name: model.name,
+          timeouts: model.timeouts,
+          backends: model.backends.map((backend) => compileBackend(backend, pools, secrets)),
+        },
+      ]),
+    ),
+    keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), key])),
+    keySecret: secrets[KEY_SECRET],
+  };
+}
+
+function compileListener(
+  listener: ListenerSnapshot,
+  snapshot: Snapshot,
+  pools: ReadonlyMap<string, Pool>,
+): ServingListener {
+  const own = snapshot.routes.filter((route) => route.listener === listener.id);
+  const routes = own.map((route) => compileRoute(route, listener, pools));
+  if (listener.kind === "models" && routes.length === 0) routes.push(everyModel(snapshot));
+  return { id: listener.id, routes: createRouteTable(routes) };
+}
+
+function compileRoute(
+  route: RouteSnapshot,
+  listener: ListenerSnapshot,
+  pools: ReadonlyMap<string, Pool>,
+): ServingRoute {
+  const basics = {
+    id: route.id,
+    match: route.match,
+    strippedPrefix: route.stripsPrefix ? normalisePrefix(route.match.pathPrefix) : "",
+    timeouts: route.timeouts,
+    retries: route.retries,
+  };
+  const { destination } = route;
+  if (destination.kind === "models") {
+    return {
+      ...basics,
+      kind: "models",
+      models: new Set(destination.models),
+      requiresKey: destination.requiresKey || listener.kind === "models",
+    };
+  }
+  return {
+    ...basics,
+    kind: "pools",
+    pools: destination.pools.flatMap(({ pool, weight }) => {
+      const found = pools.get(pool);
+      return found ? [{ pool: found, weight }] : [];
+    }),
+  };
+}
+
+/** A models listener without a route of its own offers every model to whoever has a key for it. */
+function everyModel(snapshot: Snapshot): ServingRoute {
+  return {
+    id: "@models",
+    match: { pathPrefix: "/" },
+    strippedPrefix: "",
+    timeouts: undefined,
+    retries: undefined,
+    kind: "models",
+    models: new Set(snapshot.models.map(({ name }) => name)),
+    requiresKey: true,
+  };
+}
+
+function compileBackend(
+  backend: BackendSnapshot,
+  pools: ReadonlyMap<string, Pool>,
+  secrets: Readonly<Record<string, string>>,
+): ServingBackend {
+  if (backend.kind === "pool") {
+    return {
+      id: backend.id,
+      pool: pools.get(backend.pool) as Pool,
+      model: backend.model,
+      basePath: "/v1",
+      authorization: undefined,
+    };
+  }
+  const key = backend.apiKeySecret === undefined ? undefined : secrets[backend.apiKeySecret];
+  return {
+    id: backend.id,
+    pool: pools.get(providerEndpointId(backend)) as Pool,
+    model: backend.model,
+    basePath: normalisePrefix(new URL(backend.baseUrl).pathname),
+    authorization: key === undefined ? undefined : `Bearer ${key}`,
+  };
+}

@@ -1,0 +1,51 @@
+// One endpoint as a worker lives with it. The object outlives snapshots: its breaker, connections and counts stay while the endpoint
+// exists, whatever else changes around it.
+import type { AttemptOutcome } from "@flyball/core";
+import { CLOSED, type BreakerState, type Candidate } from "@flyball/traffic";
+import { createEndpointEvidence, type EndpointEvidence } from "../evidence/endpoint-evidence.ts";
+import type { CounterSeries } from "@flyball/telemetry";
+import type { Slot } from "../shared/in-flight-table.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+
+/** An endpoint with its state in this worker. */
+export interface Endpoint extends Candidate {
+  readonly id: string;
+  /** `http://127.0.0.1:4001`. */
+  readonly origin: string;
+  /** What a request to it says in `host` when the client's own is not kept. */
+  readonly authority: string;
+  readonly slot: Slot;
+  readonly upstream: Upstream;
+  readonly evidence: EndpointEvidence;
+  readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
+  weight: number;
+  capacity: number;
+  state: "serving" | "draining";
+  breaker: BreakerState;
+  /** Over all workers; refreshed before each choice. */
+  inFlight: number;
+  /** Of this worker alone. */
+  ownInFlight: number;
+  isRemoved: boolean;
+}
+
+/** What is fixed for the life of an endpoint. */
+export type EndpointIdentity = Pick<Endpoint, "id" | "origin" | "authority" | "slot" | "upstream" | "attempts"> & {
+  readonly pool: string;
+};
+
+/** A new endpoint with a closed breaker. */
+export function createEndpoint(identity: EndpointIdentity): Endpoint {
+  const { pool, ...fixed } = identity;
+  return {
+    ...fixed,
+    evidence: createEndpointEvidence(pool, identity.id),
+    weight: 1,
+    capacity: 1,
+    state: "serving",
+    breaker: CLOSED,
+    inFlight: 0,
+    ownInFlight: 0,
+    isRemoved: false,
+  };
+}

@@ -1,0 +1,24 @@
+// One pool as a worker lives with it: the endpoints of the newest snapshot, its retry budget, its waiting requests, its counts.
+import type { RetriesSpec, TimeoutsSpec } from "@flyball/core";
+import type { RetryBudget } from "@flyball/traffic";
+import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { PoolMetrics } from "../metrics/gateway-metrics.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
+
+/** A pool with its state in this worker. */
+export interface Pool {
+  /** The service's name, or `provider:<backend id>`. */
+  readonly id: string;
+  readonly isProvider: boolean;
+  /** All, draining ones included. */
+  endpoints: readonly Endpoint[];
+  /** Those that get new requests. */
+  serving: readonly Endpoint[];
+  timeouts: TimeoutsSpec;
+  retries: RetriesSpec;
+  readonly budget: RetryBudget;
+  readonly waitingRoom: WaitingRoom;
+  readonly metrics: PoolMetrics;
+  readonly sums: PoolSums;
+}

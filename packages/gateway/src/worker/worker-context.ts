@@ -1,0 +1,31 @@
+// What every stage of a worker may use: time, chance, the log, the shared counts, the state that is served. Passed along, never global.
+import type { Clock, Random } from "@flyball/core";
+import type { Logger } from "@flyball/telemetry";
+import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
+import type { InFlightTable } from "../shared/in-flight-table.ts";
+import type { ServingState } from "./serving-state.ts";
+
+/** Shared by all requests of one worker. */
+export interface WorkerContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly workerIndex: number;
+  readonly workerCount: number;
+  readonly inFlight: InFlightTable;
+  readonly metrics: GatewayMetrics;
+  /** Requests that reached no pool. */
+  readonly noPool: PoolMetrics;
+  /** Begins every request id that this worker makes. */
+  readonly requestIdPrefix: string;
+  /** For lists of the model API. */
+  readonly startedAtSeconds: number;
+  nextRequestNumber: number;
+  /** undefined until the first snapshot. */
+  serving: ServingState | undefined;
+  isDraining: boolean;
+  /** Client connections of this worker. */
+  openConnections: number;
+  /** Ends each connection that switched protocols; called at the end of a drain. Bounded by the connections. */
+  readonly upgraded: Set<() => void>;
+}

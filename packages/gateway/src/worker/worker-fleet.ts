@@ -1,0 +1,91 @@
+// The worker threads of one gateway: starts them, gives each its own descriptors, replaces one that dies with a spare descriptor of
+// every socket. When no spare is left the gateway ends and the keeper starts it anew: the sockets stay open all the while.
+import { Worker } from "node:worker_threads";
+import type { Logger } from "@flyball/telemetry";
+import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
+import type { InFlightTable } from "../shared/in-flight-table.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
+
+/** What the fleet needs. */
+export interface WorkerFleetOptions {
+  readonly entry: URL;
+  readonly workers: number;
+  readonly listeners: readonly InheritedListener[];
+  readonly inFlight: InFlightTable;
+  readonly startedAtSeconds: number;
+  readonly generation: number;
+  readonly logger: Logger;
+  readonly onMessage: (worker: number, message: FromWorker) => void;
+  /** A worker died and another one stands in its place; it has no snapshot yet. */
+  readonly onReplaced: (worker: number) => void;
+  /** A worker died and cannot be replaced. */
+  readonly onExhausted: () => void;
+}
+
+/** Running workers. */
+export interface WorkerFleet {
+  readonly size: number;
+  readonly restarts: number;
+  send(worker: number, message: ToWorker): void;
+  broadcast(message: ToWorker): void;
+  /** Ends every thread at once. */
+  stop(): Promise<void>;
+}
+
+/** Starts the workers. */
+export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
+  const { logger, inFlight } = options;
+  const threads = new Map<number, Worker>();
+  let copiesUsed = 0;
+  let restarts = 0;
+  let isStopping = false;
+  const start = (index: number): boolean => {
+    const copy = copiesUsed;
+    const isCovered = options.listeners.every(({ fds }) => fds[copy] !== undefined);
+    if (!isCovered) return false;
+    copiesUsed += 1;
+    const data: WorkerData = {
+      workerIndex: index,
+      workerCount: options.workers,
+      inFlight: inFlight.buffer,
+      descriptors: Object.fromEntries(options.listeners.map(({ id, fds }) => [id, fds[copy] as number])),
+      startedAtSeconds: options.startedAtSeconds,
+      generation: options.generation,
+    };
+    const thread = new Worker(options.entry, { workerData: data });
+    threads.set(index, thread);
+    thread.on("message", (message: FromWorker) => options.onMessage(index, message));
+    thread.on("error", (error) => logger.error("a worker failed", { worker: index, error }));
+    thread.on("exit", (code) => onExit(index, thread, code));
+    return true;
+  };
+  const onExit = (index: number, thread: Worker, code: number): void => {
+    if (threads.get(index) !== thread) return;
+    threads.delete(index);
+    inFlight.clearRow(index);
+    if (isStopping) return;
+    restarts += 1;
+    logger.error("a worker ended", { worker: index, code });
+    if (start(index)) options.onReplaced(index);
+    else options.onExhausted();
+  };
+  for (let index = 0; index < options.workers; index += 1) {
+    if (!start(index)) throw new Error(`worker ${index} has no descriptor for every listener`);
+  }
+  return {
+    get size() {
+      return threads.size;
+    },
+    get restarts() {
+      return restarts;
+    },
+    send: (worker, message) => threads.get(worker)?.postMessage(message),
+    broadcast(message) {
+      for (const thread of threads.values()) thread.postMessage(message);
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all([...threads.values()].map((thread) => thread.terminate()));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// What users install: the compiled packages as npm packs them, installed into an empty folder, governing an app there. Nothing of the
+// checkout is reachable from it, so a file that is missing in a package, or a path that works only in the checkout, fails here.
+import { createTemporaryFolder, type TemporaryFolder } from "@flyball/fakes";
+import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHECKOUT } from "./support/app-rig.ts";
+
+const run = promisify(execFile);
+/** Packages that users get; fakes is among them, it is documented for their tests. */
+const PACKAGES = globSync("packages/*/package.json", { cwd: CHECKOUT }).map((file) => file.split("/")[1] ?? "");
+
+let folder: TemporaryFolder;
+let flyball: string;
+let environment: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  folder = await createTemporaryFolder("fbp-");
+  const bin = join(CHECKOUT, "node_modules", ".bin");
+  await run(join(bin, "tsc"), ["-b"], { cwd: CHECKOUT });
+  const tarballs = join(folder.path, "tarballs");
+  await mkdir(tarballs);
+  const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);
+  await run("npm", ["pack", "--pack-destination", tarballs, "--loglevel=error", ...workspaces], { cwd: CHECKOUT });
+  await folder.write("package.json", JSON.stringify({ name: "empty", private: true }));
+  const files = globSync("*.tgz", { cwd: tarballs }).map((file) => join(tarballs, file));
+  expect(files).toHaveLength(PACKAGES.length);
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...files], { cwd: folder.path });
+  flyball = join(folder.path, "node_modules", ".bin", "flyball");
+  environment = { ...process.env, FLYBALL_STATE: join(folder.path, "state"), NO_COLOR: "1", LC_ALL: "C.UTF-8" };
+  delete environment["NODE_OPTIONS"];
+}, 180_000);
+
+afterAll(async () => {
+  await folder?.dispose();
+});
+
+describe("the packed command", () => {
+  it("carries no sources and no tests", async () => {
+    const inside = globSync("node_modules/{flyball,@flyball/*}/**/*.ts", { cwd: folder.path });
+    expect(inside.filter((file) => !file.endsWith(".d.ts"))).toEqual([]);
+    expect(inside.length).toBeGreaterThan(100);
+  });
+
+  it("governs an app with an engine in an empty folder, answers a chat call and leaves nothing", async () => {
+    const manifest = await folder.write(
+      "app/flyball.yaml",
+      "name: packed\nservices:\n  engine: { serve: { engine: simulated }, replicas: 2 }\nmodels:\n  chat: { backends: [{ service: engine }] }\ngateway: { listeners: { web: { port: 8123 } } }\nroutes:\n  - { path: /v1, listener: web, model: chat }\n",
+    );
+    try {
+      const up = await run(flyball, ["up", "-d", "-f", manifest], { env: environment, cwd: folder.path });
+      expect(up.stdout + up.stderr).toContain("ready");
+      const status = JSON.parse((await run(flyball, ["status", "-f", manifest, "-o", "json"], { env: environment })).stdout) as {
+        listeners: { id: string; address: { port: number } }[];
+      };
+      const port = status.listeners.find((listener) => listener.id === "public/web")?.address.port;
+      const response = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "chat", messages: [{ role: "user", content: "hello" }], max_tokens: 5 }),
+      });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ object: "chat.completion" });
+    } finally {
+      const down = await run(flyball, ["down", "-f", manifest], { env: environment });
+      expect(down.stdout + down.stderr).toContain("ended");
+    }
+  });
+
+  it("shows its help and version without loading the rest", async () => {
+    const { stdout } = await run(flyball, ["--help"], { env: environment });
+    expect(stdout).toContain("up");
+    expect((await run(flyball, ["--version"], { env: environment })).stdout).toContain("0.1.0");
+  });
+});

@@ -1,0 +1,25 @@
+// The checks that need no running program: form, lint, types, unused code. All of them run, so that one look shows everything.
+import { resolveProgram } from "./resolve-program.mjs";
+import { runQuietly } from "./run-quietly.mjs";
+
+const CHECKS = [
+  { name: "format", program: "oxfmt", words: ["--check"] },
+  { name: "lint", program: "oxlint", words: ["--type-aware", "--deny-warnings"] },
+  { name: "types", program: "tsc", words: ["-p", "tsconfig.check.json", "--noEmit"] },
+  { name: "unused code", program: "knip", words: [] },
+];
+
+/** Runs every check; answers the names of those that passed and failed. */
+export async function checkAll() {
+  const passed = [];
+  const failed = [];
+  for (const { name, program, words } of CHECKS) {
+    const startedAt = performance.now();
+    const { code, output } = await runQuietly([resolveProgram(program), ...words]);
+    const took = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    (code === 0 ? passed : failed).push(name);
+    process.stdout.write(`${code === 0 ? "✓" : "✗"} ${name} (${took} s)\n`);
+    if (code !== 0) process.stdout.write(`${output.trimEnd()}\n`);
+  }
+  return { passed, failed };
+}
