@@ -1,6 +1,6 @@
 // The command's real beginning, once the Node version is known to be right. It hands the process to `runCommandLine` and ends it with
 // the code that comes back, after everything written has left.
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { runCommandLine } from "./command-line/run-command-line.ts";
 import { programVersion } from "./program-version.ts";
 
@@ -16,6 +16,7 @@ const exitCode = await runCommandLine({
   environment: process.env,
   workingDirectory: process.cwd(),
   home: homedir(),
+  userName: userName(),
   version: programVersion(),
   stdout: process.stdout,
   stderr: process.stderr,
@@ -28,3 +29,12 @@ await Promise.all(
   ),
 );
 process.exit(exitCode);
+
+/** The user's name; a user without an entry in the password file has only a number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? String(process.getuid?.() ?? "unknown");
+  }
+}

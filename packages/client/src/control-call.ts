@@ -9,6 +9,8 @@ export interface ControlAddress {
   readonly url: string;
   /** Absent: only `/v1/health` is answered. */
   readonly token?: string;
+  /** Who asks; stands in the audit trail. */
+  readonly actor?: string;
 }
 
 /** One call. */
@@ -67,11 +69,12 @@ async function reach<T>(address: ControlAddress, call: ControlCall, send: () => 
 function requestOf(address: ControlAddress, call: ControlCall): Omit<HttpRequest, "body"> {
   const url = new URL(address.url);
   const authorization = address.token === undefined ? {} : { authorization: `Bearer ${address.token}` };
+  const actor = address.actor === undefined ? {} : { "x-flyball-actor": encodeURIComponent(address.actor) };
   return {
     target: { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || 80) },
     method: call.method,
     path: call.path,
-    headers: { ...authorization, ...call.headers },
+    headers: { ...authorization, ...actor, ...call.headers },
     timeoutMs: call.timeoutMs,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   };

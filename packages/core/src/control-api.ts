@@ -134,13 +134,47 @@ export type AppEvent = { readonly sequence: number; readonly at: number } & (
   | { readonly event: "revision-reached"; readonly revision: number; readonly tookMs: number }
   | { readonly event: "revision-failed"; readonly revision: number; readonly reason: string }
   | { readonly event: "manifest-refused"; readonly problems: readonly string[] }
-  | { readonly event: "service-state"; readonly service: string; readonly state: LifecycleState; readonly reason?: string }
-  | { readonly event: "instance-state"; readonly instance: string; readonly state: LifecycleState; readonly reason?: string; readonly pid?: number }
+  | {
+      readonly event: "service-state";
+      readonly service: string;
+      readonly state: LifecycleState;
+      readonly reason?: string;
+    }
+  | {
+      readonly event: "instance-state";
+      readonly instance: string;
+      readonly state: LifecycleState;
+      readonly reason?: string;
+      readonly pid?: number;
+    }
   | { readonly event: "instance-exited"; readonly instance: string; readonly exit: ExitStatus }
-  | { readonly event: "incident-opened"; readonly number: number; readonly class: IncidentClass; readonly summary: string }
-  | { readonly event: "incident-recovered"; readonly number: number; readonly summary: string; readonly totalMs: number; readonly detectionMs: number }
-  | { readonly event: "listener-moved"; readonly id: string; readonly wishedPort: number; readonly port: number; readonly holder?: string }
-  | { readonly event: "override-written"; readonly field: string; readonly value: unknown; readonly actor: string; readonly reason: string }
+  | {
+      readonly event: "incident-opened";
+      readonly number: number;
+      readonly class: IncidentClass;
+      readonly summary: string;
+    }
+  | {
+      readonly event: "incident-recovered";
+      readonly number: number;
+      readonly summary: string;
+      readonly totalMs: number;
+      readonly detectionMs: number;
+    }
+  | {
+      readonly event: "listener-moved";
+      readonly id: string;
+      readonly wishedPort: number;
+      readonly port: number;
+      readonly holder?: string;
+    }
+  | {
+      readonly event: "override-written";
+      readonly field: string;
+      readonly value: unknown;
+      readonly actor: string;
+      readonly reason: string;
+    }
   | { readonly event: "override-dropped"; readonly field: string; readonly reason: string }
   | { readonly event: "gateway-state"; readonly state: "connected" | "lost" }
   | { readonly event: "app-stopping"; readonly reason: string }

@@ -35,6 +35,10 @@ function compare({ path, name, before, after }: Comparison, changes: SpecChange[
   }
   if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].every(isRecord)) {
     const named = byIdentity(before, after);
+    if (named === "reordered") {
+      changes.push({ path, before: forShow(before, name), after: forShow(after, name) });
+      return;
+    }
     if (named !== undefined) return compare({ path, name, ...named }, changes);
     const positions = Array.from({ length: Math.max(before.length, after.length) }, (_, index) => index);
     for (const index of positions) step(String(index), before[index], after[index]);
@@ -61,11 +65,11 @@ function keysOf(a: object, b: object): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].toSorted();
 }
 
-/** Both lists as maps by name, when names are unique in each and shared names stand in the same order. */
+/** Both lists as maps by name; undefined when names are missing or not unique. */
 function byIdentity(
   before: readonly Record<string, unknown>[],
   after: readonly Record<string, unknown>[],
-): { before: Record<string, unknown>; after: Record<string, unknown> } | undefined {
+): { before: Record<string, unknown>; after: Record<string, unknown> } | "reordered" | undefined {
   const key = IDENTITIES.find((identity) => [...before, ...after].every((item) => typeof item[identity] === "string"));
   if (key === undefined) return undefined;
   const first = before.map((item) => String(item[key]));
@@ -73,7 +77,7 @@ function byIdentity(
   if (new Set(first).size !== first.length || new Set(second).size !== second.length) return undefined;
   const shared = first.filter((name) => second.includes(name));
   const isSameOrder = second.filter((name) => first.includes(name)).every((name, index) => name === shared[index]);
-  if (!isSameOrder) return undefined;
+  if (!isSameOrder) return "reordered";
   return {
     before: Object.fromEntries(before.map((item) => [String(item[key]), item])),
     after: Object.fromEntries(after.map((item) => [String(item[key]), item])),

@@ -78,7 +78,8 @@ export interface FaultRecoveryTime {
 /** Splits an incident into detection (from lastGood) and recovery. */
 export function faultRecoveryTime(incident: Incident): FaultRecoveryTime {
   const start = incident.began.lastGood;
-  const since = (at: number | undefined): number | undefined => (at === undefined ? undefined : Math.max(0, at - start));
+  const since = (at: number | undefined): number | undefined =>
+    at === undefined ? undefined : Math.max(0, at - start);
   const detectionMs = Math.max(0, incident.detectedAt - start);
   const totalMs = since(incident.recoveredAt);
   const trafficMs = since(incident.trafficRecoveredAt);

@@ -259,6 +259,39 @@ describe("output", () => {
   });
 });
 
+describe("the output of a program", () => {
+  it("can be opened again by its name, as that of a shell's pipe", async () => {
+    const argv = ["sh", "-c", "echo one > /dev/stdout; echo two > /dev/stderr; echo three | tee /dev/stderr"];
+    await client.untilExited(await client.call("spawn", keeper.request({ argv })));
+    const lines = await keeper.logLines("service/0.log", (seen) => seen.length === 4);
+    expect(lines.map((line) => line.slice(25)).toSorted()).toEqual(["e three", "e two", "o one", "o three"]);
+  });
+
+  it("arrives on a machine without mkfifo too", async () => {
+    await keeper.dispose();
+    keeper = await startKeeperUnderTest("bare");
+    client = await keeper.connect();
+    await client.call("watch", {});
+    const argv = await keeper.script("a.mjs", `console.log("out"); console.error("err");`);
+    await client.untilExited(await client.call("spawn", keeper.request({ argv })));
+    expect(textsOf(await keeper.logLines("service/0.log", () => true)).toSorted()).toEqual(["err", "out"]);
+  });
+
+  it("leaves no descriptor and no file behind", async () => {
+    const descriptors = async (): Promise<number> => (await readdir(`/proc/${keeper.process.pid}/fd`)).length;
+    await client.untilExited(await client.call("spawn", keeper.request({ argv: ["true"] })));
+    const before = await descriptors();
+    for (let count = 0; count < 10; count += 1) {
+      await client.untilExited(await client.call("spawn", keeper.request({ argv: ["true"] })));
+      await expect(client.call("spawn", keeper.request({ argv: ["no-such-program"] }))).rejects.toThrow(
+        /no such program/,
+      );
+    }
+    expect(await descriptors()).toBeLessThanOrEqual(before + 1);
+    expect(await client.call("sweep", { tag: keeper.prefix })).toMatchObject({ killed: [] });
+  });
+});
+
 describe("a sweep", () => {
   it("catches npm → sh → node → setsid, kills nothing else, and marks the exit as requested", async () => {
     const leaf = await keeper.script("leaf.mjs", `console.log("leaf"); setInterval(() => {}, 1000);`);

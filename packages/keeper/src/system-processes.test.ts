@@ -1,259 +1,176 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startKeeperUnderTest, type KeeperUnderTest, type TestClient } from "../test/keeper-harness.ts";
-import { restartDelayMs } from "./system-processes.ts";
+import type { SystemProcess, SystemProcessRequest } from "@flyball/wire";
+import { createFakeClock, type FakeClock } from "@flyball/fakes";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createSystemProcesses, restartDelayMs, type SystemProcesses } from "./system-processes.ts";
 
-let keeper: KeeperUnderTest;
-let client: TestClient;
+interface FakeChild {
+  readonly startedAt: number;
+  readonly exit: (code: number) => Promise<void>;
+  readonly signals: string[];
+}
 
-beforeEach(async () => {
-  keeper = await startKeeperUnderTest();
-  client = await keeper.connect();
-  await client.call("watch", {});
-});
-afterEach(() => keeper.dispose());
+let clock: FakeClock;
+let children: FakeChild[];
+let system: SystemProcesses;
+let startError: Error | undefined;
+let events: SystemProcess[];
 
-/** A control in a few lines: says hello and ready, and then what the test wants. */
-const prelude = (then: string): string => `
-  import { connect } from "node:net";
-  const generation = Number(process.env.FLYBALL_GENERATION);
-  const socket = connect(process.argv[2]);
-  let last = 0;
-  const call = (method, params) => socket.write(JSON.stringify({ id: (last += 1), method, params }) + "\\n");
-  const ready = () => call("ready", { name: "control", generation });
-  socket.on("data", () => {});
-  socket.on("error", () => {});
-  call("hello", { protocol: "flyball.keeper/v1", role: "control" });
-  ${then}
-`;
+const REQUEST: SystemProcessRequest = {
+  name: "gateway",
+  argv: [],
+  workingDirectory: "/",
+  environment: {},
+  listeners: [],
+  copies: 1,
+};
 
-async function startControl(then: string): Promise<{ generation: number }> {
-  const argv = await keeper.script("control.mjs", prelude(then));
-  return client.call("system-start", {
-    name: "control",
-    argv: [...argv, keeper.layout.keeperSocket],
-    workingDirectory: keeper.folder,
-    environment: { PATH: process.env["PATH"] ?? "" },
-    listeners: [],
-    copies: 1,
+beforeEach(() => {
+  clock = createFakeClock();
+  children = [];
+  events = [];
+  startError = undefined;
+  system = createSystemProcesses({
+    clock,
+    publish: ({ data }) => void events.push(data as SystemProcess),
+    log: () => {},
+    async startGeneration() {
+      if (startError) throw startError;
+      const exited = Promise.withResolvers<{ code: number | null; signal: null; at: number }>();
+      const signals: string[] = [];
+      const startedAt = clock.now();
+      children.push({
+        startedAt,
+        signals,
+        async exit(code) {
+          exited.resolve({ code, signal: null, at: clock.now() });
+          await clock.settle();
+        },
+      });
+      return {
+        identity: { pid: children.length, startTicks: 1, bootId: "" },
+        startedAt,
+        exited: exited.promise,
+        signal: (name) => signals.push(name) > 0,
+      };
+    },
   });
-}
-
-const untilState = (state: string, generation: number): Promise<unknown> =>
-  client.untilAny(
-    ({ event, data }) => event === "system-changed" && data.state === state && data.generation === generation,
-  );
-
-async function aliveInstance(): Promise<number> {
-  const argv = await keeper.script(
-    "instance.mjs",
-    `process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000);`,
-  );
-  const started = await client.call("spawn", keeper.request({ argv }));
-  await keeper.logLines("service/0.log", (lines) => lines.length > 0);
-  return started.identity.pid;
-}
-
-const textOf = async (part: string): Promise<string> =>
-  (await keeper.logLines("../keeper.log", (lines) => lines.some((line) => line.includes(part)))).join("\n");
-
-it("waits longer from crash to crash, and not at all after the first", () => {
-  expect([1, 2, 3, 4, 5, 6, 7, 8, 100].map(restartDelayMs)).toEqual([
-    0, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000,
-  ]);
-  expect(restartDelayMs(0)).toBe(0);
 });
 
-describe("control", () => {
-  it("is started again at once after kill −9, with its exit recorded and the instances untouched", async () => {
-    await startControl(`ready();`);
-    await untilState("ready", 1);
-    const instance = await aliveInstance();
-    const [before] = (await client.call("system-list", {})).processes;
-    const killedAt = performance.now();
-    process.kill(before!.pid, "SIGKILL");
-    await untilState("ready", 2);
-    expect(performance.now() - killedAt).toBeLessThan(2_000);
-    const [after] = (await client.call("system-list", {})).processes;
-    expect(after).toMatchObject({
-      generation: 2,
-      restarts: 1,
-      lastExit: { code: null, signal: "SIGKILL", wasRequested: false },
-    });
-    expect((await client.call("list", {})).processes).toMatchObject([
-      { state: "running", identity: { pid: instance } },
+const crash = (): Promise<void> => children.at(-1)!.exit(1);
+
+it("the wait grows from short life to short life, and is nothing after the first", () => {
+  expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 100].map(restartDelayMs)).toEqual([
+    0, 0, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000,
+  ]);
+});
+
+describe("a system process", () => {
+  it("is started again with growing waits, which end after a life of 10 s", async () => {
+    await system.start(REQUEST);
+    const waits: number[] = [];
+    const crashAndWait = async (): Promise<void> => {
+      const crashedAt = clock.now();
+      await crash();
+      await clock.advanceToNext();
+      waits.push(children.at(-1)!.startedAt - crashedAt);
+    };
+    for (let life = 0; life < 5; life += 1) await crashAndWait();
+    await clock.advance(9_999);
+    await crashAndWait();
+    await clock.advance(10_000);
+    await crashAndWait();
+    await crashAndWait();
+    await crashAndWait();
+    expect(waits).toEqual([0, 100, 200, 400, 800, 1_600, 0, 0, 100]);
+    expect(system.list()).toMatchObject([
+      { generation: 10, restarts: 9, state: "starting", lastExit: { code: 1, wasRequested: false } },
     ]);
   });
 
-  it("has its output in its log over its lives, and its own tag", async () => {
-    await startControl(
-      `console.log(process.env.FLYBALL_INSTANCE + " life " + generation); if (generation < 3) process.exit(9); ready();`,
-    );
-    const lines = await keeper.logLines("@control/0.log", (seen) => seen.length === 3);
-    expect(lines.map((line) => line.slice(27))).toEqual(
-      [1, 2, 3].map((life) => `${keeper.prefix}@control/0 life ${life}`),
-    );
-    await untilState("ready", 3);
+  it("whose program cannot be started any more is tried again", async () => {
+    await system.start(REQUEST);
+    startError = new Error("gone");
+    await crash();
+    for (let attempt = 0; attempt < 4; attempt += 1) await clock.advanceToNext();
+    expect(children).toHaveLength(1);
+    startError = undefined;
+    await clock.advanceToNext();
+    expect(children).toHaveLength(2);
+    expect(system.list()).toMatchObject([{ generation: 6, state: "starting" }]);
   });
 
-  it("that cannot be started is an error with its reason, and leaves nothing", async () => {
-    const answer = client.call("system-start", {
-      name: "control",
-      argv: ["no-such-program"],
-      workingDirectory: keeper.folder,
-      environment: {},
-      listeners: [],
-      copies: 1,
-    });
-    await expect(answer).rejects.toMatchObject({ code: "FB_KEEPER_SPAWN" });
-    expect((await client.call("system-list", {})).processes).toEqual([]);
+  it("is not started again once the end has begun, even when its wait was under way", async () => {
+    await system.start(REQUEST);
+    await crash();
+    expect(system.list()).toMatchObject([{ state: "waiting-to-restart" }]);
+    expect(system.end()).toBeUndefined();
+    await clock.advance(60_000);
+    expect(children).toHaveLength(1);
   });
+});
 
-  it("stays when its successor exits three times before it is ready, and another can be tried", async () => {
-    await startControl(`ready();`);
-    await untilState("ready", 1);
-    const failing = startControl(`process.exit(1);`);
-    await expect(failing).rejects.toMatchObject({ code: "FB_KEEPER_SYSTEM", details: { name: "control" } });
-    expect((await client.call("system-list", {})).processes).toMatchObject([{ generation: 1, state: "ready" }]);
-    expect(await textOf("is not replaced")).toMatch(/control is not replaced: it exited three times/);
-    expect(await startControl(`ready();`)).toEqual({ generation: 5 });
-    await untilState("draining", 1);
-  });
-
-  it("that dies while its successor starts is not started again: the successor is", async () => {
-    await startControl(`ready();`);
-    await untilState("ready", 1);
-    const second = startControl(`process.on("SIGUSR2", ready); console.log("waits");`);
-    await untilState("starting", 2);
-    await keeper.logLines("@control/0.log", (lines) => lines.length > 0);
-    const pids = (await client.call("system-list", {})).processes.map(({ pid }) => pid);
-    process.kill(pids[0]!, "SIGKILL");
+describe("a successor", () => {
+  it("takes over when it is ready, and the first is drained and not started again", async () => {
+    await system.start(REQUEST);
+    system.ready("gateway", 1);
+    const second = system.start(REQUEST);
+    await clock.settle();
+    expect(children[0]!.signals).toEqual([]);
+    system.ready("gateway", 2);
     expect(await second).toEqual({ generation: 2 });
-    process.kill(pids[1]!, "SIGUSR2");
-    await untilState("ready", 2);
-    expect((await client.call("system-list", {})).processes).toMatchObject([{ generation: 2, state: "ready" }]);
-  });
-
-  it("is taken for ready only in its present life", async () => {
-    await startControl(``);
-    await expect(client.call("ready", { name: "control", generation: 7 })).rejects.toMatchObject({
-      code: "FB_KEEPER_UNKNOWN",
+    expect(children[0]!.signals).toEqual(["SIGTERM"]);
+    await children[0]!.exit(0);
+    await clock.advance(60_000);
+    expect(events.findLast(({ generation }) => generation === 1)).toMatchObject({
+      state: "exited",
+      lastExit: { wasRequested: true },
     });
-  });
-});
-
-describe("the end of an app", () => {
-  const orderly = `ready(); process.on("SIGTERM", () => { console.log("stopping"); call("signal", { tag: process.env.FLYBALL_INSTANCE.replace("@control", "service"), signal: "SIGKILL" }); call("shutdown", { graceMs: 1000 }); setTimeout(() => process.exit(0), 50); });`;
-
-  it("comes with shutdown: SIGTERM, SIGKILL after the grace, and nothing is left, the socket neither", async () => {
-    await aliveInstance();
-    const { killed } = await client.call("shutdown", { graceMs: 50 });
-    expect(killed).toHaveLength(1);
-    expect(await keeper.exited).toEqual([0, null]);
-    expect(await keeper.survivors()).toEqual([]);
-    await expect(keeper.connect()).rejects.toMatchObject({ code: "FB_KEEPER_UNREACHABLE" });
+    expect(system.list()).toMatchObject([{ generation: 2, state: "ready" }]);
+    expect(clock.pendingTimers()).toBe(0);
   });
 
-  it("lets processes that heed SIGTERM finish within the grace", async () => {
-    const argv = await keeper.script(
-      "i.mjs",
-      `process.on("SIGTERM", () => { console.log("clean"); process.exit(0); }); console.log("up"); setInterval(() => {}, 1000);`,
-    );
-    await client.call("spawn", keeper.request({ argv }));
-    await keeper.logLines("service/0.log", (lines) => lines.length === 1);
-    expect(await client.call("shutdown", { graceMs: 10_000 })).toMatchObject({ killed: [] });
-    await keeper.exited;
-    expect((await keeper.logLines("service/0.log", () => true)).at(-1)).toMatch(/ o clean$/);
+  it("that crashes twice has a third try", async () => {
+    await system.start(REQUEST);
+    const second = system.start(REQUEST);
+    await clock.settle();
+    await crash();
+    await clock.advanceToNext();
+    await crash();
+    await clock.advanceToNext();
+    system.ready("gateway", 4);
+    expect(await second).toEqual({ generation: 4 });
+    expect(system.list()).toMatchObject([
+      { generation: 1, state: "draining" },
+      { generation: 4, state: "ready", restarts: 2 },
+    ]);
   });
 
-  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-    "comes with %s to the keeper: control stops the app in order",
-    async (signal) => {
-      await startControl(orderly);
-      await untilState("ready", 1);
-      await aliveInstance();
-      keeper.process.kill(signal);
-      expect(await keeper.exited).toEqual([0, null]);
-      expect(await keeper.survivors()).toEqual([]);
-      expect((await keeper.logLines("@control/0.log", () => true)).join()).toMatch(/stopping/);
-      expect(await textOf("ended;")).toMatch(/had to be killed: 0, left: none/);
-    },
-  );
-
-  it("comes at once with SIGTERM when control is not there", async () => {
-    const argv = await keeper.script("i.mjs", `console.log("up"); setInterval(() => {}, 1000);`);
-    await client.call("spawn", keeper.request({ argv }));
-    keeper.process.kill("SIGTERM");
-    expect(await keeper.exited).toEqual([0, null]);
-    expect(await keeper.survivors()).toEqual([]);
-  });
-
-  it("comes when control exits without asking for it", async () => {
-    await startControl(`ready(); process.on("SIGTERM", () => process.exit(0));`);
-    await untilState("ready", 1);
-    keeper.process.kill("SIGTERM");
-    expect(await keeper.exited).toEqual([0, null]);
-  });
-
-  it("comes sooner with a second signal", async () => {
-    await startControl(`process.on("SIGTERM", () => console.log("no hurry")); ready();`);
-    await untilState("ready", 1);
-    keeper.process.kill("SIGTERM");
-    await keeper.logLines("@control/0.log", (lines) => lines.length > 0);
-    keeper.process.kill("SIGTERM");
-    expect(await keeper.exited).toEqual([0, null]);
-    expect(await keeper.survivors()).toEqual([]);
-  }, 10_000);
-
-  it("comes when the owner's connection closes, and not when it has detached or is no owner", async () => {
-    await startControl(orderly);
-    await untilState("ready", 1);
-    const [bystander, detached, owner] = [
-      await keeper.connect(),
-      await keeper.connect({ isOwner: true }),
-      await keeper.connect({ isOwner: true }),
-    ];
-    await detached.call("detach", {});
-    bystander.close();
-    detached.close();
-    expect(await client.call("system-list", {})).toMatchObject({ processes: [{ state: "ready" }] });
-    owner.close();
-    expect(await keeper.exited).toEqual([0, null]);
-    expect(await keeper.survivors()).toEqual([]);
-  });
-
-  it("refuses to start anything more", async () => {
-    await aliveInstance();
-    const ending = client.call("shutdown", { graceMs: 300 });
-    await expect(client.call("spawn", keeper.request({ argv: ["true"] }))).rejects.toMatchObject({
-      code: "FB_KEEPER_FAILED",
+  it("that never becomes ready is killed after 60 s, and the first goes on", async () => {
+    await system.start(REQUEST);
+    const second = system.start(REQUEST);
+    const failure = expect(second).rejects.toMatchObject({
+      code: "FB_KEEPER_SYSTEM",
+      details: { reason: "it took too long" },
     });
-    await ending;
-  });
-});
-
-describe("a keeper", () => {
-  it("refuses to start beside another of the same app, which goes on", async () => {
-    await expect(keeper.again()).rejects.toThrow("the keeper ended");
-    expect((await client.call("list", {})).processes).toEqual([]);
-  });
-
-  it("ends what a keeper that was killed has left, before it starts anything", async () => {
-    await aliveInstance();
-    expect(await keeper.survivors()).toHaveLength(1);
-    keeper.process.kill("SIGKILL");
-    await keeper.exited;
-    keeper = await keeper.again();
-    client = await keeper.connect();
-    const started = await client.call("spawn", keeper.request({ argv: ["sleep", "100"] }));
-    expect(await keeper.survivors()).toEqual([started.identity.pid]);
+    await clock.settle();
+    await expect(system.start(REQUEST)).rejects.toMatchObject({ code: "FB_KEEPER_SYSTEM" });
+    await clock.advance(60_000);
+    expect(children[1]!.signals).toEqual(["SIGKILL"]);
+    await crash();
+    await failure;
+    expect(system.list()).toMatchObject([{ generation: 1, state: "starting" }]);
+    expect(children[0]!.signals).toEqual([]);
   });
 
-  it("answers nonsense with an error and goes on", async () => {
-    await expect(client.call("spawn", {} as never)).rejects.toMatchObject({ code: "FB_KEEPER_FAILED" });
-    await expect(client.call("nonsense" as never, {} as never)).rejects.toMatchObject({ code: "FB_KEEPER_UNKNOWN" });
-    await expect(client.call("signal", { tag: `${keeper.prefix}x/0`, signal: "SIGNONSENSE" })).resolves.toEqual({
-      signalled: 0,
-    });
-    expect(client.keeper).toMatchObject({ app: "t", version: "0.0.0-test", pid: keeper.process.pid });
+  it("takes the place of a first that waits to be started again", async () => {
+    await system.start(REQUEST);
+    await crash();
+    const second = system.start(REQUEST);
+    await clock.settle();
+    system.ready("gateway", 2);
+    expect(await second).toEqual({ generation: 2 });
+    await clock.advance(60_000);
+    expect(children).toHaveLength(2);
+    expect(system.list()).toMatchObject([{ generation: 2, state: "ready" }]);
   });
 });

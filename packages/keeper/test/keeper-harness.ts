@@ -50,18 +50,33 @@ export interface TestClient extends KeeperClient {
   untilExited(process: KeptProcess): Promise<KeptProcess>;
 }
 
+/** foreground: it wants an owner. hasty: its timers run twenty times as fast. bare: it finds no programs of its own. */
+export type KeeperMode = "foreground" | "hasty" | "bare";
+
 /** Starts a keeper and waits until it answers. */
-export async function startKeeperUnderTest(mode?: "foreground"): Promise<KeeperUnderTest> {
+export async function startKeeperUnderTest(...modes: KeeperMode[]): Promise<KeeperUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "fbk-"));
   const clone = Math.floor(Math.random() * 36 ** 6).toString(36);
-  return launch(folder, "t", clone, mode);
+  return launch({ folder, app: "t", clone, modes });
 }
 
-async function launch(folder: string, app: string, clone: string, mode?: "foreground"): Promise<KeeperUnderTest> {
+interface LaunchOptions {
+  readonly folder: string;
+  readonly app: string;
+  readonly clone: string;
+  readonly modes: readonly KeeperMode[];
+}
+
+async function launch(options: LaunchOptions): Promise<KeeperUnderTest> {
+  const { folder, app, clone, modes } = options;
   const layout = stateLayout(join(folder, "s"), app, clone);
   const prefix = `${app}.${clone}/`;
-  const argv = [...NODE_FLAGS, ENTRY, join(folder, "s"), app, clone, ...(mode ? [mode] : [])];
-  const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const argv = [...NODE_FLAGS, ENTRY, join(folder, "s"), app, clone, ...modes];
+  const child = spawn(process.execPath, argv, {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+    env: modes.includes("bare") ? { ...process.env, PATH: folder } : process.env,
+  });
   const exited = once(child, "exit") as Promise<[number | null, string | null]>;
   await Promise.race([once(child.stdout, "data"), exited.then(() => Promise.reject(new Error("the keeper ended")))]);
   return {
@@ -72,7 +87,7 @@ async function launch(folder: string, app: string, clone: string, mode?: "foregr
     exited,
     connect: async (options = {}) =>
       withEvents(await connectKeeper({ path: layout.keeperSocket, role: "test", ...options })),
-    again: () => launch(folder, app, clone, mode),
+    again: () => launch(options),
     async script(name, source) {
       const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });

@@ -68,6 +68,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AppSessi
     secrets,
     entry: entryPoint("control"),
     clock: context.clock,
+    userName: context.userName,
   });
   return { record, keeper, control, isOwner: true };
 }
@@ -93,7 +94,7 @@ async function controlOfRunning(
   const { processes } = await keeper.call("system-list", {});
   if (processes.some(({ name }) => name === "control")) {
     await putSecrets({ keeper, record, spec: manifest.spec, secrets });
-    return await connectControl(record.layout, clock, CONTROL_PATIENCE_MS);
+    return await connectControl({ ...context, layout: record.layout, patienceMs: CONTROL_PATIENCE_MS });
   }
   const system = systemArguments(options, record, stateRoot(context.environment, context.home));
   const { spec, usedVariables } = manifest;
@@ -106,6 +107,7 @@ async function controlOfRunning(
     secrets,
     entry: entryPoint("control"),
     clock,
+    userName: context.userName,
   });
 }
 

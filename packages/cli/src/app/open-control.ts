@@ -19,15 +19,29 @@ export const CONTROL_PATIENCE_MS = 6_000;
 /** Finds the app that is meant and waits for its control. */
 export async function openControl(context: CommandContext): Promise<OpenControl> {
   const app = await findRunningApp(context);
-  return { app, control: await connectControl(app.layout, context.clock, CONTROL_PATIENCE_MS) };
+  return { app, control: await connectControl({ ...context, layout: app.layout, patienceMs: CONTROL_PATIENCE_MS }) };
+}
+
+/** How to connect. */
+export interface ConnectControlOptions {
+  readonly layout: StateLayout;
+  readonly clock: Clock;
+  /** Who asks; stands in the audit trail. */
+  readonly userName: string;
+  readonly patienceMs: number;
 }
 
 /** Waits until control answers its health check; FB_CONTROL_UNREACHABLE after `patienceMs`. */
-export async function connectControl(layout: StateLayout, clock: Clock, patienceMs: number): Promise<ControlClient> {
+export async function connectControl({
+  layout,
+  clock,
+  userName,
+  patienceMs,
+}: ConnectControlOptions): Promise<ControlClient> {
   const deadline = clock.monotonic() + patienceMs;
   for (;;) {
     try {
-      const control = readControl(layout, clock);
+      const control = readControl(layout, clock, userName);
       await control.health(AbortSignal.timeout(1_000));
       return control;
     } catch (error) {
@@ -38,8 +52,8 @@ export async function connectControl(layout: StateLayout, clock: Clock, patience
   }
 }
 
-function readControl(layout: StateLayout, clock: Clock): ControlClient {
+function readControl(layout: StateLayout, clock: Clock, actor: string): ControlClient {
   const { url } = JSON.parse(readFileSync(layout.controlFile, "utf8")) as { readonly url: string };
   const token = readFileSync(layout.tokenFile, "utf8").trim();
-  return createControlClient({ url, token, clock });
+  return createControlClient({ url, token, clock, actor });
 }

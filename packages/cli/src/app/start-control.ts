@@ -35,6 +35,7 @@ export interface StartControlOptions {
   /** The entry's command line without its arguments. */
   readonly entry: readonly string[];
   readonly clock: Clock;
+  readonly userName: string;
 }
 
 /** Gives the keeper the values of all secrets that the spec uses. */
@@ -48,7 +49,7 @@ export async function putSecrets(
 
 /** Starts control when the keeper has none, and waits until it answers. */
 export async function startControl(options: StartControlOptions): Promise<ControlClient> {
-  const { keeper, record, system, entry, clock } = options;
+  const { keeper, record, system, entry } = options;
   await putSecrets(options);
   ensureToken(record.layout);
   // An address that an earlier control left may belong to another app by now.
@@ -62,14 +63,14 @@ export async function startControl(options: StartControlOptions): Promise<Contro
     listeners: ["control"],
     copies: 1,
   });
-  return await waitForControl(keeper, record, clock);
+  return await waitForControl(options);
 }
 
-async function waitForControl(keeper: KeeperClient, record: AppRecord, clock: Clock): Promise<ControlClient> {
+async function waitForControl({ keeper, record, clock, userName }: StartControlOptions): Promise<ControlClient> {
   const deadline = clock.monotonic() + CONTROL_START_LIMIT_MS;
   for (;;) {
     try {
-      return await connectControl(record.layout, clock, 500);
+      return await connectControl({ layout: record.layout, clock, userName, patienceMs: 500 });
     } catch (error) {
       const { processes } = await keeper.call("system-list", {});
       const control = processes.find(({ name }) => name === "control");

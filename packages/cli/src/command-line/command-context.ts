@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly home: string;
+  /** Who runs the command; the author of what it changes. */
+  readonly userName: string;
   readonly clock: Clock;
   readonly language: Language;
   readonly translate: Translate;

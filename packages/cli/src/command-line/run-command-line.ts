@@ -20,6 +20,7 @@ export interface CommandLineHost {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly home: string;
+  readonly userName: string;
   readonly version: string;
   readonly stdout: TextSink & { readonly isTTY?: boolean };
   readonly stderr: TextSink & { readonly isTTY?: boolean };
@@ -39,9 +40,10 @@ export async function runCommandLine(host: CommandLineHost): Promise<number> {
       format,
       dataStyle: styleFor(host.stdout, host.environment),
       noteStyle: styleFor(host.stderr, host.environment),
+      commandName,
     });
   const report = async (error: unknown, format: OutputFormat): Promise<number> =>
-    await reportError(error, { output: outputFor(format), translate, language, commandName });
+    await reportError(error, { output: outputFor(format), translate, language });
   let format: OutputFormat = "text";
   try {
     const chosen = await parse(host, translate);
@@ -55,6 +57,7 @@ export async function runCommandLine(host: CommandLineHost): Promise<number> {
       environment: host.environment,
       workingDirectory: host.workingDirectory,
       home: host.home,
+      userName: host.userName,
       clock,
       language,
       translate,

@@ -35,7 +35,9 @@ async function stopThroughKeeper(
 ): Promise<void> {
   const { clock, output, translate } = context;
   output.note(translate("down.stopping", { app: app.app }));
-  const control = await connectControl(app.layout, clock, CONTROL_PATIENCE_MS).catch(() => undefined);
+  const control = await connectControl({ ...context, layout: app.layout, patienceMs: CONTROL_PATIENCE_MS }).catch(
+    () => undefined,
+  );
   await stopApp({ keeper, control, reason: "flyball down", clock, hurry });
 }
 

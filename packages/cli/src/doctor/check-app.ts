@@ -20,7 +20,7 @@ export async function checkRunningApp(context: CommandContext, app: FoundApp): P
     ];
   const keeper: Check = { name: "keeper", state: "ok", detail: localText("doctor.keeper", { app: app.app }) };
   try {
-    const control = await connectControl(app.layout, context.clock, CONTROL_PATIENCE_MS);
+    const control = await connectControl({ ...context, layout: app.layout, patienceMs: CONTROL_PATIENCE_MS });
     const status = await control.status();
     return [
       keeper,

@@ -122,6 +122,7 @@ export const en = {
   "exit.code": "exit code {code}",
 
   "event.instance-exited": "✗ {instance} ended: {exit}",
+  "event.instance-finished": "{instance} has finished ({exit})",
   "event.instance-stopped": "{instance} was stopped ({exit})",
   "event.incident-opened": "incident {number}: {summary}",
   "event.incident-recovered":

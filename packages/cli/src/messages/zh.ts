@@ -122,6 +122,7 @@ export const zh = {
   "exit.code": "退出码 {code}",
 
   "event.instance-exited": "✗ {instance} 已退出：{exit}",
+  "event.instance-finished": "{instance} 已完成（{exit}）",
   "event.instance-stopped": "{instance} 已停止（{exit}）",
   "event.incident-opened": "事件 {number}：{summary}",
   "event.incident-recovered": "事件 {number} 已恢复，用时 {total}（检测 {detection}，恢复 {recovery}）：{summary}",

@@ -35,17 +35,21 @@ export function createOutput(options: {
   readonly format: OutputFormat;
   readonly dataStyle?: Style;
   readonly noteStyle?: Style;
+  /** What a person types for `flyball`; put in its place in commands to try. */
+  readonly commandName?: string;
 }): Output {
-  const { stdout, stderr, format } = options;
+  const { stdout, stderr, format, commandName = "flyball" } = options;
   const dataStyle = options.dataStyle ?? plainStyle;
   const line = (text: string): void => void stdout.write(`${text}\n`);
-  const text = (rendered: string): void => (rendered === "" ? undefined : line(rendered));
+  const typeable = (text: string): string =>
+    text.replaceAll(/(Try: |试试：|, then |，再运行 )flyball (?=[a-z-])/g, `$1${commandName} `);
+  const text = (rendered: string): void => (rendered === "" ? undefined : line(typeable(rendered)));
   return {
     format,
     dataStyle,
     noteStyle: options.noteStyle ?? plainStyle,
     line,
-    note: (words) => void stderr.write(`${words}\n`),
+    note: (words) => void stderr.write(`${typeable(words)}\n`),
     value(value, render) {
       if (format === "text") text(render(dataStyle));
       else line(JSON.stringify(value, null, format === "json" ? 2 : undefined));

@@ -10,8 +10,6 @@ export interface ReportOptions {
   readonly output: Output;
   readonly translate: Translate;
   readonly language: Language;
-  /** Put in place of `flyball` in commands to try. */
-  readonly commandName: string;
 }
 
 /** An error as it is shown and as `-o json` writes it to stderr. */
@@ -33,7 +31,8 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
   }
   const report = await describeError(error, options);
   if (output.format !== "text") {
-    output.note(JSON.stringify({ error: { ...report, details: error.details } }));
+    const { localised: _texts, ...details } = error.details;
+    output.note(JSON.stringify({ error: { ...report, details } }));
     return error.definition.exitCode;
   }
   output.note(`${style.red("✗")} ${report.message}`);
@@ -43,10 +42,10 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
   return error.definition.exitCode;
 }
 
-/** Message and hint in the reader's language, with the program's real name in commands. */
+/** Message and hint in the reader's language. */
 export async function describeError(
   error: FlyballError,
-  { translate, language, commandName }: Pick<ReportOptions, "translate" | "language" | "commandName">,
+  { translate, language }: Pick<ReportOptions, "translate" | "language">,
 ): Promise<ErrorReport> {
   const template = language === "zh" ? await chineseTemplate(error.code) : undefined;
   const { message, hint } = template ?? ERROR_TABLE[error.code];
@@ -59,18 +58,14 @@ export async function describeError(
   const localised = (error.details["localised"] ?? {}) as Readonly<Record<string, LocalText>>;
   details["command"] ??= "flyball --help";
   for (const [name, text] of Object.entries(localised)) details[name] = translateText(text, translate);
-  const named = (text: string): string =>
-    text.replaceAll(/(?<=: |，|、|, then |再运行 )flyball (?=[a-z-])/g, `${commandName} `);
-  return {
-    code: error.code,
-    message: fillPlaceholders(message, details),
-    hint: named(fillPlaceholders(hint, details)),
-  };
+  // A reason of several lines begins on a line of its own.
+  const filled = fillPlaceholders(message, details).replaceAll(/[ \t]+\n/g, "\n");
+  return { code: error.code, message: filled, hint: fillPlaceholders(hint, details) };
 }
 
 async function chineseTemplate(
   code: ErrorCode,
 ): Promise<{ readonly message: string; readonly hint: string } | undefined> {
   const { zhErrors } = await import("../messages/zh-errors.ts");
-  return zhErrors[code];
+  return (zhErrors as Readonly<Partial<Record<ErrorCode, { message: string; hint: string }>>>)[code];
 }

@@ -5,6 +5,7 @@ import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { formatDuration } from "./duration.ts";
 import { formatTime } from "./moment.ts";
+import { listenerName } from "./listener-name.ts";
 import { renderExit } from "./render-exit.ts";
 import { stateWord } from "./state-word.ts";
 
@@ -34,9 +35,9 @@ function wordsOf(event: AppEvent, translate: Translate, style: Style): string {
       );
     case "listener-moved":
       return event.holder === undefined
-        ? translate("listener.moved", { id: event.id, wished: event.wishedPort, port: event.port })
+        ? translate("listener.moved", { id: listenerName(event.id), wished: event.wishedPort, port: event.port })
         : translate("listener.moved-holder", {
-            id: event.id,
+            id: listenerName(event.id),
             wished: event.wishedPort,
             port: event.port,
             holder: event.holder,
@@ -64,6 +65,8 @@ type StateEvent = Extract<AppEvent, { event: "instance-state" | "service-state" 
 function stateWords(event: StateEvent, translate: Translate, style: Style): string {
   if (event.event === "instance-exited") {
     const exit = renderExit(event.exit, translate);
+    if (event.exit.code === 0 && !event.exit.wasRequested)
+      return translate("event.instance-finished", { instance: event.instance, exit });
     if (event.exit.wasRequested) return translate("event.instance-stopped", { instance: event.instance, exit });
     return style.red(translate("event.instance-exited", { instance: event.instance, exit }));
   }
@@ -71,8 +74,13 @@ function stateWords(event: StateEvent, translate: Translate, style: Style): stri
   const state = stateWord(event.state, translate, style);
   // While something starts, the reason is only that it has not been seen ready yet.
   const reason = event.reason === undefined || event.state === "starting" ? "" : `: ${event.reason}`;
-  if (event.event === "service-state") return `${style.bold(event.service)}  ${state}${reason}`;
+  if (event.event === "service-state") return `${style.bold(event.service)}  ${state}${firstLine(reason)}`;
   return `${event.instance}  ${state}${event.pid === undefined ? "" : ` (pid ${event.pid})`}${reason}`;
+}
+
+/** A service repeats what its instance said; once with all its lines is enough. */
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }
 
 type DesiredEvent = Extract<AppEvent, { event: `revision-${string}` | `override-${string}` | "manifest-refused" }>;

@@ -61,10 +61,9 @@ export function renderIncident(incident: Incident, translate: Translate, style: 
     [translate("incident.traffic-frt"), durationOrDash(time.trafficMs)],
     [translate("incident.capacity-frt"), durationOrDash(time.capacityMs)],
   ];
-  const evidence = incident.evidence.map((entry) => `  ${formatExactMoment(entry.at)}  ${entry.source}: ${entry.text}`);
-  const actions = incident.actions.map(
-    (entry) =>
-      `  ${formatExactMoment(entry.at)}  ${entry.action}: ${entry.reason}${entry.result === undefined ? "" : ` → ${entry.result}`}`,
+  const evidence = incident.evidence.map((entry) => entryLine(entry.at, `${entry.source}: ${entry.text}`));
+  const actions = incident.actions.map((entry) =>
+    entryLine(entry.at, `${entry.action}: ${entry.reason}${entry.result === undefined ? "" : ` → ${entry.result}`}`),
   );
   return [
     style.bold(translate("incident.title", { number: incident.number, summary: incident.summary })),
@@ -78,6 +77,11 @@ export function renderIncident(incident: Incident, translate: Translate, style: 
     translate("incident.actions"),
     ...(actions.length === 0 ? ["  -"] : actions),
   ].join("\n");
+}
+
+/** A time with what was seen or done; further lines of it stand indented below. */
+function entryLine(at: number, text: string): string {
+  return `  ${formatExactMoment(at)}  ${text.replaceAll("\n", "\n      ")}`;
 }
 
 /** `language/1`, or the service when the incident is about all of it. */

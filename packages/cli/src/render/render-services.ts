@@ -3,6 +3,7 @@ import type { AppStatus, ServiceStatus } from "@flyball/core";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
+import { listenerName } from "./listener-name.ts";
 import { stateWord } from "./state-word.ts";
 
 /** The services of an app as a table. */
@@ -26,7 +27,7 @@ export function renderServices(services: readonly ServiceStatus[], translate: Tr
 }
 
 function countOf(service: ServiceStatus): string {
-  if (service.kind === "external") return "";
+  if (service.kind === "external" || service.kind === "job") return "-";
   return `${service.ready}/${service.desired}`;
 }
 
@@ -39,7 +40,7 @@ export function renderMovedListeners(status: Pick<AppStatus, "listeners">, trans
     )
     .map(({ id, address, wishedPort, holder }) =>
       holder === undefined
-        ? translate("listener.moved", { id, wished: wishedPort, port: address.port })
-        : translate("listener.moved-holder", { id, wished: wishedPort, port: address.port, holder }),
+        ? translate("listener.moved", { id: listenerName(id), wished: wishedPort, port: address.port })
+        : translate("listener.moved-holder", { id: listenerName(id), wished: wishedPort, port: address.port, holder }),
     );
 }

@@ -39,7 +39,7 @@ export async function bringUp({
   if (!isOwner) output.note(renderPlan(await control.plan(manifest.spec), translate, style));
   const applied = await control.apply({
     spec: manifest.spec,
-    author: context.environment["USER"] || "unknown",
+    author: context.userName,
     reason: "up",
     source: {
       path: manifest.path,
@@ -77,6 +77,7 @@ export async function bringUp({
   return { kind: "ready", events, since };
 }
 
+/** The table tells every reason in full; the sentence below it names the first, and the service to look at. */
 function showFailure(
   { output, translate, commandName }: CommandContext,
   reason: string,
@@ -85,10 +86,12 @@ function showFailure(
   const style = output.noteStyle;
   output.note("");
   if (status !== undefined) output.value(status, (dataStyle) => renderServices(status.services, translate, dataStyle));
-  output.note(`\n${style.red("✗")} ${translate("up.failed", { reason })}`);
-  const failed = status?.services.find((service) => service.state === "failed" || service.state === "crash-loop");
-  if (failed !== undefined)
-    output.note(`  ${translate("error.try", { command: `${commandName} logs ${failed.service}` })}`);
+  const [sentence = ""] = reason.split("\n");
+  output.note(`\n${style.red("✗")} ${translate("up.failed", { reason: sentence })}`);
+  // Services stand in start order, so the first that is ill is not ill because of another.
+  const culprit = status?.services.find(({ state }) => ["failed", "crash-loop", "unhealthy"].includes(state));
+  if (culprit !== undefined)
+    output.note(`  ${translate("error.try", { command: `${commandName} logs ${culprit.service}` })}`);
   output.note(style.dim("  FB_CONTROL_START_FAILED"));
 }
 

@@ -1,10 +1,10 @@
 // Waits for what a revision led to, telling every event on the way.
 import type { ControlClient } from "@flyball/client";
-import type { AppEvent, ApplyResult } from "@flyball/core";
+import type { AppEvent, ApplyResult, AppStatus } from "@flyball/core";
 
 /** What came of a revision. */
 export type RevisionOutcome =
-  | { readonly kind: "reached"; readonly tookMs?: number }
+  | { readonly kind: "reached" }
   | { readonly kind: "failed"; readonly reason: string }
   /** The events ended: the app is gone or the wait was given up. */
   | { readonly kind: "lost" };
@@ -19,14 +19,15 @@ export interface ReachRevisionOptions {
   readonly onEvent: (event: AppEvent) => void;
 }
 
-/** Resolves with the outcome. A revision that stands already is reached at once. */
+/**
+ * Resolves with the outcome. A new revision says itself how it went. One that was written before says nothing more, so there the state
+ * of the app decides: at once when it stands, else as soon as the app is ready or has failed.
+ */
 export async function reachRevision(options: ReachRevisionOptions): Promise<RevisionOutcome> {
   const { control, applied, events, since, onEvent } = options;
-  const wanted = applied.revision.number;
   if (!applied.isChanged) {
-    const { state, failure } = await control.status();
-    if (state === "failed") return { kind: "failed", reason: failure ?? "" };
-    if (state !== "starting") return { kind: "reached" };
+    const status = await control.status();
+    if (status.state !== "starting") return outcomeOf(status) ?? { kind: "reached" };
   }
   for (;;) {
     const next = await events.next();
@@ -34,8 +35,22 @@ export async function reachRevision(options: ReachRevisionOptions): Promise<Revi
     const event = next.value;
     if (event.at < since) continue;
     onEvent(event);
-    if (event.event === "revision-reached" && event.revision >= wanted)
-      return { kind: "reached", tookMs: event.tookMs };
-    if (event.event === "revision-failed" && event.revision >= wanted) return { kind: "failed", reason: event.reason };
+    const outcome = applied.isChanged
+      ? outcomeOfEvent(event, applied.revision.number)
+      : outcomeOf(await control.status());
+    if (outcome !== undefined) return outcome;
   }
+}
+
+function outcomeOfEvent(event: AppEvent, wanted: number): RevisionOutcome | undefined {
+  if (event.event === "revision-reached" && event.revision >= wanted) return { kind: "reached" };
+  if (event.event === "revision-failed" && event.revision >= wanted) return { kind: "failed", reason: event.reason };
+  return undefined;
+}
+
+function outcomeOf(status: AppStatus): RevisionOutcome | undefined {
+  if (status.state === "ready") return { kind: "reached" };
+  if (status.state !== "failed") return undefined;
+  const failed = status.services.find((service) => service.state === "failed" || service.state === "crash-loop");
+  return { kind: "failed", reason: status.failure ?? failed?.reason ?? "" };
 }

@@ -13,10 +13,10 @@ export async function* followFakeLogs(
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  const waiting: LogLine[] = options.tail > 0 ? target.lines(tag).slice(-options.tail) : [];
+  const waiting: LogLine[] = options.tail > 0 ? target.output.lines(tag).slice(-options.tail) : [];
   let wake: (() => void) | undefined;
   const onAbort = (): void => wake?.();
-  const unsubscribe = target.onLine((from, line) => {
+  const unsubscribe = target.output.onLine((from, line) => {
     if (from !== tag || !options.isFollowing) return;
     waiting.push(line);
     if (waiting.length > WAITING_LINES) waiting.shift();

@@ -1,5 +1,6 @@
 // The optional powers of the fake driver: CPU and memory, commands, addresses before the start.
-import { FlyballError, sleep, type Address, type PortSpec, type ResourceUsage, type Workload } from "@flyball/core";
+import { FlyballError, sleep, type Address, type ResourceUsage, type Workload } from "@flyball/core";
+import { fixedPort } from "./fake-ports.ts";
 import { knownInstance } from "./fake-lifecycle.ts";
 import { knobsFor, noteCall, type FakeState } from "./fake-state.ts";
 
@@ -43,10 +44,5 @@ export function addressOfFake(state: FakeState, workload: Workload, portName: st
   if (!spec) return undefined;
   const fixed = knobsFor(state, workload, 0).ports[portName] ?? fixedPort(spec);
   if (fixed === undefined && spec.protocol === "http") return undefined;
-  return { host: "127.0.0.1", port: fixed ?? state.target.stablePort(workload, 0, portName) };
-}
-
-/** The port that the specification itself names. */
-export function fixedPort(spec: PortSpec): number | undefined {
-  return (spec.protocol === "tcp" ? spec.published : undefined) ?? spec.port;
+  return { host: "127.0.0.1", port: fixed ?? state.target.ports.stablePort(workload, 0, portName) };
 }

@@ -7,7 +7,7 @@ import { chooseSentences } from "./choose-sentences.ts";
 import { languageOf } from "./language-of.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { refusalIn } from "./refusal.ts";
-import type { AliasGroup } from "./text-index.ts";
+import type { AliasBook } from "./alias-book.ts";
 import { analysePassage, analyseQuestion } from "./weigh-passage.ts";
 
 /** An answer, or a refusal, with the decision behind it. */
@@ -23,7 +23,7 @@ const titleAnswersFrom = 0.5;
 const maxQuestionCharacters = 2000;
 
 /** Answers the last question of a conversation from the passages in it. */
-export function answerPrompt(messages: readonly ChatMessage[], aliases: readonly AliasGroup[]): PromptAnswer {
+export function answerPrompt(messages: readonly ChatMessage[], aliases: AliasBook): PromptAnswer {
   const prompt = readPrompt(messages);
   const question = analyseQuestion(prompt.question.slice(0, maxQuestionCharacters), aliases);
   const choice = choosePassage(

@@ -3,7 +3,7 @@
 
 import type { ContentTerm } from "./content-terms.ts";
 import type { TextIndex } from "./text-index.ts";
-import { hanPairs } from "./text-index.ts";
+import { hanPairs } from "./han-pairs.ts";
 
 const k1 = 1.2;
 const b = 0.75;

@@ -80,7 +80,7 @@ export function choosePassage(
 /** A passage is about a thing when a title names little else, or when its first sentence holds all of the question. */
 function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
   if (passage.titles.length === 0 || evidence.titlePrecision >= limits.definition) return true;
-  return coverage(question.terms, passage.lead) > 0.95;
+  return coverage(question.terms, passage.lead()) > 0.95;
 }
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
@@ -104,7 +104,7 @@ function kindSupport(kind: QuestionKind, { titleKind, hasSameKind, missing }: Ev
   if (isFactKind(kind) && hasSameKind) return 0.1;
   if (titleKind === kind) return 0.04;
   if ((kind === "way" || kind === "reason") && titleKind === "definition") return missing.length > 0 ? -0.05 : 0;
-  if (kind === "difference") return -0.1;
+  if (kind === "difference") return -0.15;
   return titleKind === "difference" ? -0.04 : 0;
 }
 
@@ -125,6 +125,8 @@ function titleForgives(kind: QuestionKind, evidence: Evidence): boolean {
       return heaviest < 1.3 && share < 0.8;
     case "other":
       return heaviest < 1.2 && share < 0.55;
+    case "definition":
+      return heaviest < 0.8 && share < 0.5;
     default:
       return false;
   }

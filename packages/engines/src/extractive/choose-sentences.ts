@@ -2,7 +2,7 @@
 // sentences that hold most of the question, in reading order.
 
 import { bm25 } from "./bm25.ts";
-import type { AliasGroup } from "./text-index.ts";
+import type { AliasBook } from "./alias-book.ts";
 import { splitSentences } from "./split-sentences.ts";
 import { indexText } from "./text-index.ts";
 import type { AnalysedQuestion } from "./weigh-passage.ts";
@@ -20,7 +20,7 @@ export function chooseSentences(
   question: AnalysedQuestion,
   text: string,
   answersTitle: boolean,
-  aliases: readonly AliasGroup[],
+  aliases: AliasBook,
 ): string {
   const sentences = splitSentences(text.replaceAll(/\s*\n\s*/gu, " ").trim());
   if (sentences.length <= 1 || (answersTitle && sentences.length <= maxSentences)) return sentences.join("").trim();

@@ -4,7 +4,7 @@ import { lightWords } from "./light-words.ts";
 import { ordinaryWords } from "./ordinary-words.ts";
 import { isStopWord } from "./stop-words.ts";
 import type { TextIndex } from "./text-index.ts";
-import { hanPairs } from "./text-index.ts";
+import { hanPairs } from "./han-pairs.ts";
 import { tokenize } from "./tokenize.ts";
 import type { Token } from "./tokenize.ts";
 
@@ -21,8 +21,8 @@ export interface ContentTerm {
 const lightWeight = 0.35;
 const nameWeight = 1.4;
 const ordinaryWeight = 0.6;
-/** A word of this length stands for the longer ones that it begins: backprop, config. */
-const shortestPrefix = 6;
+/** A word of this length stands for the longer ones that it begins: backprop. */
+const shortestPrefix = 8;
 const prefixCover = 0.8;
 
 /** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */

@@ -4,13 +4,13 @@
 import { countTokens } from "../openai/count-tokens.ts";
 import type { Engine, GeneratedPiece } from "../openai/engine.ts";
 import { splitPieces } from "../openai/split-pieces.ts";
+import { createAliasBook } from "./alias-book.ts";
 import { aliasLines } from "./aliases.ts";
 import { answerPrompt } from "./answer-prompt.ts";
-import { prepareAliases } from "./text-index.ts";
 
 /** Creates the extractive engine. It holds no state but the number of answers being sent. */
 export function createExtractiveEngine(): Engine {
-  const aliases = prepareAliases(aliasLines);
+  const aliases = createAliasBook(aliasLines);
   let running = 0;
   return {
     completionFields: { answered_by: "extractive" },

@@ -1,8 +1,9 @@
 // What a text contains, in the form in which questions are compared with it. English is looked up by stem; Chinese by pairs
 // of neighbouring characters, because word borders in Chinese are a guess and pairs find a word however it was cut.
 
+import type { AliasBook } from "./alias-book.ts";
+import { hanPairs } from "./han-pairs.ts";
 import { tokenize } from "./tokenize.ts";
-import type { Token } from "./tokenize.ts";
 
 /** The contents of one text, widened by aliases. */
 export interface TextIndex {
@@ -14,28 +15,10 @@ export interface TextIndex {
   readonly length: number;
 }
 
-/** Phrases that stand for each other, in comparable form. */
-export interface AliasGroup {
-  /** Each phrase as it appears between spaces in a text's stems, or as a run of Han characters. */
-  readonly phrases: readonly AliasPhrase[];
-}
-
-interface AliasPhrase {
-  readonly isHan: boolean;
-  readonly text: string;
-  readonly terms: readonly string[];
-  readonly characters: readonly string[];
-}
-
 const hanRun = /\p{Script=Han}+/gu;
 
-/** Prepares alias lines ("a|b|c") once. */
-export function prepareAliases(lines: readonly string[]): readonly AliasGroup[] {
-  return lines.map((line) => ({ phrases: line.split("|").map(preparePhrase) }));
-}
-
 /** Indexes a text. */
-export function indexText(text: string, aliases: readonly AliasGroup[]): TextIndex {
+export function indexText(text: string, aliases: AliasBook): TextIndex {
   const folded = text.normalize("NFKC").toLowerCase();
   const tokens = tokenize(text);
   const counts = new Map<string, number>();
@@ -54,7 +37,10 @@ export function indexText(text: string, aliases: readonly AliasGroup[]): TextInd
     for (const pair of hanPairs(run)) count(pair);
     for (const character of run) characters.add(character);
   }
-  addAliases({ counts, characters }, spacedStems(tokens), folded, aliases);
+  for (const phrase of aliases.phrasesFor(tokens, folded)) {
+    for (const term of phrase.terms) if (!counts.has(term)) counts.set(term, 0);
+    for (const character of phrase.characters) characters.add(character);
+  }
   return { counts, characters, length };
 }
 
@@ -62,7 +48,7 @@ export function indexText(text: string, aliases: readonly AliasGroup[]): TextInd
  * Indexes a title, which names things: three to five words in a row also stand for their initials, so that a title about
  * persistent volume claims is found by PVC.
  */
-export function indexTitle(title: string, aliases: readonly AliasGroup[]): TextIndex {
+export function indexTitle(title: string, aliases: AliasBook): TextIndex {
   const index = indexText(title, aliases);
   const initials = tokenize(title).map(({ word, isHan }) => (isHan ? " " : word.charAt(0)));
   const counts = new Map(index.counts);
@@ -75,39 +61,13 @@ export function indexTitle(title: string, aliases: readonly AliasGroup[]): TextI
   return { ...index, counts };
 }
 
-/** Neighbouring pairs of a run of Han characters. */
-export function hanPairs(run: string): string[] {
-  const all = [...run];
-  return all.slice(1).map((character, index) => `${all[index]}${character}`);
-}
-
-function addAliases(
-  index: { readonly counts: Map<string, number>; readonly characters: Set<string> },
-  stems: string,
-  folded: string,
-  aliases: readonly AliasGroup[],
-): void {
-  for (const { phrases } of aliases) {
-    if (!phrases.some(({ isHan, text }) => (isHan ? folded : stems).includes(text))) continue;
-    for (const phrase of phrases) {
-      for (const term of phrase.terms) if (!index.counts.has(term)) index.counts.set(term, 0);
-      for (const character of phrase.characters) index.characters.add(character);
-    }
+/** The contents of several texts together. */
+export function joinIndexes(indexes: readonly TextIndex[]): TextIndex {
+  const counts = new Map<string, number>();
+  const characters = new Set<string>();
+  for (const index of indexes) {
+    for (const [term, count] of index.counts) counts.set(term, (counts.get(term) ?? 0) + count);
+    for (const character of index.characters) characters.add(character);
   }
-}
-
-function preparePhrase(phrase: string): AliasPhrase {
-  const folded = phrase.normalize("NFKC").toLowerCase().trim();
-  const tokens = tokenize(folded);
-  const runs = [...folded.matchAll(hanRun)].map(([run]) => run);
-  return {
-    isHan: runs.length > 0,
-    text: runs.length > 0 ? folded : spacedStems(tokens),
-    terms: [...tokens.filter(({ isHan }) => !isHan).map(({ form }) => form), ...runs.flatMap(hanPairs)],
-    characters: runs.flatMap((run) => [...run]),
-  };
-}
-
-function spacedStems(tokens: readonly Token[]): string {
-  return ` ${tokens.map(({ form }) => form).join(" ")} `;
+  return { counts, characters, length: indexes.reduce((sum, { length }) => sum + length, 0) };
 }

@@ -6,8 +6,9 @@ import { contentTerms, coverage, coverOf } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
 import { questionKind } from "./question-kind.ts";
 import type { Passage } from "./read-prompt.ts";
-import type { AliasGroup, TextIndex } from "./text-index.ts";
-import { indexText, indexTitle } from "./text-index.ts";
+import type { AliasBook } from "./alias-book.ts";
+import type { TextIndex } from "./text-index.ts";
+import { indexText, indexTitle, joinIndexes } from "./text-index.ts";
 
 /** A question in comparable form. */
 export interface AnalysedQuestion {
@@ -24,8 +25,8 @@ export interface AnalysedPassage {
   /** Of all titles and the text together. */
   readonly whole: TextIndex;
   readonly text: TextIndex;
-  /** Of the first sentence of the text. */
-  readonly lead: TextIndex;
+  /** Of the first sentence of the text; made when asked for. */
+  lead(): TextIndex;
 }
 
 /** What speaks for a passage; shares are 0 to 1. */
@@ -50,18 +51,20 @@ export interface Evidence {
 const textCredit = 0.85;
 
 /** Analyses a question or a title. */
-export function analyseQuestion(text: string, aliases: readonly AliasGroup[]): AnalysedQuestion {
+export function analyseQuestion(text: string, aliases: AliasBook): AnalysedQuestion {
   return { text, kind: questionKind(text), terms: contentTerms(text), index: indexTitle(text, aliases) };
 }
 
 /** Analyses a passage. */
-export function analysePassage(passage: Passage, aliases: readonly AliasGroup[]): AnalysedPassage {
+export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPassage {
+  const titles = passage.titles.map((title) => analyseQuestion(title, aliases));
+  const text = indexText(passage.text, aliases);
   return {
     passage,
-    titles: passage.titles.map((title) => analyseQuestion(title, aliases)),
-    whole: indexText([...passage.titles, passage.text].join("\n"), aliases),
-    text: indexText(passage.text, aliases),
-    lead: indexText(splitSentences(passage.text)[0] ?? "", aliases),
+    titles,
+    text,
+    whole: joinIndexes([...titles.map(({ index }) => index), text]),
+    lead: () => indexText(splitSentences(passage.text)[0] ?? "", aliases),
   };
 }
 

@@ -184,7 +184,7 @@ describe("bodies", () => {
   });
 
   it("holds large bodies back in both directions instead of keeping them in memory", async () => {
-    const size = 192 * 1024 * 1024;
+    const size = 256 * 1024 * 1024;
     const piece = randomBytes(1024 * 1024);
     const hash = createHash("sha256");
     for (let sent = 0; sent < size; sent += piece.length) hash.update(piece);
@@ -218,7 +218,7 @@ describe("bodies", () => {
       await done;
       expect(digest.digest("hex")).toBe(expected);
     });
-    expect(peak.grownMb).toBeLessThan(64);
+    expect(peak.grownMb).toBeLessThan(110);
   }, 60_000);
 });
 
@@ -272,8 +272,12 @@ describe("responses", () => {
   });
 
   it("keeps upstream connections open for further requests", async () => {
+    let opened = 0;
+    const count = (): void => void (opened += 1);
+    web.server.on("connection", count);
     for (let request = 0; request < 20; request += 1) await call();
-    expect(web.openSockets).toBeLessThanOrEqual(2);
+    web.server.off("connection", count);
+    expect(opened).toBeLessThanOrEqual(1);
   });
 
   it("answers 404 with a code when no route matches", async () => {

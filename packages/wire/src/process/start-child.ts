@@ -2,9 +2,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { FlyballError, INSTANCE_TAG_VARIABLE, type Clock, type ProcessIdentity } from "@flyball/core";
 import { captureLines } from "../log/capture-lines.ts";
 import type { LogFiles, LogFileSpec } from "../log/log-files.ts";
+import { openOutputPipes } from "./open-output-pipes.ts";
 import { readProcessIdentity } from "./process-stat.ts";
 
 /** What to start. */
@@ -53,17 +55,14 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function startChild(request: ChildRequest, context: ChildContext): Promise<Child> {
   const { clock, logFiles, logFile } = context;
   const { log, release } = logFiles.open(logFile);
-  const child = await spawnProcess(request).catch((error: unknown) => {
+  const { child, stdout, stderr } = await spawnProcess(request).catch((error: unknown) => {
     release();
     throw error;
   });
-  child.on("error", () => {});
   const { pid } = child;
-  // Read at once: an exit is collected by the event loop, so until then even an ended process is still in /proc.
-  const identity = readProcessIdentity(pid);
   const startedAt = clock.now();
-  const flushes = [captureLines(child.stdout!, "o", { clock, log }), captureLines(child.stderr!, "e", { clock, log })];
-  const closed = once(child, "close").then(release);
+  const flushes = [captureLines(stdout, "o", { clock, log }), captureLines(stderr, "e", { clock, log })];
+  const closed = Promise.all([closeOf(stdout), closeOf(stderr)]).then(release);
   const exited = once(child, "exit").then(async ([code, signal]) => {
     const at = clock.now();
     const grace = new Promise<void>((resolve) => void clock.after(OUTPUT_GRACE_MS, resolve));
@@ -75,30 +74,54 @@ export async function startChild(request: ChildRequest, context: ChildContext): 
     if (child.exitCode !== null || child.signalCode !== null) return false;
     return tryKill(scope === "group" ? -pid : pid, name);
   };
-  return { identity, startedAt, exited, signal };
+  return { identity: child.identity, startedAt, exited, signal };
 }
 
-/** Up to the spawn itself everything is done at once: whoever waits for permission to start does so before. */
-async function spawnProcess(request: ChildRequest): Promise<ChildProcess & { readonly pid: number }> {
+interface Spawned {
+  readonly child: ChildProcess & { readonly pid: number; readonly identity: ProcessIdentity };
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** Up to the spawn itself everything is done in one turn: what was permitted before the call still is. */
+async function spawnProcess(request: ChildRequest): Promise<Spawned> {
   const { argv, workingDirectory, environment, tag, descriptors = [] } = request;
   const [command = "", ...rest] = argv;
   if (!statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory()) {
     throw spawnError(request, {}, `${workingDirectory} is not a folder`);
   }
+  const pipes = openOutputPipes();
   let child: ChildProcess;
   try {
     child = spawn(command, rest, {
       cwd: workingDirectory,
       env: { ...environment, [INSTANCE_TAG_VARIABLE]: tag },
       detached: true,
-      stdio: ["ignore", "pipe", "pipe", ...descriptors],
+      stdio: ["ignore", ...(pipes?.descriptors ?? (["pipe", "pipe"] as const)), ...descriptors],
     });
   } catch (error) {
+    pipes?.stdout.destroy();
+    pipes?.stderr.destroy();
     throw spawnError(request, error as NodeJS.ErrnoException);
+  } finally {
+    pipes?.closeDescriptors();
   }
-  if (child.pid !== undefined) return child as ChildProcess & { readonly pid: number };
-  const [error] = (await once(child, "error")) as [NodeJS.ErrnoException];
-  throw spawnError(request, error);
+  const stdout = pipes?.stdout ?? child.stdout!;
+  const stderr = pipes?.stderr ?? child.stderr!;
+  if (child.pid === undefined) {
+    stdout.destroy();
+    stderr.destroy();
+    const [error] = (await once(child, "error")) as [NodeJS.ErrnoException];
+    throw spawnError(request, error);
+  }
+  child.on("error", () => {});
+  // Read at once: an exit is collected by the event loop, so until then even an ended process is still in /proc.
+  const identity = readProcessIdentity(child.pid);
+  return { child: Object.assign(child, { pid: child.pid, identity }), stdout, stderr };
+}
+
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => void stream.once("close", resolve));
 }
 
 function tryKill(pid: number, name: string): boolean {

@@ -40,7 +40,11 @@ export function serviceNamed(context: CheckContext, name: string): ServiceInput 
 }
 
 /** Reports a name that nothing has. Returns whether the name is declared. */
-export function requireName(context: CheckContext, kind: NamedKind, { name, path }: { name: string; path: ManifestPath }): boolean {
+export function requireName(
+  context: CheckContext,
+  kind: NamedKind,
+  { name, path }: { name: string; path: ManifestPath },
+): boolean {
   if (context.declared[kind].has(name)) return true;
   const known = context.declared[kind];
   const suggestion = nearestName(name, known);

@@ -45,7 +45,10 @@ const LONGEST_CHAIN = 1_000;
 function reportCycles(context: CheckContext): void {
   const edges = new Map<string, WrittenDependency[]>();
   for (const [name, service] of activeServices(context)) {
-    edges.set(name, writtenDependencies(name, service.depends_on).filter((edge) => context.active.has(edge.service)));
+    edges.set(
+      name,
+      writtenDependencies(name, service.depends_on).filter((edge) => context.active.has(edge.service)),
+    );
   }
   const finished = new Set<string>();
   const trail: string[] = [];
@@ -56,7 +59,11 @@ function reportCycles(context: CheckContext): void {
       const start = trail.indexOf(edge.service);
       if (start >= 0) {
         const circle = [...trail.slice(start), edge.service].join(" → ");
-        context.report({ path: edge.path, code: "FB_MANIFEST_CYCLE", message: `dependencies form a circle: ${circle}` });
+        context.report({
+          path: edge.path,
+          code: "FB_MANIFEST_CYCLE",
+          message: `dependencies form a circle: ${circle}`,
+        });
       } else if (!finished.has(edge.service)) visit(edge.service);
     }
     trail.pop();

@@ -19,7 +19,12 @@ function checkHealthcheck(name: string, service: ServiceInput, context: CheckCon
   if (given.length !== 1) {
     const seen = given.length === 0 ? "none" : given.join(" and ");
     const message = `expected exactly one of http, tcp and command, saw ${seen}`;
-    context.report({ path, code: given.length === 0 ? "FB_MANIFEST_MISSING_KEY" : "FB_MANIFEST_CONFLICT", message, part: "key" });
+    context.report({
+      path,
+      code: given.length === 0 ? "FB_MANIFEST_MISSING_KEY" : "FB_MANIFEST_CONFLICT",
+      message,
+      part: "key",
+    });
     return;
   }
   const way = given[0] as "http" | "tcp" | "command";

@@ -14,7 +14,8 @@ const INSTANCE_WORDS = ["instance.port", "instance.ordinal"];
 
 /** Checks every placeholder that was found. */
 export function checkPlaceholders(context: CheckContext): void {
-  for (const use of context.placeholders) checkUse(use, use.place === undefined ? context : reportingAt(use.place, context));
+  for (const use of context.placeholders)
+    checkUse(use, use.place === undefined ? context : reportingAt(use.place, context));
 }
 
 function checkUse(use: PlaceholderUse, context: CheckContext): void {
@@ -51,7 +52,8 @@ function reportMisplaced(use: PlaceholderUse, places: string, context: CheckCont
 function checkSecret(use: PlaceholderUse, context: CheckContext): void {
   const name = /^secrets\.([^.]+)$/.exec(use.name)?.[1];
   if (name === undefined) reportUnknown(use, context);
-  else if (!isFilled(use) && !fitsPattern(use.path, API_KEY)) reportMisplaced(use, "command, environment or api_key", context);
+  else if (!isFilled(use) && !fitsPattern(use.path, API_KEY))
+    reportMisplaced(use, "command, environment or api_key", context);
   else requireName(context, "secret", { name, path: use.path });
 }
 
@@ -63,7 +65,12 @@ function checkInstance(use: PlaceholderUse, context: CheckContext): void {
   const name = use.name === "instance.port" ? undefined : use.name.slice("instance.port.".length);
   if (ports.length === 0) report(use, `\${${use.name}} needs a port; the service has none`, context);
   else if (name !== undefined && !ports.includes(name)) {
-    report(use, `the service has no port "${name}"; its ports are ${ports.join(", ")}`, context, nearestName(name, ports));
+    report(
+      use,
+      `the service has no port "${name}"; its ports are ${ports.join(", ")}`,
+      context,
+      nearestName(name, ports),
+    );
   }
 }
 

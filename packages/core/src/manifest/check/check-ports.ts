@@ -10,7 +10,8 @@ import { isLoopback } from "./is-loopback.ts";
 /** Checks the ports of each service, then all addresses against one another. */
 export function checkPorts(context: CheckContext): void {
   for (const [name, service] of Object.entries(context.input.services)) {
-    if (service.external === undefined && service.kind !== "job" && service.serve === undefined) checkPortList(name, service, context);
+    if (service.external === undefined && service.kind !== "job" && service.serve === undefined)
+      checkPortList(name, service, context);
   }
   for (const [name, { host }] of Object.entries(context.input.gateway?.listeners ?? {})) {
     refuseExposed(host, ["gateway", "listeners", name, "host"], context);
@@ -30,7 +31,8 @@ function checkPortList(name: string, service: ServiceInput, context: CheckContex
     }
     seen.add(portName);
     if (port.protocol === "http" && ++httpPorts > 1) {
-      const message = "a second http port; the gateway serves one http port a service, so write protocol: tcp for the others";
+      const message =
+        "a second http port; the gateway serves one http port a service, so write protocol: tcp for the others";
       context.report({ path, code: "FB_MANIFEST_CONFLICT", message });
     }
     if (port.host !== undefined && port.published === undefined) {
@@ -62,12 +64,15 @@ interface Occupant {
 }
 
 function checkClashes(context: CheckContext): void {
-  const occupants: Occupant[] = collectListeners(context.input, activeServices(context)).map(({ host, port, path }) => ({ host, port, path }));
+  const occupants: Occupant[] = collectListeners(context.input, activeServices(context)).map(
+    ({ host, port, path }) => ({ host, port, path }),
+  );
   for (const [name, service] of activeServices(context)) {
     for (const [index, port] of effectivePorts(service).entries()) {
       const path = ["services", name, "ports", index];
       const isOwnPublished = port.protocol === "tcp" && port.published !== undefined;
-      if (isOwnPublished) occupants.push({ host: port.host, port: port.published as number, path: [...path, "published"] });
+      if (isOwnPublished)
+        occupants.push({ host: port.host, port: port.published as number, path: [...path, "published"] });
       const isOnMachine = context.targetType === "local" && port.port !== undefined;
       if (isOnMachine && !(isOwnPublished && port.port === port.published)) {
         occupants.push({ host: "127.0.0.1", port: port.port as number, path: [...path, "port"] });

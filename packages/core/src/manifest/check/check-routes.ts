@@ -10,7 +10,9 @@ import { activeServices, requireName, serviceNamed, type CheckContext } from "./
 /** Checks each route, then all against one another. */
 export function checkRoutes(context: CheckContext): void {
   const listeners = collectListeners(context.input, activeServices(context));
-  const matches: Match[] = listeners.flatMap((listener) => (listener.service === undefined ? [] : [publishedMatch(listener)]));
+  const matches: Match[] = listeners.flatMap((listener) =>
+    listener.service === undefined ? [] : [publishedMatch(listener)],
+  );
   const names = new Map<string, ManifestPath>();
   for (const [index, route] of context.input.routes.entries()) {
     const path = ["routes", index];
@@ -49,7 +51,11 @@ function checkDestination(route: RouteInput, path: ManifestPath, context: CheckC
     const place = [...path, "services", index, "service"];
     checkService(share.service, place, context);
     if (seen.has(share.service)) {
-      context.report({ path: place, code: "FB_MANIFEST_DUPLICATE", message: `"${share.service}" stands twice; add the weights` });
+      context.report({
+        path: place,
+        code: "FB_MANIFEST_DUPLICATE",
+        message: `"${share.service}" stands twice; add the weights`,
+      });
     }
     seen.add(share.service);
   }
@@ -63,22 +69,29 @@ function checkService(name: string, path: ManifestPath, context: CheckContext): 
   if (!requireName(context, "service", { name, path })) return;
   const service = serviceNamed(context, name);
   if (service === undefined || speaksHttp(service)) return;
-  const message = service.kind === "job" ? `"${name}" is a job; a route needs a service` : `"${name}" has no http port; a route needs one`;
+  const message =
+    service.kind === "job"
+      ? `"${name}" is a job; a route needs a service`
+      : `"${name}" has no http port; a route needs one`;
   context.report({ path, code: "FB_MANIFEST_CONFLICT", message });
 }
 
 function checkMatch(route: RouteInput, path: ManifestPath, context: CheckContext): void {
-  const wrong = (message: string, place: ManifestPath): void => context.report({ path: place, code: "FB_MANIFEST_WRONG_VALUE", message });
-  if (/[*?#\s]/.test(route.path)) wrong(`expected the beginning of a path without * ? # or spaces, saw "${route.path}"`, [...path, "path"]);
+  const wrong = (message: string, place: ManifestPath): void =>
+    context.report({ path: place, code: "FB_MANIFEST_WRONG_VALUE", message });
+  if (/[*?#\s]/.test(route.path))
+    wrong(`expected the beginning of a path without * ? # or spaces, saw "${route.path}"`, [...path, "path"]);
   else if (route.path.length > 1 && route.path.endsWith("/")) {
     wrong(`a path is a prefix and ends without /; write ${route.path.replace(/\/+$/, "") || "/"}`, [...path, "path"]);
   }
   for (const [index, host] of (route.hosts ?? []).entries()) {
     const isHost = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.?)+$/.test(host) || /^\[[0-9A-Fa-f:]+\]$/.test(host);
-    if (!isHost) wrong(`expected a host name without scheme, port or *, saw "${host.slice(0, 80)}"`, [...path, "hosts", index]);
+    if (!isHost)
+      wrong(`expected a host name without scheme, port or *, saw "${host.slice(0, 80)}"`, [...path, "hosts", index]);
   }
   for (const header of Object.keys(route.headers ?? {})) {
-    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(header)) wrong(`"${header.slice(0, 40)}" is not a header name`, [...path, "headers", header]);
+    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(header))
+      wrong(`"${header.slice(0, 40)}" is not a header name`, [...path, "headers", header]);
   }
 }
 
@@ -114,12 +127,24 @@ interface Match {
 }
 
 function publishedMatch(listener: Listener): Match {
-  return { listener: listener.name, place: listener.path, pathPrefix: "/", methods: undefined, hosts: undefined, headers: "" };
+  return {
+    listener: listener.name,
+    place: listener.path,
+    pathPrefix: "/",
+    methods: undefined,
+    hosts: undefined,
+    headers: "",
+  };
 }
 
 function checkConflict(
   route: RouteInput,
-  { listener, place, matches, context }: { listener: string; place: ManifestPath; matches: Match[]; context: CheckContext },
+  {
+    listener,
+    place,
+    matches,
+    context,
+  }: { listener: string; place: ManifestPath; matches: Match[]; context: CheckContext },
 ): void {
   const headers = Object.entries(route.headers ?? {}).map(([name, value]) => `${name.toLowerCase()}: ${value}`);
   const match: Match = {

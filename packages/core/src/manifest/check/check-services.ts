@@ -3,7 +3,15 @@ import type { ServiceInput } from "../schema/service.ts";
 import type { CheckContext } from "./check-context.ts";
 
 const PROGRAM_KEYS = ["command", "serve", "image", "build", "external"] as const;
-const EXTERNAL_KEYS: ReadonlySet<string> = new Set(["kind", "external", "healthcheck", "timeouts", "retries", "labels", "profiles"]);
+const EXTERNAL_KEYS: ReadonlySet<string> = new Set([
+  "kind",
+  "external",
+  "healthcheck",
+  "timeouts",
+  "retries",
+  "labels",
+  "profiles",
+]);
 const JOB_EXCLUDES = ["ports", "healthcheck", "replicas", "timeouts", "retries"] as const;
 
 /** Checks each service by itself. */
@@ -32,8 +40,8 @@ function checkProgram(name: string, service: ServiceInput, context: CheckContext
     context.report({ path, code: "FB_MANIFEST_MISSING_KEY", message, part: "key" });
     return;
   }
-  const besidesCommand = present.filter((key) => key !== "command");
-  const isCombined = present.includes("command") && (besidesCommand[0] === "image" || besidesCommand[0] === "build");
+  const other = present.find((key) => key !== "command");
+  const isCombined = present.includes("command") && (other === "image" || other === "build");
   if (present.length === 1 || (present.length === 2 && isCombined)) return;
   const message = `${present.join(" and ")} do not go together; only command may come with image or build`;
   context.report({ path: [...path, present[1] as string], code: "FB_MANIFEST_CONFLICT", message, part: "key" });
@@ -60,14 +68,25 @@ function checkExternal(name: string, service: ServiceInput, context: CheckContex
   }
   if (service.healthcheck?.command !== undefined) {
     const message = "an external service can be checked with http or tcp, not with a command";
-    context.report({ path: ["services", name, "healthcheck", "command"], code: "FB_MANIFEST_CONFLICT", message, part: "key" });
+    context.report({
+      path: ["services", name, "healthcheck", "command"],
+      code: "FB_MANIFEST_CONFLICT",
+      message,
+      part: "key",
+    });
   }
 }
 
 /** Keys that the user gave: those with a default that still have it do not count. */
 function givenKeys(service: ServiceInput): string[] {
-  const defaults: Readonly<Record<string, unknown>> = { kind: "service", stop_signal: "SIGTERM", stop_grace_period: "10s" };
-  return Object.entries(service).flatMap(([key, value]) => (value === undefined || value === defaults[key] ? [] : [key]));
+  const defaults: Readonly<Record<string, unknown>> = {
+    kind: "service",
+    stop_signal: "SIGTERM",
+    stop_grace_period: "10s",
+  };
+  return Object.entries(service).flatMap(([key, value]) =>
+    value === undefined || value === defaults[key] ? [] : [key],
+  );
 }
 
 function checkServe(name: string, service: ServiceInput, context: CheckContext): void {

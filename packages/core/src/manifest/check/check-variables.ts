@@ -1,5 +1,11 @@
 // Environment variables that Flyball sets: two names must not become one variable, and the user must not set one of them.
-import { configVariable, INSTANCE_TAG_VARIABLE, secretVariable, serviceUrlVariable, volumeVariable } from "../../instance-tag.ts";
+import {
+  configVariable,
+  INSTANCE_TAG_VARIABLE,
+  secretVariable,
+  serviceUrlVariable,
+  volumeVariable,
+} from "../../instance-tag.ts";
 import { formatPath } from "../problems/manifest-problem.ts";
 import { effectivePorts, speaksHttp } from "../resolve/effective-ports.ts";
 import { GRANT_VARIABLES, grantsOf } from "../resolve/grants.ts";
@@ -19,16 +25,28 @@ interface Variable {
 export function checkVariables(context: CheckContext): void {
   const urls: Variable[] = activeServices(context)
     .filter(([, service]) => speaksHttp(service))
-    .map(([name]) => ({ name: serviceUrlVariable(name), meaning: `the URL of service "${name}"`, path: ["services", name] }));
+    .map(([name]) => ({
+      name: serviceUrlVariable(name),
+      meaning: `the URL of service "${name}"`,
+      path: ["services", name],
+    }));
   for (const [name, service] of activeServices(context)) {
     if (service.external === undefined) checkService(name, { service, urls }, context);
   }
 }
 
-function checkService(name: string, { service, urls }: { service: ServiceInput; urls: readonly Variable[] }, context: CheckContext): void {
+function checkService(
+  name: string,
+  { service, urls }: { service: ServiceInput; urls: readonly Variable[] },
+  context: CheckContext,
+): void {
   const taken = new Map<string, Variable>();
   const reported = new Set<string>();
-  taken.set(INSTANCE_TAG_VARIABLE, { name: INSTANCE_TAG_VARIABLE, meaning: "the instance's tag", path: ["services", name] });
+  taken.set(INSTANCE_TAG_VARIABLE, {
+    name: INSTANCE_TAG_VARIABLE,
+    meaning: "the instance's tag",
+    path: ["services", name],
+  });
   for (const variable of [...urls, ...ownVariables(name, service)]) {
     const holder = taken.get(variable.name);
     if (holder === undefined) taken.set(variable.name, variable);
@@ -65,7 +83,13 @@ function ownVariables(name: string, service: ServiceInput): Variable[] {
     ...mounts.flatMap((mount, index) =>
       "complaint" in mount
         ? []
-        : [{ name: volumeVariable(mount.volume), meaning: `the path of volume "${mount.volume}"`, path: [...base, "volumes", index] }],
+        : [
+            {
+              name: volumeVariable(mount.volume),
+              meaning: `the path of volume "${mount.volume}"`,
+              path: [...base, "volumes", index],
+            },
+          ],
     ),
     ...(service.configs ?? []).map((config, index) => ({
       name: configVariable(config),
@@ -94,7 +118,7 @@ function checkOwn(key: string, { name, service, taken }: OwnVariables, context: 
     context.report({ path, code: "FB_MANIFEST_NAME_CLASH", message, part: "key" });
     return;
   }
-  if (/^FLYBALL_/.test(key)) {
+  if (key.startsWith("FLYBALL_")) {
     const message = "names that begin with FLYBALL_ are set by Flyball only; choose another";
     context.report({ path, code: "FB_MANIFEST_NAME_CLASH", message, part: "key" });
     return;

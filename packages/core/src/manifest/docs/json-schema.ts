@@ -23,7 +23,9 @@ function publish(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(publish);
   if (typeof schema !== "object" || schema === null) return schema;
   const entries = Object.entries(schema).filter(([key]) => !OWN_WORDS.has(key));
-  const own = Object.fromEntries(entries.map(([key, value]) => [key, key === "properties" ? publishProperties(value as object) : publish(value)]));
+  const own = Object.fromEntries(
+    entries.map(([key, value]) => [key, key === "properties" ? publishProperties(value as object) : publish(value)]),
+  );
   return allowVariables(own);
 }
 
@@ -34,7 +36,8 @@ function publishProperties(properties: object): Record<string, unknown> {
 
 function allowVariables(schema: Record<string, unknown>): Record<string, unknown> {
   const { type, pattern } = schema as RawSchema;
-  if (type === "integer" || type === "number" || type === "boolean") return { ...schema, type: [type, "string"], pattern: "\\$\\{" };
+  if (type === "integer" || type === "number" || type === "boolean")
+    return { ...schema, type: [type, "string"], pattern: "\\$\\{" };
   if (type === "string" && pattern !== undefined) return { ...schema, pattern: `(?:${pattern})|\\$\\{` };
   return schema;
 }

@@ -12,7 +12,7 @@ export interface RawSchema {
   readonly word?: Bilingual;
   readonly type?: string;
   readonly enum?: readonly string[];
-  readonly const?: unknown;
+  readonly const?: string | number | boolean;
   readonly default?: unknown;
   readonly pattern?: string;
   readonly minimum?: number;

@@ -41,7 +41,12 @@ function findSection(sections: readonly Section[], name: string): Section | unde
 
 /** `services.<name>.ports[]` → `ports`. */
 function lastKey(path: string): string {
-  return path.replaceAll(/\.<name>|\[\]/g, "").split(".").at(-1) ?? "";
+  return (
+    path
+      .replaceAll(/\.<name>|\[\]/g, "")
+      .split(".")
+      .at(-1) ?? ""
+  );
 }
 
 type Pick = (text: Bilingual) => string;

@@ -8,7 +8,12 @@ export function renderErrors(): string {
   const areas = Map.groupBy(Object.entries(ERROR_TABLE), ([code]) => code.split("_")[1] ?? "");
   const sections = [...areas].map(([area, rows]) => {
     const entries = rows.map(([code, row]) => {
-      const facts = [`kind ${row.kind}`, `HTTP ${row.httpStatus}`, `exit code ${row.exitCode}`, row.retryable ? "retryable" : "not retryable"];
+      const facts = [
+        `kind ${row.kind}`,
+        `HTTP ${row.httpStatus}`,
+        `exit code ${row.exitCode}`,
+        row.retryable ? "retryable" : "not retryable",
+      ];
       return `### ${code}\n\n${cell(row.message)}\n\n- ${facts.join(", ")}\n- ${cell(row.hint)}\n`;
     });
     return `## ${area}\n\n${entries.join("\n")}`;

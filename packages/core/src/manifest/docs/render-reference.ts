@@ -47,7 +47,11 @@ function renderSection(section: Section, pick: Pick): string {
   if (section.rows.length === 0) return text.trimEnd() + "\n";
   const header = [TEXTS.key, TEXTS.type, TEXTS.default, TEXTS.meaning].map(pick);
   const rows = section.rows.map((row) => {
-    const fallback = row.isRequired ? pick(TEXTS.required) : row.defaultText === undefined ? "" : `\`${row.defaultText}\``;
+    const fallback = row.isRequired
+      ? pick(TEXTS.required)
+      : row.defaultText === undefined
+        ? ""
+        : `\`${row.defaultText}\``;
     return [`\`${row.key}\``, linkSections(pick(row.type)), fallback, pick(row.meaning)];
   });
   return `${text}${renderTable(header, rows)}`;
@@ -60,7 +64,9 @@ function linkSections(type: string): string {
 
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const body = rows.map(([key = "", type = "", fallback = "", meaning = ""]) => line([key, type, fallback, escapeCell(meaning)]));
+  const body = rows.map(([key = "", type = "", fallback = "", meaning = ""]) =>
+    line([key, type, fallback, escapeCell(meaning)]),
+  );
   return `${[line(header), line(header.map(() => "---")), ...body].join("\n")}\n`;
 }
 

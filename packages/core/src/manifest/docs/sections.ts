@@ -28,7 +28,13 @@ export function manifestSections(): Section[] {
   const paths = collectPaths(definitions);
   return [...paths].map(([id, places]) => {
     const definition = definitions[id] ?? {};
-    const rows = Object.entries(definition.properties ?? {}).map(([key, schema]) => toRow(key, { schema, isRequired: definition.required?.includes(key) === true, meaning: textsOf(schema, definitions) }));
+    const rows = Object.entries(definition.properties ?? {}).map(([key, schema]) =>
+      toRow(key, {
+        schema,
+        isRequired: definition.required?.includes(key) === true,
+        meaning: textsOf(schema, definitions),
+      }),
+    );
     return { id, paths: places, meaning: textsOf(definition, definitions), rows };
   });
 }
@@ -42,7 +48,9 @@ function toRow(
 
 function defaultOf({ default: value }: RawSchema): Pick<SectionRow, "defaultText"> {
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  return value === undefined || isEmpty ? {} : { defaultText: typeof value === "string" ? value : JSON.stringify(value) };
+  return value === undefined || isEmpty
+    ? {}
+    : { defaultText: typeof value === "string" ? value : JSON.stringify(value) };
 }
 
 /** Walks from the top; each section remembers every place at which it is met. */
@@ -60,7 +68,8 @@ function collectPaths(definitions: Readonly<Record<string, RawSchema>>): Map<str
     if (known?.includes(path) === true) return;
     if (known === undefined) paths.set(id, path === "" ? [] : [path]);
     else known.push(path);
-    for (const [key, schema] of Object.entries(definitions[id]?.properties ?? {})) visit(schema, path === "" ? key : `${path}.${key}`);
+    for (const [key, schema] of Object.entries(definitions[id]?.properties ?? {}))
+      visit(schema, path === "" ? key : `${path}.${key}`);
   };
   visitSection("manifest", "");
   return paths;

@@ -22,7 +22,8 @@ export function asText(root: ManifestNode): ManifestNode {
     if (path.length === 1 && path[0] !== "services") return node;
     if (node.kind === "list") return { ...node, items: node.items.map((item, index) => visit(item, [...path, index])) };
     const entries = new Map<string, MapEntry>();
-    for (const [key, entry] of node.entries) entries.set(key, { keyAt: entry.keyAt, value: visit(entry.value, [...path, key]) });
+    for (const [key, entry] of node.entries)
+      entries.set(key, { keyAt: entry.keyAt, value: visit(entry.value, [...path, key]) });
     return { ...node, entries };
   };
   return visit(root, []);

@@ -32,7 +32,13 @@ export function chooseTarget(root: ManifestNode, name: string): ChosenTarget {
   if (entry === undefined && name !== DEFAULT_TARGET) {
     const known = [...targetNames(root), DEFAULT_TARGET];
     const message = `there is no target "${name}"; targets are ${[...new Set(known)].join(", ")}`;
-    problems.push({ path: ["targets"], code: "FB_MANIFEST_UNKNOWN_NAME", message, suggestion: nearestName(name, known), part: "key" });
+    problems.push({
+      path: ["targets"],
+      code: "FB_MANIFEST_UNKNOWN_NAME",
+      message,
+      suggestion: nearestName(name, known),
+      part: "key",
+    });
   }
   const overlay = childOf(entry, "overlay");
   if (overlay?.kind === "map") {
@@ -42,7 +48,8 @@ export function chooseTarget(root: ManifestNode, name: string): ChosenTarget {
       problems.push({ path: ["targets", name, "overlay", key], code: "FB_MANIFEST_CONFLICT", message, part: "key" });
     }
   }
-  const merged = overlay?.kind === "map" && problems.length === 0 ? mergeNodes(root, overlay, { nullRemoves: true }) : root;
+  const merged =
+    overlay?.kind === "map" && problems.length === 0 ? mergeNodes(root, overlay, { nullRemoves: true }) : root;
   return { root: merged, target: { name, type: readType(childOf(entry, "type")) }, problems };
 }
 

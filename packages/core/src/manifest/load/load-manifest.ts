@@ -69,7 +69,8 @@ export async function loadManifest(options: LoadManifestOptions): Promise<Loaded
   const problems = createProblemList();
   const used = new Set<string>();
   const spec = await load(options, { files, problems, used });
-  if (spec !== undefined && problems.count === 0) return { ok: true, spec, files: files.asked, usedVariables: [...used].toSorted() };
+  if (spec !== undefined && problems.count === 0)
+    return { ok: true, spec, files: files.asked, usedVariables: [...used].toSorted() };
   const sorted = problems.sorted(options.path);
   return { ok: false, problems: sorted, omitted: problems.count - sorted.length, files: files.asked };
 }
@@ -82,7 +83,7 @@ interface LoadState {
 
 async function load(options: LoadManifestOptions, { files, problems, used }: LoadState): Promise<AppSpec | undefined> {
   const variables = { environment: options.environment, used };
-  const read = await readManifestTree(options.path, { files, variables, report: problems.add });
+  const read = await readManifestTree(options.path, { files, variables, report: (problem) => problems.add(problem) });
   if (read === undefined || problems.count > 0) return undefined;
   const targetName = options.target ?? DEFAULT_TARGET;
   const chosen = chooseTarget(read, targetName);
@@ -117,10 +118,18 @@ function activeNames(input: ManifestInput, profiles: readonly string[], problems
     const message = `no service has the profile "${profile}"`;
     const suggestion = nearestName(profile, known);
     const place = { file: COMMAND_LINE_FILE, line: 0, column: 0, path: "" };
-    problems.add({ ...place, message, code: "FB_MANIFEST_UNKNOWN_NAME", ...(suggestion === undefined ? {} : { suggestion }) });
+    problems.add({
+      ...place,
+      message,
+      code: "FB_MANIFEST_UNKNOWN_NAME",
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
   }
-  const isActive = (own: readonly string[] | undefined): boolean => own === undefined || own.some((profile) => profiles.includes(profile));
-  return new Set(Object.entries(input.services).flatMap(([name, service]) => (isActive(service.profiles) ? [name] : [])));
+  const isActive = (own: readonly string[] | undefined): boolean =>
+    own === undefined || own.some((profile) => profiles.includes(profile));
+  return new Set(
+    Object.entries(input.services).flatMap(([name, service]) => (isActive(service.profiles) ? [name] : [])),
+  );
 }
 
 function declaredNames(root: ManifestNode): Record<NamedKind, Set<string>> {

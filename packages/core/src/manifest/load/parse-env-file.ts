@@ -88,5 +88,7 @@ function readQuoted(lines: readonly string[], from: { index: number; column: num
 }
 
 function finishQuoted(rest: string, read: ReadValue): ReadValue {
-  return /^\s*(?:#.*)?$/.test(rest) ? read : { ...read, complaint: "expected the end of the line after the closing quote" };
+  return /^\s*(?:#.*)?$/.test(rest)
+    ? read
+    : { ...read, complaint: "expected the end of the line after the closing quote" };
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { interpolateText } from "./interpolate-text.ts";
 import { parseTemplate } from "./parse-template.ts";
@@ -35,7 +35,10 @@ test("placeholders for the start stay as they are and are listed", () => {
 });
 
 test("a value that comes from a variable is not filled in again", () => {
-  expect(fill("${A}", { A: "${B} $$ ${secrets.x}", B: "no" })).toMatchObject({ text: "${B} $$ ${secrets.x}", placeholders: [] });
+  expect(fill("${A}", { A: "${B} $$ ${secrets.x}", B: "no" })).toMatchObject({
+    text: "${B} $$ ${secrets.x}",
+    placeholders: [],
+  });
 });
 
 test("names that were asked for are remembered, also when they have defaults", () => {
@@ -50,10 +53,13 @@ test("names of the prototype are variables like any other", () => {
   ]);
 });
 
-test.each(["${A", "${", "${}", "${1}", "${A-b}", "${A:+b}", "${A:-${B}", "${ A}"])("%s is refused with the forms that exist", (template) => {
-  const parsed = parseTemplate(template);
-  expect(parsed.ok ? "accepted" : parsed.message).toMatch(/\$\{NAME|closing brace/);
-});
+test.each(["${A", "${", "${}", "${1}", "${A-b}", "${A:+b}", "${A:-${B}", "${ A}"])(
+  "%s is refused with the forms that exist",
+  (template) => {
+    const parsed = parseTemplate(template);
+    expect(parsed.ok ? "accepted" : parsed.message).toMatch(/\$\{NAME|closing brace/);
+  },
+);
 
 test("nesting has a bound", () => {
   const parsed = parseTemplate(`${"${A:-".repeat(20)}x${"}".repeat(20)}`);
@@ -62,10 +68,13 @@ test("nesting has a bound", () => {
 
 test("any text is filled in or refused, never an exception, and text without $ stays", () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", ":", "-", "?", "A", ".", "secrets", " ") }), (text) => {
-      const filled = fill(text, { A: "a" });
-      if (!text.includes("$")) expect(filled.text).toBe(text);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom("$", "{", "}", ":", "-", "?", "A", ".", "secrets", " ") }),
+      (text) => {
+        const filled = fill(text, { A: "a" });
+        if (!text.includes("$")) expect(filled.text).toBe(text);
+      },
+    ),
     { numRuns: 2_000 },
   );
 });

@@ -53,7 +53,10 @@ interface EnvFileRequest {
   readonly variables: Record<string, string>;
 }
 
-async function readEnvFile({ path, text, variables }: EnvFileRequest, context: AttachmentContext): Promise<PlaceholderUse[]> {
+async function readEnvFile(
+  { path, text, variables }: EnvFileRequest,
+  context: AttachmentContext,
+): Promise<PlaceholderUse[]> {
   const file = context.resolvePath(path, text);
   const read = await context.files.read(file);
   if (!read.ok) {
@@ -73,7 +76,8 @@ async function readEnvFile({ path, text, variables }: EnvFileRequest, context: A
     }
     variables[name] = value;
     const place = { file, line, column: 1 };
-    for (const match of value.matchAll(PLACEHOLDER)) placeholders.push({ path: path.slice(0, 3), name: match[1] as string, place });
+    for (const match of value.matchAll(PLACEHOLDER))
+      placeholders.push({ path: path.slice(0, 3), name: match[1] as string, place });
   }
   return placeholders;
 }

@@ -36,7 +36,11 @@ interface OpenFile {
   readonly chain: readonly string[];
 }
 
-async function readText(path: string, { text, chain }: OpenFile, context: ReadTreeContext): Promise<ManifestNode | undefined> {
+async function readText(
+  path: string,
+  { text, chain }: OpenFile,
+  context: ReadTreeContext,
+): Promise<ManifestNode | undefined> {
   const parsed = parseYaml(path, text);
   if (!parsed.ok) {
     for (const problem of parsed.problems) context.report(problem);
@@ -65,10 +69,15 @@ interface Includer {
   readonly index: number;
 }
 
-async function readInclude(item: ScalarNode, from: Includer, context: ReadTreeContext): Promise<ManifestNode | undefined> {
+async function readInclude(
+  item: ScalarNode,
+  from: Includer,
+  context: ReadTreeContext,
+): Promise<ManifestNode | undefined> {
   const place = ["include", from.index];
   const filled = interpolateText(String(item.value), context.variables);
-  const complaint = filled.complaints[0] ?? (filled.placeholders.length > 0 ? "a placeholder cannot stand here" : undefined);
+  const complaint =
+    filled.complaints[0] ?? (filled.placeholders.length > 0 ? "a placeholder cannot stand here" : undefined);
   if (complaint !== undefined) {
     context.report(problemAt(item.at, place, complaint, "FB_MANIFEST_VARIABLE"));
     return undefined;
@@ -82,7 +91,9 @@ async function readInclude(item: ScalarNode, from: Includer, context: ReadTreeCo
   }
   const read = await context.files.read(path);
   if (!read.ok) {
-    context.report(problemAt(item.at, place, `"${filled.text}" cannot be read: ${read.reason}`, "FB_MANIFEST_UNREADABLE"));
+    context.report(
+      problemAt(item.at, place, `"${filled.text}" cannot be read: ${read.reason}`, "FB_MANIFEST_UNREADABLE"),
+    );
     return undefined;
   }
   return readText(path, { text: read.text, chain: [...from.chain, absolute] }, context);

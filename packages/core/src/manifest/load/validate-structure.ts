@@ -20,7 +20,10 @@ export function validateStructure(root: ManifestNode): ValidatedStructure {
   const first = manifest.safeParse(toPlain(root));
   if (first.success) return { input: first.data, problems: [] };
   const problems = translateIssues(first.error.issues, { schema: manifest, root });
-  const rest = leaveOut(root, first.error.issues.map((issue) => issue.path as (string | number)[]));
+  const rest = leaveOut(
+    root,
+    first.error.issues.map((issue) => issue.path as (string | number)[]),
+  );
   const second = manifest.safeParse(toPlain(rest));
   return { input: second.success ? second.data : undefined, problems };
 }

@@ -1,5 +1,13 @@
 // An app written back as a manifest: everything named, nothing left to a default. Loading it again gives the same app.
-import type { AppSpec, BackendSpec, ModelSpec, PortSpec, RouteSpec, ServiceSpec, TimeoutsSpec } from "../../app-spec.ts";
+import type {
+  AppSpec,
+  BackendSpec,
+  ModelSpec,
+  PortSpec,
+  RouteSpec,
+  ServiceSpec,
+  TimeoutsSpec,
+} from "../../app-spec.ts";
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 
 type Plain = Record<string, unknown>;
@@ -14,7 +22,10 @@ export function specToManifest(spec: AppSpec): Plain {
     services: mapValues(spec.services, serviceToPlain),
     models: mapValues(spec.models, modelToPlain),
     routes,
-    gateway: { ...(listeners.length === 0 ? {} : { listeners: Object.fromEntries(listeners) }), workers: spec.gateway.workers },
+    gateway: {
+      ...(listeners.length === 0 ? {} : { listeners: Object.fromEntries(listeners) }),
+      workers: spec.gateway.workers,
+    },
     secrets: { ...spec.secrets },
     configs: mapValues(spec.configs, ({ content }) => ({ content })),
     volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),
@@ -62,7 +73,9 @@ function serviceToPlain(service: ServiceSpec): Plain {
       restart: restartToPlain(service),
       stop_signal: service.stopSignal,
       stop_grace_period: formatDuration(service.stopGraceMs),
-      models: Object.fromEntries(service.models.map(({ model, environmentPrefix }) => [model, { env: environmentPrefix }])),
+      models: Object.fromEntries(
+        service.models.map(({ model, environmentPrefix }) => [model, { env: environmentPrefix }]),
+      ),
       secrets: service.secrets,
       configs: service.configs,
       volumes: service.volumes.map(({ volume, path }) => `${volume}:${path}`),
@@ -131,7 +144,10 @@ function restartToPlain({ restart }: ServiceSpec): Plain {
 }
 
 function trafficToPlain({ timeouts, retries }: Pick<ServiceSpec, "timeouts" | "retries">): Plain {
-  return { timeouts: timeoutsToPlain(timeouts), retries: { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed } };
+  return {
+    timeouts: timeoutsToPlain(timeouts),
+    retries: { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed },
+  };
 }
 
 function timeoutsToPlain(timeouts: TimeoutsSpec): Plain {

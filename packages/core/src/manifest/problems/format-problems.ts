@@ -12,7 +12,8 @@ export interface FormatProblemsOptions {
 
 /** `flyball.yaml:12:5 services.api.comand: unknown key "comand". Did you mean "command"?` */
 export function formatProblem(problem: ManifestProblem, options: FormatProblemsOptions = {}): string {
-  const file = problem.line > 0 && options.relativeTo !== undefined ? relative(options.relativeTo, problem.file) : problem.file;
+  const file =
+    problem.line > 0 && options.relativeTo !== undefined ? relative(options.relativeTo, problem.file) : problem.file;
   const place = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : `${file}:`;
   const path = problem.path === "" ? "" : `${problem.path}: `;
   const hint = problem.suggestion === undefined ? "" : `. Did you mean "${problem.suggestion}"?`;

@@ -11,7 +11,8 @@ export function knownKeys(root: z.ZodType, path: ManifestPath): string[] {
 
 /** The schemas behind optional, default, nullable and union. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return unwrap(schema.unwrap());
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap);
   return [schema];
 }

@@ -51,12 +51,17 @@ export function createProblemList(): ProblemList {
       const files = [...new Set([first, ...problems.map((problem) => problem.file)])];
       const rank = (file: string): number => files.indexOf(file);
       const compare = (a: ManifestProblem, b: ManifestProblem): number =>
-        rank(a.file) - rank(b.file) || a.line - b.line || a.column - b.column || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+        rank(a.file) - rank(b.file) ||
+        a.line - b.line ||
+        a.column - b.column ||
+        (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
       return problems.toSorted(compare).slice(0, SHOWN_PROBLEMS);
     },
   };
 }
 
 function isSame(a: ManifestProblem, b: ManifestProblem): boolean {
-  return a.file === b.file && a.line === b.line && a.column === b.column && a.path === b.path && a.message === b.message;
+  return (
+    a.file === b.file && a.line === b.line && a.column === b.column && a.path === b.path && a.message === b.message
+  );
 }

@@ -42,7 +42,8 @@ function textOf(node: ManifestNode): string | undefined {
 function listForm(node: ManifestNode): string | undefined {
   const text = textOf(node);
   if (text === undefined || text.trim() === "" || text.length > 200) return undefined;
-  if (/[|&;<>"'`$(){}*?\n]/.test(text.replaceAll(/\$\{[\w.-]+\}/g, ""))) return `write it as a list; for a shell line [sh, -c, "…"]`;
+  if (/[|&;<>"'`$(){}*?\n]/.test(text.replaceAll(/\$\{[\w.-]+\}/g, "")))
+    return `write it as a list; for a shell line [sh, -c, "…"]`;
   return `write [${text.trim().split(/\s+/).map(quoteItem).join(", ")}]`;
 }
 
@@ -73,7 +74,9 @@ function environmentForm(node: ManifestNode): string | undefined {
 }
 
 function nullForm(node: ManifestNode): string | undefined {
-  return node.kind === "scalar" && node.value === null ? 'write "" for an empty value, or NAME: "${NAME}" to pass one on' : undefined;
+  return node.kind === "scalar" && node.value === null
+    ? 'write "" for an empty value, or NAME: "${NAME}" to pass one on'
+    : undefined;
 }
 
 function conditionForm(node: ManifestNode): string | undefined {

@@ -50,7 +50,11 @@ function unknownKey(path: ManifestPath, key: string, { schema }: TranslationCont
   return { path: at, code: "FB_MANIFEST_UNKNOWN_KEY", message: `unknown key "${key}"`, suggestion, part: "key" };
 }
 
-function wrongName(path: ManifestPath, issue: Issue & { code: "invalid_key" }, _context: TranslationContext): PathProblem {
+function wrongName(
+  path: ManifestPath,
+  issue: Issue & { code: "invalid_key" },
+  _context: TranslationContext,
+): PathProblem {
   const expectation = issue.issues[0]?.message ?? "expected another name";
   const seen = String(path.at(-1) ?? "");
   return { path, code: "FB_MANIFEST_WRONG_VALUE", message: `${expectation}, saw "${seen.slice(0, 60)}"`, part: "key" };
@@ -63,7 +67,8 @@ function wrongValue(path: ManifestPath, issue: Issue, { root }: TranslationConte
   if (node === undefined && typeof last === "string") {
     const holder = nodeAt(root, path.slice(0, -1));
     const isInMap = holder === undefined || holder.kind === "map" || childOf(holder, last) !== undefined;
-    if (isInMap) return { path, code: "FB_MANIFEST_MISSING_KEY", message: `"${last}" is missing; ${expectation}`, part: "key" };
+    if (isInMap)
+      return { path, code: "FB_MANIFEST_MISSING_KEY", message: `"${last}" is missing; ${expectation}`, part: "key" };
   }
   const remedy = shapeRemedy(path, node);
   const message = `${expectation}, saw ${describeSeen(node, path)}${remedy === undefined ? "" : `; ${remedy}`}`;
@@ -82,7 +87,12 @@ function choicesOf(issue: Issue): string[] | undefined {
   return issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? (choicesOf(inner) ?? []) : []));
 }
 
-const TYPE_NAMES: Readonly<Record<string, string>> = { object: "a map", record: "a map", array: "a list", string: "text" };
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  object: "a map",
+  record: "a map",
+  array: "a list",
+  string: "text",
+};
 
 function describeExpectation(issue: Issue): string {
   if (issue.message.startsWith("expected ")) return issue.message;

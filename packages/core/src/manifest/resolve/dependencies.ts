@@ -19,13 +19,27 @@ export function writtenDependencies(service: string, dependsOn: DependsOnInput |
   if (Array.isArray(dependsOn)) {
     return dependsOn.map((name, index) => {
       const path = [...base, index];
-      return { service: name, condition: undefined, isRequired: true, restartsWithDependency: false, path, conditionPath: path };
+      return {
+        service: name,
+        condition: undefined,
+        isRequired: true,
+        restartsWithDependency: false,
+        path,
+        conditionPath: path,
+      };
     });
   }
   return Object.entries(dependsOn).map(([name, rule]) => {
     const path = [...base, name];
     if (typeof rule === "string") {
-      return { service: name, condition: rule, isRequired: true, restartsWithDependency: false, path, conditionPath: path };
+      return {
+        service: name,
+        condition: rule,
+        isRequired: true,
+        restartsWithDependency: false,
+        path,
+        conditionPath: path,
+      };
     }
     const { condition, required, restart } = rule;
     const conditionPath = condition === undefined ? path : [...path, "condition"];

@@ -8,7 +8,8 @@ export const LOOPBACK = "127.0.0.1";
 /** A service or stateful service without `ports` has one http port; a job and an external service have none. */
 export function effectivePorts(service: ServiceInput): PortSpec[] {
   if (service.external !== undefined || service.kind === "job") return [];
-  if (service.ports === undefined || service.serve !== undefined) return [{ name: "http", protocol: "http", host: LOOPBACK }];
+  if (service.ports === undefined || service.serve !== undefined)
+    return [{ name: "http", protocol: "http", host: LOOPBACK }];
   return service.ports.map((port) => ({
     name: port.name ?? port.protocol,
     protocol: port.protocol,

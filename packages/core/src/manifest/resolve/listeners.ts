@@ -16,7 +16,10 @@ export interface Listener {
 }
 
 /** Named ones first, then published ones in the order of the services. */
-export function collectListeners(input: ManifestInput, services: readonly (readonly [string, ServiceInput])[]): Listener[] {
+export function collectListeners(
+  input: ManifestInput,
+  services: readonly (readonly [string, ServiceInput])[],
+): Listener[] {
   const listeners: Listener[] = [];
   for (const [name, { host, port }] of Object.entries(input.gateway?.listeners ?? {})) {
     listeners.push({ name, host, port, path: ["gateway", "listeners", name, "port"] });

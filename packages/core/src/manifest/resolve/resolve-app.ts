@@ -16,7 +16,9 @@ export function resolveApp(context: ResolveContext): AppSpec {
     apiVersion: "flyball/v1",
     name: input.name,
     services: Object.fromEntries(active.map(([name, service]) => [name, resolveService(name, service, context)])),
-    models: Object.fromEntries(Object.entries(input.models).map(([name, model]) => [name, resolveModel(name, model, context)])),
+    models: Object.fromEntries(
+      Object.entries(input.models).map(([name, model]) => [name, resolveModel(name, model, context)]),
+    ),
     routes: resolveRoutes(context, listeners),
     gateway: resolveGateway(context, listeners),
     secrets: resolveSecrets(context),

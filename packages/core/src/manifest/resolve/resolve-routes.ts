@@ -19,7 +19,16 @@ export function resolveRoutes(context: ResolveContext, listeners: readonly Liste
     if (destination === undefined) return [];
     const listener = route.listener ?? listeners[0]?.name ?? "";
     const name = route.name ?? uniqueName(nameFromPath(route.path), names);
-    return [{ name, listener, match: resolveMatch(route), destination, stripsPrefix: route.strip_prefix, ...resolveLimits(route, context) }];
+    return [
+      {
+        name,
+        listener,
+        match: resolveMatch(route),
+        destination,
+        stripsPrefix: route.strip_prefix,
+        ...resolveLimits(route, context),
+      },
+    ];
   });
   return [...written, ...listeners.flatMap(publishedRoute)];
 }

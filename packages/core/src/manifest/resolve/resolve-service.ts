@@ -12,7 +12,12 @@ import type { ResolveContext } from "./resolve-context.ts";
 import { resolveHealthcheck, SERVE_HEALTHCHECK } from "./resolve-healthcheck.ts";
 import { DEFAULT_RETRIES, DEFAULT_TIMEOUTS, resolveRetries, resolveTimeouts } from "./resolve-traffic.ts";
 
-const DEFAULT_RESTART: Omit<RestartSpec, "policy"> = { delayMs: 500, maxDelayMs: 30_000, resetAfterMs: 60_000, crashLoopAfter: 5 };
+const DEFAULT_RESTART: Omit<RestartSpec, "policy"> = {
+  delayMs: 500,
+  maxDelayMs: 30_000,
+  resetAfterMs: 60_000,
+  crashLoopAfter: 5,
+};
 
 /** Resolves a service that was checked. */
 export function resolveService(name: string, input: ServiceInput, context: ResolveContext): ServiceSpec {
@@ -52,7 +57,9 @@ function resolveProgram(name: string, input: ServiceInput, context: ResolveConte
       ? (build?.context ?? context.directoryOf(path))
       : context.resolvePath([...path, "working_dir"], input.working_dir);
   return {
-    ...(serve === undefined ? {} : { serve: { engine: serve.engine, model: serve.model ?? serve.engine, args: serve.args.map(String) } }),
+    ...(serve === undefined
+      ? {}
+      : { serve: { engine: serve.engine, model: serve.model ?? serve.engine, args: serve.args.map(String) } }),
     ...(build === undefined ? {} : { build }),
     ...(input.image === undefined ? {} : { image: input.image }),
     ...(input.command === undefined ? {} : { command: input.command.map(String) }),
@@ -65,7 +72,10 @@ function resolveBuild(name: string, input: ServiceInput["build"], context: Resol
   if (input === undefined) return undefined;
   if (typeof input === "string") return { context: context.resolvePath(path, input) };
   const folder = context.resolvePath([...path, "context"], input.context);
-  return { context: folder, ...(input.dockerfile === undefined ? {} : { dockerfile: resolve(folder, input.dockerfile) }) };
+  return {
+    context: folder,
+    ...(input.dockerfile === undefined ? {} : { dockerfile: resolve(folder, input.dockerfile) }),
+  };
 }
 
 function resolveEnvironment(name: string, input: ServiceInput, context: ResolveContext): Record<string, string> {
@@ -116,5 +126,7 @@ function resolveRestart(input: ServiceInput): RestartSpec {
 function resolveExternal(external: string | undefined): Pick<ServiceSpec, "external"> {
   if (external === undefined) return {};
   const isHttp = external.startsWith("http://");
-  return { external: { address: isHttp ? external.slice("http://".length) : external, protocol: isHttp ? "http" : "tcp" } };
+  return {
+    external: { address: isHttp ? external.slice("http://".length) : external, protocol: isHttp ? "http" : "tcp" },
+  };
 }

@@ -35,7 +35,9 @@ export const dependsOn = z.union(
     listOf(name, "expected a list of service names"),
     mapOf(
       name,
-      z.union([condition, dependency], { error: "expected started, ready, completed or { condition, required, restart }" }),
+      z.union([condition, dependency], {
+        error: "expected started, ready, completed or { condition, required, restart }",
+      }),
       "expected a map from service names to conditions",
     ),
   ],

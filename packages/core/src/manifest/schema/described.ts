@@ -19,6 +19,10 @@ export function worded<T extends z.ZodType>(schema: T, word: Bilingual): T {
 }
 
 /** A group of keys with a table of its own in the reference: `flyball docs <id>`. Keys that it does not name are refused. */
-export function section<T extends z.ZodRawShape>(id: string, shape: T, texts: Bilingual): z.ZodObject<T, z.core.$strict> {
+export function section<T extends z.ZodRawShape>(
+  id: string,
+  shape: T,
+  texts: Bilingual,
+): z.ZodObject<T, z.core.$strict> {
   return z.strictObject(shape).meta({ id, description: texts.english, chinese: texts.chinese });
 }

@@ -62,7 +62,8 @@ export const healthcheck = section(
     ),
   },
   {
-    english: "How readiness is seen. Exactly one of http, tcp and command. Without it an instance is ready when it listens on its port.",
+    english:
+      "How readiness is seen. Exactly one of http, tcp and command. Without it an instance is ready when it listens on its port.",
     chinese: "如何判断就绪。http、tcp、command 三者恰好写一个。不写时，实例监听其端口即为就绪。",
   },
 );

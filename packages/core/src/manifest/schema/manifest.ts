@@ -10,7 +10,11 @@ const listener = section(
   "listener",
   {
     host: described(nonEmpty.default("127.0.0.1"), "Address; loopback only.", "地址，只能是本机回环地址。"),
-    port: described(port, "Port. When it is busy the next free one is taken and printed.", "端口。被占用时使用下一个空闲端口并打印出来。"),
+    port: described(
+      port,
+      "Port. When it is busy the next free one is taken and printed.",
+      "端口。被占用时使用下一个空闲端口并打印出来。",
+    ),
   },
   { english: "An address on which the gateway serves routes.", chinese: "网关提供路由服务的地址。" },
 );
@@ -31,7 +35,11 @@ const gateway = section(
 const secret = section(
   "secret",
   {
-    env: described(environmentVariable.optional(), "Environment variable that holds the value.", "保存密钥值的环境变量。"),
+    env: described(
+      environmentVariable.optional(),
+      "Environment variable that holds the value.",
+      "保存密钥值的环境变量。",
+    ),
     file: described(nonEmpty.optional(), "File that holds the value.", "保存密钥值的文件。"),
   },
   { english: "Where a secret's value comes from: env or file.", chinese: "密钥值的来源：env 或 file。" },
@@ -41,7 +49,11 @@ const config = section(
   "config",
   {
     content: described(z.string({ error: "expected text" }).optional(), "The content itself.", "内容本身。"),
-    file: described(nonEmpty.optional(), "File with the content; it becomes part of the revision.", "包含内容的文件；内容会成为版本的一部分。"),
+    file: described(
+      nonEmpty.optional(),
+      "File with the content; it becomes part of the revision.",
+      "包含内容的文件；内容会成为版本的一部分。",
+    ),
   },
   { english: "A config file for services: content or file.", chinese: "供服务使用的配置文件：content 或 file。" },
 );
@@ -78,31 +90,64 @@ const target = section(
 );
 
 const shape = {
-  apiVersion: described(z.literal("flyball/v1", { error: "expected flyball/v1" }).optional(), "Version of this format: flyball/v1.", "格式版本：flyball/v1。"),
+  apiVersion: described(
+    z.literal("flyball/v1", { error: "expected flyball/v1" }).optional(),
+    "Version of this format: flyball/v1.",
+    "格式版本：flyball/v1。",
+  ),
   name: described(name, "Name of the app.", "应用的名称。"),
   include: described(
     listOf(nonEmpty, "expected a list of files").optional(),
     "Files that are merged in this order, later ones winning; this file wins over all of them.",
     "按顺序合并的文件，后者优先；本文件优先于所有被包含的文件。",
   ),
-  services: described(mapOf(name, service, "expected a map from service names to services").default({}), "The app's programs.", "应用的程序。"),
-  models: described(mapOf(name, model, "expected a map from model names to models").default({}), "Model aliases.", "模型别名。"),
-  routes: described(listOf(route, "expected a list of routes").default([]), "Which requests go where.", "哪些请求去往何处。"),
+  services: described(
+    mapOf(name, service, "expected a map from service names to services").default({}),
+    "The app's programs.",
+    "应用的程序。",
+  ),
+  models: described(
+    mapOf(name, model, "expected a map from model names to models").default({}),
+    "Model aliases.",
+    "模型别名。",
+  ),
+  routes: described(
+    listOf(route, "expected a list of routes").default([]),
+    "Which requests go where.",
+    "哪些请求去往何处。",
+  ),
   gateway: described(gateway.optional(), "The gateway in front of the services.", "服务前面的网关。"),
-  secrets: described(mapOf(name, secret, "expected a map from secret names to { env } or { file }").default({}), "Secrets by name; values never stand in this file.", "按名称列出的密钥；值从不写在本文件中。"),
-  configs: described(mapOf(name, config, "expected a map from config names to { content } or { file }").default({}), "Config files for services.", "供服务使用的配置文件。"),
+  secrets: described(
+    mapOf(name, secret, "expected a map from secret names to { env } or { file }").default({}),
+    "Secrets by name; values never stand in this file.",
+    "按名称列出的密钥；值从不写在本文件中。",
+  ),
+  configs: described(
+    mapOf(name, config, "expected a map from config names to { content } or { file }").default({}),
+    "Config files for services.",
+    "供服务使用的配置文件。",
+  ),
   volumes: described(
-    mapOf(name, z.union([volume, z.null()], { error: "expected {}" }), "expected a map from volume names to {}").default({}),
+    mapOf(
+      name,
+      z.union([volume, z.null()], { error: "expected {}" }),
+      "expected a map from volume names to {}",
+    ).default({}),
     "Volumes by name.",
     "按名称列出的卷。",
   ),
   data: described(data.optional(), "Where data may go.", "数据可以去往何处。"),
-  targets: described(mapOf(name, target, "expected a map from target names to targets").default({}), "Where the app runs, with differences.", "应用运行的位置及其差异。"),
+  targets: described(
+    mapOf(name, target, "expected a map from target names to targets").default({}),
+    "Where the app runs, with differences.",
+    "应用运行的位置及其差异。",
+  ),
 };
 
 /** The manifest. Keys that begin with `x-` are removed before this is applied, at the top and in services. */
 export const manifest = section("manifest", shape, {
-  english: "The file flyball.yaml. Keys that begin with x- are ignored at the top and in services, so that YAML anchors have a place.",
+  english:
+    "The file flyball.yaml. Keys that begin with x- are ignored at the top and in services, so that YAML anchors have a place.",
   chinese: "文件 flyball.yaml。顶层和服务中以 x- 开头的键会被忽略，可用来放置 YAML 锚点。",
 });
 

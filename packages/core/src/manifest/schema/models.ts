@@ -34,7 +34,11 @@ export const backend = section(
       "A reference to a secret, like ${secrets.openai}; never the key itself.",
       "对密钥的引用，例如 ${secrets.openai}；不能写密钥本身。",
     ),
-    region: described(name.optional(), "Where the data goes; compared with data.allowed_regions.", "数据去往的地区；与 data.allowed_regions 比较。"),
+    region: described(
+      name.optional(),
+      "Where the data goes; compared with data.allowed_regions.",
+      "数据去往的地区；与 data.allowed_regions 比较。",
+    ),
   },
   {
     english: "One place that serves a model: a service of the app, or an outside provider.",
@@ -51,7 +55,11 @@ export const model = section(
       "Places that serve the model, in order of preference.",
       "提供该模型的位置，按优先顺序排列。",
     ),
-    timeouts: described(timeouts.optional(), "Time limits of calls. first_byte is 60s here.", "调用的时限。此处 first_byte 为 60s。"),
+    timeouts: described(
+      timeouts.optional(),
+      "Time limits of calls. first_byte is 60s here.",
+      "调用的时限。此处 first_byte 为 60s。",
+    ),
   },
   { english: "A model alias: the name that clients use.", chinese: "模型别名：客户端使用的名称。" },
 );

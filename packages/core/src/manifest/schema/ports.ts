@@ -30,7 +30,8 @@ export const portEntry = section(
     ),
   },
   {
-    english: "A port of an instance. At most one http port a service. A service without `ports` has one http port; a job has none.",
+    english:
+      "A port of an instance. At most one http port a service. A service without `ports` has one http port; a job has none.",
     chinese: "实例的端口。每个服务至多一个 http 端口。没有写 `ports` 的服务有一个 http 端口；任务没有端口。",
   },
 );

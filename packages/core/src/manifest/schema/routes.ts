@@ -26,7 +26,11 @@ const METHOD = "expected a method in upper case, like GET";
 export const route = section(
   "route",
   {
-    name: described(name.optional(), "Name in metrics and logs. Default: made of the path.", "指标和日志中的名称。默认由路径生成。"),
+    name: described(
+      name.optional(),
+      "Name in metrics and logs. Default: made of the path.",
+      "指标和日志中的名称。默认由路径生成。",
+    ),
     listener: described(
       nonEmpty.optional(),
       "A listener of gateway.listeners, or <service>.<port> of a published port. Default: the only listener.",
@@ -56,7 +60,9 @@ export const route = section(
     ),
     service: described(name.optional(), "Send to this service.", "发送到该服务。"),
     services: described(
-      listOf(share, "expected a list like [{ service: api, weight: 1 }]").min(1, { error: "expected at least one service" }).optional(),
+      listOf(share, "expected a list like [{ service: api, weight: 1 }]")
+        .min(1, { error: "expected at least one service" })
+        .optional(),
       "Send to several services by weight.",
       "按权重发送到多个服务。",
     ),

@@ -16,7 +16,8 @@ function text({ expectation, pattern, word }: TextRule): z.ZodString {
 
 /** Names of services, models, secrets, configs, volumes, listeners, ports. */
 export const name = text({
-  expectation: "expected a name of lower-case letters, digits and hyphens that begins with a letter (at most 40 characters)",
+  expectation:
+    "expected a name of lower-case letters, digits and hyphens that begins with a letter (at most 40 characters)",
   pattern: /^[a-z][a-z0-9-]{0,39}$/,
   word: { english: "name", chinese: "名称" },
 });
@@ -65,10 +66,13 @@ export const port = worded(
 export const nonEmpty = z.string({ error: "expected text" }).min(1, { error: "expected text that is not empty" });
 
 /** A number, boolean or text that is used as text, as it was written. */
-export const textual = worded(z.union([z.string(), z.number(), z.boolean()], { error: "expected text, a number or a boolean" }), {
-  english: "text",
-  chinese: "文本",
-});
+export const textual = worded(
+  z.union([z.string(), z.number(), z.boolean()], { error: "expected text, a number or a boolean" }),
+  {
+    english: "text",
+    chinese: "文本",
+  },
+);
 
 /** A program with its arguments. */
 export const commandList = z
@@ -92,7 +96,11 @@ export function listWords(words: readonly string[]): string {
 }
 
 /** A map from checked keys to values. */
-export function mapOf<K extends z.ZodString, T extends z.ZodType>(key: K, value: T, expectation: string): z.ZodRecord<K, T> {
+export function mapOf<K extends z.ZodString, T extends z.ZodType>(
+  key: K,
+  value: T,
+  expectation: string,
+): z.ZodRecord<K, T> {
   return z.record(key, value, { error: expectation });
 }
 

@@ -37,12 +37,18 @@ const grant = section(
 const grants = z.union(
   [
     listOf(name, "expected a list of model names"),
-    mapOf(name, z.union([grant, z.null()], { error: "expected { env: PREFIX }" }), "expected a map from model names to { env }"),
+    mapOf(
+      name,
+      z.union([grant, z.null()], { error: "expected { env: PREFIX }" }),
+      "expected a map from model names to { env }",
+    ),
   ],
   { error: "expected a list of model names, or a map from names to { env: PREFIX }" },
 );
 
-const files = z.union([nonEmpty, listOf(nonEmpty, "expected a list of files")], { error: "expected a file or a list of files" });
+const files = z.union([nonEmpty, listOf(nonEmpty, "expected a list of files")], {
+  error: "expected a file or a list of files",
+});
 
 const whatItIs = {
   kind: described(
@@ -82,7 +88,11 @@ const whatItIs = {
 
 const howItRuns = {
   ports: described(ports.optional(), "Ports that an instance listens on.", "实例监听的端口。"),
-  depends_on: described(dependsOn.optional(), "What must be there before this service starts.", "本服务启动之前必须具备的服务。"),
+  depends_on: described(
+    dependsOn.optional(),
+    "What must be there before this service starts.",
+    "本服务启动之前必须具备的服务。",
+  ),
   healthcheck: described(healthcheck.optional(), "How readiness is seen.", "如何判断就绪。"),
   replicas: described(wholeNumber(0, 1_000).optional(), "Number of instances. Default 1.", "实例数量。默认 1。"),
   resources: described(resources.optional(), "CPU and memory of each instance.", "每个实例的处理器与内存。"),
@@ -109,7 +119,11 @@ const howItRuns = {
 };
 
 const whatItUses = {
-  models: described(grants.optional(), "Models that the service may call, with the prefix of their variables.", "服务可以调用的模型，及其变量前缀。"),
+  models: described(
+    grants.optional(),
+    "Models that the service may call, with the prefix of their variables.",
+    "服务可以调用的模型，及其变量前缀。",
+  ),
   secrets: described(
     listOf(name, "expected a list of secret names").optional(),
     "Secrets mounted as files; their paths are in FLYBALL_SECRET_<NAME>.",
@@ -144,8 +158,10 @@ export const service = section(
   "service",
   { ...whatItIs, ...howItRuns, ...whatItUses },
   {
-    english: "A program with its instances. It has exactly one of command, serve, image, build and external; command may come with image or build.",
-    chinese: "一个程序及其实例。command、serve、image、build、external 恰好写一个；command 可以与 image 或 build 同时出现。",
+    english:
+      "A program with its instances. It has exactly one of command, serve, image, build and external; command may come with image or build.",
+    chinese:
+      "一个程序及其实例。command、serve、image、build、external 恰好写一个；command 可以与 image 或 build 同时出现。",
   },
 );
 

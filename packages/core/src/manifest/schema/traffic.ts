@@ -19,7 +19,9 @@ export const timeouts = section(
       "响应体相邻两段之间的时限。默认 60s。",
     ),
     total: described(
-      z.union([duration, z.literal(0)], { error: "expected a duration like 500ms, 10s, 2m or 1h, or 0 for none" }).optional(),
+      z
+        .union([duration, z.literal(0)], { error: "expected a duration like 500ms, 10s, 2m or 1h, or 0 for none" })
+        .optional(),
       "For the whole request; 0 means no limit. Default 0.",
       "整个请求的时限；0 表示不限。默认 0。",
     ),

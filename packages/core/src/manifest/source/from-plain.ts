@@ -17,6 +17,11 @@ export function fromPlain(value: unknown, at: SourceLocation = COMMAND_LINE): Ma
     }
     return { kind: "map", at, entries };
   }
-  const scalar = typeof value === "number" || typeof value === "boolean" || value === null ? value : String(value);
+  const scalar = typeof value === "number" || typeof value === "boolean" || value === null ? value : textOf(value);
   return { kind: "scalar", at, value: scalar, source: String(scalar), isPlain: false };
+}
+
+/** Options hold JSON-like data; anything else is shown as JSON would show it. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -52,7 +52,8 @@ test("an alias bomb is refused before it expands", () => {
 
 test("64 levels are let through and 65 are not", () => {
   const lists = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
-  const maps = (levels: number): string => Array.from({ length: levels }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n");
+  const maps = (levels: number): string =>
+    Array.from({ length: levels }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n");
   const mixed = (levels: number): string => `a: ${lists(levels - 1)}`;
   for (const nested of [lists, maps, mixed]) {
     expect(parseYaml("a.yaml", nested(64)).ok).toBe(true);

@@ -16,24 +16,16 @@ const MORE_DOCUMENTS = "more than one YAML document; a manifest is one document"
 const SCALAR = "\u001F";
 const DOCUMENT = "\u0002";
 const FLOW_ERROR_END = "\u0018";
-const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Reads tokens until the end or the first refusal. */
 export function scanYaml(text: string): ScanRefusal | undefined {
   if (Buffer.byteLength(text) > SCAN_LIMITS.bytes) return limit(0, "the file is larger than 1 MiB");
   const state = createScanState();
   for (const token of new Lexer().lex(text)) {
-    const refusal = state.read(token);
+    const refusal = readToken(state, token);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
-}
-
-/** Two mistakes that the parser would report once for each of thousands of tokens. */
-function strayToken(previous: string, token: string, isScalar: boolean): string | undefined {
-  if (!isScalar && token === "," && /^[,[{]$/.test(previous)) return "a comma without a value before it";
-  const isText = isScalar || token.startsWith('"') || token.startsWith("'");
-  return isText && /^["']/.test(previous) ? "text directly after a closing quote" : undefined;
 }
 
 function limit(offset: number, message: string): ScanRefusal {
@@ -45,96 +37,119 @@ function syntax(offset: number, message: string): ScanRefusal {
 }
 
 /**
- * Follows the indentation as a stack of columns and the brackets as a number; together they are the depth of nesting, at most one
- * less or a few more than what the parser finds, which is counted again.
+ * Where the scan stands. Depth is followed as a stack of columns (indentation) and a number of brackets: at most one less, or a few
+ * more, than what the parser finds, which is counted again.
  */
-function createScanState(): { read(token: string): ScanRefusal | undefined } {
-  let offset = 0;
-  let lineStart = 0;
-  let tokens = 0;
-  let aliases = 0;
-  let documents = 0;
-  let hasContent = false;
-  let brackets = 0;
-  let isScalarNext = false;
-  let mayOpenBlock = true;
-  let tabAt = -1;
-  let isIndentation = true;
-  let previous = "";
-  const columns: number[] = [];
+interface ScanState {
+  offset: number;
+  lineStart: number;
+  tokens: number;
+  aliases: number;
+  brackets: number;
+  readonly columns: number[];
+  hasContent: boolean;
+  /** The next token is the text of a plain or block scalar. */
+  isScalarNext: boolean;
+  /** The next content stands where a block map or list may begin. */
+  mayOpenBlock: boolean;
+  /** Only white space has been seen in this line. */
+  isIndentation: boolean;
+  /** Offset of a tab in this line's indentation; -1 without one. */
+  tabAt: number;
+  /** The token before, in this line; "" at its beginning. */
+  previous: string;
+}
 
-  const openBlock = (column: number): void => {
-    while (columns.length > 0 && (columns.at(-1) as number) > column) columns.pop();
-    if (columns.length === 0 || column > (columns.at(-1) as number)) columns.push(column);
-  };
-
-  const readContent = (token: string, isScalar: boolean): ScanRefusal | undefined => {
-    if (token === "---" && !isScalar) {
-      const isSecond = hasContent;
-      hasContent = true;
-      return isSecond ? syntax(offset, MORE_DOCUMENTS) : undefined;
-    }
-    hasContent = true;
-    isIndentation = false;
-    const stray = strayToken(previous, token, isScalar);
-    previous = isScalar ? "a" : token;
-    if (stray !== undefined) return syntax(offset, stray);
-    if (tabAt >= 0) return syntax(tabAt, "a tab is used for indentation; use spaces");
-    const first = isScalar ? "" : token[0];
-    if (first === "%" && offset === lineStart && documents === 0) {
-      return syntax(offset, "a YAML directive is not used here; remove the line");
-    }
-    if (first === "*" && ++aliases > SCAN_LIMITS.aliases) return limit(offset, "more than 64 aliases");
-    if (mayOpenBlock && brackets === 0) openBlock(offset - lineStart);
-    if (!isScalar && (token === "[" || token === "{")) brackets += 1;
-    if (!isScalar && (token === "]" || token === "}")) brackets = Math.max(0, brackets - 1);
-    if (columns.length - 1 + brackets > SCAN_LIMITS.depth) return limit(offset, "nested deeper than 64 levels");
-    mayOpenBlock = !isScalar && (token === "-" || token === "?" || (token === ":" && mayOpenBlock));
-    return undefined;
-  };
-
+function createScanState(): ScanState {
   return {
-    read(token) {
-      if (++tokens > SCAN_LIMITS.tokens) return limit(offset, "too many values in one file; split it with include");
-      if (token === SCALAR) {
-        isScalarNext = true;
-        return undefined;
-      }
-      if (token === DOCUMENT) {
-        documents += 1;
-        return documents > 1 ? syntax(offset, MORE_DOCUMENTS) : undefined;
-      }
-      if (token === FLOW_ERROR_END) return undefined;
-      const isScalar = isScalarNext;
-      isScalarNext = false;
-      const refusal = isScalar ? readContent(token, true) : readToken(token);
-      const newline = token.lastIndexOf("\n");
-      if (newline >= 0) {
-        lineStart = offset + newline + 1;
-        mayOpenBlock = true;
-        isIndentation = true;
-        if (token.trim() === "") previous = "";
-      }
-      offset += token.length;
-      return refusal;
-    },
+    offset: 0,
+    lineStart: 0,
+    tokens: 0,
+    aliases: 0,
+    brackets: 0,
+    columns: [],
+    hasContent: false,
+    isScalarNext: false,
+    mayOpenBlock: true,
+    isIndentation: true,
+    tabAt: -1,
+    previous: "",
   };
+}
 
-  function readToken(token: string): ScanRefusal | undefined {
-    const first = token[0];
-    if (first === BYTE_ORDER_MARK || first === "#") {
-      if (first === "#") tabAt = -1;
-      return undefined;
-    }
-    if (first === "\n" || first === "\r") {
-      tabAt = -1;
-      return undefined;
-    }
-    if (first === " " || first === "\t") {
-      const tab = token.indexOf("\t");
-      if (tab >= 0 && brackets === 0 && isIndentation) tabAt = offset + tab;
-      return undefined;
-    }
-    return readContent(token, false);
+function readToken(state: ScanState, token: string): ScanRefusal | undefined {
+  state.tokens += 1;
+  if (state.tokens > SCAN_LIMITS.tokens)
+    return limit(state.offset, "too many values in one file; split it with include");
+  if (token === SCALAR) {
+    state.isScalarNext = true;
+    return undefined;
   }
+  if (token === DOCUMENT) return state.hasContent ? syntax(state.offset, MORE_DOCUMENTS) : undefined;
+  if (token === FLOW_ERROR_END) return undefined;
+  const isScalar = state.isScalarNext;
+  state.isScalarNext = false;
+  const refusal = isScalar || !isSpace(token) ? readContent(state, token, isScalar) : readSpace(state, token);
+  moveOn(state, token);
+  return refusal;
+}
+
+function moveOn(state: ScanState, token: string): void {
+  const newline = token.lastIndexOf("\n");
+  if (newline >= 0) {
+    state.lineStart = state.offset + newline + 1;
+    state.mayOpenBlock = true;
+    state.isIndentation = true;
+    if (token.trim() === "") state.previous = "";
+  }
+  state.offset += token.length;
+}
+
+/** White space, comments and the byte order mark. */
+function isSpace(token: string): boolean {
+  return /^[\s#\uFEFF]/.test(token);
+}
+
+function readSpace(state: ScanState, token: string): undefined {
+  if (/^[#\n\r]/.test(token)) state.tabAt = -1;
+  const tab = token.indexOf("\t");
+  const isIndentation = state.isIndentation && state.brackets === 0;
+  if (tab >= 0 && isIndentation && /^[ \t]/.test(token)) state.tabAt = state.offset + tab;
+}
+
+function readContent(state: ScanState, token: string, isScalar: boolean): ScanRefusal | undefined {
+  const { offset, previous, hasContent } = state;
+  const word = isScalar ? "" : token;
+  if (word.startsWith("%") && !hasContent) return syntax(offset, "a YAML directive is not used here; remove the line");
+  if (word === "---" && hasContent) return syntax(offset, MORE_DOCUMENTS);
+  state.hasContent = true;
+  state.isIndentation = false;
+  state.previous = isScalar ? "a" : token;
+  const stray = strayToken(previous, token, isScalar);
+  if (stray !== undefined) return syntax(offset, stray);
+  if (state.tabAt >= 0) return syntax(state.tabAt, "a tab is used for indentation; use spaces");
+  if (word.startsWith("*")) state.aliases += 1;
+  if (state.aliases > SCAN_LIMITS.aliases) return limit(offset, "more than 64 aliases");
+  followDepth(state, word);
+  const depth = state.columns.length - 1 + state.brackets;
+  return depth > SCAN_LIMITS.depth ? limit(offset, "nested deeper than 64 levels") : undefined;
+}
+
+function followDepth(state: ScanState, word: string): void {
+  const { columns } = state;
+  if (state.mayOpenBlock && state.brackets === 0) {
+    const column = state.offset - state.lineStart;
+    while (columns.length > 0 && (columns.at(-1) ?? 0) > column) columns.pop();
+    if (columns.length === 0 || column > (columns.at(-1) ?? 0)) columns.push(column);
+  }
+  if (word === "[" || word === "{") state.brackets += 1;
+  if (word === "]" || word === "}") state.brackets = Math.max(0, state.brackets - 1);
+  state.mayOpenBlock = word === "-" || word === "?" || (word === ":" && state.mayOpenBlock);
+}
+
+/** Two mistakes that the parser would report once for each of thousands of tokens. */
+function strayToken(previous: string, token: string, isScalar: boolean): string | undefined {
+  if (!isScalar && token === "," && /^[,[{]$/.test(previous)) return "a comma without a value before it";
+  const isText = isScalar || token.startsWith('"') || token.startsWith("'");
+  return isText && /^["']/.test(previous) ? "text directly after a closing quote" : undefined;
 }

@@ -1,4 +1,0 @@
-import { parseYaml } from "../src/manifest/source/parse-yaml.ts";
-import { scanYaml } from "../src/manifest/source/scan-yaml.ts";
-const C: Record<string,string> = { colon: "a: ".repeat(100000), quote: '"'.repeat(500001), docs: "---\n".repeat(250000), blanks: `a:\n${" \n".repeat(300_000)}`, items: `a: [${"x,".repeat(400_000)}]`, flow: `a: ${"[".repeat(100000)}`, legit: Array.from({length: 7000}, (_, i) => `k${i}: 1`).join("\n"), legit2: Array.from({length: 20000}, (_, i) => `- a`).join("\n"), commas: `a: [${",".repeat(50_000)}`, quotes: '"'.repeat(59_000), commas2: `a: [${"x,".repeat(14_000)}]`};
-for (const [n, s] of Object.entries(C)) for (let i = 0; i < 2; i++) { const t = process.cpuUsage().user; const r = scanYaml(s); const t2 = process.cpuUsage().user; const p = parseYaml("x", s); const t3 = process.cpuUsage().user; console.log(n, "scan", (t2 - t)/1000, "parse+scan", (t3 - t2)/1000, r?.message, p.ok); }
