@@ -71,9 +71,10 @@ test("another order of named things is one change of the list", () => {
 test("lists of plain values change as a whole, lists of nameless things by position", () => {
   const changes = diff(({ services: { api }, models }) => {
     api.command = ["node", "b.js"];
-    models.chat.backends = models.chat.backends.map((backend) =>
-      backend.kind === "provider" ? { ...backend, provider: "ollama" } : backend,
-    );
+    models.chat.backends = [
+      { kind: "service", service: "llm" },
+      { kind: "provider", provider: "ollama" },
+    ];
   });
   expect(changes).toEqual([
     { path: "models.chat.backends.1.provider", before: "openai", after: "ollama" },

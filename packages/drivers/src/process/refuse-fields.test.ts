@@ -45,7 +45,6 @@ test("images, builds and limits are refused, each by its own name", () => {
     "image",
     "build",
     "resources.limits.cpus",
-    "resources.limits.memory",
   ]);
 });
 

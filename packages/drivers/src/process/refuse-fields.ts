@@ -31,12 +31,10 @@ function refuseProgram({ service, image, build, command }: Workload): readonly R
   return refusals;
 }
 
+/** A memory limit is held by control, which measures every instance and restarts one above its limit. */
 function refuseLimits({ service, resources: { limits } }: Workload): readonly Refusal[] {
-  const reason = "a plain process has no limit of its own; limits need the docker target";
-  return [
-    ...(limits.cpus === undefined ? [] : [{ service, field: "resources.limits.cpus", reason }]),
-    ...(limits.memoryBytes === undefined ? [] : [{ service, field: "resources.limits.memory", reason }]),
-  ];
+  const reason = "a plain process cannot be held to a share of the processor; a limit needs the docker target";
+  return limits.cpus === undefined ? [] : [{ service, field: "resources.limits.cpus", reason }];
 }
 
 function refusePort({ service }: Workload, spec: PortSpec, replicas: number): readonly Refusal[] {

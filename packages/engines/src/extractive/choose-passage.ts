@@ -22,7 +22,7 @@ export interface ChoiceLimits {
 }
 
 /** The limits in use. */
-export const choiceLimits: ChoiceLimits = { coverage: 0.5, support: 0.53, missing: 1.2, missingOfDefinition: 0.6, definition: 0.5 };
+export const choiceLimits: ChoiceLimits = { coverage: 0.47, support: 0.53, missing: 1.2, missingOfDefinition: 0.6, definition: 0.4 };
 
 /** The best passage with what speaks for it. */
 export interface WeighedPassage {
@@ -87,7 +87,7 @@ function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassa
 function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const terms = question.terms.map((term) => {
     const holding = passages.filter(({ whole }) => coverOf(term, whole) >= 0.5).length;
-    return { ...term, weight: term.weight * (1.25 - (0.5 * holding) / Math.max(1, passages.length)) };
+    return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(1, passages.length)) };
   });
   return { ...question, terms };
 }

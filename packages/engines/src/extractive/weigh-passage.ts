@@ -99,7 +99,7 @@ export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassag
 }
 
 /** Between two titles about as alike, the one that asks in the same way is taken. */
-const sameKindBonus = 0.1;
+const sameKindBonus = 0.15;
 
 interface TitleMatch {
   readonly match: number;

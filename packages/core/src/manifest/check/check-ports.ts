@@ -70,12 +70,10 @@ function checkClashes(context: CheckContext): void {
   for (const [name, service] of activeServices(context)) {
     for (const [index, port] of effectivePorts(service).entries()) {
       const path = ["services", name, "ports", index];
-      const isOwnPublished = port.protocol === "tcp" && port.published !== undefined;
-      if (isOwnPublished)
-        occupants.push({ host: port.host, port: port.published as number, path: [...path, "published"] });
-      const isOnMachine = context.targetType === "local" && port.port !== undefined;
-      if (isOnMachine && !(isOwnPublished && port.port === port.published)) {
-        occupants.push({ host: "127.0.0.1", port: port.port as number, path: [...path, "port"] });
+      const own = port.protocol === "tcp" ? port.published : undefined;
+      if (own !== undefined) occupants.push({ host: port.host, port: own, path: [...path, "published"] });
+      if (context.targetType === "local" && port.port !== undefined && port.port !== own) {
+        occupants.push({ host: "127.0.0.1", port: port.port, path: [...path, "port"] });
       }
     }
   }

@@ -184,7 +184,10 @@ test("mutated manifests give an app or problems with a code and a place, never a
     async (source, mutations) => {
       const text = mutations.reduce((before, step) => mutate(before, step), source);
       const loaded = await load(text, { environment: { COUNT: "2", IMAGE: "i" } });
-      if (loaded.ok) return void JSON.stringify(loaded.spec);
+      if (loaded.ok) {
+        expect(JSON.parse(JSON.stringify(loaded.spec))).toEqual(loaded.spec);
+        return;
+      }
       expect(loaded.problems.length).toBeGreaterThan(0);
       for (const { code, line, message } of loaded.problems) {
         expect(Object.keys(ERROR_TABLE)).toContain(code);
@@ -199,7 +202,7 @@ test("mutated manifests give an app or problems with a code and a place, never a
 function mutate(text: string, { line, kind, word }: { line: number; kind: string; word: string }): string {
   const lines = text.split("\n");
   const at = line % lines.length;
-  const seen = lines[at] as string;
+  const seen = lines[at] ?? "";
   if (kind === "delete") lines.splice(at, 1);
   else if (kind === "repeat") lines.splice(at, 0, seen);
   else if (kind === "indent") lines[at] = `  ${seen}`;

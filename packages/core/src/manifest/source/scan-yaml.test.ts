@@ -28,15 +28,19 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "more than 1 MiB": `a: ${"x".repeat(1_048_576)}`,
 };
 
-test.each(Object.entries(HOSTILE))("refuses %s in less than 100 ms", (_, text) => {
-  parseYaml("warm-up.yaml", "a: [1, {b: c}]");
-  // The best of three: other programs on the machine may take the processor away in the others.
-  const tookMs = [1, 2, 3].map(() => {
-    const started = performance.now();
-    expect(parseYaml("flyball.yaml", text).ok).toBe(false);
-    return performance.now() - started;
+/** Processor time of the best of three runs: other programs on the machine must not decide this test. */
+function processorMs(run: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
   });
-  expect(Math.min(...tookMs)).toBeLessThan(100);
+  return Math.min(...times);
+}
+
+test.each(Object.entries(HOSTILE))("refuses %s in less than 100 ms", (_, text) => {
+  expect(processorMs(() => expect(parseYaml("flyball.yaml", text).ok).toBe(false))).toBeLessThan(100);
 });
 
 test("an alias bomb is refused before it expands", () => {
@@ -44,10 +48,12 @@ test("an alias bomb is refused before it expands", () => {
   for (const [previous, next] of ["ab", "bc", "cd", "de", "ef", "fg"]) {
     levels.push(`${next}: &${next} [${Array.from({ length: 9 }, () => `*${previous}`).join(", ")}]`);
   }
-  const started = performance.now();
-  const parsed = parseYaml("flyball.yaml", levels.join("\n"));
-  expect(performance.now() - started).toBeLessThan(100);
-  expect(parsed.ok === false && parsed.problems[0]?.message).toMatch(/expand to more than 20000 values/);
+  const text = levels.join("\n");
+  expect(parseYaml("flyball.yaml", text)).toMatchObject({
+    ok: false,
+    problems: [{ code: "FB_MANIFEST_LIMIT", message: "the aliases expand to more than 20000 values" }],
+  });
+  expect(processorMs(() => parseYaml("flyball.yaml", text))).toBeLessThan(100);
 });
 
 test("64 levels are let through and 65 are not", () => {
