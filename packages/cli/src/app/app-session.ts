@@ -3,13 +3,14 @@ import type { ControlClient } from "@flyball/client";
 import { isFlyballError, stateLayout, stateRoot } from "@flyball/core";
 import { connectKeeper, type KeeperClient } from "@flyball/wire";
 import type { CommandContext } from "../command-line/command-context.ts";
+import type { SystemArguments } from "../entries/system-arguments.ts";
 import { entryPoint } from "../entry-points.ts";
 import { type AppRecord, prepareStateFolder } from "./app-record.ts";
-import type { SecretPlace } from "./collect-secrets.ts";
+import { collectSecrets } from "./collect-secrets.ts";
 import { startKeeper } from "./keeper-process.ts";
 import { connectControl, CONTROL_PATIENCE_MS } from "./open-control.ts";
 import type { ReadManifest } from "./read-manifest.ts";
-import { putSecrets, startControl } from "./start-control.ts";
+import { putSecrets, startControl, type StartControlOptions } from "./start-control.ts";
 
 /** An app that can be talked to. */
 export interface AppSession {
@@ -30,46 +31,31 @@ export interface OpenSessionOptions {
   readonly onKeeper: (keeper: KeeperClient, isOwner: boolean) => void;
 }
 
-/** Connects to the running app, or starts keeper and control. The new keeper first ends what an earlier one left. */
+/**
+ * Connects to the running app, or starts keeper and control. The new keeper first ends what an earlier one left. A secret without a
+ * value is found before anything is started.
+ */
 export async function openSession(options: OpenSessionOptions): Promise<AppSession> {
-  const { context, manifest, onKeeper } = options;
-  const { spec, usedVariables } = manifest;
-  const root = stateRoot(context.environment, context.home);
-  const record: AppRecord = {
-    app: spec.name,
-    clone: manifest.clone,
-    manifestPath: manifest.path,
-    layout: stateLayout(root, spec.name, manifest.clone),
-    startedAt: context.clock.now(),
-  };
-  const secrets: SecretPlace = { environment: context.environment, directory: manifest.directory };
+  const { context, manifest, isForeground, onKeeper } = options;
+  const { spec, usedVariables, directory } = manifest;
+  const { environment, clock, userName } = context;
+  const root = stateRoot(environment, context.home);
+  const layout = stateLayout(root, spec.name, manifest.clone);
+  const names = { app: spec.name, clone: manifest.clone, manifestPath: manifest.path };
+  const record: AppRecord = { ...names, layout, startedAt: clock.now() };
+  const system: SystemArguments = { ...names, stateRoot: root, isForeground };
+  const secretValues = collectSecrets(spec, { environment, directory });
+  const controlParts = { record, system, spec, usedVariables, secretValues, environment, clock, userName };
   const running = await connectToRunning(record);
   if (running !== undefined) {
     onKeeper(running, false);
-    const control = await controlOfRunning({ ...options, record, keeper: running, secrets });
+    const control = await controlOfRunning({ ...controlParts, keeper: running, entry: entryPoint("control") });
     return { record, keeper: running, control, isOwner: false };
   }
   prepareStateFolder(record);
-  const system = systemArguments(options, record, root);
-  const keeper = await startKeeper({
-    record,
-    system,
-    entry: entryPoint("keeper"),
-    environment: context.environment,
-    clock: context.clock,
-  });
+  const keeper = await startKeeper({ record, system, entry: entryPoint("keeper"), environment, clock });
   onKeeper(keeper, true);
-  const control = await startControl({
-    keeper,
-    record,
-    system,
-    spec,
-    usedVariables,
-    secrets,
-    entry: entryPoint("control"),
-    clock: context.clock,
-    userName: context.userName,
-  });
+  const control = await startControl({ ...controlParts, keeper, entry: entryPoint("control") });
   return { record, keeper, control, isOwner: true };
 }
 
@@ -82,39 +68,11 @@ async function connectToRunning(record: AppRecord): Promise<KeeperClient | undef
   }
 }
 
-async function controlOfRunning(
-  options: OpenSessionOptions & {
-    readonly record: AppRecord;
-    readonly keeper: KeeperClient;
-    readonly secrets: SecretPlace;
-  },
-): Promise<ControlClient> {
-  const { context, manifest, record, keeper, secrets } = options;
-  const { clock } = context;
-  const { processes } = await keeper.call("system-list", {});
-  if (processes.some(({ name }) => name === "control")) {
-    await putSecrets({ keeper, record, spec: manifest.spec, secrets });
-    return await connectControl({ ...context, layout: record.layout, patienceMs: CONTROL_PATIENCE_MS });
-  }
-  const system = systemArguments(options, record, stateRoot(context.environment, context.home));
-  const { spec, usedVariables } = manifest;
-  return await startControl({
-    keeper,
-    record,
-    system,
-    spec,
-    usedVariables,
-    secrets,
-    entry: entryPoint("control"),
-    clock,
-    userName: context.userName,
-  });
-}
-
-function systemArguments(
-  { manifest, isForeground }: OpenSessionOptions,
-  record: AppRecord,
-  root: string,
-): { app: string; clone: string; stateRoot: string; manifestPath: string; isForeground: boolean } {
-  return { app: record.app, clone: record.clone, stateRoot: root, manifestPath: manifest.path, isForeground };
+/** A keeper without control is left by an `up` that was interrupted. */
+async function controlOfRunning(options: StartControlOptions): Promise<ControlClient> {
+  const { processes } = await options.keeper.call("system-list", {});
+  if (!processes.some(({ name }) => name === "control")) return await startControl(options);
+  await putSecrets(options);
+  const { record, clock, userName } = options;
+  return await connectControl({ layout: record.layout, clock, userName, patienceMs: CONTROL_PATIENCE_MS });
 }

@@ -31,7 +31,10 @@ export interface StartControlOptions {
   readonly spec: AppSpec;
   /** Variables that the manifest reads: control needs them to read it again. */
   readonly usedVariables: readonly string[];
-  readonly secrets: SecretPlace;
+  /** Values by name, as \`collectSecrets\` found them. */
+  readonly secretValues: Readonly<Record<string, string>>;
+  /** The user's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The entry's command line without its arguments. */
   readonly entry: readonly string[];
   readonly clock: Clock;
@@ -39,12 +42,12 @@ export interface StartControlOptions {
 }
 
 /** Gives the keeper the values of all secrets that the spec uses. */
-export async function putSecrets(
-  options: Pick<StartControlOptions, "keeper" | "record" | "spec" | "secrets">,
-): Promise<void> {
-  const { keeper, record, spec, secrets } = options;
-  const values = { ...collectSecrets(spec, secrets), [KEYS_SECRET]: keysSecret(record.layout) };
-  await keeper.call("secrets-put", { values });
+export async function putSecrets({
+  keeper,
+  record,
+  secretValues,
+}: Pick<StartControlOptions, "keeper" | "record" | "secretValues">): Promise<void> {
+  await keeper.call("secrets-put", { values: { ...secretValues, [KEYS_SECRET]: keysSecret(record.layout) } });
 }
 
 /** Starts control when the keeper has none, and waits until it answers. */
@@ -93,11 +96,11 @@ function controlTimedOut(record: AppRecord, cause: unknown): Error {
 }
 
 /** The user's environment without secret values (the keeper has them) and without what concerns only this command. */
-function controlEnvironment({ secrets, spec, usedVariables }: StartControlOptions): Record<string, string> {
+function controlEnvironment({ environment, spec, usedVariables }: StartControlOptions): Record<string, string> {
   const secretValues = secretVariables(spec).filter((name) => !usedVariables.includes(name));
   const hidden = new Set([...secretValues, KEEPER_TAG_VARIABLE, "FLYBALL_PARENT", "FLYBALL_INSTANCE"]);
   return Object.fromEntries(
-    Object.entries(secrets.environment).filter(
+    Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !hidden.has(entry[0]),
     ),
   );

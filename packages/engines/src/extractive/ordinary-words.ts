@@ -75,7 +75,7 @@ const qualities =
   "wild willing wooden worldwide worried worse worst worthless worthy young";
 
 const nouns =
-  "drawback downside pitfall limitation server machine host dataset customer domain fail job production accuracy output handle document beginner chatbot abuse accent accident accuracy achievement activity addition advance advice agreement aid alarm alternative analogy anger angle anxiety appearance " +
+  "engineering health check value experiment design draft drawback downside pitfall limitation server machine host dataset customer domain fail job production accuracy output handle document beginner chatbot abuse accent accident accuracy achievement activity addition advance advice agreement aid alarm alternative analogy anger angle anxiety appearance " +
   "appetite argument arrangement arrival aspect assistance assumption attempt attitude authority background badness barrier beginning being belief blame " +
   "body border bottom brain breath brief brush burden calculation calm camera capability care carelessness category challenge chaos characteristic charge " +
   "choice chunk circle clarity clash classification client clue coincidence collaboration colleague collection colour combination comfort comment " +
@@ -114,15 +114,33 @@ const nouns =
   "wealth week weekend weight welfare whole willingness wind winner wisdom wish wonder wood worker workload worry wound writer writing zone";
 
 const ordinaryChinese =
-  "危害 缺点 坏处 优缺点 局限 局限性 损失 收益 固定 稳定 分层 拦截 安排 测量 记录 区分 防御 占用 说明 共用 记住 计算 分组 打包 组织 编写 打分 追踪 检测 检查 传递 处理 识别 发现 恢复 修改 响应 接收 发送 读取 写入 执行 触发 拒绝 丢弃 等待 超过 超出 满足 依赖 下游 上游 崩溃 出错 失败 危险 风险 后续 " +
-  "必须 额外 本质 核心 关键 完整 真实 有害 不良 合法 随机 自动 手动 重复 重新 频繁 突然 提前 余量 琐事 规则 标准 情形 场所 思考 学会 看懂 听懂 认识 掌握 攻击 保护 预测 归类 存储 共享 交换 连接 切换 更换 替换 替代 衡量 挑战 困难 麻烦 弊端 代价 前提 区域 " +
-  "范围 程度 关联 联系 对待 看待 看到 面临 遇到 碰到 最优 最佳 最大 最小 最多 最少 最高 最低 最好 最坏 最快 定期 及时 尽快 立即 马上 随时 外部 内部 外面 表面 底层 上层 整体 局部 单独 独立 统一 一致 相同 相似 类似 相反 相关 无关 有关 准确 精确 正常 异常 " +
-  "特殊 普通 传统 现代 先进 落后 复杂 简便 快速 迅速 缓慢 高效 低效 便宜 昂贵 免得 以免 省 节省 浪费 消耗 花费 充足 不足 缺少 缺乏 缺失 丢失 遗漏 遗忘 忘记 忽略 忽视 注意 重视 关注 关心 担心 害怕 相信 信任 怀疑 确认 验证 证明 表明 表示 代表 反映 体会 " +
-  "感觉 觉得 认为 以为 希望 期望 打算 计划 准备 尝试 试 试图 努力 坚持 放弃 接受 承受 承担 分担 分享 参与 加入 退出 进入 离开 返回 到达 靠近 远离 经过 穿过 跨 跨越 绕过 跳过 超时 排队 插队 让路 挤 堵 堵塞 拥堵 卡 卡住 卡顿 断 断开 断掉 中断 打断 打扰 " +
-  "干扰 妨碍 阻碍 阻止 禁止 允许 批准 吸收 释放 占 占据 腾出 填 填满 清空 清除 清理 整理 收拾 收集 搜集 汇总 合并 合起来 分开 分离 拆开 拆解 组合 混合 叠加 积累 累积 堆积 增长 上升 下降 下跌 波动 起伏 变动 调整 调节 适应 迁就 大量 少量 部分 一半 一般化 " +
-  "具体化 形式化 彻底 完全 充分 适当 过度 过多 过少 过于 极其 非常 十分 特别 尤其 几乎 大概 大约 可能性 机会 概率 运气 巧合 偶然 必然 当然 显然 毕竟 尽管 虽然 即使 哪怕 无论 不管 除了 除非 只要 一旦 直到 自从 随着 由于 鉴于 至于 关于 为止 以上 以下 以内 " +
-  "以外 左右 前后 内外 其余 剩余 剩下 多余 后果 下场 结局 起因 根源 源头 来源 出处 依据 根据 人工 人为 人类 个人 别人 他人 对方 双方 各方 一方 专家 新手 老手 同事 领导 老板 员工 成员 角色 身份 地位 位置 地方 地点 场地 环境 背景 条件 气氛 习惯 经验 教训 " +
-  "知识 常识 学问 道理 真相 事实 非 单一 双重 多重 多种 多样";
+  "危害 缺点 坏处 优缺点 局限 局限性 损失 收益 固定 稳定 分层 拦截 安排 测量 记录 区分 防御 占用 说明 共用 记住 计算 分组 打包 组织 编写 打分 追踪 检测 检查 传递 处理 识别 " +
+  "发现 恢复 修改 响应 接收 发送 读取 写入 执行 触发 拒绝 丢弃 等待 超过 超出 满足 依赖 下游 上游 崩溃 出错 失败 危险 风险 后续 必须 额外 本质 核心 关键 完整 真实 有害 " +
+  "不良 合法 随机 自动 手动 重复 重新 频繁 突然 提前 余量 琐事 规则 标准 情形 场所 思考 学会 看懂 听懂 认识 掌握 攻击 保护 预测 归类 存储 共享 交换 连接 切换 更换 替换 " +
+  "替代 衡量 挑战 困难 麻烦 弊端 代价 前提 区域 范围 程度 关联 联系 对待 看待 看到 面临 遇到 碰到 最优 最佳 最大 最小 最多 最少 最高 最低 最好 最坏 最快 定期 及时 尽快 " +
+  "立即 马上 随时 外部 内部 外面 表面 底层 上层 整体 局部 单独 独立 统一 一致 相同 相似 类似 相反 相关 无关 有关 准确 精确 正常 异常 特殊 普通 传统 现代 先进 落后 复杂 " +
+  "简便 快速 迅速 缓慢 高效 低效 便宜 昂贵 免得 以免 省 节省 浪费 消耗 花费 充足 不足 缺少 缺乏 缺失 丢失 遗漏 遗忘 忘记 忽略 忽视 注意 重视 关注 关心 担心 害怕 相信 信任 " +
+  "怀疑 确认 验证 证明 表明 表示 代表 反映 体会 感觉 觉得 认为 以为 希望 期望 打算 计划 准备 尝试 试 试图 努力 坚持 放弃 接受 承受 承担 分担 分享 参与 加入 退出 进入 离开 " +
+  "返回 到达 靠近 远离 经过 穿过 跨 跨越 绕过 跳过 超时 排队 插队 让路 挤 堵 堵塞 拥堵 卡 卡住 卡顿 断 断开 断掉 中断 打断 打扰 干扰 妨碍 阻碍 阻止 禁止 允许 批准 吸收 " +
+  "释放 占 占据 腾出 填 填满 清空 清除 清理 整理 收拾 收集 搜集 汇总 合并 合起来 分开 分离 拆开 拆解 组合 混合 叠加 积累 累积 堆积 增长 上升 下降 下跌 波动 起伏 变动 调整 " +
+  "调节 适应 迁就 大量 少量 部分 一半 一般化 具体化 形式化 彻底 完全 充分 适当 过度 过多 过少 过于 极其 非常 十分 特别 尤其 几乎 大概 大约 可能性 机会 概率 运气 巧合 偶然 " +
+  "必然 当然 显然 毕竟 尽管 虽然 即使 哪怕 无论 不管 除了 除非 只要 一旦 直到 自从 随着 由于 鉴于 至于 关于 为止 以上 以下 以内 以外 左右 前后 内外 其余 剩余 剩下 多余 " +
+  "后果 下场 结局 起因 根源 源头 来源 出处 依据 根据 人工 人为 人类 个人 别人 他人 对方 双方 各方 一方 专家 新手 老手 同事 领导 老板 员工 成员 角色 身份 地位 位置 地方 " +
+  "地点 场地 环境 背景 条件 气氛 习惯 经验 教训 知识 常识 学问 道理 真相 事实 非 单一 双重 多重 多种 多样 一定 合成 组合成 效应 加快 减慢 放慢 缩小 扩大 缩短 延长 加强 " +
+  "减弱 削弱 增强 强化 弱化 优化 简化 细化 深化 美化 转化 转换 转变 转移 转为 化为 当作 当成 看成 视为 作为 成为 构成 形成 制作 制造 建造 搭建 构建 组建 建设 设计 设想 " +
+  "规划 策划 布置 布局 摆放 排列 按顺序 顺序 次序 先后 步调 节奏 速度 速率 频率 快慢 早晚 长短 大小 轻重 高低 好坏 优劣 多少 强弱 难易 深浅 宽窄 开展 展开 推进 推动 推行 " +
+  "推广 普及 流行 兴起 出来 起步 入门 上手 熟悉 精通 擅长 善于 专门 专业 业余 日常 平时 常常 经常 往往 偶尔 有时 有时候 总会 从来 从不 永远 暂时 临时 长期 短期 近期 最近 " +
+  "以往 过去 将来 未来 目前 当前 眼下 当下 此时 此刻 那时 届时 有效 无效 有益 有利 不利 有用 无用 管用 可行 不可行 能够 不能 无法 没法 难以 易于 便于 利于 用不着 不必 不用 " +
+  "何必 必要性 紧急 急需 迫切 强制 自愿 主动 被动 积极 消极 直接 间接 明显 清楚 清晰 模糊 含糊 抽象 具体 形象 生动 直观 准时 按时 人员 机器 设备 仪器 工具 材料 资料 素材 " +
+  "样子 模样 外观 外形 形状 结构 体系 框架 轮廓 大纲 提纲 目录 清单 表格 图形 曲线 文件 文章 段落 句子 词语 词汇 名称 名字 称呼 符号 标志 记号 编号 号码 数字 数值 数目 " +
+  "总数 总量 总共 一共 合计 比例 占比 百分比 差距 差值 误差 偏差 动作 行为 操作 举动 活动 事项 项目 工程 课题 话题 主题 议题 要点 重点 难点 关键点 细节 环节 过程中 中途 " +
+  "途中 期间 时期 时刻 瞬间 片刻 周期 时长 时限 期限 寿命 年限 成功 胜利 顺利 失误 失灵 失效 失控 失去 丧失 损坏 破坏 毁坏 坏掉 坏了 出问题 有问题 毛病 漏洞 隐患 威胁 危机 " +
+  "灾难 意外 突发 爆发 引发 引起 诱发 促使 促进 迫使 驱动 带动 拉动 影响力 作用力 效力 功效 成效 成果 收获 回报 感染 传播 扩散 蔓延 扩展到 波及 牵连 连累 拖累 拖慢 拖垮 " +
+  "压垮 压力 负担 负荷 承载 支撑 支持 扶持 帮助 协助 辅助 配合 协作 合作 协同 协调 沟通 交流 对话 谈话 讨论 商量 协商 谈判 争论 争议 冲突 矛盾 对立 对抗 抵抗 抵御 抵消 " +
+  "消除 消灭 根除 杜绝 排除 剔除 去掉 去除 除去 抹去 值 值不值 划算 合算 实惠 经济 节约 省钱 省时 省力 费时 费力 麻烦事 复杂度 难度 高度 广度 宽度 厚度 密度 强度 力度 " +
+  "功能上 本身 自身 自己 自我 各自 彼此 互相 相互 双向 单向 来回 往返 反复 多次 多回 屡次 再次 重来 重做 复制 拷贝 粘贴 备选 候选 首选 优先 优先级 次要 主次 给出 给予 赋予 " +
+  "授予 交给 递给 送给 发给 分给 留给 留下 保留 保住 保持 维持 维修 修理 修补 修正 修复 更正 改正 改进 改造 改写 改为 改用 换成 换用 替补 补充 补足 补偿 弥补 追加 附加 " +
+  "添加 插入 载入 装入 放入 存入 写进 读出 取出 取得 取回 拿走 带走 移走 移动 移开 挪动 搬 搬运 搬家 搬走";
 
 /** Words that a passage may well put otherwise, in lower case, the English ones in all their regular forms. */
 export const ordinaryWords: ReadonlySet<string> = new Set([

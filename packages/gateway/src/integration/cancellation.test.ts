@@ -154,7 +154,8 @@ describe("a client leaves", () => {
       await new Promise((resolve) => setTimeout(resolve, round * 3));
       for (const request of requests) request.destroy();
     }
-    await expect.poll(inFlight, { timeout: 1_000 }).toBe(0);
-    await expect.poll(() => web.openSockets, { timeout: 1_000 }).toBeLessThan(5);
-  }, 20_000);
+    // Connections that still wait to be accepted come in after their clients have gone.
+    await expect.poll(inFlight, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => web.openSockets, { timeout: 10_000 }).toBeLessThan(5);
+  }, 40_000);
 });

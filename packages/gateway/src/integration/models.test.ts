@@ -32,11 +32,15 @@ async function up(answer: Answer): Promise<TestUpstream> {
 /** One pool per list of upstreams, in order of preference; `chat` is served by them all. */
 async function publish(
   pools: readonly (readonly TestUpstream[])[],
-  more: { firstByteMs?: number; backends?: readonly BackendSnapshot[] } = {},
+  more: { firstByteMs?: number; gapMs?: number; backends?: readonly BackendSnapshot[] } = {},
 ): Promise<void> {
   version += 1;
   const ids = pools.map((_, index) => `p${index}`);
-  const timeouts = { ...TIMEOUTS, firstByteMs: more.firstByteMs ?? TIMEOUTS.firstByteMs };
+  const timeouts = {
+    ...TIMEOUTS,
+    firstByteMs: more.firstByteMs ?? TIMEOUTS.firstByteMs,
+    gapMs: more.gapMs ?? TIMEOUTS.gapMs,
+  };
   const base = model("chat", ids, { timeouts });
   const applied = await rig.publish(
     snapshot(version, {
@@ -319,8 +323,7 @@ describe("a streamed answer", () => {
       response.flushHeaders();
       setTimeout(() => die(response), 10_500);
     };
-    await publish([[await up(mute)], [await up(sse(...WHOLE))]], { firstByteMs: 20_000 });
-    version += 1;
+    await publish([[await up(mute)], [await up(sse(...WHOLE))]], { gapMs: 20_000 });
     const reply = await chat({ model: "chat", stream: true });
     expect(reply.headers["content-type"]).toContain("text/event-stream");
     expect(reply.text).toBe(`: keep-alive\n\n${WHOLE.join("")}`);

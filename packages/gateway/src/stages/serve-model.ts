@@ -180,6 +180,9 @@ function fail(
   const { pool } = backend;
   const retries = route.retries ?? pool.retries;
   const isAnotherLeft = pool.serving.some((other) => !run.tried.has(other));
+  const isLast = run.backendIndex === run.model.backends.length - 1;
+  // The same instance again only when there is nothing else, and never when it has just answered no.
+  const mayRepeat = isAnotherLeft || (isLast && !wasAnswered);
   const decision = decideRetry({
     method: "POST",
     hasIdempotencyKey: false,
@@ -190,14 +193,16 @@ function fail(
     isBodyReplayable: true,
     failure: failure.kind,
     attemptsSent: run.sentToBackend,
-    retriesAllowed: wasAnswered && !isAnotherLeft ? 0 : retries.attempts,
+    retriesAllowed: retries.attempts,
     takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
   });
   const isInTime = exchange.deadlineAt > exchange.context.clock.monotonic();
   if (!isInTime) return giveUp(run);
+  const isRetry = mayRepeat && decision.action === "retry";
+  if (!isRetry && isLast) return giveUp(run);
   exchange.wasRetried = true;
   pool.metrics.retries.add();
-  if (decision.action === "retry") attemptNext(run);
+  if (isRetry) attemptNext(run);
   else nextBackend(run);
 }
 

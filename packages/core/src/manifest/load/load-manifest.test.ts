@@ -89,6 +89,22 @@ test("a variable can not bring structure into the manifest", async () => {
   });
 });
 
+test("variables that Flyball sets are not taken from an environment file, which may hold the key itself", async () => {
+  const files = {
+    "flyball.yaml":
+      "name: a\nservices:\n  api: { command: [x], env_file: .env, models: { chat: { env: OPENAI } } }\n" +
+      "models: { chat: { backends: [{ provider: ollama, model: q }] } }\n",
+    ".env": "PORT=1\nHOST=h\nOPENAI_API_KEY=sk-real\nOPENAI_ORG=kept\n",
+  };
+  const loaded = await load("", { readFile: inMemory(files) });
+  expect(loaded.ok && loaded.spec.services["api"]?.environment).toEqual({ OPENAI_ORG: "kept" });
+});
+
+test("a service with an empty list of profiles always belongs to the app", async () => {
+  const loaded = await load("name: a\nservices:\n  api: { command: [x], profiles: [] }\n");
+  expect(loaded.ok && Object.keys(loaded.spec.services)).toEqual(["api"]);
+});
+
 test("an include that comes in by two ways is no circle", async () => {
   const files = {
     "flyball.yaml": `include: [a.yaml, b.yaml]\n${ONE}`,

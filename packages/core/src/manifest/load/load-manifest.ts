@@ -126,7 +126,7 @@ function activeNames(input: ManifestInput, profiles: readonly string[], problems
     });
   }
   const isActive = (own: readonly string[] | undefined): boolean =>
-    own === undefined || own.some((profile) => profiles.includes(profile));
+    own === undefined || own.length === 0 || own.some((profile) => profiles.includes(profile));
   return new Set(
     Object.entries(input.services).flatMap(([name, service]) => (isActive(service.profiles) ? [name] : [])),
   );

@@ -5,7 +5,7 @@ import type { ResourcesInput } from "../schema/resources.ts";
 import type { ServiceInput } from "../schema/service.ts";
 import { defaultCondition, writtenDependencies } from "./dependencies.ts";
 import { effectivePorts } from "./effective-ports.ts";
-import { grantsOf } from "./grants.ts";
+import { GRANT_VARIABLES, grantsOf } from "./grants.ts";
 import { parseMount, type Mount } from "./mounts.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
 import type { ResolveContext } from "./resolve-context.ts";
@@ -78,9 +78,16 @@ function resolveBuild(name: string, input: ServiceInput["build"], context: Resol
   };
 }
 
+/** What Flyball sets for a granted model is not taken from a file: the file may hold the key itself. */
 function resolveEnvironment(name: string, input: ServiceInput, context: ResolveContext): Record<string, string> {
   const own = Object.entries(input.environment ?? {}).map(([key, value]) => [key, String(value)] as const);
-  return { ...context.attachments.environments.get(name), ...Object.fromEntries(own) };
+  const set = new Set(
+    grantsOf(name, input.models).flatMap(({ environmentPrefix }) =>
+      GRANT_VARIABLES.map((ending) => `${environmentPrefix}_${ending}`),
+    ),
+  );
+  const fromFiles = Object.entries(context.attachments.environments.get(name) ?? {}).filter(([key]) => !set.has(key));
+  return Object.fromEntries([...fromFiles, ...own]);
 }
 
 function resolveDependencies(name: string, input: ServiceInput, context: ResolveContext): DependencySpec[] {

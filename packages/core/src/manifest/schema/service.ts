@@ -81,8 +81,8 @@ const whatItIs = {
   ),
   env_file: described(
     files.optional(),
-    "Files with NAME=value lines; environment wins. PORT and HOST in them are ignored.",
-    "包含 NAME=value 行的文件；environment 优先。其中的 PORT 和 HOST 被忽略。",
+    "Files with NAME=value lines; environment wins. PORT, HOST and the variables of granted models are passed over.",
+    "包含 NAME=value 行的文件；environment 优先。其中的 PORT、HOST 和已授予模型的变量会被忽略。",
   ),
 };
 
