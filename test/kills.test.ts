@@ -1,8 +1,8 @@
 // The promise of the first example: people get their answers while the instances that answer them are killed.
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHECKOUT, createAppRig, frtSummary, type AppRig } from "./support/app-rig.ts";
+import { createAppRig, frtSummary, type AppRig } from "./support/app-rig.ts";
 import { killLanguageUnderLoad } from "./support/kill-language.ts";
+import { qaManifest } from "./support/qa-manifest.ts";
 
 const isLong = process.env["FLYBALL_TEST_LONG"] === "1";
 const durationMs = isLong ? 20_000 : 10_000;
@@ -13,8 +13,7 @@ describe("examples/qa under fire", () => {
   let rig: AppRig;
 
   beforeAll(async () => {
-    const manifestPath = join(CHECKOUT, "examples", "qa", "flyball.yaml");
-    rig = await createAppRig({ manifestPath, environment: { FLYBALL_GOOD_WINDOW_MS: "2000" } });
+    rig = await createAppRig({ manifest: qaManifest(), environment: { FLYBALL_GOOD_WINDOW_MS: "2000" } });
     await rig.up("--port", String(PORT));
   });
   afterAll(() => rig?.dispose());

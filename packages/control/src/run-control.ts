@@ -179,11 +179,13 @@ async function untilEnded(parts: {
 }): Promise<void> {
   const { options, ended, down } = parts;
   await new Promise<void>((resolve) => {
-    ended.signal.addEventListener("abort", () => resolve(), { once: true });
+    let isOrphaned = false;
+    ended.signal.addEventListener("abort", () => (isOrphaned ? undefined : resolve()), { once: true });
     options.signal.addEventListener("abort", () => void down("asked to stop").then(resolve), { once: true });
     options.keeper.onClose(() => {
-      ended.abort();
+      isOrphaned = true;
       void endOrphans(options).finally(resolve);
+      ended.abort();
     });
   });
   await parts.control.stop();

@@ -1,8 +1,11 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findTaggedProcesses, isProcessAlive, parseLogLine } from "@flyball/wire";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startKeeperUnderTest, type KeeperUnderTest, type TestClient } from "../test/keeper-harness.ts";
+
+// Real processes on a machine that may be busy; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let keeper: KeeperUnderTest;
 let client: TestClient;

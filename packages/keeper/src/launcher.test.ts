@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startKeeperUnderTest, type KeeperUnderTest, type TestClient } from "../test/keeper-harness.ts";
+
+// Real processes on a machine that may be busy; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let keeper: KeeperUnderTest;
 let client: TestClient;
@@ -179,7 +182,7 @@ describe("a gateway", () => {
     expect((await client.call("system-list", {})).processes).toMatchObject([
       { name: "gateway", generation: 4, restarts: 3, state: "ready" },
     ]);
-  }, 20_000);
+  });
 
   it("is replaced by a second on the same sockets and a new one, without a failed request", async () => {
     const { host, port } = await client.call("bind", { id: "web", host: "127.0.0.1", port: 0, tryNext: 0 });
@@ -201,7 +204,7 @@ describe("a gateway", () => {
     expect(await ask(host, added.port)).toMatchObject({ generation: 2, id: "added" });
     over.abort();
     await Promise.all(churn);
-    expect([...seen].toSorted()).toEqual([1, 2]);
+    expect(seen).toEqual(new Set([1, 2]));
     expect((await client.call("system-list", {})).processes).toMatchObject([
       { generation: 2, state: "ready", restarts: 0 },
     ]);

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   startKeeperUnderTest,
   type KeeperMode,
   type KeeperUnderTest,
   type TestClient,
 } from "../test/keeper-harness.ts";
+
+// Real processes on a machine that may be busy; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let keeper: KeeperUnderTest;
 let client: TestClient;
@@ -199,7 +202,7 @@ describe("the end of an app", () => {
     keeper.process.kill("SIGTERM");
     expect(await keeper.exited).toEqual([0, null]);
     expect(await keeper.survivors()).toEqual([]);
-  }, 10_000);
+  });
 
   it("comes when the owner's connection closes, and not when it has detached or is no owner", async () => {
     await startControl(orderly);

@@ -76,7 +76,7 @@ export async function runKeeper(options: KeeperOptions): Promise<void> {
 /** A signal ends the app, the same one again at once; an error that nobody caught is written down and ends nothing. */
 function guardProcess(log: (text: string) => void, ending: Ending): void {
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"]) {
-    process.once(name, () => process.on(name, () => ending.now(0)));
+    process.once(name, () => process.on(name, () => void ending.now(0)));
     process.on(name, () => ending.inOrder(name));
   }
   for (const name of ["uncaughtException", "unhandledRejection"]) {

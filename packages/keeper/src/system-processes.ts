@@ -130,7 +130,7 @@ export function createSystemProcesses(options: {
       isEnding = true;
       const ending = [...members].filter(({ child, view }) => child && (!name || view.name === name));
       for (const { child } of ending) child?.signal("SIGTERM", "process");
-      return ending.length > 0 ? Promise.all(ending.map(({ child }) => child?.exited)) : undefined;
+      return ending.length > 0 ? Promise.all(ending.flatMap(({ child }) => child?.exited ?? [])) : undefined;
     },
   };
 }

@@ -12,7 +12,7 @@ test.each([
   expect(parseDuration(text, "--for")).toBe(milliseconds);
 });
 
-test.each(["", "soon", "10", "-5s", "5 s", "0s", "1h30", "s"])("%j is refused", (text) => {
+test.each(["", "soon", "10", "-5s", "5 s", "0s", "1h30", "s", "0.1ms"])("%j is refused", (text) => {
   expect(() => parseDuration(text, "--for")).toThrow("expected a duration");
 });
 
@@ -21,7 +21,7 @@ test("any text is a positive whole number of milliseconds or a usage error", () 
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(\d{1,3}(ms|s|m|h|d)){1,3}$/)), (text) => {
       try {
         const value = parseDuration(text, "--for");
-        return Number.isInteger(value) && value >= 0;
+        return Number.isInteger(value) && value >= 1;
       } catch (error) {
         return (error as { code?: string }).code === "FB_CLI_USAGE";
       }

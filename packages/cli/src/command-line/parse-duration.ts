@@ -8,6 +8,6 @@ export function parseDuration(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   const isWhole = parts.length > 0 && parts.map((part) => part[0]).join("") === text;
   const total = parts.reduce((sum, part) => sum + Number(part[1]) * (UNIT_MS[part[2] ?? ""] ?? 0), 0);
-  if (isWhole && total > 0) return Math.round(total);
+  if (isWhole && Math.round(total) > 0) return Math.round(total);
   throw usageError("usage.duration", { what: option, seen: text });
 }

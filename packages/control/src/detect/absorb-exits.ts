@@ -83,7 +83,7 @@ function reportExit(context: ControlContext, facts: ExitFacts & { readonly isCur
   if (!facts.isCurrent) {
     context.incidents.act(incident.id, { action: "leave", reason: "the instance was being replaced" });
   } else if (slot.restartAt !== undefined) {
-    context.incidents.act(incident.id, { action: "restart", reason: slot.reason ?? how });
+    context.incidents.act(incident.id, { action: "restart", reason: slot.reason?.split("\n")[0] ?? how });
   }
 }
 
@@ -105,6 +105,6 @@ function failJob(context: ControlContext, instance: Instance, reason: string): v
 }
 
 function sentence(instance: Instance, what: string, lines: readonly string[]): string {
-  const tail = lines.length === 0 ? "no output" : `last lines:\n  ${lines.join("\n  ")}`;
-  return `${instanceName(instance)} ${what}; ${tail}\nTry: flyball logs ${instance.service}`;
+  const tail = lines.length === 0 ? "It said nothing." : `Last lines:\n  ${lines.join("\n  ")}`;
+  return `${instanceName(instance)} ${what}\n${tail}\nTry: flyball logs ${instance.service}`;
 }

@@ -23,7 +23,9 @@ export function startResourceMeter(context: ControlContext): void {
           if (instance === undefined) continue;
           const before = instance.usage;
           if (before !== undefined && usage.at > before.at) {
-            instance.cpuPercent = ((usage.cpuSeconds - before.cpuSeconds) / ((usage.at - before.at) / 1000)) * 100;
+            // A child that ended takes its seconds along: the sum may fall, the use may not.
+            const seconds = Math.max(0, usage.cpuSeconds - before.cpuSeconds);
+            instance.cpuPercent = (seconds / ((usage.at - before.at) / 1000)) * 100;
           }
           instance.usage = usage;
           holdMemoryLimit(context, instance);

@@ -1,6 +1,7 @@
 // The words of a question that say what it is about, each with its weight: how bad it is if a passage lacks it.
 
 import { lightWords } from "./light-words.ts";
+import { factWords } from "./fact-words.ts";
 import { ordinaryWords } from "./ordinary-words.ts";
 import { isStopWord } from "./stop-words.ts";
 import type { TextIndex } from "./text-index.ts";
@@ -27,11 +28,11 @@ const prefixCover = 0.8;
 
 /** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */
 const askingPhrases =
-  /到底|究竟|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
+  /到底|究竟|(?:用)?一两?句话|用?大白话|思路|咋(?:样|办|回事)?|为嘛|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =
-  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
+  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
 
 /** Content words of a text, in order, each form once. */
 export function contentTerms(text: string): ContentTerm[] {
@@ -80,7 +81,7 @@ export function coverage(terms: readonly ContentTerm[], index: TextIndex): numbe
 
 function weightOf(group: readonly Token[], first: Token): number {
   if (group.every(isLightWord) || /^[a-z]$/u.test(first.form)) return lightWeight;
-  if (first.isName) return nameWeight;
+  if (first.isName || group.some(({ word }) => factWords.has(word))) return nameWeight;
   const isOrdinary = first.isVerb || group.every(({ word }) => ordinaryWords.has(word));
   return isOrdinary ? ordinaryWeight : 1;
 }

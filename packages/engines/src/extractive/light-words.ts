@@ -43,10 +43,12 @@ export const lightWords: ReadonlySet<string> = new Set([
   ...english.split(" ").flatMap(regularForms),
 ]);
 
-/** use → uses, used, using; carry → carries, carried; stop → stops, stopped, stopping. */
+/** use → uses, used, using; carry → carries, carried; stop → stopped, stopping; fast, heavy → faster, heaviest. */
 export function regularForms(word: string): string[] {
   const stem = word.replace(/e$/, "");
   const doubled = /[aeiou][bdgmnprt]$/.test(word) ? [`${word}${word.at(-1)}ed`, `${word}${word.at(-1)}ing`] : [];
-  const changed = /[^aeiou]y$/.test(word) ? [word.replace(/y$/, "ies"), word.replace(/y$/, "ied")] : [];
-  return [word, `${word}s`, `${word}es`, `${stem}ed`, `${stem}ing`, ...doubled, ...changed];
+  const base = word.replace(/y$/, "");
+  const changed = /[^aeiou]y$/.test(word) ? ["ies", "ied", "ier", "iest"].map((ending) => `${base}${ending}`) : [];
+  const endings = ["ed", "ing", "er", "est"].map((ending) => `${stem}${ending}`);
+  return [word, `${word}s`, `${word}es`, ...endings, ...doubled, ...changed];
 }

@@ -47,8 +47,8 @@ export interface Rig {
   stopControl(): Promise<void>;
   readonly signals: Signal[];
   readonly messages: LinkFromGateway[];
-  /** Resolves with the first message, past or to come, that fits. */
-  waitFor<T extends LinkFromGateway>(fits: (message: LinkFromGateway) => message is T): Promise<T>;
+  /** Resolves with the first message of a type, past or to come. */
+  waitFor(type: LinkFromGateway["type"]): Promise<LinkFromGateway>;
   waitUntil(isTrue: () => boolean, what: string, limitMs?: number): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -143,9 +143,9 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       await control?.close();
       control = undefined;
     },
-    async waitFor(fits) {
-      await waitUntil(() => messages.some(fits), "a message on the link");
-      return messages.find(fits) as never;
+    async waitFor(type) {
+      await waitUntil(() => messages.some((message) => message.type === type), `${type} on the link`);
+      return messages.find((message) => message.type === type) as LinkFromGateway;
     },
     waitUntil,
     async dispose() {

@@ -1,4 +1,6 @@
-// A gateway process for tests: what the command line's entry is in production. Says `ready` and how it ended on stdout.
+// A gateway process for tests: what the command line's entry is in production. Says `ready` and how it ended on stdout. SIGUSR2 plays
+// the keeper's end, SIGHUP a defect in the first worker.
+import { BroadcastChannel } from "node:worker_threads";
 import { parseInheritedListeners, startGateway } from "../index.ts";
 
 const environment = process.env;
@@ -24,6 +26,7 @@ const gateway = await startGateway({
 });
 process.on("SIGTERM", () => void gateway.drain());
 process.on("SIGUSR2", () => keeper.abort());
+process.on("SIGHUP", () => new BroadcastChannel("crash").postMessage("now"));
 const how = await gateway.ended;
 process.stdout.write(`ended ${how}\n`);
 process.exit(how === "failed" ? 1 : 0);

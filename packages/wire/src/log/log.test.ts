@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -101,5 +101,32 @@ describe("a rotating log", () => {
     await log.close();
     expect(await readFile(join(folder, "x.log"), "utf8")).toBe("\nkept\n");
     expect(losses.at(-1)).toEqual([1, "writing works again"]);
+  });
+
+  it("can be followed over a rotation: the open file to its end, then the name again", async () => {
+    const path = join(folder, "x.log");
+    const log = createLog(300, 1);
+    const seen: string[] = [];
+    let reader: FileHandle | undefined;
+    const read = async (): Promise<void> => {
+      reader ??= await open(path);
+      const isRotated = (await reader.stat()).ino !== (await stat(path)).ino;
+      seen.push(await reader.readFile("utf8"));
+      if (!isRotated) return;
+      await reader.close();
+      reader = undefined;
+      await read();
+    };
+    const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`);
+    for (const [index, line] of lines.entries()) {
+      log.append(line);
+      if (index % 7 !== 0) continue;
+      await log.flushed();
+      await read();
+    }
+    await log.close();
+    await read();
+    await reader?.close();
+    expect(seen.join("")).toBe(lines.join(""));
   });
 });

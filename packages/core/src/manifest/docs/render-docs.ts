@@ -61,7 +61,7 @@ function renderSection(section: Section, pick: Pick): string {
   const title = section.paths.length === 0 ? "flyball.yaml" : section.paths.join(", ");
   const rows = section.rows.map((row) => {
     const notes = [
-      pick(row.type),
+      pick(row.type).replaceAll(/[{}]/g, ""),
       ...(row.isRequired ? [pick(WORDS.required)] : []),
       ...(row.defaultText === undefined ? [] : [`${pick(WORDS.default)} ${row.defaultText}`]),
     ];

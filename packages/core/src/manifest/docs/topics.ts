@@ -105,7 +105,7 @@ export const TOPICS: readonly Topic[] = [
     ],
   },
   {
-    id: "limits",
+    id: "file-limits",
     title: { english: "Limits", chinese: "限制" },
     lines: [
       line("1 MiB, 20,000 tokens", "Size of one file.", "单个文件的大小。"),

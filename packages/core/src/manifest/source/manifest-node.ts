@@ -45,11 +45,6 @@ export interface ScalarNode {
 /** Keys and indices from the top of the manifest. */
 export type ManifestPath = readonly (string | number)[];
 
-/** A map without keys. */
-export function emptyMap(at: SourceLocation): MapNode {
-  return { kind: "map", at, entries: new Map() };
-}
-
 /** The child under a key or index; undefined when there is none. */
 export function childOf(node: ManifestNode | undefined, step: string | number): ManifestNode | undefined {
   if (node === undefined || node.kind === "scalar") return undefined;
