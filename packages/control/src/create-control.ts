@@ -2,7 +2,7 @@
 // effectful comes in as a parameter, so the whole of it runs in tests on a fake driver and a fake clock.
 import type { Clock, ManifestSource, Override, Random } from "@flyball/core";
 import type { Driver } from "@flyball/drivers";
-import { MAX_QUEUED, type ControlContext, type ControlSettings, type ControlState } from "./control-context.ts";
+import { MAX_QUEUED, type ControlContext, type ControlSettings, type ControlState, type Rollout } from "./control-context.ts";
 import { reachSockets } from "./desired/apply-revision.ts";
 import { effectiveSpec } from "./desired/effective-spec.ts";
 import { absorbExit } from "./detect/absorb-exits.ts";
@@ -12,6 +12,7 @@ import { createInstanceTable } from "./observe/instance-table.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import { createProber } from "./observe/prober.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import { REACHED_REVISION_KEY } from "./report-states.ts";
 import { SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
 import type { NewEvent, Store } from "./store/store.ts";
 
@@ -70,7 +71,8 @@ export function createControl(parts: ControlParts): Control {
   return {
     context,
     async start() {
-      await adopt(context);
+      const adopted = await adopt(context);
+      if (state.revision !== undefined) state.rollout = rolloutAtStart(context, state.revision.number, adopted);
       if (state.revision !== undefined) await reachSockets(context, state.revision.spec);
       loop = startLoop(context, parts);
       loop.wake();
@@ -117,9 +119,9 @@ function initialState(store: Store): ControlState {
 
 /**
  * Takes over what runs already, after a restart of control. What was ready counts as ready until a probe says otherwise, so the gateway
- * keeps its endpoints; exits that happened in between become incidents like any other.
+ * keeps its endpoints; exits that happened in between become incidents like any other. Answers how many instances there were.
  */
-async function adopt(context: ControlContext): Promise<void> {
+async function adopt(context: ControlContext): Promise<number> {
   const { state, store, driver } = context;
   const stored = new Map(store.instances.list().map((instance) => [instance.handle, instance]));
   for (const slot of store.slots.list()) {
@@ -147,4 +149,11 @@ async function adopt(context: ControlContext): Promise<void> {
     if (observation.state === "exited") await absorbExit(context, instance, observation);
   }
   for (const handle of stored.keys()) if (state.table.find(handle) === undefined) store.instances.remove(handle);
+  return observed.length;
+}
+
+/** A revision that was being reached when control went is still being reached; without instances the app begins anew. */
+function rolloutAtStart(context: ControlContext, revision: number, adopted: number): Rollout {
+  const wasReached = context.store.meta.get(REACHED_REVISION_KEY) === String(revision);
+  return { revision, startedAt: context.clock.now(), state: wasReached && adopted > 0 ? "reached" : "running" };
 }

@@ -4,6 +4,9 @@ import { instanceName, isOneOff } from "./observe/instance.ts";
 import { instanceState, serviceState } from "./reconcile/service-state.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./reconcile/service-view.ts";
 
+/** The store's key of the revision that was reached last. */
+export const REACHED_REVISION_KEY = "reached-revision";
+
 /** Emits an event for each state that differs from what was told last, and settles the rollout. */
 export function reportStates(context: ControlContext, views: readonly ServiceView[]): void {
   for (const view of views) {
@@ -47,6 +50,7 @@ function settleRollout(context: ControlContext, views: readonly ServiceView[]): 
   const unreached = views.filter((view) => !isReached(view));
   if (unreached.length === 0 && isServed(context)) {
     rollout.state = "reached";
+    context.store.meta.put(REACHED_REVISION_KEY, String(rollout.revision));
     delete rollout.failure;
     const tookMs = Math.round(context.clock.now() - rollout.startedAt);
     context.emit({ event: "revision-reached", revision: rollout.revision, tookMs });

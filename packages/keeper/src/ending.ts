@@ -6,7 +6,7 @@ import type { SystemProcesses } from "./system-processes.ts";
 
 /** The end of the app. Each happens once. */
 export interface Ending {
-  /** SIGTERM to all, SIGKILL for what is left after the grace. */
+  /** SIGTERM to all, SIGKILL for what is left after the grace; asked again with 0, at once. */
   now(graceMs: number): Promise<SweepResult>;
   /** SIGTERM to control, which stops the app and then asks for `now`; when it does not within 30 s, `now`. */
   inOrder(reason: string): void;
@@ -28,18 +28,22 @@ export function createEnding(options: {
   readonly leave: () => void;
 }): Ending {
   const { clock, kept, system, prefix, log } = options;
+  const hurry = Promise.withResolvers<void>();
   let end: Promise<SweepResult> | undefined;
   let ordered: Promise<SweepResult> | undefined;
   const run = async (graceMs: number): Promise<SweepResult> => {
     const allExited = Promise.all([system.end(), kept.allExited()]);
     kept.signal({ tag: prefix, signal: "SIGTERM" });
-    await Promise.race([allExited, sleep(clock, graceMs)]);
+    await Promise.race([allExited, sleep(clock, graceMs), hurry.promise]);
     const swept = await options.sweep(prefix);
     log(`ended; had to be killed: ${swept.killed.length}, left: ${swept.left.join(" ") || "none"}`);
     setImmediate(options.leave);
     return swept;
   };
-  const now = (graceMs: number): Promise<SweepResult> => (end ??= run(graceMs));
+  const now = (graceMs: number): Promise<SweepResult> => {
+    if (graceMs === 0) hurry.resolve();
+    return (end ??= run(graceMs));
+  };
   const inOrder = async (reason: string): Promise<SweepResult> => {
     log(`ending: ${reason}`);
     const controlExited = system.end("control");

@@ -221,6 +221,15 @@ describe("the end of an app", () => {
     expect(await keeper.survivors()).toEqual([]);
   });
 
+  it("comes sooner when shutdown is asked again without a grace", async () => {
+    await aliveInstance();
+    const patient = client.call("shutdown", { graceMs: 600_000 });
+    const hasty = client.call("shutdown", { graceMs: 0 });
+    expect((await patient).killed).toHaveLength(1);
+    expect(await hasty).toEqual(await patient);
+    expect(await keeper.exited).toEqual([0, null]);
+  });
+
   it("refuses to start anything more", async () => {
     await aliveInstance();
     const ending = client.call("shutdown", { graceMs: 300 });

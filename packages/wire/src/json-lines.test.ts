@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -162,12 +162,16 @@ describe("a JSON lines listener", () => {
     expect(await nextMessage(await dialJsonLines(path))).toBe("first");
   });
 
-  it("lets exactly one of many that start at once have the path", async () => {
-    await writeFile(path, "");
-    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => listenJsonLines(path, () => {})));
-    const winners = outcomes.filter((outcome) => outcome.status === "fulfilled");
-    expect(winners).toHaveLength(1);
-    await winners[0]!.value.close();
+  it("lets exactly one of many that start at once have the path, again and again", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await writeFile(path, "");
+      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => listenJsonLines(path, () => {})));
+      const winners = outcomes.filter((outcome) => outcome.status === "fulfilled");
+      expect(winners).toHaveLength(1);
+      (await dialJsonLines(path)).close();
+      for (const winner of winners) await winner.value.close();
+    }
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 

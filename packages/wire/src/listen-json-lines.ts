@@ -1,11 +1,15 @@
 // Listens on a Unix socket for JSON lines. Two programs that start at the same moment must not both believe that the path is theirs,
 // and the file left by a dead one must not be in the way.
-import { randomBytes } from "node:crypto";
-import { chmod, link, rename, stat, unlink } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, link, stat, unlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve as resolvePath } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { dialUnixSocket } from "./dial-json-lines.ts";
 import { CLOSE_GRACE_MS, wrapJsonLines, type JsonLinesConnection } from "./json-lines.ts";
+
+const LOCK_RETRY_MS = 5;
+const LOCK_LIMIT_MS = 5_000;
 
 /**
  * Listens on a Unix socket that only this user may open (0600). Rejects with EADDRINUSE when a process answers there; a socket file
@@ -21,17 +25,17 @@ export async function listenJsonLines(
     socket.once("close", () => sockets.delete(socket));
     onConnection(wrapJsonLines(socket));
   });
-  // Listening under a short private name first: the public name appears with its mode set, in one step, and never over a live one.
+  // Listening under a short private name first: the public name appears with its mode set and already answered, in one step.
   const privatePath = join(dirname(path), `.${randomBytes(4).toString("base64url")}`);
   await listen(server, privatePath);
   try {
     await chmod(privatePath, 0o600);
-    await publish(privatePath, path);
+    await withLock(path, () => publish(privatePath, path));
   } catch (error) {
     server.close();
     throw error;
   }
-  const inode = (await stat(privatePath)).ino;
+  const { ino: inode } = await stat(privatePath);
   await unlink(privatePath);
   return {
     async close() {
@@ -39,8 +43,10 @@ export async function listenJsonLines(
       const killStragglers = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_GRACE_MS);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(killStragglers);
-      const current = await stat(path).catch(() => undefined);
-      if (current?.ino === inode) await unlink(path).catch(() => undefined);
+      await withLock(path, async () => {
+        const current = await stat(path).catch(() => undefined);
+        if (current?.ino === inode) await unlink(path);
+      });
     },
   };
 }
@@ -52,30 +58,46 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Gives a listening socket its public name. A stale file is moved aside and dialled there, so that no live one is ever removed. */
+/** Gives a listening socket its public name. Called under the lock: nobody else adds or removes the name meanwhile. */
 async function publish(privatePath: string, path: string): Promise<void> {
-  for (let attempt = 0; attempt < 8; attempt += 1) {
-    const isPublished = await link(privatePath, path).then(
+  const isPublished = await link(privatePath, path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+      return false;
+    },
+  );
+  if (isPublished) return;
+  if (await answers(path)) throw inUse(path);
+  await unlink(path).catch(() => undefined);
+  await link(privatePath, path);
+}
+
+/**
+ * Runs while no other process does the same for the path. The lock is an abstract socket, which the kernel lets go when its holder dies:
+ * a lock file would be stale in just the case that matters. Off Linux there is none, and the path is taken on trust.
+ */
+async function withLock(path: string, run: () => Promise<void>): Promise<void> {
+  if (process.platform !== "linux") return run();
+  const name = createHash("sha256").update(resolvePath(path)).digest("hex").slice(0, 32);
+  const deadline = performance.now() + LOCK_LIMIT_MS;
+  for (;;) {
+    const lock = createServer();
+    const isLocked = await listen(lock, `\0flyball-${process.getuid?.() ?? 0}-${name}`).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EEXIST") throw error;
+        if (error.code !== "EADDRINUSE") throw error;
         return false;
       },
     );
-    if (isPublished) return;
-    if (await answers(path)) break;
-    const aside = `${privatePath}~`;
-    const isMoved = await rename(path, aside).then(
-      () => true,
-      () => false,
-    );
-    if (!isMoved) continue;
-    const isAlive = await answers(aside);
-    if (isAlive) await link(aside, path).catch(() => undefined);
-    await unlink(aside);
-    if (isAlive) break;
+    if (isLocked) return run().finally(() => new Promise((resolve) => lock.close(resolve)));
+    if (performance.now() > deadline) throw inUse(path);
+    await delay(LOCK_RETRY_MS);
   }
-  throw Object.assign(new Error(`a process answers at ${path}`), { code: "EADDRINUSE" });
+}
+
+function inUse(path: string): Error {
+  return Object.assign(new Error(`a process answers at ${path}`), { code: "EADDRINUSE" });
 }
 
 /** Whether a process listens there. A full backlog (EAGAIN) or a denied access is an answer too. */

@@ -6,7 +6,7 @@ test("the app of the manifest here is found running without its manifest being r
   await using app = await startFakeApp({ answers: {}, manifest: "this is : no [ manifest" });
   const place = {
     environment: { FLYBALL_STATE: `${app.directory}/state` },
-    home: "/",
+    home: app.directory,
     workingDirectory: app.directory,
   };
   const found = await findRunningApp({ ...place, manifestOption: undefined });
@@ -16,14 +16,14 @@ test("the app of the manifest here is found running without its manifest being r
 test("in a folder without a manifest the only running app is meant", async () => {
   await using app = await startFakeApp({ answers: {} });
   const environment = { FLYBALL_STATE: `${app.directory}/state` };
-  const found = await findApp({ environment, home: "/", workingDirectory: "/", manifestOption: undefined });
+  const found = await findApp({ environment, home: app.directory, workingDirectory: "/", manifestOption: undefined });
   expect(found.manifestPath).toBe(`${app.directory}/flyball.yaml`);
 });
 
 test("an app that ran once is found, and is not running", async () => {
   const app = await startFakeApp({ answers: {} });
   const environment = { FLYBALL_STATE: `${app.directory}/state` };
-  const place = { environment, home: "/", workingDirectory: "/", manifestOption: undefined };
+  const place = { environment, home: app.directory, workingDirectory: "/", manifestOption: undefined };
   await app[Symbol.asyncDispose]();
   await expect(findApp(place)).rejects.toMatchObject({ code: "FB_MANIFEST_NOT_FOUND" });
 });

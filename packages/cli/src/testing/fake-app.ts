@@ -31,8 +31,9 @@ export async function startFakeApp(options: {
 }): Promise<FakeApp> {
   const folder = await createTemporaryFolder();
   const manifestPath = await folder.write("flyball.yaml", options.manifest ?? "apiVersion: flyball/v1\nname: demo\n");
-  const clone = cloneOf(manifestPath);
-  const layout = stateLayout(join(folder.path, "state"), "demo", clone);
+  const stateFolder = join(folder.path, "state");
+  const clone = cloneOf(manifestPath, { environment: { FLYBALL_STATE: stateFolder }, home: "/" });
+  const layout = stateLayout(stateFolder, "demo", clone);
   mkdirSync(layout.directory, { recursive: true });
   prepareStateFolder({ app: "demo", clone, manifestPath, layout, startedAt: 0 });
   writeFileSync(layout.tokenFile, "secret");

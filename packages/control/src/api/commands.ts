@@ -2,7 +2,7 @@
 // an entry in the audit trail.
 import { createId, diffSpecs, FlyballError, instanceTag, type ApplyResult, type Override, type SpecChange } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
-import { applyRevision, cutWaitsShort } from "../desired/apply-revision.ts";
+import { applyRevision, cutWaitsShort, forgetJobRun } from "../desired/apply-revision.ts";
 import { pausedField, replicasField } from "../desired/effective-spec.ts";
 import { dropOverrides, writeOverride } from "../desired/override-book.ts";
 import { startContextOf } from "../desired/start-context.ts";
@@ -16,6 +16,7 @@ export function restart(
 ): { readonly restarted: readonly string[] } {
   const service = requireService(context, wish.service);
   cutWaitsShort(context, service.name);
+  forgetJobRun(context, service.name);
   const all = context.state.table.of(service.name);
   const chosen = all.filter((instance) => wish.instance === undefined || instanceName(instance) === wish.instance);
   if (wish.instance !== undefined && chosen.length === 0) throw unknown("instance", wish.instance);

@@ -49,7 +49,8 @@ function overallState(context: ControlContext, services: readonly ServiceStatus[
   if (isFailed) return "failed";
   if (bad.length > 0) return "degraded";
   const isMoving = services.some((service) => service.state === "pending" || service.state === "starting");
-  return isMoving || context.state.revision === undefined ? "starting" : "ready";
+  const isBeingReached = context.state.revision === undefined || context.state.rollout?.state === "running";
+  return isMoving || isBeingReached ? "starting" : "ready";
 }
 
 function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatus {

@@ -15,6 +15,7 @@ import {
 import { knowsAddresses } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { clearSlot } from "../observe/slot.ts";
+import { jobKey } from "../reconcile/job-key.ts";
 import { makePlan } from "../reconcile/make-plan.ts";
 import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
 import { listenersOf } from "./listeners-of.ts";
@@ -44,6 +45,7 @@ export async function applyRevision(context: ControlContext, request: ApplyReque
   if (request.source !== undefined) rememberSource(context, request.source);
   if (state.revision !== undefined && state.revision.hash === hash) {
     cutWaitsShort(context);
+    if (state.rollout?.state === "failed") state.rollout = { revision: state.revision.number, startedAt: clock.now(), state: "running" };
     if (state.bound.size === 0) await reachSockets(context, state.revision.spec);
     return { isChanged: false, revision: summaryOf(state.revision), plan };
   }
@@ -81,11 +83,12 @@ export async function reachSockets(context: ControlContext, spec: AppSpec): Prom
   }
 }
 
-/** A new revision, or a person, ends every waiting: crashes are forgotten and failed starts tried again at once. */
+/** A new revision, or a person, ends every waiting: crashes are forgotten, failed starts and failed jobs tried again at once. */
 export function cutWaitsShort(context: ControlContext, service?: string): void {
   const { state, clock } = context;
   for (const name of service === undefined ? serviceNames(context) : [service]) {
     state.startFailures.delete(name);
+    forgetJobRun(context, name, "failed");
     for (const slot of state.table.slotsOf(name)) {
       const isAwaited = slot.handle !== undefined && state.table.find(slot.handle)?.phase === "exited";
       const { handle } = slot;
@@ -98,8 +101,21 @@ export function cutWaitsShort(context: ControlContext, service?: string): void {
   context.wake();
 }
 
-function serviceNames(context: ControlContext): readonly string[] {
-  return [...new Set([...context.state.table.all().map((instance) => instance.service), ...context.state.startFailures.keys()])];
+/** The job runs again in this revision; with `onlyState`, when its run has that state. */
+export function forgetJobRun(context: ControlContext, name: string, onlyState?: "failed"): void {
+  const { state, store } = context;
+  const service = state.revision?.spec.services[name];
+  if (service?.kind !== "job") return;
+  const key = jobKey(service, state.revision?.number ?? 0);
+  const run = store.jobs.get(name, key);
+  if (run === undefined || (onlyState !== undefined && run.state !== onlyState)) return;
+  store.jobs.remove(name, key);
+  for (const slot of state.table.slotsOf(name)) clearSlot(slot);
+}
+
+function serviceNames({ state }: ControlContext): readonly string[] {
+  const declared = Object.keys(state.revision?.spec.services ?? {});
+  return [...new Set([...declared, ...state.table.all().map((instance) => instance.service), ...state.startFailures.keys()])];
 }
 
 function refuseUnsupported(context: ControlContext, spec: AppSpec): void {

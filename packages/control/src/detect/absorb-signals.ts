@@ -52,20 +52,19 @@ function absorbPool(context: ControlContext, evidence: PoolEvidence): void {
 
 function absorbRequests(context: ControlContext, instance: Instance | undefined, evidence: RequestEvidence): void {
   if (instance === undefined) return;
+  const window = addEvidence(context.state.failureWindows.get(instance.handle), evidence, instance.lastGoodAt);
   if (evidence.lastGoodAt !== undefined) instance.lastGoodAt = evidence.lastGoodAt;
   if (evidence.lastBadAt !== undefined) instance.lastBadAt = evidence.lastBadAt;
-  const window = addEvidence(context.state.failureWindows.get(instance.handle), evidence);
   context.state.failureWindows.set(instance.handle, window);
   const verdict = failedRequests(window);
   if (!verdict.isFault || !isAlive(instance) || instance.phase !== "ready") return;
   const subject = { service: instance.service, ordinal: instance.ordinal, handle: instance.handle };
   if (context.incidents.find(subject) !== undefined) return;
-  const firstBad = evidence.firstBadAt ?? evidence.to;
   const incident = context.incidents.report({
     class: "failed-requests",
     subject,
     revision: instance.revision,
-    began: { lastGood: Math.min(instance.lastGoodAt ?? evidence.from, firstBad), firstBad, source: "evidence" },
+    began: { ...verdict.began, source: "evidence" },
     summary: `requests fail at ${instanceName(instance)}`,
     evidence: `${verdict.text}; last: ${evidence.lastFailure ?? "unknown"}`,
     source: "gateway",

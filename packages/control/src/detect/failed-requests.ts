@@ -4,24 +4,53 @@ import type { AttemptOutcome, RequestEvidence } from "@flyball/core";
 
 /** Attempts at one endpoint over the last two seconds. Bounded by the window: the gateway reports five times a second. */
 export interface FailureWindow {
-  readonly entries: readonly { readonly at: number; readonly good: number; readonly bad: number }[];
+  readonly entries: readonly WindowEntry[];
+}
+
+interface WindowEntry {
+  readonly at: number;
+  readonly good: number;
+  readonly bad: number;
+  /** Wall times of the first bad attempt, and of a good one before it that is as late as can be proved. */
+  readonly firstBadAt: number;
+  readonly lastGoodBefore: number;
 }
 
 const WINDOW_MS = 2_000;
 const MIN_BAD = 5;
 const BAD_OUTCOMES: readonly AttemptOutcome[] = ["server-error", "refused", "reset", "timeout"];
 
-/** Adds evidence and drops what is older than the window. */
-export function addEvidence(window: FailureWindow | undefined, evidence: RequestEvidence): FailureWindow {
+/** Adds evidence and drops what is older than the window. `lastGoodAt` is what was known before this evidence. */
+export function addEvidence(
+  window: FailureWindow | undefined,
+  evidence: RequestEvidence,
+  lastGoodAt: number | undefined,
+): FailureWindow {
   const bad = BAD_OUTCOMES.reduce((sum, outcome) => sum + (evidence.outcomes[outcome] ?? 0), 0);
   const good = evidence.outcomes.succeeded ?? 0;
-  const entries = [...(window?.entries ?? []), { at: evidence.to, good, bad }];
+  const firstBadAt = evidence.firstBadAt ?? evidence.to;
+  const isGoodFirst = evidence.lastGoodAt !== undefined && evidence.lastGoodAt <= firstBadAt;
+  const lastGoodBefore = Math.min(firstBadAt, (isGoodFirst ? evidence.lastGoodAt : lastGoodAt) ?? evidence.from);
+  const entries = [...(window?.entries ?? []), { at: evidence.to, good, bad, firstBadAt, lastGoodBefore }];
   return { entries: entries.filter((entry) => entry.at > evidence.to - WINDOW_MS) };
 }
 
-/** Whether the window shows a fault, with the numbers as evidence. */
-export function failedRequests(window: FailureWindow): { readonly isFault: boolean; readonly text: string } {
+/** What a window shows. */
+export interface FailureVerdict {
+  readonly isFault: boolean;
+  /** The window's first bad attempt, and the last good one before it. */
+  readonly began: { readonly lastGood: number; readonly firstBad: number };
+  /** The numbers, as evidence. */
+  readonly text: string;
+}
+
+/** Whether the window shows a fault that lasts: one whose newest evidence is only good is over. */
+export function failedRequests(window: FailureWindow): FailureVerdict {
   const good = window.entries.reduce((sum, entry) => sum + entry.good, 0);
   const bad = window.entries.reduce((sum, entry) => sum + entry.bad, 0);
-  return { isFault: bad >= MIN_BAD && bad >= good, text: `${bad} of ${good + bad} attempts failed in ${WINDOW_MS} ms` };
+  const lasts = (window.entries.at(-1)?.bad ?? 0) > 0;
+  const first = window.entries.find((entry) => entry.bad > 0);
+  const began = { lastGood: first?.lastGoodBefore ?? 0, firstBad: first?.firstBadAt ?? 0 };
+  const text = `${bad} of ${good + bad} attempts failed in ${WINDOW_MS} ms`;
+  return { isFault: lasts && bad >= MIN_BAD && bad >= good, began, text };
 }

@@ -2,13 +2,13 @@
 import type { AppSpec, ServiceSpec } from "@flyball/core";
 import { knowsExclusives } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
-import { dependantsOf } from "../desired/start-order.ts";
+import { dependantsOf, startOrder } from "../desired/start-order.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { isAlive, isOneOff } from "../observe/instance.ts";
 import { dependencyGate, type DependencyFacts } from "./dependency-gate.ts";
 import { jobKey } from "./job-key.ts";
 import { serviceState } from "./service-state.ts";
-import type { ServiceView } from "./service-view.ts";
+import type { JobRun, ServiceView } from "./service-view.ts";
 
 /** One view for each service that is desired or still has instances. */
 export function buildViews(context: ControlContext): readonly ServiceView[] {
@@ -16,18 +16,21 @@ export function buildViews(context: ControlContext): readonly ServiceView[] {
   const spec = effective?.spec;
   const names = new Set(Object.keys(spec?.services ?? {}));
   for (const instance of context.state.table.all()) if (!isOneOff(instance.service)) names.add(instance.service);
-  const bare = new Map([...names].map((name) => [name, viewWithoutGate(context, name)]));
-  return [...names].map((name) => {
-    const view = bare.get(name)!;
-    if (spec === undefined || view.spec === undefined) return view;
-    if (context.state.isStopping) return stoppingView(view, spec, bare);
-    const gate = dependencyGate(view.spec.dependsOn, (dependency) => factsOf(bare.get(dependency)));
-    return { ...view, gate };
-  });
+  const views = new Map([...names].map((name) => [name, viewWithoutGate(context, name)]));
+  if (spec === undefined) return [...views.values()];
+  if (context.state.isStopping) return [...views.values()].map((view) => stoppingView(view, spec, views));
+  // In start order, so that a failure goes on to the dependants of dependants.
+  for (const name of startOrder(spec)) {
+    const view = views.get(name)!;
+    const gate = dependencyGate(view.spec?.dependsOn ?? [], (dependency) => factsOf(views.get(dependency)));
+    views.set(name, { ...view, gate });
+  }
+  return [...views.values()];
 }
 
 /** While the app stops, a service ends only when its dependants have ended: the start order backwards. */
 function stoppingView(view: ServiceView, spec: AppSpec, views: ReadonlyMap<string, ServiceView>): ServiceView {
+  if (view.spec === undefined) return view;
   const isHeld = dependantsOf(spec, view.service).some((name) => views.get(name)?.instances.some(isAlive) ?? false);
   if (isHeld) return { ...view, gate: { kind: "waiting", reason: "its dependants end first" } };
   const { desiredHash: _desired, ...rest } = view;
@@ -59,7 +62,14 @@ function viewWithoutGate(context: ControlContext, name: string): ServiceView {
 
 function currentRun(context: ControlContext, service: ServiceSpec): ServiceView["jobRun"] {
   const revision = context.state.revision?.number ?? 0;
-  return context.store.jobs.get(service.name, jobKey(service, revision));
+  const run = context.store.jobs.get(service.name, jobKey(service, revision));
+  return run === undefined || isLost(context, run) ? undefined : run;
+}
+
+/** A run that was cut off with everything else (`down`, a dead keeper) has no instance and no end; it did not happen. */
+function isLost({ state }: ControlContext, run: JobRun): boolean {
+  const { service, handle } = run;
+  return run.state === "running" && handle !== undefined && !state.startsUnderWay.has(service) && state.table.find(handle) === undefined;
 }
 
 function factsOf(view: ServiceView | undefined): DependencyFacts | undefined {

@@ -33,6 +33,6 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
     return;
   }
   if (holder.phase !== "ready" || holder.readyAt === undefined) return;
-  const goodSince = Math.max(holder.readyAt, holder.lastBadAt === undefined ? 0 : holder.lastBadAt + 1);
+  const goodSince = Math.max(holder.readyAt, incident.began.firstBad, holder.lastBadAt === undefined ? 0 : holder.lastBadAt + 1);
   if (context.clock.now() - goodSince >= incident.goodWindowMs) context.incidents.recover(incident.id, goodSince);
 }

@@ -140,6 +140,7 @@ function runtimeOf(database: DatabaseSync): Pick<Store, "jobs" | "instances" | "
           .prepare("INSERT OR REPLACE INTO job_runs (service, key, body) VALUES (?, ?, ?)")
           .run(run.service, run.key, JSON.stringify(run));
       },
+      remove: (service, key) => void database.prepare("DELETE FROM job_runs WHERE service = ? AND key = ?").run(service, key),
     },
     instances: {
       list: () => bodies<StoredInstance>(database.prepare("SELECT body FROM instances").all()),

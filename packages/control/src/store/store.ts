@@ -58,7 +58,7 @@ export interface Store {
     after(sequence: number, limit: number): readonly AppEvent[];
     lastSequence(): number;
   };
-  readonly jobs: { get(service: string, key: string): JobRun | undefined; put(run: JobRun): void };
+  readonly jobs: { get(service: string, key: string): JobRun | undefined; put(run: JobRun): void; remove(service: string, key: string): void };
   readonly instances: { list(): readonly StoredInstance[]; put(instance: StoredInstance): void; remove(handle: string): void };
   readonly slots: { list(): readonly StoredSlot[]; put(slot: StoredSlot): void; remove(service: string, ordinal: number): void };
   readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };

@@ -4,7 +4,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chooseSentences } from "./choose-sentences.ts";
 import { splitSentences } from "./split-sentences.ts";
+import { createAliasBook } from "./alias-book.ts";
 import { analyseQuestion } from "./weigh-passage.ts";
+
+const noAliases = createAliasBook([]);
 
 describe("splitSentences", () => {
   it("cuts at the end of sentences in both languages", () => {
@@ -27,28 +30,28 @@ describe("splitSentences", () => {
 });
 
 describe("chooseSentences", () => {
-  const question = analyseQuestion("How are logs rotated?", []);
+  const question = analyseQuestion("How are logs rotated?", noAliases);
   const long =
     "A keeper is a small process. It starts the others. It reads their output. Logs are rotated at ten megabytes. Rotated logs are kept for a week. It answers on a socket.";
 
   it("gives a short text whole when its title is the question", () => {
     const text = "Logs are rotated. Nothing else.";
-    expect(chooseSentences(question, text, true, [])).toBe(text);
+    expect(chooseSentences(question, text, true, noAliases)).toBe(text);
   });
 
   it("gives the sentences about the question, in reading order", () => {
-    expect(chooseSentences(question, long, false, [])).toBe(
+    expect(chooseSentences(question, long, false, noAliases)).toBe(
       "Logs are rotated at ten megabytes. Rotated logs are kept for a week.",
     );
   });
 
   it("keeps the beginning of a long text whose title is the question", () => {
-    expect(chooseSentences(question, long, true, [])).toBe(
+    expect(chooseSentences(question, long, true, noAliases)).toBe(
       "A keeper is a small process. Logs are rotated at ten megabytes. Rotated logs are kept for a week.",
     );
   });
 
   it("joins lines", () => {
-    expect(chooseSentences(question, "Logs are\nrotated.", false, [])).toBe("Logs are rotated.");
+    expect(chooseSentences(question, "Logs are\nrotated.", false, noAliases)).toBe("Logs are rotated.");
   });
 });

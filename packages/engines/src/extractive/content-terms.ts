@@ -1,9 +1,9 @@
 // The words of a question that say what it is about, each with its weight: how bad it is if a passage lacks it.
 
-import { lightWords } from "./light-words.ts";
-import { factWords } from "./fact-words.ts";
-import { ordinaryWords } from "./ordinary-words.ts";
-import { isStopWord } from "./stop-words.ts";
+import { lightWords } from "./lexicon/light-words.ts";
+import { factWords } from "./lexicon/fact-words.ts";
+import { ordinaryWords } from "./lexicon/ordinary-words.ts";
+import { isStopWord } from "./lexicon/stop-words.ts";
 import type { TextIndex } from "./text-index.ts";
 import { hanPairs } from "./han-pairs.ts";
 import { tokenize } from "./tokenize.ts";

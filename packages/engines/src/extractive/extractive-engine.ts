@@ -5,7 +5,7 @@ import { countTokens } from "../openai/count-tokens.ts";
 import type { Engine, GeneratedPiece } from "../openai/engine.ts";
 import { splitPieces } from "../openai/split-pieces.ts";
 import { createAliasBook } from "./alias-book.ts";
-import { aliasLines } from "./aliases.ts";
+import { aliasLines } from "./lexicon/aliases.ts";
 import { answerPrompt } from "./answer-prompt.ts";
 
 /** Creates the extractive engine. It holds no state but the number of answers being sent. */

@@ -1,10 +1,12 @@
 // A client that leaves must free everything within 100 ms, whatever the phase.
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, key, model, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { open, send } from "../testdata/test-client.ts";
 import { startUpstream, type Answer, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const LIMIT_MS = 100;
 let rig: Rig;
@@ -157,5 +159,5 @@ describe("a client leaves", () => {
     // Connections that still wait to be accepted come in after their clients have gone.
     await expect.poll(inFlight, { timeout: 10_000 }).toBe(0);
     await expect.poll(() => web.openSockets, { timeout: 10_000 }).toBeLessThan(5);
-  }, 40_000);
+  });
 });

@@ -1,9 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { BackendSnapshot, EndpointSnapshot } from "@flyball/core";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, key, model, pool, route, snapshot, TIMEOUTS } from "../testdata/snapshots.ts";
 import { open, send, type Reply } from "../testdata/test-client.ts";
 import { startUpstream, type Answer, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let version = 0;
@@ -327,7 +329,7 @@ describe("a streamed answer", () => {
     const reply = await chat({ model: "chat", stream: true });
     expect(reply.headers["content-type"]).toContain("text/event-stream");
     expect(reply.text).toBe(`: keep-alive\n\n${WHOLE.join("")}`);
-  }, 20_000);
+  });
 });
 
 describe("a whole answer", () => {

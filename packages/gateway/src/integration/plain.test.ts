@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Agent } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { open, raw, send } from "../testdata/test-client.ts";
 import { ECHO, startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let web: TestUpstream;
@@ -219,7 +221,7 @@ describe("bodies", () => {
       expect(digest.digest("hex")).toBe(expected);
     });
     expect(peak.grownMb).toBeLessThan(110);
-  }, 60_000);
+  });
 });
 
 describe("responses", () => {

@@ -1,9 +1,11 @@
 // Bytes that are no plain HTTP/1.1 request, and requests that two programs could read differently.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { raw, send } from "../testdata/test-client.ts";
 import { startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let web: TestUpstream;

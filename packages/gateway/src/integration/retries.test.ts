@@ -3,12 +3,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { EndpointSnapshot, PoolSnapshot, RouteSnapshot } from "@flyball/core";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot, TIMEOUTS } from "../testdata/snapshots.ts";
 import { open, send } from "../testdata/test-client.ts";
 import { startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let version = 0;

@@ -1,6 +1,6 @@
 // Snapshots come and go under load, and the gateway starts, ends and is killed without a client noticing.
 import { Agent } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RequestEvidence, PoolEvidence } from "@flyball/core";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot, TIMEOUTS } from "../testdata/snapshots.ts";
@@ -54,6 +54,8 @@ function load(clients: number, ask: (agent: Agent) => Promise<number>) {
   return running;
 }
 
+vi.setConfig({ testTimeout: 40_000 });
+
 describe("snapshots", () => {
   it("are swapped under load, with endpoints that come, drain and go, without a failed request", async () => {
     const [a, b, c] = [await up(), await up(), await up()];
@@ -85,7 +87,7 @@ describe("snapshots", () => {
     await rig.waitUntil(() => running.answered() > 2_000, "2,000 answers", 20_000);
     await running.stop();
     expect(running.failures).toEqual([]);
-  }, 40_000);
+  });
 
   it("that are invalid are refused with a reason, and the old one is served on", async () => {
     const web = await up();
@@ -293,7 +295,7 @@ describe("the gateway's own end", () => {
     await Promise.all([running.stop(), fresh.stop()]);
     expect(running.answered() + fresh.answered()).toBeGreaterThan(500);
     expect([...running.failures, ...fresh.failures]).toEqual([]);
-  }, 40_000);
+  });
 
   it("by kill −9 refuses nobody: connections wait in the held socket for the next gateway", async () => {
     const web = await up();
@@ -315,5 +317,5 @@ describe("the gateway's own end", () => {
     expect(refused).toEqual([]);
     // Only requests in flight at a kill may be lost: at most one per client and kill.
     expect(running.failures.length).toBeLessThanOrEqual(8 * 3);
-  }, 40_000);
+  });
 });

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { raw, send } from "../testdata/test-client.ts";
 import { startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let web: TestUpstream;
@@ -102,7 +104,7 @@ describe("a WebSocket", () => {
     await rig.waitUntil(() => echoed === 64 * piece.length, "all bytes", 20_000);
     expect(read()).toBe("");
     socket.destroy();
-  }, 30_000);
+  });
 
   it("ends when the upstream is lost", async () => {
     const { socket } = await connected();

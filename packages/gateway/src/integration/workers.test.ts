@@ -1,10 +1,12 @@
 // A worker thread dies: its requests are lost, its counts are not, another one takes its place.
 import { Agent } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { open, send } from "../testdata/test-client.ts";
 import { startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let rig: Rig;
 let web: TestUpstream;

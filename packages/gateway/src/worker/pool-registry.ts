@@ -38,9 +38,13 @@ interface WantedPool {
 export function createPoolRegistry(context: WorkerContext, createUpstream: CreateUpstream): PoolRegistry {
   const pools = new Map<string, Pool>();
   const endpoints = new Map<string, Endpoint>();
+  /** Gone endpoints whose last evidence was not taken yet. */
+  const unreported = new Set<Endpoint>();
   let known: ReadonlySet<string> = new Set();
   const endpointFor = (wanted: WantedPool["endpoints"][number], pool: WantedPool, slot: Slot): Endpoint => {
-    const known = endpoints.get(wanted.id);
+    // An id that comes back with another slot is another endpoint: requests of the old one still count on the old slot.
+    const key = `${wanted.id}#${slot.index}.${slot.generation}`;
+    const known = endpoints.get(key);
     const endpoint =
       known ??
       createEndpoint({
@@ -52,17 +56,21 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
         upstream: createUpstream({ origin: wanted.origin, connectMs: pool.timeouts.connectMs }),
         attempts: context.metrics.pool(pool.id).attempts,
       });
-    endpoints.set(wanted.id, endpoint);
+    endpoints.set(key, endpoint);
     endpoint.weight = wanted.weight;
     endpoint.capacity = wanted.capacity;
     endpoint.state = wanted.state;
     return endpoint;
   };
   const forgetGone = (): void => {
-    for (const endpoint of endpoints.values()) {
+    for (const [key, endpoint] of endpoints) {
       if (!endpoint.isRemoved || endpoint.ownInFlight > 0) continue;
       endpoint.upstream.close();
-      if (!endpoint.evidence.hasNews) endpoints.delete(endpoint.id);
+      endpoints.delete(key);
+      unreported.add(endpoint);
+    }
+    for (const endpoint of unreported) {
+      if (!endpoint.evidence.hasNews) unreported.delete(endpoint);
     }
     for (const pool of pools.values()) {
       const isGone = pool.endpoints.length === 0 && !known.has(pool.id);
@@ -97,7 +105,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       return pools;
     },
     pools: () => pools.values(),
-    endpoints: () => endpoints.values(),
+    endpoints: () => [...endpoints.values(), ...unreported],
     forgetGone,
     close() {
       for (const endpoint of endpoints.values()) endpoint.upstream.close();

@@ -1,6 +1,7 @@
 // How many retries a pool may get: a fifth of the requests of the last ten seconds, plus a floor so that a quiet pool can retry too.
 // Without it an outage is multiplied by the number of attempts just when the pool is weakest. Attempts whose connection was refused
-// are not counted: they cost the upstream nothing.
+// are not counted: they cost the upstream nothing. Nor is the first lost connection of a request (see `decide-retry.ts`): a pool is sent
+// at most 2.2 times what it was asked, plus the floor.
 
 /** Retries per request that are always allowed (linkerd's default ratio). */
 export const BUDGET_RATIO = 0.2;

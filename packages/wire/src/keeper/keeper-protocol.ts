@@ -115,7 +115,8 @@ export interface KeeperMethods {
   };
   /**
    * SIGTERM to gateways, control and every kept process, after graceMs a sweep of the app's tag; answers, and the keeper exits.
-   * A caller that is control gets the SIGTERM too and does best to exit on it. Asked again, it answers with the first.
+   * A caller that is control gets the SIGTERM too and does best to exit on it. Asked again, it answers with the first, and 0 ends the
+   * grace of the first.
    */
   shutdown: { params: { graceMs: number }; result: { killed: readonly number[] } };
 }

@@ -1,0 +1,42 @@
+// The engine behind the server's contract: pieces, tokens, load, and an end when the client leaves.
+
+import { describe, expect, it } from "vitest";
+import { countTokens } from "../openai/count-tokens.ts";
+import type { GeneratedPiece } from "../openai/engine.ts";
+import { createExtractiveEngine } from "./extractive-engine.ts";
+
+const prompt = "Passages:\n[1] What is a container?\nA container is an isolated process.\n\nQuestion: What is a container?";
+const request = { messages: [{ role: "user", text: prompt }], maxTokens: undefined, stop: [] };
+
+describe("createExtractiveEngine", () => {
+  it("streams the answer word by word and counts its tokens", async () => {
+    const engine = createExtractiveEngine();
+    const admission = engine.generate(request, new AbortController().signal);
+    if (admission.outcome !== "admitted") throw new Error(admission.outcome);
+    const pieces: GeneratedPiece[] = [];
+    for await (const piece of admission.pieces) {
+      expect(engine.load().running).toBe(1);
+      pieces.push(piece);
+    }
+    const text = pieces.map((piece) => piece.text).join("");
+    expect(text).toBe("A container is an isolated process. [1]");
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(pieces.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(countTokens(text));
+    expect(admission.promptTokens).toBe(countTokens(prompt));
+    expect(engine.load().running).toBe(0);
+  });
+
+  it("ends when the client leaves", async () => {
+    const engine = createExtractiveEngine();
+    const controller = new AbortController();
+    const admission = engine.generate(request, controller.signal);
+    if (admission.outcome !== "admitted") throw new Error(admission.outcome);
+    let pieces = 0;
+    for await (const piece of admission.pieces) {
+      pieces += piece.tokens;
+      controller.abort();
+    }
+    expect(pieces).toBe(1);
+    expect(engine.load().running).toBe(0);
+  });
+});
