@@ -39,7 +39,8 @@ export function sendRequest(plan: RequestPlan): Promise<Reply> {
       isTooLate = true;
       outgoing.destroy(new Error("no answer in time"));
     }, plan.limitMs);
-    const fail = (error: NodeJS.ErrnoException): void => settle({ failure: isTooLate ? "TOO_LATE" : (error.code ?? error.message) });
+    const fail = (error: NodeJS.ErrnoException): void =>
+      settle({ failure: isTooLate ? "TOO_LATE" : (error.code ?? error.message) });
     outgoing.on("error", fail);
     outgoing.on("response", (response) => {
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -50,4 +51,28 @@ export function sendRequest(plan: RequestPlan): Promise<Reply> {
     });
     outgoing.end(body);
   });
+}
+
+/** Replies counted by what they are: `{ "200": 997, "502 FB_GATEWAY_UPSTREAM_LOST": 2, "ECONNRESET": 1 }`. */
+export function countReplies(replies: readonly Reply[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const reply of replies) {
+    const kind = kindOf(reply);
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Code of a Flyball or OpenAI error body; undefined for any other. */
+export function errorCode(reply: Reply): string | undefined {
+  try {
+    const { error } = JSON.parse(reply.body) as { error?: { code?: unknown } };
+    return typeof error?.code === "string" ? error.code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function kindOf(reply: Reply): string {
+  return reply.failure ?? [reply.status, errorCode(reply)].filter((part) => part !== undefined).join(" ");
 }

@@ -11,6 +11,7 @@ import { startLoop, type Loop } from "./loop.ts";
 import { createInstanceTable } from "./observe/instance-table.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import { createProber } from "./observe/prober.ts";
+import { jobKey } from "./reconcile/job-key.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
 import { REACHED_REVISION_KEY } from "./report-states.ts";
 import { SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
@@ -148,8 +149,18 @@ async function adopt(context: ControlContext): Promise<number> {
     }
     if (observation.state === "exited") await absorbExit(context, instance, observation);
   }
+  rememberJobs(context);
   for (const handle of stored.keys()) if (state.table.find(handle) === undefined) store.instances.remove(handle);
   return observed.length;
+}
+
+/** The output of a job that has ended, and is forgotten, can still be read. */
+function rememberJobs({ state, store }: ControlContext): void {
+  for (const service of Object.values(state.revision?.spec.services ?? {})) {
+    if (service.kind !== "job") continue;
+    const run = store.jobs.get(service.name, jobKey(service, state.revision?.number ?? 0));
+    if (run?.handle !== undefined) state.table.remember({ service: service.name, ordinal: 0, handle: run.handle });
+  }
 }
 
 /** A revision that was being reached when control went is still being reached; without instances the app begins anew. */

@@ -7,9 +7,6 @@ import type { EngineProfile } from "./engine-profile.ts";
  *
  * The base time of those steps is not in it: see `stepTimeMs`.
  */
-export function prefillTimeMs(
-  profile: Pick<EngineProfile, "prefillTokensPerSecond">,
-  promptTokens: number,
-): number {
+export function prefillTimeMs(profile: Pick<EngineProfile, "prefillTokensPerSecond">, promptTokens: number): number {
   return (promptTokens / profile.prefillTokensPerSecond) * 1000;
 }

@@ -25,9 +25,5 @@ export function stepTimeMs(
   profile: Pick<EngineProfile, "prefillTokensPerSecond" | "stepBaseMs" | "perSequenceMs">,
   work: StepWork,
 ): number {
-  return (
-    profile.stepBaseMs +
-    prefillTimeMs(profile, work.prefillTokens) +
-    profile.perSequenceMs * work.decodeSequences
-  );
+  return profile.stepBaseMs + prefillTimeMs(profile, work.prefillTokens) + profile.perSequenceMs * work.decodeSequences;
 }

@@ -90,7 +90,7 @@ async function withLock(path: string, run: () => Promise<void>): Promise<void> {
         return false;
       },
     );
-    if (isLocked) return run().finally(() => new Promise((resolve) => lock.close(resolve)));
+    if (isLocked) return run().finally(() => void lock.close());
     if (performance.now() > deadline) throw inUse(path);
     await delay(LOCK_RETRY_MS);
   }

@@ -1,5 +1,5 @@
 // What every app needs of a machine: a Node that is new enough, a state folder that can be written, room, and a clock that goes forward.
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { socketPathFits } from "@flyball/core";
 import { localText } from "../messages/localised-error.ts";
@@ -22,11 +22,11 @@ export function checkNode(version: string): Check {
     : { name: "node", state: "failed", detail, hint: localText("doctor.node-hint", {}) };
 }
 
-/** Whether the state folder, or the nearest folder above it, can be written. */
+/** Whether the state folder, or the nearest folder above it, can be written: tried out, because permissions do not tell all. */
 export function checkStateFolder(root: string): Check {
   const existing = nearestExisting(root);
   try {
-    accessSync(existing, constants.R_OK | constants.W_OK | constants.X_OK);
+    rmdirSync(mkdtempSync(join(existing, ".flyball-doctor-")));
     return { name: "state-folder", state: "ok", detail: localText("doctor.state-folder", { path: root }) };
   } catch {
     return {

@@ -18,6 +18,9 @@ const {
 const stopping = new AbortController();
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => stopping.abort());
 
+// When the keeper dies, nobody reads these any more; what is left to do then matters more than a line about it.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 // Timers of the shared clock do not keep a process alive, and between two events there may be nothing else.
 const stayAlive = setInterval(() => undefined, 60_000);
 await runControl({

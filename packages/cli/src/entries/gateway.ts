@@ -4,6 +4,9 @@ import { connectKeeper } from "@flyball/wire";
 import { gatewayWorkerFile } from "../entry-points.ts";
 import { parseSystemArguments } from "./system-arguments.ts";
 
+// When the keeper dies, nobody reads these any more.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const { layout } = parseSystemArguments(process.argv.slice(2));
 const generation = Number(process.env["FLYBALL_GENERATION"] ?? "0");
 const keeperGone = new AbortController();

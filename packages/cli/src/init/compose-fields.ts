@@ -43,7 +43,7 @@ export function composePorts(value: unknown): readonly ComposePort[] {
 }
 
 function shortPort(text: string): Omit<ComposePort, "protocol"> | undefined {
-  const match = /^(?:(?:[\d.]+|\[[^\]]*\]):)?(?:(\d+):)?(\d+)(?:\/(?:tcp|udp))?$/.exec(text);
+  const match = /^(?:(?:\d+(?:\.\d+){3}|\[[^\]]*\]):)?(?:(\d+):)?(\d+)(?:\/(?:tcp|udp))?$/.exec(text);
   if (match === null || text.endsWith("/udp")) return undefined;
   return portOf(Number(match[2]), match[1] === undefined ? undefined : Number(match[1]));
 }

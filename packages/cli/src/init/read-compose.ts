@@ -9,7 +9,7 @@ import {
   composePorts,
   type Tree,
 } from "./compose-fields.ts";
-import type { FoundService, FoundServices, ProjectFolder } from "./found-service.ts";
+import type { FoundPort, FoundService, FoundServices, ProjectFolder } from "./found-service.ts";
 import { readDockerfile } from "./read-dockerfile.ts";
 import { readPackageJson } from "./read-package-json.ts";
 import { readPyproject } from "./read-pyproject.ts";
@@ -45,75 +45,107 @@ export function readCompose(folder: ProjectFolder): FoundServices {
     const tree = asTree(service);
     return tree === undefined ? [] : [{ name, service: tree }];
   });
-  const names = new Map(entries.map(({ name }) => [name, toServiceName(name)]));
-  const translated = entries.map(({ name, service }) =>
-    translateService({ path, folder, name: names.get(name) ?? name, service, names }),
-  );
-  const services = translated.flatMap((entry) => ("service" in entry ? [entry.service] : []));
-  const kept = new Set(services.map((service) => service.name));
-  return {
-    services: services.map((service) => withKnownDependencies(service, kept)),
-    comments: translated.flatMap((entry) => ("comment" in entry ? [entry.comment] : [])),
-  };
+  const isKept = ({ name, service }: NamedService): boolean => kindOf({ folder, name, service }).kind !== "left-out";
+  const names = new Map(entries.filter(isKept).map(({ name }) => [name, toServiceName(name)]));
+  const jobs = new Set(entries.flatMap(({ service }) => completedNames(service, names)));
+  const services = entries.filter(isKept).map((entry) => translateService({ ...entry, path, folder, names, jobs }));
+  const comments = entries.filter((entry) => !isKept(entry)).map(({ name, service }) => leftOut(name, service));
+  return { services, comments };
 }
 
-interface ComposeEntry {
-  readonly path: string;
-  readonly folder: ProjectFolder;
+interface NamedService {
   readonly name: string;
   readonly service: Tree;
-  /** Compose name → our name. */
-  readonly names: ReadonlyMap<string, string>;
 }
 
-type Translated = { readonly service: FoundService } | { readonly comment: LocalText };
+interface ComposeEntry extends NamedService {
+  readonly path: string;
+  readonly folder: ProjectFolder;
+  /** Compose name → our name, of the services that are kept. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Our names of services that others wait for to complete. */
+  readonly jobs: ReadonlySet<string>;
+}
 
-function translateService(entry: ComposeEntry): Translated {
-  const { path, name, service } = entry;
-  const comments = unsupportedKeys(service);
+/** What becomes of a service: a program, the address of one that runs in a container, or a remark. */
+type ServiceKind =
+  | { readonly kind: "program"; readonly command: readonly string[]; readonly directory?: string }
+  | { readonly kind: "external"; readonly address: string }
+  | { readonly kind: "left-out" };
+
+function kindOf({ folder, service }: NamedService & { readonly folder: ProjectFolder }): ServiceKind {
   const build = buildContext(service["build"]);
-  const ports = composePorts(service["ports"]);
-  const command = composeCommand(service) ?? (build === undefined ? undefined : commandOfContext(entry, build));
-  if (command === undefined || (build === undefined && service["image"] !== undefined)) {
-    const published = ports.find((port) => port.published !== undefined)?.published;
+  const isImageOnly = build === undefined && service["image"] !== undefined;
+  const command =
+    composeCommand(service) ?? (build === undefined ? undefined : commandOfContext(folder, service, build));
+  if (command !== undefined && !isImageOnly)
+    return { kind: "program", command, ...(build === undefined || build === "." ? {} : { directory: build }) };
+  const published = composePorts(service["ports"]).find((port) => port.published !== undefined)?.published;
+  return published === undefined ? { kind: "left-out" } : { kind: "external", address: `127.0.0.1:${published}` };
+}
+
+function leftOut(name: string, service: Tree): LocalText {
+  const image = typeof service["image"] === "string" ? service["image"] : name;
+  return localText("init.compose-left-out", { service: name, image });
+}
+
+function completedNames(service: Tree, names: ReadonlyMap<string, string>): readonly string[] {
+  return composeDependencies(service["depends_on"], names)
+    .filter(({ condition }) => condition === "completed")
+    .map((dependency) => dependency.service);
+}
+
+function translateService(entry: ComposeEntry): FoundService {
+  const { path, service, names, jobs } = entry;
+  const name = names.get(entry.name) ?? entry.name;
+  const found = kindOf(entry);
+  if (found.kind !== "program") {
     const image = typeof service["image"] === "string" ? service["image"] : name;
-    if (published === undefined) return { comment: localText("init.compose-left-out", { service: name, image }) };
-    const external = { name, source: path, external: `127.0.0.1:${published}` };
-    return { service: { ...external, comments: [localText("init.compose-external", { image })] } };
+    const external = found.kind === "external" ? { external: found.address } : {};
+    return { name, source: path, ...external, comments: [localText("init.compose-external", { image })] };
   }
-  const environment = composeEnvironment(service["environment"], entry.names);
-  const dependsOn = composeDependencies(service["depends_on"], entry.names);
+  const environment = composeEnvironment(service["environment"], names);
+  const dependsOn = composeDependencies(service["depends_on"], names);
   const healthcheck = composeHealthcheck(service["healthcheck"]);
   const replicas = replicasOf(service);
   const envFiles = textsOf(service["env_file"]);
   const profiles = textsOf(service["profiles"]);
+  const { ports, comment } = jobs.has(name) ? { ports: undefined, comment: [] } : portsOf(service, replicas);
   return {
-    service: {
-      name,
-      source: path,
-      command,
-      comments: [...comments, localText("init.port-hint", {})],
-      ports: ports.map(({ protocol, target, published }) => ({
-        protocol,
-        ...(replicas === undefined && target >= SMALLEST_FREE_PORT && target !== published ? { port: target } : {}),
-        ...(published === undefined ? {} : { published }),
-      })),
-      ...(build === undefined || build === "." ? {} : { workingDirectory: build }),
-      ...(Object.keys(environment).length === 0 ? {} : { environment }),
-      ...(dependsOn.length === 0 ? {} : { dependsOn }),
-      ...(healthcheck === undefined ? {} : { healthcheck }),
-      ...(replicas === undefined ? {} : { replicas }),
-      ...restartOf(service),
-      ...(envFiles.length === 0 ? {} : { envFiles }),
-      ...(profiles.length === 0 ? {} : { profiles }),
-    },
+    name,
+    source: path,
+    command: found.command,
+    comments: [...unsupportedKeys(service), ...comment],
+    ...(jobs.has(name) ? { kind: "job" } : {}),
+    ...(ports === undefined ? {} : { ports }),
+    ...(found.directory === undefined ? {} : { workingDirectory: found.directory }),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(healthcheck === undefined ? {} : { healthcheck }),
+    ...(replicas === undefined ? {} : { replicas }),
+    ...restartOf(service),
+    ...(envFiles.length === 0 ? {} : { envFiles }),
+    ...(profiles.length === 0 ? {} : { profiles }),
   };
 }
 
-function withKnownDependencies(service: FoundService, known: ReadonlySet<string>): FoundService {
-  const { dependsOn, ...rest } = service;
-  const kept = dependsOn?.filter((dependency) => known.has(dependency.service)) ?? [];
-  return kept.length === 0 ? rest : { ...rest, dependsOn: kept };
+/** A service that names no port may listen all the same, but nothing says so. */
+function portsOf(
+  service: Tree,
+  replicas: number | undefined,
+): { readonly ports: readonly FoundPort[] | undefined; readonly comment: readonly LocalText[] } {
+  const ports = composePorts(service["ports"]);
+  if (ports.length === 0 && Array.isArray(service["expose"]))
+    return { ports: undefined, comment: [localText("init.port-hint", {})] };
+  if (ports.length === 0) return { ports: [], comment: [localText("init.no-port", {})] };
+  const hasOwnPort = (target: number, published: number | undefined): boolean =>
+    replicas === undefined && target >= SMALLEST_FREE_PORT && target !== published;
+  const found = ports.map(({ protocol, target, published }) => ({
+    protocol,
+    ...(hasOwnPort(target, published) ? { port: target } : {}),
+    ...(published === undefined ? {} : { published }),
+  }));
+  return { ports: found, comment: [localText("init.port-hint", {})] };
 }
 
 function unsupportedKeys(service: Tree): readonly LocalText[] {
@@ -122,7 +154,7 @@ function unsupportedKeys(service: Tree): readonly LocalText[] {
 }
 
 /** What the folder of a build would run without a container. */
-function commandOfContext({ folder, service }: ComposeEntry, context: string): readonly string[] | undefined {
+function commandOfContext(folder: ProjectFolder, service: Tree, context: string): readonly string[] | undefined {
   const directory = context === "." ? undefined : context;
   const dockerfile = asTree(service["build"])?.["dockerfile"];
   const fromDocker = readDockerfile(folder, directory, typeof dockerfile === "string" ? dockerfile : "Dockerfile");

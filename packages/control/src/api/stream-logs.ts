@@ -4,7 +4,8 @@ import { FlyballError, type LogLine } from "@flyball/core";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ControlContext } from "../control-context.ts";
-import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
+import { instanceName, isOneOff } from "../observe/instance.ts";
+import type { Place } from "../observe/instance-table.ts";
 
 const NEW_INSTANCES_EVERY_MS = 300;
 
@@ -19,9 +20,10 @@ export async function streamLogs(
   const wished = url.searchParams.get("instance");
   const tail = Math.min(100_000, Number(url.searchParams.get("tail") ?? 100) || 0);
   const isFollowing = url.searchParams.get("follow") === "true";
-  const matches = (instance: Instance): boolean =>
-    (service === null ? !isOneOff(instance.service) : instance.service === service) && (wished === null || instanceName(instance) === wished);
-  const chosen = newestOfEachPlace(context.state.table.all().filter(matches));
+  const matches = (place: Place): boolean =>
+    (service === null ? !isOneOff(place.service) : place.service === service) && (wished === null || instanceName(place) === wished);
+  // Logs go by place: the newest handle shows the output of earlier lives too, and of an instance that is forgotten.
+  const chosen = context.state.table.places().filter(matches);
   const isKnown = service === null || context.effective()?.spec.services[service] !== undefined || chosen.length > 0;
   if (!isKnown) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "service", name: service ?? "", remedy: "Try: flyball ps" });
   response.writeHead(200, { "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store" });
@@ -43,28 +45,18 @@ export async function streamLogs(
   response.end();
 }
 
-/** Logs go by place: of several lives of one place the newest reader shows the earlier lives too. */
-function newestOfEachPlace(instances: readonly Instance[]): readonly Instance[] {
-  const places = new Map<string, Instance>();
-  for (const instance of instances) {
-    const known = places.get(instanceName(instance));
-    if (known === undefined || instance.startedAt > known.startedAt) places.set(instanceName(instance), instance);
-  }
-  return [...places.values()];
-}
-
 async function followAll(
   context: ControlContext,
   options: {
     readonly response: ServerResponse;
     readonly signal: AbortSignal;
-    readonly matches: (instance: Instance) => boolean;
-    readonly initial: readonly Instance[];
+    readonly matches: (place: Place) => boolean;
+    readonly initial: readonly Place[];
   },
 ): Promise<void> {
   const { response, signal } = options;
   const places = new Set<string>();
-  const follow = async (instance: Instance, tail: number): Promise<void> => {
+  const follow = async (instance: Place, tail: number): Promise<void> => {
     places.add(instanceName(instance));
     try {
       for await (const line of context.driver.logs(instance.handle, { tail, isFollowing: true }, signal)) await write(response, line);

@@ -3,6 +3,13 @@ import type { InstanceObservation } from "@flyball/core";
 import { instanceFrom, isAlive, type Instance } from "./instance.ts";
 import { createSlot, type Slot } from "./slot.ts";
 
+/** Where an instance is or was, with the newest handle there. */
+export interface Place {
+  readonly service: string;
+  readonly ordinal: number;
+  readonly handle: string;
+}
+
 /** The table. */
 export interface InstanceTable {
   all(): readonly Instance[];
@@ -11,16 +18,29 @@ export interface InstanceTable {
   /** Adds an observation, or answers the record that is there. */
   upsert(observation: InstanceObservation): { readonly instance: Instance; readonly isNew: boolean };
   remove(handle: string): void;
+  /** Places that ever had an instance, those that are forgotten too: their output is still there to be read. At most 1,000, the oldest go. */
+  places(): readonly Place[];
+  remember(place: Place): void;
   slot(service: string, ordinal: number): Slot;
   slotsOf(service: string): readonly Slot[];
   removeSlot(service: string, ordinal: number): void;
 }
 
+const MAX_PLACES = 1_000;
+
 /** An empty table. */
 export function createInstanceTable(): InstanceTable {
   const instances = new Map<string, Instance>();
   const slots = new Map<string, Slot>();
+  const places = new Map<string, Place>();
   const slotKey = (service: string, ordinal: number): string => `${service}/${ordinal}`;
+  const remember = ({ service, ordinal, handle }: Place): void => {
+    const key = slotKey(service, ordinal);
+    places.delete(key);
+    places.set(key, { service, ordinal, handle });
+    const [oldest] = places.keys();
+    if (places.size > MAX_PLACES && oldest !== undefined) places.delete(oldest);
+  };
   return {
     all: () => [...instances.values()],
     of: (service) => [...instances.values()].filter((instance) => instance.service === service),
@@ -30,9 +50,12 @@ export function createInstanceTable(): InstanceTable {
       if (known !== undefined) return { instance: known, isNew: false };
       const instance = instanceFrom(observation);
       instances.set(instance.handle, instance);
+      remember(instance);
       return { instance, isNew: true };
     },
     remove: (handle) => void instances.delete(handle),
+    places: () => [...places.values()],
+    remember,
     slot(service, ordinal) {
       const key = slotKey(service, ordinal);
       const known = slots.get(key);

@@ -1,5 +1,6 @@
-// Probes every active instance on its own pace: quickly while it starts (25 ms growing to the interval), then each interval with
-// ± 10 % jitter, never two at once for one instance. A failed probe during which control itself was late is void (self-doubt).
+// Probes every active instance on its own pace: quickly while it starts (25 ms growing to 100 ms, for commands to the interval, because
+// every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
+// instance. A failed probe during which control itself was late is void (self-doubt).
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
 import { probe, type RunCheckCommand } from "./probe.ts";
 
@@ -21,6 +22,7 @@ export interface Prober {
 }
 
 const FIRST_DELAY_MS = 25;
+const START_DELAY_MS = 100;
 const LATE_MS = 500;
 
 interface Entry {
@@ -54,8 +56,7 @@ export function createProber(options: {
       options.onEvidence({ kind: "probe", service: target.service, handle: target.handle, at: clock.now(), ...result });
     }
     if (entries.get(target.handle) !== entry) return;
-    const interval = entry.target.healthcheck.intervalMs;
-    entry.delayMs = entry.target.isStarting ? Math.min(interval, entry.delayMs * 1.3) : interval;
+    entry.delayMs = nextDelayMs(entry.target, entry.delayMs);
     schedule(entry);
   };
 
@@ -83,4 +84,10 @@ export function createProber(options: {
       entries.clear();
     },
   };
+}
+
+function nextDelayMs({ healthcheck, isStarting }: ProbeTarget, delayMs: number): number {
+  if (!isStarting) return healthcheck.intervalMs;
+  const longest = healthcheck.command === undefined ? START_DELAY_MS : healthcheck.intervalMs;
+  return Math.min(healthcheck.intervalMs, longest, delayMs * 1.3);
 }

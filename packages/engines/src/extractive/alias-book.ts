@@ -61,6 +61,8 @@ export function createAliasBook(lines: readonly string[]): AliasBook {
 
 function readPhrase(text: string): AliasPhrase {
   const runs = [...text.matchAll(hanRun)].map(([run]) => run);
-  const stems = tokenize(text).filter(({ isHan }) => !isHan).map(({ form }) => form);
+  const stems = tokenize(text)
+    .filter(({ isHan }) => !isHan)
+    .map(({ form }) => form);
   return { terms: [...stems, ...runs.flatMap(hanPairs)], characters: runs.flatMap((run) => [...run]) };
 }

@@ -21,7 +21,9 @@ const aliases = createAliasBook(aliasLines);
 const noAliases = createAliasBook([]);
 
 interface QuestionSet {
-  readonly answerable: Readonly<Record<Language, readonly { readonly question: string; readonly answeredBy: readonly string[] }[]>>;
+  readonly answerable: Readonly<
+    Record<Language, readonly { readonly question: string; readonly answeredBy: readonly string[] }[]>
+  >;
   readonly unknown: Readonly<Record<Language, readonly string[]>>;
 }
 
@@ -41,9 +43,9 @@ interface Counts {
 function readEntries(language: Language): Entry[] {
   const names = readdirSync(knowledgeFolder).filter((name) => name.endsWith(".json"));
   return names.flatMap((name) => {
-    const entries = JSON.parse(readFileSync(new URL(name, knowledgeFolder), "utf8")) as ({ readonly id: string } & Readonly<
-      Record<Language, { readonly questions: readonly string[]; readonly answer: string }>
-    >)[];
+    const entries = JSON.parse(readFileSync(new URL(name, knowledgeFolder), "utf8")) as ({
+      readonly id: string;
+    } & Readonly<Record<Language, { readonly questions: readonly string[]; readonly answer: string }>>)[];
     return entries.map((entry) => {
       const { questions, answer } = entry[language];
       const title = questions.join(" | ");
@@ -57,7 +59,10 @@ const knowledge: Readonly<Record<Language, readonly Entry[]>> = { en: readEntrie
 /** The passages most alike to a question; one that must be there takes the last place when it is missing. */
 function findPassages(question: string, needed: readonly string[]): Entry[] {
   const entries = knowledge[languageOf(question)];
-  const scores = bm25(contentTerms(question), entries.map(({ index }) => index));
+  const scores = bm25(
+    contentTerms(question),
+    entries.map(({ index }) => index),
+  );
   const found = entries
     .map((entry, at) => ({ entry, score: scores[at] ?? 0 }))
     .toSorted((a, b) => b.score - a.score)
@@ -80,12 +85,18 @@ function answerOf(question: string, needed: readonly string[]): string | undefin
 }
 
 function measure(set: QuestionSet, language: Language): { readonly answerable: Counts; readonly invented: Counts } {
-  const wrong = set.answerable[language].filter(({ question, answeredBy }) => !answeredBy.includes(answerOf(question, answeredBy) ?? ""));
+  const wrong = set.answerable[language].filter(
+    ({ question, answeredBy }) => !answeredBy.includes(answerOf(question, answeredBy) ?? ""),
+  );
   const invented = set.unknown[language].filter((question) => answerOf(question, []) !== undefined);
   const asked = set.answerable[language].length;
   return {
     answerable: { asked, right: asked - wrong.length, wrong: wrong.map(({ question }) => question) },
-    invented: { asked: set.unknown[language].length, right: set.unknown[language].length - invented.length, wrong: invented },
+    invented: {
+      asked: set.unknown[language].length,
+      right: set.unknown[language].length - invented.length,
+      wrong: invented,
+    },
   };
 }
 
@@ -99,7 +110,11 @@ describe.each(["development", "held-out"])("on the %s questions", (name) => {
     const figures = `${name} ${language}: ${answerable.right}/${answerable.asked} right, ${invented.wrong.length}/${invented.asked} invented`;
     expect(answerable.asked).toBeGreaterThanOrEqual(60);
     expect(invented.asked).toBeGreaterThanOrEqual(60);
-    expect(answerable.right / answerable.asked, `${figures}\n${answerable.wrong.join("\n")}`).toBeGreaterThanOrEqual(0.9);
-    expect(invented.wrong.length / invented.asked, `${figures}\n${invented.wrong.join("\n")}`).toBeLessThanOrEqual(0.05);
+    expect(answerable.right / answerable.asked, `${figures}\n${answerable.wrong.join("\n")}`).toBeGreaterThanOrEqual(
+      0.9,
+    );
+    expect(invented.wrong.length / invented.asked, `${figures}\n${invented.wrong.join("\n")}`).toBeLessThanOrEqual(
+      0.05,
+    );
   });
 });

@@ -11,6 +11,8 @@ import { weighPassage } from "./weigh-passage.ts";
 export interface ChoiceLimits {
   /** Least coverage of the question. */
   readonly coverage: number;
+  /** The same for a passage without a title, which no one vouches for. */
+  readonly untitledCoverage: number;
   /** Least support: coverage, title match, rank and kind together. */
   readonly support: number;
   /** A missing term of this weight or more ends it. */
@@ -22,7 +24,14 @@ export interface ChoiceLimits {
 }
 
 /** The limits in use. */
-export const choiceLimits: ChoiceLimits = { coverage: 0.47, support: 0.53, missing: 1.2, missingOfDefinition: 0.6, definition: 0.4 };
+export const choiceLimits: ChoiceLimits = {
+  coverage: 0.47,
+  untitledCoverage: 0.65,
+  support: 0.53,
+  missing: 1.2,
+  missingOfDefinition: 0.6,
+  definition: 0.4,
+};
 
 /** The best passage with what speaks for it. */
 export interface WeighedPassage {
@@ -66,14 +75,15 @@ export function choosePassage(
   }
   if (best === undefined) return none("no-passage");
   const { evidence } = best;
-  if (evidence.coverage < limits.coverage) return none("term-missing");
+  const leastCoverage = evidence.titleKind === undefined ? limits.untitledCoverage : limits.coverage;
+  if (evidence.coverage < leastCoverage) return none("term-missing");
   const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
   if (evidence.missing.some(({ weight }) => weight >= fatal) && !titleForgives(asked.kind, evidence)) {
     return none("term-missing");
   }
   const isAside = asked.kind === "definition" && !isAbout(asked, best, limits);
   if (best.support < limits.support || isAside) return none("little-support");
-  if (!holdsFact(asked.kind, best.passage, evidence)) return none("fact-missing");
+  if (!holdsFact(asked, best)) return none("fact-missing");
   return { outcome: "chosen", best };
 }
 
@@ -93,7 +103,8 @@ function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedP
 }
 
 function supportOf(kind: QuestionKind, evidence: Evidence, rank: number): number {
-  return 0.45 * evidence.coverage + 0.45 * evidence.titleMatch + 0.06 * rank + kindSupport(kind, evidence);
+  const match = evidence.titleKind === undefined ? evidence.coverage : evidence.titleMatch;
+  return 0.45 * evidence.coverage + 0.45 * match + 0.06 * rank + kindSupport(kind, evidence);
 }
 
 /**
@@ -136,19 +147,21 @@ function isFactKind(kind: QuestionKind): boolean {
   return kind === "date" || kind === "amount" || kind === "person" || kind === "place";
 }
 
-const numeral = /\d|[二三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
+const numeral =
+  /\d|[二三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
 
 /** Names, dates and amounts are facts of their own: a passage about the subject does not hold them by being about it. */
-function holdsFact(kind: QuestionKind, { passage }: AnalysedPassage, evidence: Evidence): boolean {
-  const isSameKind = evidence.hasSameKind;
+function holdsFact({ kind, terms }: AnalysedQuestion, { passage, evidence }: WeighedPassage): boolean {
+  if (evidence.hasSameKind) return true;
+  const { text } = passage.passage;
   switch (kind) {
     case "date":
-      return isSameKind || /(?:1[89]|20)\d\d/u.test(passage.text);
+      return /(?:1[89]|20)\d\d/u.test(text);
     case "amount":
-      return isSameKind || numeral.test(passage.text);
+      return numeral.test(text);
     case "person":
     case "place":
-      return isSameKind;
+      return evidence.missing.length === 0 && terms.filter(({ weight }) => weight > 0.5).length > 1;
     default:
       return true;
   }

@@ -16,7 +16,10 @@ describe("splitSentences", () => {
   });
 
   it("does not cut inside numbers, names and lower-case abbreviations", () => {
-    expect(splitSentences("Node.js 24.1 is out. It is e.g. faster.")).toEqual(["Node.js 24.1 is out. ", "It is e.g. faster."]);
+    expect(splitSentences("Node.js 24.1 is out. It is e.g. faster.")).toEqual([
+      "Node.js 24.1 is out. ",
+      "It is e.g. faster.",
+    ]);
   });
 
   it("loses nothing but blank ends", () => {

@@ -24,11 +24,18 @@ export function chooseSentences(
 ): string {
   const sentences = splitSentences(text.replaceAll(/\s*\n\s*/gu, " ").trim());
   if (sentences.length <= 1 || (answersTitle && sentences.length <= maxSentences)) return sentences.join("").trim();
-  const scores = bm25(question.terms, sentences.map((sentence) => indexText(sentence, aliases)));
+  const scores = bm25(
+    question.terms,
+    sentences.map((sentence) => indexText(sentence, aliases)),
+  );
   if (answersTitle) scores[0] = Number.POSITIVE_INFINITY;
-  const order = scores.map((score, index) => ({ score, index })).toSorted((a, b) => b.score - a.score || a.index - b.index);
+  const order = scores
+    .map((score, index) => ({ score, index }))
+    .toSorted((a, b) => b.score - a.score || a.index - b.index);
   const best = order.find(({ score }) => Number.isFinite(score))?.score ?? 0;
-  const chosen = order.slice(0, maxSentences).filter(({ score }, place) => place === 0 || (score > 0 && score >= best * furtherShare));
+  const chosen = order
+    .slice(0, maxSentences)
+    .filter(({ score }, place) => place === 0 || (score > 0 && score >= best * furtherShare));
   return chosen
     .toSorted((a, b) => a.index - b.index)
     .map(({ index }) => sentences[index] ?? "")

@@ -5,7 +5,8 @@ import { countTokens } from "../openai/count-tokens.ts";
 import type { GeneratedPiece } from "../openai/engine.ts";
 import { createExtractiveEngine } from "./extractive-engine.ts";
 
-const prompt = "Passages:\n[1] What is a container?\nA container is an isolated process.\n\nQuestion: What is a container?";
+const prompt =
+  "Passages:\n[1] What is a container?\nA container is an isolated process.\n\nQuestion: What is a container?";
 const request = { messages: [{ role: "user", text: prompt }], maxTokens: undefined, stop: [] };
 
 describe("createExtractiveEngine", () => {

@@ -16,16 +16,37 @@ export type QuestionKind =
 
 /** Tried in order; the first that fits decides. */
 const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
-  ["difference", /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiffer|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|什么关系|一回事|一样吗/iu],
-  ["person", /^(?:是)?谁|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must))|\bwhose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu],
-  ["amount", /多少|多大|多长|多久|多高|多快|几(?:个|种|台|年|天|次|倍)|最新版|价格|\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number|year|size)\b/iu],
-  ["date", /哪(?:一)?年|哪天|几月|何时(?:发布|发明|诞生|成立|出现|推出)|什么时候(?:发布|发明|诞生|成立|出现|推出|开始的)|\bwhen (?:was|were|did|is the|will)\b|\b(?:what|which|in which) (?:year|date|day)\b/iu],
+  [
+    "difference",
+    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiffer|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|什么关系|一回事|一样吗/iu,
+  ],
+  [
+    "person",
+    /^(?:是)?谁|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must))|\bwhose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu,
+  ],
+  [
+    "amount",
+    /多少|多大|多长|多久|多高|多快|几(?:个|种|台|年|天|次|倍)|最新版|价格|\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number|year|size)\b/iu,
+  ],
+  [
+    "date",
+    /哪(?:一)?年|哪天|几月|何时(?:发布|发明|诞生|成立|出现|推出)|什么时候(?:发布|发明|诞生|成立|出现|推出|开始的)|\bwhen (?:was|were|did|is the|will)\b|\b(?:what|which|in which) (?:year|date|day)\b/iu,
+  ],
   ["place", /哪里|哪儿|(?<!如)何处|什么地方|哪个城市|\bwhere\b/iu],
-  ["condition", /何时|什么时候|什么情况下|什么场景|哪些情况|哪些场景|适合|\bwhen\b|\bin (?:which|what) (?:cases?|situations?)\b|\bshould (?:i|we|you|one)\b/iu],
+  [
+    "condition",
+    /何时|什么时候|什么情况下|什么场景|哪些情况|哪些场景|适合|\bwhen\b|\bin (?:which|what) (?:cases?|situations?)\b|\bshould (?:i|we|you|one)\b/iu,
+  ],
   ["reason", /为什么|为何|为啥|原因|怎么会|\bwhy\b|\breasons?\b|\bwhat causes\b|\bhow come\b/iu],
   ["way", /如何|怎么|怎样|步骤|\bhow\b|\bways? (?:to|of)\b|\bsteps?\b/iu],
-  ["other", /\bwhat (?:is|are) (?:the |some )?(?:\w+ )?(?:risk|danger|drawback|downside|disadvantage|benefit|advantage|limit|limitation|effect|consequence|cause|problem|challenge|step|stage|phase|part|component|feature|type|form|use)s? (?:of|with|in|to)\b/iu],
-  ["definition", /什么是|是什么|是啥|啥是|何谓|什么叫|什么意思|指的?是?什么|定义|含义|\bwhat(?:'s|’s| is| are)\b|\bwhat do(?:es)? .* (?:mean|stand for)\b|\bdefin|\bmean|\bexplain\b|\bdescribe\b|\btell me about\b/iu],
+  [
+    "other",
+    /\bwhat (?:is|are) (?:the |some )?(?:\w+ )?(?:risk|danger|drawback|downside|disadvantage|benefit|advantage|limit|limitation|effect|consequence|cause|problem|challenge|step|stage|phase|part|component|feature|type|form|use)s? (?:of|with|in|to)\b/iu,
+  ],
+  [
+    "definition",
+    /什么是|是什么|是啥|啥是|何谓|什么叫|什么意思|指的?是?什么|定义|含义|\bwhat(?:'s|’s| is| are)\b|\bwhat do(?:es)? .* (?:mean|stand for)\b|\bdefin|\bmean|\bexplain\b|\bdescribe\b|\btell me about\b/iu,
+  ],
 ];
 
 /** The kind of a question in either language. */

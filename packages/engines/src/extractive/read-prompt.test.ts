@@ -9,7 +9,8 @@ const system = (text: string): { role: string; text: string } => ({ role: "syste
 
 describe("the best-known form", () => {
   it("gives numbered passages with their titles, and the question", () => {
-    const prompt = "Passages:\n[1] What is X? | X?\nX is a thing.\nIt is old.\n\n[2] What is Y?\nY is new.\n\nQuestion: What is X?";
+    const prompt =
+      "Passages:\n[1] What is X? | X?\nX is a thing.\nIt is old.\n\n[2] What is Y?\nY is new.\n\nQuestion: What is X?";
     expect(readPrompt([system("Answer briefly."), user(prompt)])).toEqual({
       question: "What is X?",
       passages: [
@@ -64,7 +65,12 @@ describe("other prompts", () => {
   });
 
   it("takes material from system and earlier user messages but not from its own answers", () => {
-    const messages = [system("X is a thing."), user("Y is new."), { role: "assistant", text: "Fine." }, user("What is X?")];
+    const messages = [
+      system("X is a thing."),
+      user("Y is new."),
+      { role: "assistant", text: "Fine." },
+      user("What is X?"),
+    ];
     expect(readPrompt(messages).passages.map(({ text }) => text)).toEqual(["X is a thing.", "Y is new."]);
   });
 
@@ -78,7 +84,8 @@ describe("other prompts", () => {
   });
 
   it("understands a context with a question and an empty answer to fill in", () => {
-    const prompt = "Use the following pieces of context.\n\nContext: X is a thing.\n\nQuestion: What is X?\nHelpful Answer:";
+    const prompt =
+      "Use the following pieces of context.\n\nContext: X is a thing.\n\nQuestion: What is X?\nHelpful Answer:";
     const { question, passages } = readPrompt([user(prompt)]);
     expect(question).toBe("What is X?");
     expect(passages.map(({ text }) => text)).toContain("X is a thing.");
@@ -90,7 +97,17 @@ describe("other prompts", () => {
   });
 
   it("never throws and never gives more than 64 passages", () => {
-    const line = fc.constantFrom("Passages:", "[1] a", "[2]", "", "Question: b?", "问题：", "text.", "Answer:", "资料：");
+    const line = fc.constantFrom(
+      "Passages:",
+      "[1] a",
+      "[2]",
+      "",
+      "Question: b?",
+      "问题：",
+      "text.",
+      "Answer:",
+      "资料：",
+    );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 300 }), (lines) => {
         const { passages } = readPrompt([system(lines.toReversed().join("\n")), user(lines.join("\n"))]);

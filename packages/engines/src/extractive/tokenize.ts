@@ -60,7 +60,11 @@ export function tokenize(text: string): Token[] {
 /** Without 's and n't, and without the plural of an acronym: VMs → vm. */
 function bareWord(segment: string): string {
   const singular = segment.replace(/^(\p{Lu}{2,})s$/u, "$1");
-  return singular.toLowerCase().replace(/^(\d+)(?:st|nd|rd|th)$/u, "$1").replace(negation, "").replace(possessive, "");
+  return singular
+    .toLowerCase()
+    .replace(/^(\d+)(?:st|nd|rd|th)$/u, "$1")
+    .replace(negation, "")
+    .replace(possessive, "");
 }
 
 function nameParts(segment: string): string[] {

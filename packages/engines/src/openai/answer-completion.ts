@@ -103,10 +103,7 @@ async function finishStream(
 }
 
 /** After the first byte the status is out: an error event and no [DONE] tell the client. */
-async function failStream(
-  exchange: CompletionExchange,
-  writer: ReturnType<typeof createSseWriter>,
-): Promise<void> {
+async function failStream(exchange: CompletionExchange, writer: ReturnType<typeof createSseWriter>): Promise<void> {
   if (!writer.hasBegun) {
     sendError(exchange.response, engineFailed());
     return;

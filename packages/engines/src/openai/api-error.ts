@@ -12,11 +12,7 @@ export interface ApiError {
 }
 
 /** A fault of the request: status 400. */
-export function invalidRequest(
-  message: string,
-  param: string | null,
-  code: string | null = null,
-): ApiError {
+export function invalidRequest(message: string, param: string | null, code: string | null = null): ApiError {
   return { status: 400, type: "invalid_request_error", code, param, message };
 }
 

@@ -45,7 +45,12 @@ export function createEngineMetrics(model: string): EngineMetrics {
       [
         metricText("vllm:num_requests_running", "gauge", "Requests being generated.", one(load.running)),
         metricText("vllm:num_requests_waiting", "gauge", "Requests waiting for a place.", one(load.waiting)),
-        metricText("vllm:kv_cache_usage_perc", "gauge", "Share of key-value memory in use, 1 is all.", one(load.kvUsage)),
+        metricText(
+          "vllm:kv_cache_usage_perc",
+          "gauge",
+          "Share of key-value memory in use, 1 is all.",
+          one(load.kvUsage),
+        ),
         metricText("vllm:prompt_tokens_total", "counter", "Prompt tokens read.", one(promptTokens)),
         metricText("vllm:generation_tokens_total", "counter", "Tokens generated.", one(generationTokens)),
         metricText(

@@ -35,12 +35,7 @@ export interface Sample {
 }
 
 /** Lines of a gauge or counter. */
-export function metricText(
-  name: string,
-  type: "gauge" | "counter",
-  help: string,
-  samples: readonly Sample[],
-): string {
+export function metricText(name: string, type: "gauge" | "counter", help: string, samples: readonly Sample[]): string {
   const lines = samples.map(({ labels, value }) => `${name}${labelText(labels)} ${value}`);
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
 }
@@ -68,8 +63,7 @@ export function histogramText(
 
 function labelText(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(
-    ([name, value]) =>
-      `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
+    ([name, value]) => `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
   );
   return `{${pairs.join(",")}}`;
 }

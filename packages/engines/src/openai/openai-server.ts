@@ -129,11 +129,7 @@ function createRoutes(context: ChatContext): Routes {
   };
 }
 
-async function dispatch(
-  routes: Routes,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function dispatch(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) {

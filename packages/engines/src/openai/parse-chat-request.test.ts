@@ -32,7 +32,9 @@ describe("parseChatRequest", () => {
   });
 
   it("takes null for a field as if it were not there, and lets unknown fields pass", () => {
-    expect(faultOf({ stop: null, max_tokens: null, stream: null, n: null, temperature: 0.5, top_k: 3 })).toBeUndefined();
+    expect(
+      faultOf({ stop: null, max_tokens: null, stream: null, n: null, temperature: 0.5, top_k: 3 }),
+    ).toBeUndefined();
   });
 
   it("names the field at fault", () => {

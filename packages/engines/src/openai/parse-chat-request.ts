@@ -41,9 +41,7 @@ export function parseChatRequest(bytes: Uint8Array): ChatRequestOutcome {
       includeUsage: isFields(body["stream_options"]) && body["stream_options"]["include_usage"] === true,
       generation: {
         messages: messages as readonly ChatMessage[],
-        maxTokens: (body["max_completion_tokens"] ?? body["max_tokens"] ?? undefined) as
-          | number
-          | undefined,
+        maxTokens: (body["max_completion_tokens"] ?? body["max_tokens"] ?? undefined) as number | undefined,
         stop: readStop(body["stop"]),
       },
     },
@@ -91,10 +89,7 @@ function readMessages(value: unknown): readonly ChatMessage[] | ApiError {
     }
     const text = readContent(message["content"]);
     if (text === undefined) {
-      return invalidRequest(
-        `'${param}.content' must be a text or a list of parts of type "text".`,
-        `${param}.content`,
-      );
+      return invalidRequest(`'${param}.content' must be a text or a list of parts of type "text".`, `${param}.content`);
     }
     messages.push({ role: message["role"], text });
   }

@@ -23,10 +23,7 @@ export interface StepShare {
 }
 
 /** Plans the next step for the running sequences, which are ordered by arrival. Always moves at least one of them on. */
-export function planStep(
-  running: readonly SequenceProgress[],
-  maxTokensPerStep: number,
-): StepPlan {
+export function planStep(running: readonly SequenceProgress[], maxTokensPerStep: number): StepPlan {
   const decodeSequences = running.filter(isPrefilled).length;
   const prefillBudget = Math.max(maxTokensPerStep - decodeSequences, decodeSequences > 0 ? 0 : 1);
   let prefillTokens = 0;

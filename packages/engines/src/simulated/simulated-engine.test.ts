@@ -7,7 +7,13 @@ import type { ManualClock } from "./manual-clock.ts";
 import { createSimulatedEngine } from "./simulated-engine.ts";
 import type { SimulatedEngineOptions } from "./simulated-engine.ts";
 
-const profile = { prefillTokensPerSecond: 1000, stepBaseMs: 10, perSequenceMs: 1, maxConcurrency: 2, maxTokensPerStep: 64 };
+const profile = {
+  prefillTokensPerSecond: 1000,
+  stepBaseMs: 10,
+  perSequenceMs: 1,
+  maxConcurrency: 2,
+  maxTokensPerStep: 64,
+};
 
 /** A prompt of this many tokens, the role being one of them. */
 const promptOf = (tokens: number): string => Array.from({ length: tokens - 1 }, () => "word").join(" ");
@@ -20,7 +26,10 @@ interface Run {
   readonly leave: () => void;
 }
 
-function setUp(options: SimulatedEngineOptions = {}, lateMs = 0): {
+function setUp(
+  options: SimulatedEngineOptions = {},
+  lateMs = 0,
+): {
   readonly clock: ManualClock;
   readonly engine: ReturnType<typeof createSimulatedEngine>;
   readonly ask: (tokens: number, maxTokens: number) => Run;

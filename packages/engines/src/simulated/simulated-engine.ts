@@ -50,9 +50,6 @@ function wantedTokens(request: GenerationRequest, outputTokens: number): number 
   return Math.min(outputTokens, request.maxTokens ?? outputTokens);
 }
 
-async function* sayWords(
-  tokens: AsyncIterable<number>,
-  hash: number,
-): AsyncGenerator<GeneratedPiece, void, void> {
+async function* sayWords(tokens: AsyncIterable<number>, hash: number): AsyncGenerator<GeneratedPiece, void, void> {
   for await (const index of tokens) yield { text: simulatedWord(hash, index), tokens: 1 };
 }

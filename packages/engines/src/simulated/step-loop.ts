@@ -127,10 +127,7 @@ function applyStep(members: readonly Sequence[], plan: StepPlan): void {
   }
 }
 
-async function* readTokens(
-  sequence: Sequence,
-  leave: () => void,
-): AsyncGenerator<number, void, void> {
+async function* readTokens(sequence: Sequence, leave: () => void): AsyncGenerator<number, void, void> {
   try {
     for (let index = 0; index < sequence.outputTokens; index++) {
       if (sequence.generatedTokens <= index && !sequence.hasLeft) {
@@ -149,8 +146,5 @@ function reservedTokens(sequences: readonly SequenceSize[]): number {
 }
 
 function heldTokens(sequences: readonly Sequence[]): number {
-  return sequences.reduce(
-    (sum, { prefilledTokens, generatedTokens }) => sum + prefilledTokens + generatedTokens,
-    0,
-  );
+  return sequences.reduce((sum, { prefilledTokens, generatedTokens }) => sum + prefilledTokens + generatedTokens, 0);
 }

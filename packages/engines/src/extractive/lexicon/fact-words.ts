@@ -1,7 +1,7 @@
 // Words that ask for one particular fact, product or handling. A passage about the thing does not answer them unless it says
 // the word, so they weigh as much as a name.
 
-import { regularForms } from "./light-words.ts";
+import { regularForms } from "./word-forms.ts";
 
 const english =
   "history origin price pricing salary wage licence license author founder inventor creator maintainer owner ceo president version birthday age " +

@@ -2,6 +2,8 @@
 // passage lacks one, so a question may say them in its own way. Names of things, and facts that one may ask for (a price, a
 // version, a year), do not belong here.
 
+import { comparedForms, regularForms } from "./word-forms.ts";
+
 const english =
   // what things do
   "achieve act add adjust affect allow appear apply arise attach base become begin behave belong bring build call carry cause causes change check " +
@@ -17,8 +19,9 @@ const english =
   "position possibility principle problem procedure process property range relation relationship result role rule sense side situation solution " +
   "source stage step structure style subject task technique theory thought time times title top topic type unit value world approach strategy practice " +
   "tool system application app software computer technology architecture algorithm component mechanism example examples feature features " +
-  "benefit benefits advantage advantages team teams developer developers user users today life service services number " +
-  // how things are
+  "benefit benefits advantage advantages team teams developer developers user users today life service services number ";
+
+const qualities =
   "able actual advanced appropriate available aware bad basic beneficial best better big certain clear common complex correct dangerous " +
   "difficult direct easier easily easy effective efficient entire essential exact fine full general great hard harmful helpful high huge ideal individual " +
   "large likely little long low major modern multiple new next nice normal obvious ordinary original overall particular perfect poor poorly popular possible " +
@@ -41,14 +44,5 @@ const chinese =
 export const lightWords: ReadonlySet<string> = new Set([
   ...chinese.split(" "),
   ...english.split(" ").flatMap(regularForms),
+  ...qualities.split(" ").flatMap(comparedForms),
 ]);
-
-/** use → uses, used, using; carry → carries, carried; stop → stopped, stopping; fast, heavy → faster, heaviest. */
-export function regularForms(word: string): string[] {
-  const stem = word.replace(/e$/, "");
-  const doubled = /[aeiou][bdgmnprt]$/.test(word) ? [`${word}${word.at(-1)}ed`, `${word}${word.at(-1)}ing`] : [];
-  const base = word.replace(/y$/, "");
-  const changed = /[^aeiou]y$/.test(word) ? ["ies", "ied", "ier", "iest"].map((ending) => `${base}${ending}`) : [];
-  const endings = ["ed", "ing", "er", "est"].map((ending) => `${stem}${ending}`);
-  return [word, `${word}s`, `${word}es`, ...endings, ...doubled, ...changed];
-}

@@ -2,7 +2,7 @@
 // not refused because of one; where a definition is asked they matter. Words for facts (price, year, owner, version) and
 // names of things in our field are missing on purpose: whoever asks for those wants just those.
 
-import { regularForms } from "./light-words.ts";
+import { comparedForms, regularForms } from "./word-forms.ts";
 
 const verbs =
   "abandon accept accompany accomplish accumulate accuse acknowledge acquire adapt address admit adopt advance advise afford agree alert alter amend " +
@@ -145,5 +145,6 @@ const ordinaryChinese =
 /** Words that a passage may well put otherwise, in lower case, the English ones in all their regular forms. */
 export const ordinaryWords: ReadonlySet<string> = new Set([
   ...ordinaryChinese.split(" "),
-  ...`${verbs} ${qualities} ${nouns}`.split(" ").flatMap(regularForms),
+  ...`${verbs} ${nouns}`.split(" ").flatMap(regularForms),
+  ...qualities.split(" ").flatMap(comparedForms),
 ]);

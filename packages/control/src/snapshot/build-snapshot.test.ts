@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { instanceFrom, type Instance, type InstancePhase } from "../observe/instance.ts";
+import { makeService, makeSpec } from "../testing/make-spec.ts";
+import { virtualKey } from "../desired/start-context.ts";
+import { buildSnapshot, type UnversionedSnapshot } from "./build-snapshot.ts";
+
+function instance(ordinal: number, phase: InstancePhase): Instance {
+  const made = instanceFrom({
+    handle: `h${ordinal}`,
+    service: "api",
+    ordinal,
+    specHash: "x",
+    revision: 1,
+    state: "running",
+    startedAt: 100 + ordinal,
+    addresses: { http: { host: "127.0.0.1", port: 20_000 + ordinal } },
+  });
+  made.phase = phase;
+  return made;
+}
+
+const spec = makeSpec([makeService("api", { models: [{ model: "chat", environmentPrefix: "OPENAI" }] })], {
+  gateway: { listeners: { web: { host: "127.0.0.1", port: 8080 } }, workers: 1 },
+  routes: [
+    { name: "web", listener: "web", match: { pathPrefix: "/" }, destination: { kind: "services", services: [{ service: "api", weight: 1 }] }, stripsPrefix: false },
+  ],
+  models: {
+    chat: {
+      name: "chat",
+      timeouts: { connectMs: 1, firstByteMs: 1, gapMs: 1, totalMs: 0 },
+      backends: [{ kind: "provider", provider: "openai", baseUrl: "https://api.example/v1", model: "m", apiKeySecret: "openai" }],
+    },
+  },
+});
+const bound = new Map([
+  ["public/web", { host: "127.0.0.1", port: 8081 }],
+  ["public/web/v6", { host: "::1", port: 8081 }],
+  ["service/api", { host: "127.0.0.1", port: 15_001 }],
+  ["models", { host: "127.0.0.1", port: 15_002 }],
+  ["admin", { host: "127.0.0.1", port: 15_003 }],
+]);
+const build = (instances: readonly Instance[]): UnversionedSnapshot =>
+  buildSnapshot({ spec, revision: 1, bound, instances, keySecret: "the key secret" });
+const endpoints = (snapshot: UnversionedSnapshot): readonly string[] =>
+  snapshot.pools.flatMap((pool) => pool.endpoints.map((endpoint) => `${endpoint.id} ${endpoint.state}`));
+
+describe("the snapshot", () => {
+  it("lets ready instances serve and draining ones finish, and leaves out starting ones", () => {
+    const snapshot = build([instance(0, "ready"), instance(1, "starting"), instance(2, "draining"), instance(3, "unhealthy")]);
+    expect(endpoints(snapshot)).toEqual(["api/0@100 serving", "api/2@102 draining"]);
+  });
+
+  it("serves through unhealthy instances rather than through none", () => {
+    expect(endpoints(build([instance(0, "unhealthy"), instance(1, "starting")]))).toEqual(["api/0@100 serving"]);
+  });
+
+  it("routes both loopback addresses of a public listener to the same place", () => {
+    const snapshot = build([]);
+    expect(snapshot.listeners.filter((listener) => listener.kind === "public").map((listener) => listener.host)).toEqual(["127.0.0.1", "::1"]);
+    expect(snapshot.routes.filter((route) => route.listener.startsWith("public/"))).toHaveLength(2);
+  });
+
+  it("holds keys as HMACs and secrets by name, never a value", () => {
+    const snapshot = build([]);
+    const text = JSON.stringify(snapshot);
+    expect(text).not.toContain("the key secret");
+    expect(text).not.toContain(virtualKey("the key secret", "api"));
+    expect(snapshot.keys[0]).toMatchObject({ service: "api", models: ["chat"] });
+    expect(snapshot.models[0]?.backends[0]).toMatchObject({ apiKeySecret: "openai" });
+  });
+
+  it("has the same hash for the same content and another for any difference", () => {
+    expect(build([instance(0, "ready")]).hash).toBe(build([instance(0, "ready")]).hash);
+    expect(build([instance(0, "ready")]).hash).not.toBe(build([instance(0, "draining")]).hash);
+  });
+});

@@ -1,0 +1,52 @@
+import { createTemporaryFolder } from "@flyball/fakes";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { makeSpec } from "../testing/make-spec.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+describe("the store", () => {
+  it("numbers revisions and gives them back unchanged after it was opened again", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    const first = openSqliteStore(path);
+    const entry = { hash: "h", author: "a", reason: "up", createdAt: 5, spec: makeSpec([]) };
+    expect(first.revisions.append(entry).number).toBe(1);
+    expect(first.revisions.append({ ...entry, reason: "again" }).number).toBe(2);
+    first.close();
+    const second = openSqliteStore(path);
+    expect(second.revisions.latest()).toEqual({ ...entry, number: 2, reason: "again" });
+    expect(second.revisions.get(1)?.spec).toEqual(entry.spec);
+    expect(second.revisions.list().map((revision) => revision.number)).toEqual([2, 1]);
+    second.close();
+  });
+
+  it("keeps one override a field", () => {
+    const store = openSqliteStore(":memory:");
+    const override = { id: "1", field: "services.a.replicas", value: 2, actor: "x", reason: "y", createdAt: 0, againstRevision: 1 };
+    store.overrides.put(override);
+    store.overrides.put({ ...override, id: "2", value: 3 });
+    expect(store.overrides.list().map((entry) => entry.value)).toEqual([3]);
+  });
+
+  it("bounds the events and goes on from a sequence number", () => {
+    const store = openSqliteStore(":memory:");
+    for (let number = 0; number < 11_000; number += 1) store.events.append({ event: "gateway-state", state: "lost" }, number);
+    expect(store.events.lastSequence()).toBe(11_000);
+    expect(store.events.after(10_990, 100)).toHaveLength(10);
+    expect(store.events.after(0, 1)[0]?.sequence).toBeGreaterThan(900);
+  });
+
+  it("refuses a store that a newer program wrote, and leaves it as it is", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    openSqliteStore(path).close();
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    database.close();
+    expect(() => openSqliteStore(path)).toThrow(/format 2; this program knows 1/);
+    expect(existsSync(`${path}.v2`)).toBe(false);
+  });
+});

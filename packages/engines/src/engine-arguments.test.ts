@@ -1,0 +1,49 @@
+// The command line of an engine process.
+
+import { describe, expect, it } from "vitest";
+import { readEngineArguments } from "./engine-arguments.ts";
+
+describe("readEngineArguments", () => {
+  it("binds loopback on a free port unless the environment says otherwise", () => {
+    expect(readEngineArguments(["extractive"], {})).toEqual({
+      outcome: "extractive",
+      options: { host: "127.0.0.1", port: 0 },
+    });
+    expect(readEngineArguments(["extractive", "--model", "m"], { HOST: "::1", PORT: "8123" })).toEqual({
+      outcome: "extractive",
+      options: { host: "::1", port: 8123, model: "m" },
+    });
+  });
+
+  it("reads every ability of the simulated engine", () => {
+    const flags =
+      "--prefill-rate 5000 --step-ms 12.5 --per-sequence-ms 0.1 --concurrency 4 --queue 8 --output-tokens 16 --grace-ms 50";
+    expect(readEngineArguments(["simulated", ...flags.split(" ")], {})).toEqual({
+      outcome: "simulated",
+      options: {
+        host: "127.0.0.1",
+        port: 0,
+        graceMs: 50,
+        maxWaiting: 8,
+        outputTokens: 16,
+        profile: { prefillTokensPerSecond: 5000, stepBaseMs: 12.5, perSequenceMs: 0.1, maxConcurrency: 4 },
+      },
+    });
+  });
+
+  it.each([
+    [[], {}, "Expected an engine"],
+    [["llama"], {}, "'llama'"],
+    [["extractive", "--step-ms", "5"], {}, "--step-ms"],
+    [["extractive", "extra"], {}, "extra"],
+    [["extractive", "--model", ""], {}, "--model"],
+    [["extractive"], { PORT: "http" }, "PORT must be a whole number from 0 to 65535; got 'http'."],
+    [["extractive"], { PORT: "70000" }, "PORT"],
+    [["simulated", "--concurrency", "0"], {}, "--concurrency must be a whole number from 1 up; got '0'."],
+    [["simulated", "--concurrency", "1.5"], {}, "--concurrency"],
+    [["simulated", "--step-ms", ""], {}, "--step-ms"],
+  ])("says what is wrong with %j and %j", (argv, environment, message) => {
+    const read = readEngineArguments(argv, environment);
+    expect(read).toMatchObject({ outcome: "invalid", message: expect.stringContaining(message) as string });
+  });
+});

@@ -1,0 +1,51 @@
+// Kills an instance at a moment at which it works on requests, so that a test of lost requests cannot pass because none was lost.
+import { setTimeout as delay } from "node:timers/promises";
+import type { AppRig } from "./app-rig.ts";
+import type { GatewayPages } from "./gateway-pages.ts";
+
+/** One kill −9. */
+export interface BusyKill {
+  readonly instance: string;
+  /** Requests that the gateway had in flight at the instance when it was killed. */
+  readonly inFlight: number;
+  /** How long it took until there was a request in flight at it beside another ready instance. */
+  readonly waitedMs: number;
+}
+
+/** Whom to kill. */
+export interface BusyKillOptions {
+  readonly rig: AppRig;
+  readonly pages: GatewayPages;
+  readonly service: string;
+  /** Counts the kills: the ready instances are taken in turn. */
+  readonly turn: number;
+}
+
+const LIMIT_MS = 10_000;
+/** For so long a moment with two requests in flight is waited for: one alone may end between the look and the kill. */
+const PATIENCE_MS = 500;
+
+/** Kills one; fails when no moment comes. */
+export async function killBusyInstance({ rig, pages, service, turn }: BusyKillOptions): Promise<BusyKill> {
+  const dueAt = performance.now();
+  const waitedMs = (): number => performance.now() - dueAt;
+  while (waitedMs() < LIMIT_MS) {
+    const ready = (await rig.instances(service)).filter(({ state }) => state === "ready");
+    const victim = ready[turn % ready.length];
+    if (ready.length < 2 || victim === undefined || victim.pid === null) {
+      await delay(10);
+      continue;
+    }
+    const endpoint = (await pages.endpoints(service)).find(({ address }) => address.endsWith(`:${victim.port}`));
+    const inFlight = endpoint?.inFlight ?? 0;
+    if (inFlight < (waitedMs() < PATIENCE_MS ? 2 : 1)) continue;
+    process.kill(victim.pid, "SIGKILL");
+    return { instance: victim.instance, inFlight, waitedMs: waitedMs() };
+  }
+  throw new Error(`no ${service} instance with a request in flight beside another ready one within ${LIMIT_MS} ms`);
+}
+
+/** Attempts at a service whose connection broke after bytes were sent, since the gateway started. */
+export function lostAttempts(pages: GatewayPages, service: string): Promise<number> {
+  return pages.count("flyball_attempts_total", { pool: service, outcome: "reset" });
+}
