@@ -1,5 +1,6 @@
 // Start order on real processes: what an exit of a dependency does to those that need it, what a slow start does not, and that everything
 // a person needs to go on stands in the output of `up` and `status`.
+import type { AppStatus } from "@flyball/core";
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -103,18 +104,22 @@ services:
     healthcheck: { http: /health, interval: 200ms, retries: 2, start_period: 20s }
 `,
     });
-    const running = rig.up();
-    await rig.until("control answers", async () => (await rig?.status().catch(() => undefined)) !== undefined);
-    events = followAppEvents(rig.client());
-    await rig.until("the probe's answer is seen", async () => {
-      const store = (await rig!.status()).services.find(({ service }) => service === "store");
-      return store?.reason?.includes("503") === true;
-    });
-    const during = await rig.status();
+    const app = rig;
+    const running = app.up();
+    let during: AppStatus | undefined;
+    await Promise.race([
+      app.until("the probe's answer is seen", async () => {
+        during = await statusOrUndefined(app);
+        return during?.services.find(({ service }) => service === "store")?.reason?.includes("503") === true;
+      }),
+      running.then(() => Promise.reject(new Error("it was ready before it was seen to be slow"))),
+    ]);
+    if (during === undefined) throw new Error("no status");
     expect(during.state).toBe("starting");
     expect(during.services.map(({ service, state }) => `${service} ${state}`)).toEqual(["store starting", "api pending"]);
     expect(during.services[1]?.reason).toContain("waits for store to be ready");
     await running;
+    events = followAppEvents(rig.client());
     await events.until("reached", (event) => event.event === "revision-reached");
     const states = [...events.named("service-state"), ...events.named("instance-state")].map(({ state }) => state);
     expect(new Set(states)).toEqual(new Set(["pending", "starting", "ready"]));
@@ -143,7 +148,7 @@ services:
     expect(up.stdout + up.stderr).toMatch(transcript);
     const status = await rig.flyball("status", "-o", "json");
     expect(status.code).toBe(3);
-    const { services, failure } = JSON.parse(status.stdout) as Awaited<ReturnType<AppRig["status"]>>;
+    const { services, failure } = JSON.parse(status.stdout) as AppStatus;
     expect(failure).toMatch(transcript);
     expect(services.find(({ service }) => service === "api")).toMatchObject({ state: "failed", ready: 0 });
     expect((await rig.incidents()).find(({ subject }) => subject.service === "store")).toMatchObject({ class: "start-failed" });
@@ -193,6 +198,15 @@ services:
     expect((await rig.flyball("logs", "seed")).stdout.match(/job done/g)).toHaveLength(2);
   });
 });
+
+/** Undefined while control does not answer yet. */
+async function statusOrUndefined(app: AppRig): Promise<AppStatus | undefined> {
+  try {
+    return await app.status();
+  } catch {
+    return undefined;
+  }
+}
 
 function expectHelp(output: string, service: string, exit: string, lastLine: string): void {
   expect(output).toContain(exit);

@@ -44,10 +44,12 @@ function describeRun(run: KillRun): string {
     (kill) =>
       `  kill -9 ${kill.instance}: ${kill.inFlight} in flight, ${kill.attemptsLost} attempts lost (waited ${kill.waitedMs.toFixed(0)} ms)\n`,
   );
+  const latencies = run.asked.map(({ startedAt, endedAt }) => endedAt - startedAt).toSorted((a, b) => a - b);
+  const median = latencies[latencies.length >> 1] ?? Number.NaN;
   const share = (run.throughLanguage * 100).toFixed(1);
   return (
     `${run.asked.length} questions, ${run.failed.length} failed, ${share} % answered through language, ` +
-    `sent at most ${run.worstLatenessMs.toFixed(0)} ms late\n${kills.join("")}` +
+    `half of them within ${median.toFixed(0)} ms, sent at most ${run.worstLatenessMs.toFixed(0)} ms late\n${kills.join("")}` +
     `  FRT over a good window of 2 s: n ${frt.count}, p50 ${frt.p50} ms, p95 ${frt.p95} ms, max ${frt.max} ms\n`
   );
 }

@@ -7,11 +7,11 @@ export function findRunningApps(root, procRoot = "/proc") {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const words = readText(`${procRoot}/${pid}/cmdline`).split("\0");
-      const isKeeper = words.some(
-        (word) => word.startsWith(`${root}/packages/cli/`) && /entries\/keeper\.[tj]s$/.test(word),
-      );
-      const name = words[words.indexOf("--app") + 1];
-      return isKeeper && name !== undefined ? [name] : [];
+      // The script is the word behind Node and its flags.
+      const script = words.slice(1).find((word) => !word.startsWith("--")) ?? "";
+      const isKeeper = script.startsWith(`${root}/packages/cli/`) && /entries\/keeper\.[tj]s$/.test(script);
+      const app = words.indexOf("--app");
+      return isKeeper && app >= 0 ? [words[app + 1]] : [];
     });
 }
 

@@ -1,1 +1,2 @@
-export * from "./command-line/run-command-line.ts";
+export type { CommandLineHost } from "./command-line/command-line-host.ts";
+export { runCommandLine } from "./command-line/run-command-line.ts";

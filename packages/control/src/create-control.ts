@@ -110,6 +110,7 @@ function initialState(store: Store): ControlState {
     pools: new Map(),
     failureWindows: new Map(),
     rollout: undefined,
+    applying: Promise.resolve(),
     isStopping: false,
     snapshotVersion: Number(store.meta.get(SNAPSHOT_VERSION_KEY) ?? 0),
     snapshotHash: "",

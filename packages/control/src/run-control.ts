@@ -1,9 +1,9 @@
 // Control as a process: opens the store, takes up the keeper, serves the API on the inherited socket, runs the loop, and stops the app in
 // order when it is asked to. The process entry in the cli package only hands in what a process has: arguments, environment, signals.
-import { FlyballError, type Clock, type ManifestSource, type StateLayout } from "@flyball/core";
+import { FlyballError, type Clock, type StateLayout } from "@flyball/core";
 import { createProcessDriver } from "@flyball/drivers";
 import { sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createApiServer } from "./api/server.ts";
 import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
@@ -199,9 +199,4 @@ async function endOrphans(options: RunControlOptions): Promise<void> {
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
-
-/** Whether an app was ever started here. */
-export function hasStore(layout: StateLayout): boolean {
-  return existsSync(layout.store);
 }

@@ -110,6 +110,8 @@ export interface ManifestSource {
   readonly files: readonly string[];
   /** Changes by command line options, merged over the manifest before it is resolved. */
   readonly amendments: Readonly<Record<string, unknown>>;
+  /** Variables that were filled in, as the command's environment had them (null: not set); the file is read again with these. */
+  readonly variables?: Readonly<Record<string, string | null>>;
 }
 
 /** What a new revision leads to; reaching it is followed on /v1/events and /v1/status. */

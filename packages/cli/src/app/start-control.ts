@@ -7,14 +7,7 @@ import type { KeeperClient } from "@flyball/wire";
 import { formatSystemArguments, type SystemArguments } from "../entries/system-arguments.ts";
 import { localisedError, localText } from "../messages/localised-error.ts";
 import type { AppRecord } from "./app-record.ts";
-import {
-  collectSecrets,
-  ensureToken,
-  KEYS_SECRET,
-  keysSecret,
-  type SecretPlace,
-  secretVariables,
-} from "./collect-secrets.ts";
+import { ensureToken, KEYS_SECRET, keysSecret, secretVariables } from "./collect-secrets.ts";
 import { KEEPER_TAG_VARIABLE } from "./keeper-process.ts";
 import { connectControl } from "./open-control.ts";
 

@@ -3,19 +3,12 @@ import type { CommanderError } from "commander";
 import type { FlyballError } from "@flyball/core";
 import { usageError } from "../messages/localised-error.ts";
 
-/**
- * The usage error for what commander refused; undefined when it only printed help or the version.
- * `path` is the command that was being parsed: `flyball logs`.
- */
-export function translateParseError(error: CommanderError, path: string): FlyballError | undefined {
+/** The usage error for what commander refused. `path` is the command that was being parsed: `flyball logs`. */
+export function translateParseError(error: CommanderError, path: string): FlyballError {
   const what = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   const suggestion = /\(Did you mean (?:one of )?([^,?)]+)/.exec(error.message)?.[1];
   const help = `${path} --help`;
   switch (error.code) {
-    case "commander.help":
-    case "commander.helpDisplayed":
-    case "commander.version":
-      return undefined;
     case "commander.unknownCommand":
       return usageError(
         "usage.unknown-command",

@@ -1,29 +1,51 @@
-// `flyball logs [service[/n]]`: what instances wrote, of their earlier lives too.
+// `flyball logs [service[/n]]`: what instances wrote, of their earlier lives too. Of an app that does not run it shows what is stored.
 import type { LogLine } from "@flyball/core";
-import { openControl } from "../app/open-control.ts";
+import { type FoundApp, findApp } from "../app/find-app.ts";
+import { connectControl, CONTROL_PATIENCE_MS } from "../app/open-control.ts";
+import { readStoredLogs, servicesWithLogs } from "../app/stored-logs.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { flagOption, numberOption } from "../command-line/command-input.ts";
 import { parseInstanceName, requireService } from "../command-line/require-service.ts";
+import { usageError } from "../messages/localised-error.ts";
 import { padToWidth } from "../output/display-width.ts";
 import type { Style } from "../output/style.ts";
 
 const DEFAULT_TAIL = 200;
 const INTERRUPTED = 130;
 
+interface Wanted {
+  readonly service?: string;
+  readonly instance?: string;
+  readonly tail: number;
+  readonly follow: boolean;
+}
+
 /** Runs the command; with --follow until Ctrl-C. */
 export async function logs(context: CommandContext, input: CommandInput): Promise<number> {
-  const follow = flagOption(input, "follow");
-  const tail = numberOption(input, "tail", { min: 0, max: 1_000_000 }) ?? DEFAULT_TAIL;
   const [name] = input.positionals;
-  const { control } = await openControl(context);
-  const wanted = name === undefined ? undefined : parseInstanceName(name);
-  if (wanted !== undefined) requireService(await control.status(), wanted.service);
+  const wanted: Wanted = {
+    ...(name === undefined ? {} : parseInstanceName(name)),
+    tail: numberOption(input, "tail", { min: 0, max: 1_000_000 }) ?? DEFAULT_TAIL,
+    follow: flagOption(input, "follow"),
+  };
+  const app = await findApp(context);
+  const prefix = createPrefix();
+  const show = (line: LogLine): void => context.output.streamed(line, (style) => `${prefix(line, style)} ${line.text}`);
+  return app.isRunning ? await showLive(context, app, wanted, show) : showStored(context, app, wanted, show);
+}
+
+async function showLive(
+  context: CommandContext,
+  app: FoundApp,
+  wanted: Wanted,
+  show: (line: LogLine) => void,
+): Promise<number> {
+  const control = await connectControl({ ...context, layout: app.layout, patienceMs: CONTROL_PATIENCE_MS });
+  if (wanted.service !== undefined) requireService(await control.status(), wanted.service);
   const interrupted = new AbortController();
   const stopListening = context.interruptions.listen(() => interrupted.abort());
-  const prefix = createPrefix();
   try {
-    for await (const line of control.logs({ ...wanted, tail, follow }, interrupted.signal))
-      context.output.streamed(line, (style) => `${prefix(line, style)} ${line.text}`);
+    for await (const line of control.logs(wanted, interrupted.signal)) show(line);
     return interrupted.signal.aborted ? INTERRUPTED : 0;
   } catch (error) {
     if (interrupted.signal.aborted) return INTERRUPTED;
@@ -31,6 +53,24 @@ export async function logs(context: CommandContext, input: CommandInput): Promis
   } finally {
     stopListening();
   }
+}
+
+function showStored(
+  { output, translate }: CommandContext,
+  app: FoundApp,
+  wanted: Wanted,
+  show: (line: LogLine) => void,
+): number {
+  const known = servicesWithLogs(app.layout.logs);
+  if (wanted.service !== undefined && !known.includes(wanted.service))
+    throw usageError(
+      "usage.unknown-service",
+      { service: wanted.service, names: known.join(", ") || "-" },
+      "flyball logs",
+    );
+  output.note(translate("logs.stored", { app: app.app }));
+  for (const line of readStoredLogs(app.layout.logs, wanted)) show(line);
+  return 0;
 }
 
 /** `language/1 |`, as wide as the widest name so far, each instance in a colour of its own. */

@@ -192,6 +192,9 @@ export const en = {
   "model.server-has-none": "{url} names no model",
   "model.check-server": "Try: curl {url}",
 
+  "up.target-unsupported": "--target {target}: its type {type} cannot be run by this version; local can",
+  "up.other-version":
+    "The app was started by Flyball {running}; this is {own}. To change over: flyball down, then flyball up",
   "up.starting": "Starting {app} from {path}",
   "up.no-published-port": "--port {port}: the app publishes no http port",
   "up.start-of-control": "the start of control",
@@ -222,6 +225,7 @@ export const en = {
   "down.nothing": "Nothing was running ({app})",
   "down.ended": "{app} has ended. Processes that ended: {count}",
 
+  "logs.stored": "{app} is not running; this is what it wrote before",
   "restart.done": "Restarting: {instances}",
   "scale.done": "{service} goes to {replicas}",
   "history.current": "current",

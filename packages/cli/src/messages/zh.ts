@@ -191,6 +191,9 @@ export const zh = {
   "model.server-has-none": "{url} 没有列出任何模型",
   "model.check-server": "试试：curl {url}",
 
+  "up.target-unsupported": "--target {target}：本版本无法运行其类型 {type}；可以运行 local",
+  "up.other-version":
+    "应用是由 Flyball {running} 启动的；本程序是 {own}。要换用本程序：flyball down，再运行 flyball up",
   "up.starting": "正在启动 {app}（{path}）",
   "up.no-published-port": "--port {port}：应用没有发布 http 端口",
   "up.start-of-control": "启动控制进程",
@@ -220,6 +223,7 @@ export const zh = {
   "down.nothing": "没有在运行的应用（{app}）",
   "down.ended": "{app} 已结束。结束的进程数：{count}",
 
+  "logs.stored": "{app} 没有在运行；以下是它之前的输出",
   "restart.done": "正在重启：{instances}",
   "scale.done": "{service} 调整为 {replicas}",
   "history.current": "当前",

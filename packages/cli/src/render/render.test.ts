@@ -20,6 +20,8 @@ test.each([
   [0, "0 ms"],
   [999, "999 ms"],
   [2_149, "2.1 s"],
+  [10_000, "10 s"],
+  [59_999, "1 min"],
   [61_000, "1 min 1 s"],
   [7_200_000, "2 h"],
   [93_600_000, "1 d 2 h"],
@@ -140,7 +142,7 @@ test("an incident is shown with detection, recovery and FRT, never without its w
     "api/1",
     "40 ms",
     "2.5 s",
-    "2.5 s (window 10.0 s)",
+    "2.5 s (window 10 s)",
     "✓ recovered",
   ]);
 });

@@ -55,7 +55,7 @@ export async function startFakeApp(options: {
       asked.push([call, ...pieces.map(String)].join(" "));
       if (request.headers.authorization !== "Bearer secret") return void response.writeHead(401).end();
       const canned = options.answers[call];
-      if (typeof canned === "function") return void (canned as (response: ServerResponse) => void)(response);
+      if (typeof canned === "function") return (canned as (response: ServerResponse) => void)(response);
       if (canned === undefined) return void response.writeHead(500).end(`no answer for ${call}`);
       return answer(response, canned);
     });

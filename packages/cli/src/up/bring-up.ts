@@ -36,6 +36,8 @@ export async function bringUp({
   const style = output.noteStyle;
   const since = clock.now();
   const startedAt = clock.monotonic();
+  const running = keeper.keeper.version;
+  if (running !== context.version) output.note(translate("up.other-version", { running, own: context.version }));
   if (!isOwner) output.note(renderPlan(await control.plan(manifest.spec), translate, style));
   const applied = await control.apply({
     spec: manifest.spec,
@@ -47,6 +49,7 @@ export async function bringUp({
       profiles: options.profiles,
       files: manifest.files,
       amendments: manifest.amendments,
+      variables: Object.fromEntries(manifest.usedVariables.map((name) => [name, context.environment[name] ?? null])),
     },
   });
   const ended = new AbortController();

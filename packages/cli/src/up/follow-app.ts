@@ -23,7 +23,9 @@ export async function followApp({ context, session, events, since, interrupted }
     if (next.done === true) break;
     const event = next.value;
     if (event.event === "app-stopping") wasAsked = true;
-    if (event.at >= since) output.streamed(event, (style) => renderEvent(event, translate, style));
+    // What stops in order is not to be told as a fault.
+    const isPartOfStopping = wasAsked && event.event === "gateway-state";
+    if (event.at >= since && !isPartOfStopping) output.streamed(event, (style) => renderEvent(event, translate, style));
   }
   interrupted.throwIfAborted();
   if (wasAsked) {

@@ -23,7 +23,7 @@ async function reach(options: {
   const told: string[] = [];
   const states = [...(options.states ?? [])];
   async function* events(): AsyncGenerator<AppEvent, void, void> {
-    for (const [sequence, event] of options.events.entries()) yield { sequence, at: 100, ...event } as AppEvent;
+    for (const [sequence, event] of options.events.entries()) yield { sequence, at: 100, ...event };
   }
   const outcome = await reachRevision({
     control: { status: async () => states.shift() ?? makeStatus([]) },

@@ -3,6 +3,7 @@ import type { AppSpec } from "@flyball/core";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { flagOption, listOption, numberOption, textOption } from "../command-line/command-input.ts";
 import { type ReadManifest, readManifest } from "../app/read-manifest.ts";
+import { usageError } from "../messages/localised-error.ts";
 import { fetchJson } from "./list-models.ts";
 import { mergeAmendments } from "./merge-amendments.ts";
 import { modelAmendment } from "./model-amendment.ts";
@@ -38,6 +39,8 @@ export interface AmendedManifest extends ReadManifest {
 export async function readAmended(context: CommandContext, options: UpOptions): Promise<AmendedManifest> {
   const { target, profiles } = options;
   const plain = await readManifest(context, { target, profiles });
+  const { name, type } = plain.spec.target;
+  if (type !== "local") throw usageError("up.target-unsupported", { target: name, type }, "flyball up --target local");
   const amendments = await amendmentsOf(plain.spec, context, options);
   if (Object.keys(amendments).length === 0) return { ...plain, amendments };
   return { ...(await readManifest(context, { target, profiles, amendments })), amendments };

@@ -1,6 +1,6 @@
 // Output of instances as NDJSON: the last lines of each merged by time, then, when followed, lines as they come, of instances that start
 // later too. A reader that does not keep up is waited for: the lines stand in files, not in memory.
-import { FlyballError, type LogLine } from "@flyball/core";
+import { FlyballError, sleep, type Clock, type LogLine } from "@flyball/core";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ControlContext } from "../control-context.ts";
@@ -8,6 +8,9 @@ import { instanceName, isOneOff } from "../observe/instance.ts";
 import type { Place } from "../observe/instance-table.ts";
 
 const NEW_INSTANCES_EVERY_MS = 300;
+const BEGINNING_LIMIT_MS = 500;
+const QUIET_MS = 50;
+const LOOK_MS = 10;
 
 /** Answers GET /v1/logs. */
 export async function streamLogs(
@@ -32,17 +35,21 @@ export async function streamLogs(
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   const signal = AbortSignal.any([gone.signal, context.signal]);
+  if (isFollowing) await followAll(context, { response, signal, matches, tail });
+  else await writePast(context, { response, signal, chosen, tail });
+  response.end();
+}
+
+async function writePast(
+  context: ControlContext,
+  options: { readonly response: ServerResponse; readonly signal: AbortSignal; readonly chosen: readonly Place[]; readonly tail: number },
+): Promise<void> {
+  const { response, signal, chosen, tail } = options;
   const past: LogLine[] = [];
-  for (const instance of chosen) {
-    for await (const line of context.driver.logs(instance.handle, { tail, isFollowing: false }, signal)) past.push(line);
+  for (const { handle } of chosen) {
+    for await (const line of context.driver.logs(handle, { tail, isFollowing: false }, signal)) past.push(line);
   }
   for (const line of past.toSorted((a, b) => a.at - b.at)) await write(response, line);
-  if (!isFollowing) {
-    response.end();
-    return;
-  }
-  await followAll(context, { response, signal, matches, initial: chosen });
-  response.end();
 }
 
 async function followAll(
@@ -51,29 +58,59 @@ async function followAll(
     readonly response: ServerResponse;
     readonly signal: AbortSignal;
     readonly matches: (place: Place) => boolean;
-    readonly initial: readonly Place[];
+    readonly tail: number;
   },
 ): Promise<void> {
-  const { response, signal } = options;
+  const { clock, driver, state } = context;
+  const { response, signal, matches, tail } = options;
+  const beginning = createBeginning(clock, response);
   const places = new Set<string>();
-  const follow = async (instance: Place, tail: number): Promise<void> => {
-    places.add(instanceName(instance));
+  const follow = async (place: Place, lines: number): Promise<void> => {
+    places.add(instanceName(place));
     try {
-      for await (const line of context.driver.logs(instance.handle, { tail, isFollowing: true }, signal)) await write(response, line);
+      for await (const line of driver.logs(place.handle, { tail: lines, isFollowing: true }, signal)) await beginning.take(line);
     } catch {
-      places.delete(instanceName(instance));
+      places.delete(instanceName(place));
     }
   };
-  for (const instance of options.initial) void follow(instance, 0);
+  for (const place of state.table.places().filter(matches)) void follow(place, tail);
+  await beginning.over(signal);
   while (!signal.aborted) {
-    for (const instance of context.state.table.all()) {
-      if (options.matches(instance) && !places.has(instanceName(instance))) void follow(instance, 1_000);
+    for (const instance of state.table.all()) {
+      if (matches(instance) && !places.has(instanceName(instance))) void follow(instance, 1_000);
     }
-    await new Promise<void>((resolve) => {
-      const cancel = context.clock.after(NEW_INSTANCES_EVERY_MS, resolve);
-      signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
-    });
+    await sleep(clock, NEW_INSTANCES_EVERY_MS, signal).catch(() => undefined);
   }
+}
+
+interface Beginning {
+  /** Keeps the line while the beginning lasts, then writes it. */
+  take(line: LogLine): Promise<void>;
+  /** Writes what was kept, merged by time, once no line came for a moment. */
+  over(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Each place is followed from its tail on, so that no line falls between the two; the tails are held back until they can be merged.
+ * Bounded by the tails and what is written in half a second.
+ */
+function createBeginning(clock: Clock, response: ServerResponse): Beginning {
+  const kept: LogLine[] = [];
+  let isOver = false;
+  let lastAt = clock.monotonic();
+  return {
+    async take(line) {
+      if (isOver) return write(response, line);
+      lastAt = clock.monotonic();
+      kept.push(line);
+    },
+    async over(signal) {
+      const latest = clock.monotonic() + BEGINNING_LIMIT_MS;
+      while (!signal.aborted && clock.monotonic() < Math.min(latest, lastAt + QUIET_MS)) await sleep(clock, LOOK_MS, signal).catch(() => undefined);
+      while (kept.length > 0) for (const line of kept.splice(0).toSorted((a, b) => a.at - b.at)) await write(response, line);
+      isOver = true;
+    },
+  };
 }
 
 async function write(response: ServerResponse, line: LogLine): Promise<void> {

@@ -37,8 +37,15 @@ export function planFor(context: ControlContext, spec: AppSpec): Plan {
   });
 }
 
-/** Writes a revision and lets the loop reach it. */
-export async function applyRevision(context: ControlContext, request: ApplyRequest): Promise<ApplyResult> {
+/** Writes a revision and lets the loop reach it. One after the other: a changed file and `up` at once are one revision, not two. */
+export function applyRevision(context: ControlContext, request: ApplyRequest): Promise<ApplyResult> {
+  const { state } = context;
+  const result = state.applying.catch(() => undefined).then(() => applyOnce(context, request));
+  state.applying = result;
+  return result;
+}
+
+async function applyOnce(context: ControlContext, request: ApplyRequest): Promise<ApplyResult> {
   const { state, store, clock } = context;
   const plan = planFor(context, request.spec);
   const hash = contentHash(request.spec);

@@ -33,7 +33,7 @@ export async function absorbExit(context: ControlContext, instance: Instance, ob
   if (service.kind === "job" && absorbJobExit(context, instance, observed.exit)) return;
   if (wasAsked) return;
   const isCurrent = workloadOf(spec, service, context.settings)?.specHash === instance.specHash;
-  const lines = await readLastLines(context.driver, instance.handle, context.signal);
+  const lines = await readLastLines(context.driver, instance, context.signal);
   const slot = context.state.table.slot(instance.service, instance.ordinal);
   const isLost = isCurrent ? scheduleRestart(context, { service, instance, slot, exit: observed.exit, lines }) : false;
   reportExit(context, { service, instance, slot, exit: observed.exit, lines, isCurrent, isLost });

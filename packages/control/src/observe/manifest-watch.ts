@@ -1,5 +1,5 @@
-// Watches every file that the manifest was read from. A change is read the same way as the first time (target, profiles, command line
-// amendments); a manifest with problems changes nothing and its problems are told.
+// Watches every file that the manifest was read from. A change is read the same way as the last time (target, profiles, command line
+// amendments, variables); a manifest with problems changes nothing and its problems are told.
 import type { ApplyRequest, ManifestSource } from "@flyball/core";
 import { formatProblems, loadManifest } from "@flyball/core/manifest";
 import { watch, type FSWatcher } from "node:fs";
@@ -18,6 +18,10 @@ export interface ManifestWatchEvents {
 export interface ManifestWatch {
   follow(source: ManifestSource): void;
   close(): void;
+}
+
+function variablesOf({ variables = {} }: ManifestSource): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value ?? undefined]));
 }
 
 /** Watches folders, not files: editors replace files by renaming. At most 64 folders. */
@@ -40,7 +44,7 @@ export function createManifestWatch(
       path,
       profiles,
       amendments,
-      environment: options.environment,
+      environment: { ...options.environment, ...variablesOf(source) },
       readFile: (file) => readFile(file, "utf8"),
       ...(target === undefined ? {} : { target }),
     });

@@ -1,5 +1,6 @@
 // Names the program that listens on a port: the inode from /proc/net/tcp, then whose descriptor it is. For messages only.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 const LISTEN_STATE = "0A";
 
@@ -11,10 +12,18 @@ export function portHolder(port: number, procRoot = "/proc"): string | undefined
     if (!/^\d+$/.test(entry)) continue;
     for (const descriptor of namesIn(`${procRoot}/${entry}/fd`)) {
       const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`${procRoot}/${entry}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined && inodes.has(inode)) return `${textOf(`${procRoot}/${entry}/comm`).trim()} (pid ${entry})`;
+      if (inode !== undefined && inodes.has(inode)) return `${programName(`${procRoot}/${entry}`)} (pid ${entry})`;
     }
   }
   return undefined;
+}
+
+/** Another app of ours by its tag; else the program's file, because the name of its main thread (`MainThread`) says nothing. */
+function programName(processFolder: string): string {
+  const variables = textOf(`${processFolder}/environ`).split("\0");
+  const tag = variables.map((variable) => /^FLYBALL_(?:INSTANCE|KEEPER)=([^/]+)/.exec(variable)?.[1]).find((found) => found !== undefined);
+  if (tag !== undefined) return `flyball ${tag}`;
+  return basename(linkOf(`${processFolder}/exe`)) || textOf(`${processFolder}/comm`).trim();
 }
 
 function listeningInodes(path: string, port: number): readonly string[] {

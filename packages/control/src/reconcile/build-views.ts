@@ -19,13 +19,15 @@ export function buildViews(context: ControlContext): readonly ServiceView[] {
   const views = new Map([...names].map((name) => [name, viewWithoutGate(context, name)]));
   if (spec === undefined) return [...views.values()];
   if (context.state.isStopping) return [...views.values()].map((view) => stoppingView(view, spec, views));
-  // In start order, so that a failure goes on to the dependants of dependants.
-  for (const name of startOrder(spec)) {
+  // In start order, so that a failure goes on to the dependants of dependants, and a cause is told before what follows from it.
+  const order = startOrder(spec);
+  for (const name of order) {
     const view = views.get(name)!;
     const gate = dependencyGate(view.spec?.dependsOn ?? [], (dependency) => factsOf(views.get(dependency)));
     views.set(name, { ...view, gate });
   }
-  return [...views.values()];
+  const rest = [...names].filter((name) => !order.includes(name));
+  return [...order, ...rest].map((name) => views.get(name)!);
 }
 
 /** While the app stops, a service ends only when its dependants have ended: the start order backwards. */

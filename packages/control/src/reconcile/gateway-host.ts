@@ -81,23 +81,31 @@ export function createGatewayHost(options: {
     }
   };
 
+  const ensureOnce = async (wanted: readonly WantedListener[], workers: number): Promise<HostedListeners> => {
+    const hosted = await bindAll(wanted);
+    const shape = JSON.stringify([[...hosted.bound], workers]);
+    const running = (await keeper.call("system-list", {})).processes.some((process) => process.name === "gateway");
+    if (running && store.meta.get(RUNNING_KEY) === shape) return hosted;
+    await keeper.call("system-start", {
+      name: "gateway",
+      argv: options.argv,
+      workingDirectory: options.workingDirectory,
+      environment: { ...options.environment, FLYBALL_WORKERS: String(workers) },
+      listeners: [...hosted.bound.keys()],
+      copies: workers,
+    });
+    store.meta.put(RUNNING_KEY, shape);
+    await unbindOthers(hosted.bound);
+    return hosted;
+  };
+
+  // One after the other: two at once would both find no gateway and start two.
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async ensure(wanted, workers) {
-      const hosted = await bindAll(wanted);
-      const shape = JSON.stringify([[...hosted.bound], workers]);
-      const running = (await keeper.call("system-list", {})).processes.some((process) => process.name === "gateway");
-      if (running && store.meta.get(RUNNING_KEY) === shape) return hosted;
-      await keeper.call("system-start", {
-        name: "gateway",
-        argv: options.argv,
-        workingDirectory: options.workingDirectory,
-        environment: { ...options.environment, FLYBALL_WORKERS: String(workers) },
-        listeners: [...hosted.bound.keys()],
-        copies: workers,
-      });
-      store.meta.put(RUNNING_KEY, shape);
-      await unbindOthers(hosted.bound);
-      return hosted;
+    ensure(wanted, workers) {
+      const next = last.catch(() => undefined).then(() => ensureOnce(wanted, workers));
+      last = next;
+      return next;
     },
   };
 }

@@ -112,8 +112,7 @@ function jobActions(view: ServiceView, now: number): readonly Action[] {
 
 function restartActions(view: ServiceView, now: number): readonly Action[] {
   if (view.isPaused || view.isStarting || view.gate.kind !== "open") return [];
-  const due = waitingSlots(view).concat(unhealthySlots(view)).filter((slot) => (slot.restartAt ?? Infinity) <= now);
-  const slot = due[0];
+  const slot = [...waitingSlots(view), ...unhealthySlots(view)].find((candidate) => (candidate.restartAt ?? Infinity) <= now);
   if (slot?.handle === undefined) return [];
   const { service, ordinal, handle } = slot;
   return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? "restart" }];

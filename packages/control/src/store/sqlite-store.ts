@@ -113,7 +113,7 @@ function eventsOf(database: DatabaseSync): Store["events"] {
       const { lastInsertRowid } = insert.run(at, JSON.stringify(event));
       const sequence = Number(lastInsertRowid);
       if (sequence % 500 === 0) trim.run(sequence - KEPT_EVENTS);
-      return { ...event, sequence, at } as AppEvent;
+      return { ...event, sequence, at };
     },
     after(sequence, limit) {
       const rows = after.all(sequence, limit) as unknown as { sequence: number; at: number; body: string }[];

@@ -19,13 +19,11 @@ export interface PromptAnswer {
 
 /** From this likeness on the title is taken to be the question. */
 const titleAnswersFrom = 0.5;
-/** Longer questions are cut: what is asked stands in fewer characters, and the work stays bounded. */
-const maxQuestionCharacters = 2000;
 
 /** Answers the last question of a conversation from the passages in it. */
 export function answerPrompt(messages: readonly ChatMessage[], aliases: AliasBook): PromptAnswer {
   const prompt = readPrompt(messages);
-  const question = analyseQuestion(prompt.question.slice(0, maxQuestionCharacters), aliases);
+  const question = analyseQuestion(prompt.question, aliases);
   const choice = choosePassage(
     question,
     prompt.passages.map((passage) => analysePassage(passage, aliases)),

@@ -11,13 +11,13 @@ const noAliases = createAliasBook([]);
 
 describe("splitSentences", () => {
   it("cuts at the end of sentences in both languages", () => {
-    expect(splitSentences("One is here. Two is there! Three?")).toEqual(["One is here. ", "Two is there! ", "Three?"]);
+    expect(splitSentences("One is here. Two is there! Three?")).toEqual(["One is here.", "Two is there!", "Three?"]);
     expect(splitSentences("一是这样。二是那样！三呢？")).toEqual(["一是这样。", "二是那样！", "三呢？"]);
   });
 
   it("does not cut inside numbers, names and lower-case abbreviations", () => {
     expect(splitSentences("Node.js 24.1 is out. It is e.g. faster.")).toEqual([
-      "Node.js 24.1 is out. ",
+      "Node.js 24.1 is out.",
       "It is e.g. faster.",
     ]);
   });
@@ -54,7 +54,10 @@ describe("chooseSentences", () => {
     );
   });
 
-  it("joins lines", () => {
-    expect(chooseSentences(question, "Logs are\nrotated.", false, noAliases)).toBe("Logs are rotated.");
+  it("puts lines together, with a space only where the language has one", () => {
+    expect(chooseSentences(question, "Logs are rotated.\n\nNothing else.", true, noAliases)).toBe(
+      "Logs are rotated. Nothing else.",
+    );
+    expect(chooseSentences(question, "日志会轮转。\n别的没有。", true, noAliases)).toBe("日志会轮转。别的没有。");
   });
 });

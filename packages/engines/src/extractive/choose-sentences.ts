@@ -3,7 +3,7 @@
 
 import { bm25 } from "./bm25.ts";
 import type { AliasBook } from "./alias-book.ts";
-import { splitSentences } from "./split-sentences.ts";
+import { joinSentences, splitSentences } from "./split-sentences.ts";
 import { indexText } from "./text-index.ts";
 import type { AnalysedQuestion } from "./weigh-passage.ts";
 
@@ -22,8 +22,8 @@ export function chooseSentences(
   answersTitle: boolean,
   aliases: AliasBook,
 ): string {
-  const sentences = splitSentences(text.replaceAll(/\s*\n\s*/gu, " ").trim());
-  if (sentences.length <= 1 || (answersTitle && sentences.length <= maxSentences)) return sentences.join("").trim();
+  const sentences = text.split("\n").flatMap(splitSentences);
+  if (sentences.length <= 1 || (answersTitle && sentences.length <= maxSentences)) return joinSentences(sentences);
   const scores = bm25(
     question.terms,
     sentences.map((sentence) => indexText(sentence, aliases)),
@@ -36,9 +36,6 @@ export function chooseSentences(
   const chosen = order
     .slice(0, maxSentences)
     .filter(({ score }, place) => place === 0 || (score > 0 && score >= best * furtherShare));
-  return chosen
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ index }) => sentences[index] ?? "")
-    .join("")
-    .trim();
+  const inOrder = chosen.toSorted((a, b) => a.index - b.index).map(({ index }) => sentences[index] ?? "");
+  return joinSentences(inOrder);
 }

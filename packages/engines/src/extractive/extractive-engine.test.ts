@@ -40,4 +40,35 @@ describe("createExtractiveEngine", () => {
     expect(pieces).toBe(1);
     expect(engine.load().running).toBe(0);
   });
+
+  it("refuses a prompt that would hold the process for long", () => {
+    const text = "word ".repeat(30_000);
+    const admission = createExtractiveEngine().generate(
+      { ...request, messages: [{ role: "user", text }] },
+      new AbortController().signal,
+    );
+    expect(admission.outcome).toBe("too-long");
+  });
+
+  it.each([
+    ["one word", "a".repeat(131_000)],
+    ["spaces", ` ${" ".repeat(130_000)}a`],
+    ["stops", ".".repeat(131_000)],
+    ["lines", "\n".repeat(131_000)],
+    ["markers", "\n[1] ".repeat(26_000)],
+    ["questions", "what does ? ".repeat(10_000)],
+    ["Han", "容".repeat(131_000)],
+  ])("stays fast on a long prompt of nothing but %s", async (_name, text) => {
+    const engine = createExtractiveEngine();
+    const startedMs = performance.now();
+    for (const full of [text, `Passages:\n[1] t\n${text}\n\nQuestion: What is t?`.slice(0, 131_072)]) {
+      const admission = engine.generate(
+        { ...request, messages: [{ role: "user", text: full }] },
+        new AbortController().signal,
+      );
+      if (admission.outcome !== "admitted") throw new Error(admission.outcome);
+      for await (const piece of admission.pieces) expect(piece.text).not.toBe("");
+    }
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
 });

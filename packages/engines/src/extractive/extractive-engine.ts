@@ -8,6 +8,9 @@ import { createAliasBook } from "./alias-book.ts";
 import { aliasLines } from "./lexicon/aliases.ts";
 import { answerPrompt } from "./answer-prompt.ts";
 
+/** Longest prompt, in characters of all messages; it bounds the time for which one request holds the process. */
+const maxPromptCharacters = 131_072;
+
 /** Creates the extractive engine. It holds no state but the number of answers being sent. */
 export function createExtractiveEngine(): Engine {
   const aliases = createAliasBook(aliasLines);
@@ -17,6 +20,11 @@ export function createExtractiveEngine(): Engine {
     isReady: () => true,
     load: () => ({ running, waiting: 0, kvUsage: 0 }),
     generate(request, signal) {
+      const characters = request.messages.reduce((sum, { text }) => sum + text.length, 0);
+      if (characters > maxPromptCharacters) {
+        const explanation = `The prompt of ${characters} characters exceeds the ${maxPromptCharacters} that this engine reads.`;
+        return { outcome: "too-long", explanation };
+      }
       const promptTokens = request.messages.reduce((sum, { text }) => sum + countTokens(text), 0);
       async function* pieces(): AsyncGenerator<GeneratedPiece, void, void> {
         running += 1;

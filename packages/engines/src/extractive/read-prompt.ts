@@ -23,6 +23,9 @@ export interface ReadPrompt {
 /** Passages considered; later ones are dropped, which bounds the work for one request. */
 const maxPassages = 64;
 
+/** Titles of one passage that are considered. */
+const maxTitles = 16;
+
 const passagesMarker = /(?:^|\n)[ \t]*(?:passages|context|资料|参考资料|材料|上下文)[ \t]*[:：]/iu;
 const questionMarker = /(?:^|\n)[ \t]*(?:question|问题|提问)[ \t]*[:：][ \t]*/giu;
 const answerMarker = /\n[ \t]*(?:helpful answer|answer|回答|答案|答)[ \t]*[:：][ \t]*$/iu;
@@ -86,7 +89,7 @@ function numberedPassages(material: string): Passage[] {
     if (text === "" && title === "") return [];
     if (text === "") return [{ number, titles: [], text: title }];
     const titles = title.split(" | ").map((one) => one.trim());
-    return [{ number, titles: titles.filter((one) => one !== ""), text }];
+    return [{ number, titles: titles.filter((one) => one !== "").slice(0, maxTitles), text }];
   });
 }
 

@@ -25,6 +25,9 @@ const han = /^\p{Script=Han}+$/u;
 const negation = /n['’]t$/u;
 const possessive = /['’](?:s|re|ve|ll|d|m)?$/u;
 
+/** What is longer is no word; cut, it cannot make the patterns slow. */
+const longestWord = 64;
+
 const verbLeaders = new Set("to i we you they can could should would must may cannot".split(" "));
 
 /** The words of a text in order. */
@@ -32,7 +35,8 @@ export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let isSentenceStart = true;
   let isJoined = false;
-  for (const { segment, isWordLike } of segmenter.segment(text.normalize("NFKC"))) {
+  for (const { segment: whole, isWordLike } of segmenter.segment(text.normalize("NFKC"))) {
+    const segment = whole.slice(0, longestWord);
     if (isWordLike !== true) {
       if (/[.!?:。！？：\n]/u.test(segment)) isSentenceStart = true;
       isJoined = false;

@@ -50,8 +50,12 @@ export interface Evidence {
 /** A word in the text alone may be there by chance; one in a title is what the passage is about. */
 const textCredit = 0.85;
 
+/** What is longer is cut: what is asked stands in fewer characters, and the work stays bounded. */
+const maxQuestionCharacters = 2000;
+
 /** Analyses a question or a title. */
-export function analyseQuestion(text: string, aliases: AliasBook): AnalysedQuestion {
+export function analyseQuestion(whole: string, aliases: AliasBook): AnalysedQuestion {
+  const text = whole.slice(0, maxQuestionCharacters);
   return { text, kind: questionKind(text), terms: contentTerms(text), index: indexTitle(text, aliases) };
 }
 

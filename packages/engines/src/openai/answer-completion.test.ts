@@ -118,7 +118,7 @@ describe("a streamed completion", () => {
   });
 
   it("sends each piece as soon as the engine has it", async () => {
-    const { response } = await fixture.open({ stream: true });
+    const { response } = fixture.open({ stream: true });
     const generation = await fixture.engine.nextGeneration();
     generation.say("first");
     const incoming = await response;
@@ -148,7 +148,7 @@ describe("a streamed completion", () => {
   });
 
   it("aborts the generation when the client leaves", async () => {
-    const { request, response } = await fixture.open({ stream: true });
+    const { request, response } = fixture.open({ stream: true });
     const generation = await fixture.engine.nextGeneration();
     generation.say("first");
     await response;
@@ -160,7 +160,7 @@ describe("a streamed completion", () => {
   });
 
   it("does not run ahead of a client that does not read", async () => {
-    const { request, response } = await fixture.open({ stream: true });
+    const { request, response } = fixture.open({ stream: true });
     const generation = await fixture.engine.nextGeneration();
     const big = "x".repeat(1 << 20);
     for (let piece = 0; piece < 64; piece++) generation.say(big);
@@ -173,7 +173,7 @@ describe("a streamed completion", () => {
 
 describe("a waiting plain request", () => {
   it("is aborted when its client leaves", async () => {
-    const { request } = await fixture.open({ stream: false });
+    const { request } = fixture.open({ stream: false });
     const generation = await fixture.engine.nextGeneration();
     request.destroy();
     await generation.released;

@@ -33,7 +33,7 @@ export type Admission =
   /** Every place is taken, those in the waiting queue too. */
   | { readonly outcome: "saturated" }
   /** The prompt and the wished answer never fit, even into an idle engine. */
-  | { readonly outcome: "too-long"; readonly promptTokens: number; readonly limitTokens: number };
+  | { readonly outcome: "too-long"; readonly explanation: string };
 
 /** What the engine holds at this moment. */
 export interface EngineLoad {

@@ -84,9 +84,9 @@ describe("refusals", () => {
   });
 
   it("answers context_length_exceeded when the request can never fit", async () => {
-    fixture.engine.refuseWith({ outcome: "too-long", promptTokens: 100, limitTokens: 50 });
+    fixture.engine.refuseWith({ outcome: "too-long", explanation: "Too much." });
     const response = await fixture.post(hello);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { code: "context_length_exceeded" } });
+    expect(await response.json()).toMatchObject({ error: { code: "context_length_exceeded", message: "Too much." } });
   });
 });

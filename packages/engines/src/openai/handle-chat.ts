@@ -91,13 +91,7 @@ function admit(context: ChatContext, request: ChatRequest, signal: AbortSignal):
     case "saturated":
       return refused(unavailable("Every place of the engine is taken.", "engine_saturated"));
     case "too-long":
-      return refused(
-        invalidRequest(
-          `The prompt of ${admission.promptTokens} tokens and its answer exceed the ${admission.limitTokens} tokens of this engine.`,
-          "messages",
-          "context_length_exceeded",
-        ),
-      );
+      return refused(invalidRequest(admission.explanation, "messages", "context_length_exceeded"));
     default:
       return admission satisfies never;
   }

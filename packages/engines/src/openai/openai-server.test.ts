@@ -52,7 +52,7 @@ describe("the other paths", () => {
 
 describe("ending", () => {
   it("finishes what runs, refuses what comes, then closes", async () => {
-    const { response } = await fixture.open({ stream: true });
+    const { response } = fixture.open({ stream: true });
     const generation = await fixture.engine.nextGeneration();
     generation.say("first");
     const incoming = await response;
@@ -68,7 +68,7 @@ describe("ending", () => {
   });
 
   it("cuts off what outlives the grace", async () => {
-    const { response } = await fixture.open({ stream: true });
+    const { response } = fixture.open({ stream: true });
     const generation = await fixture.engine.nextGeneration();
     generation.say("first");
     (await response).on("error", () => {}).resume();

@@ -132,7 +132,10 @@ describe("bounds", () => {
 
   it("refuses for good what exceeds the key-value memory", () => {
     const { admit } = setUp({ profile: { ...profile, kvCapacityTokens: 50 } });
-    expect(admit(48)).toEqual({ outcome: "too-long", promptTokens: 48, limitTokens: 50 });
+    expect(admit(48)).toEqual({
+      outcome: "too-long",
+      explanation: "The prompt of 48 tokens and its answer of 3 exceed the 50 tokens of this engine.",
+    });
     expect(admit(47).outcome).toBe("admitted");
   });
 

@@ -37,7 +37,8 @@ export function createSimulatedEngine(options: SimulatedEngineOptions = {}): Eng
       const hash = hashText(prompt);
       const outputTokens = wantedTokens(request, options.outputTokens ?? simulatedLength(hash));
       if (promptTokens + outputTokens > profile.kvCapacityTokens) {
-        return { outcome: "too-long", promptTokens, limitTokens: profile.kvCapacityTokens };
+        const explanation = `The prompt of ${promptTokens} tokens and its answer of ${outputTokens} exceed the ${profile.kvCapacityTokens} tokens of this engine.`;
+        return { outcome: "too-long", explanation };
       }
       const tokens = loop.submit({ promptTokens, outputTokens }, signal);
       if (tokens === undefined) return { outcome: "saturated" };

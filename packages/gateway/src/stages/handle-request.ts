@@ -30,8 +30,11 @@ export function handleRequest(
     sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}, "flyball"), "-");
     return;
   }
+  const B = process.env["B"];
+  if (B === "0") { response.writeHead(200, { "content-length": "2" }); response.end("ok"); return; }
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });
-  watchEnd(exchange);
+  if (B !== "1") watchEnd(exchange);
+  if (B === "2" || B === "1") { response.writeHead(200, { "content-length": "2" }); response.end("ok"); return; }
   if (refusal) {
     answerError(exchange, refusal.code, refusal.details);
     return;

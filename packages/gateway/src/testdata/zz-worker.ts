@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import inspector from "node:inspector"; import fs from "node:fs";
+import v8 from "node:v8"; import vm from "node:vm";
 import { runGatewayWorker } from "../index.ts";
-const s = new inspector.Session(); s.connect();
-s.post("Profiler.enable"); 
-setTimeout(()=>{ s.post("Profiler.start"); setTimeout(()=>{ s.post("Profiler.stop",(e:any,r:any)=>{ fs.writeFileSync("/tmp/perf/w.cpuprofile",JSON.stringify(r.profile)); console.error("heap", JSON.stringify(process.memoryUsage())); }); },2500); },3200);
+v8.setFlagsFromString("--expose-gc"); const gc = vm.runInNewContext("gc");
+setInterval(()=>{ const a=process.memoryUsage(); gc(); const b=process.memoryUsage(); console.error("before", (a.heapUsed/1e6).toFixed(0), "after gc", (b.heapUsed/1e6).toFixed(1), "total", (b.heapTotal/1e6).toFixed(0), "ext", (b.external/1e6).toFixed(0), "rss", (b.rss/1e6).toFixed(0)); console.error(JSON.stringify(v8.getHeapSpaceStatistics().map(s=>[s.space_name, (s.space_size/1e6).toFixed(0)]))); },2500).unref();
 runGatewayWorker({ port: parentPort as any, data: workerData });

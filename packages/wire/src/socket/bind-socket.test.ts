@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import * as net from "node:net";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { bindSocket, type BoundSocket } from "./bind-socket.ts";
 import { findListeningSockets, findPortHolder, parseListeningSockets } from "./listening-sockets.ts";
@@ -71,6 +73,20 @@ describe("bindSocket", () => {
     expect(bindSocket("127.0.0.1", port)).toBeUndefined();
     expect(bindSocket("0.0.0.0", port)).toBeUndefined();
     expect(findPortHolder("127.0.0.1", port)).toMatchObject({ pid: process.pid });
+  });
+
+  it("gives no port that is bound already but not listened on yet, here or by another process", async () => {
+    const { port } = bound("127.0.0.1");
+    expect(bindSocket("127.0.0.1", port)).toBeUndefined();
+    const program = `import { bindSocket } from ${JSON.stringify(import.meta.resolve("./bind-socket.ts"))};
+      console.log([${port}, 0].map((port) => typeof bindSocket("127.0.0.1", port)).join(" "));`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...process.execArgv,
+      "--input-type=module",
+      "-e",
+      program,
+    ]);
+    expect(stdout.trim()).toBe("undefined object");
   });
 
   it("gives nothing for an address of another machine", () => {

@@ -18,12 +18,13 @@ interface ServerHandle {
 }
 
 const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(host: string, port: number, family: 4 | 6): ServerHandle | number;
+  _createServerHandle(host: string, port: number, family: 4 | 6 | -1): ServerHandle | number;
 };
 
 /**
  * Binds `port` (0: any free one) of an IP address; undefined when it is busy or may not be bound. The kernel reports a busy port only at
- * listen, where it would be too late: a socket that was not really bound has no name, and a socket that listens stands in /proc.
+ * listen, where it would be too late: a socket that was not really bound has no name, a socket that listens stands in /proc, and one
+ * that another keeper has bound for a child that does not listen yet is known by its claim.
  */
 export function bindSocket(host: string, port: number): BoundSocket | undefined {
   if (port !== 0 && findListeningSockets(host, port).length > 0) return undefined;
@@ -31,8 +32,19 @@ export function bindSocket(host: string, port: number): BoundSocket | undefined 
   if (typeof handle === "number") return undefined;
   const name: { port?: number } = {};
   if (handle.getsockname(name) === 0 && name.port && (port === 0 || name.port === port)) {
-    return { port: name.port, fd: handle.fd, close: () => handle.close() };
+    const claim = claimPort(host, name.port);
+    if (claim !== undefined) return { port: name.port, fd: handle.fd, close: () => (handle.close(), claim.release()) };
   }
   handle.close();
   return undefined;
+}
+
+/**
+ * Two sockets may have one port for as long as neither listens (Node sets SO_REUSEADDR), so keepers keep out of each other's way by a
+ * name in the kernel's abstract namespace, which goes with its process. Linux only; elsewhere there is no such name and nothing is claimed.
+ */
+function claimPort(host: string, port: number): { release(): void } | undefined {
+  if (process.platform !== "linux") return { release: () => undefined };
+  const handle = createServerHandle(`\0flyball-port/${host}:${port}`, -1, -1);
+  return typeof handle === "number" ? undefined : { release: () => handle.close() };
 }
