@@ -57,6 +57,8 @@ export interface ControlState {
   readonly pools: Map<string, PoolEvidence>;
   readonly failureWindows: Map<string, FailureWindow>;
   rollout: Rollout | undefined;
+  /** A fresh start: the stored revision is history until `up` has said what it wants. */
+  isAwaitingUp: boolean;
   /** The revision that is being written; the next one waits for it. */
   applying: Promise<unknown>;
   isStopping: boolean;

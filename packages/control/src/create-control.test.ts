@@ -120,6 +120,30 @@ describe("control", () => {
     expect(rig.driver.calls.filter((call) => call.method === "restart")).toHaveLength(1);
   });
 
+  it("starts nothing of the stored revision on a fresh start before up has said what it wants", async () => {
+    const first = await createControlRig();
+    const old = makeSpec([plain("api", { environment: { OLD: "1" } })]);
+    await first.apply(old);
+    await first.dispose();
+    rig = await createControlRig({ store: first.store, isFreshStart: true });
+    await rig.advance(2_000);
+    expect(rig.driver.instances()).toEqual([]);
+    await rig.apply(makeSpec([plain("api", { environment: { OLD: "0" } })]));
+    expect(rig.driver.calls.filter((call) => call.method === "apply")).toHaveLength(1);
+    expect(rig.running("api")).toEqual([0]);
+  });
+
+  it("takes the stored revision up again when up wants the same", async () => {
+    const first = await createControlRig();
+    const spec = makeSpec([plain("api")]);
+    await first.apply(spec);
+    await first.dispose();
+    rig = await createControlRig({ store: first.store, isFreshStart: true });
+    await rig.apply(spec);
+    expect(rig.running("api")).toEqual([0]);
+    expect(rig.eventsNamed("revision-reached").map((event) => event.revision)).toEqual([1, 1]);
+  });
+
   it("acts on nothing while paused, and catches up when the pause runs out", async () => {
     rig = await createControlRig();
     await rig.apply(makeSpec([plain("api")]));

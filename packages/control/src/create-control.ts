@@ -27,6 +27,8 @@ export interface ControlParts {
   readonly links: Pick<LinkServer, "publish" | "gateways">;
   readonly gatewayHost: GatewayHost;
   readonly snapshotFile: string;
+  /** The app was not running before: nothing is started from the stored revision before the first `up` speaks. */
+  readonly isFreshStart: boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: NewEvent) => void;
   readonly onError: (error: unknown) => void;
@@ -44,7 +46,7 @@ export interface Control {
 /** Makes a control. */
 export function createControl(parts: ControlParts): Control {
   const { store, clock } = parts;
-  const state = initialState(store);
+  const state = initialState(store, parts.isFreshStart);
   let loop: Loop | undefined;
   const prober = createProber({
     clock,
@@ -65,7 +67,8 @@ export function createControl(parts: ControlParts): Control {
       goodWindowMs: parts.settings.goodWindowMs,
       onEvent: parts.onEvent,
     }),
-    effective: () => state.revision && effectiveSpec(state.revision.spec, state.overrides, clock.now()),
+    effective: () =>
+      state.isAwaitingUp || state.revision === undefined ? undefined : effectiveSpec(state.revision.spec, state.overrides, clock.now()),
     emit: parts.onEvent,
     wake: () => loop?.wake(),
   };
@@ -73,8 +76,10 @@ export function createControl(parts: ControlParts): Control {
     context,
     async start() {
       const adopted = await adopt(context);
-      if (state.revision !== undefined) state.rollout = rolloutAtStart(context, state.revision.number, adopted);
-      if (state.revision !== undefined) await reachSockets(context, state.revision.spec);
+      if (state.revision !== undefined && !state.isAwaitingUp) {
+        state.rollout = rolloutAtStart(context, state.revision.number, adopted);
+        await reachSockets(context, state.revision.spec);
+      }
       loop = startLoop(context, parts);
       loop.wake();
     },
@@ -91,7 +96,7 @@ export function enqueue<T>(queue: T[], entry: T): void {
   if (queue.length > MAX_QUEUED) queue.shift();
 }
 
-function initialState(store: Store): ControlState {
+function initialState(store: Store, isFreshStart: boolean): ControlState {
   const revision = store.revisions.latest();
   const source = store.meta.get("source");
   const overrides: readonly Override[] = store.overrides.list();
@@ -110,6 +115,7 @@ function initialState(store: Store): ControlState {
     pools: new Map(),
     failureWindows: new Map(),
     rollout: undefined,
+    isAwaitingUp: isFreshStart,
     applying: Promise.resolve(),
     isStopping: false,
     snapshotVersion: Number(store.meta.get(SNAPSHOT_VERSION_KEY) ?? 0),

@@ -126,6 +126,7 @@ async function assemble(
       environment,
     }),
     snapshotFile: layout.snapshotFile,
+    isFreshStart: options.generation <= 1,
     onEvent: parts.hub.emit,
     ...parts,
   });

@@ -58,17 +58,19 @@ async function work({ context, options, manifest, interrupted, progress }: Work)
   });
   progress.control = session.control;
   const brought = await bringUp({ context, session, manifest, options, interrupted });
-  if (brought.kind === "failed") return await endAfterFailure(context, session, options);
+  const isKept = brought.kind === "failed" && session.isOwner && !options.isDetached;
+  if (brought.kind !== "ready" && !isKept) return await endAfterFailure(context, session, options);
   if (options.isDetached) {
     if (session.isOwner) await session.keeper.call("detach", {});
     output.note(translate("up.detached", { command: `${context.commandName} down` }));
     return 0;
   }
-  output.note(`\n${translate(session.isOwner ? "up.follow-owner" : "up.follow-guest")}`);
+  const ending = session.isOwner ? "up.follow-owner" : "up.follow-guest";
+  output.note(`\n${translate(isKept ? "up.follow-failed" : ending)}`);
   return await followApp({ context, session, events: brought.events, since: brought.since, interrupted });
 }
 
-/** A fresh start that failed leaves nothing behind in the foreground; detached, what runs stays to be looked at. */
+/** Detached, or followed by a guest: what runs stays to be looked at. In the foreground only an app that is gone comes here. */
 async function endAfterFailure(context: CommandContext, session: AppSession, options: UpOptions): Promise<number> {
   const { translate, output, clock, commandName } = context;
   if (!session.isOwner || options.isDetached) {

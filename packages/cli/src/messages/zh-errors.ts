@@ -28,6 +28,7 @@ export const zhErrors: Readonly<Record<ShownErrorCode, { readonly message: strin
   FB_CLI_KEEPER_FAILED: { message: "守护进程在启动时结束了：{reason}", hint: "其日志是 {path}。试试：flyball doctor" },
   FB_CLI_FILE_EXISTS: { message: "{path} 已经存在，不会被覆盖", hint: "试试：flyball init --force" },
 
+  FB_CONTROL_INTERNAL: { message: "控制进程内部错误；详情见其日志", hint: "试试：flyball doctor" },
   FB_CONTROL_UNREACHABLE: { message: "控制进程在 {url} 没有应答", hint: "试试：flyball doctor" },
   FB_CONTROL_UNAUTHORISED: { message: "令牌缺失或不正确", hint: "令牌在应用的状态文件夹中，启动应用的用户可以读取" },
   FB_CONTROL_NOT_FOUND: { message: "没有 {what} {name}", hint: "{remedy}" },

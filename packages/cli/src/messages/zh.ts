@@ -202,6 +202,7 @@ export const zh = {
   "up.detached": "它在后台继续运行。结束它：{command}",
   "up.follow-owner": "下面报告发生的事情。Ctrl-C 结束应用。",
   "up.follow-guest": "下面报告发生的事情。应用在本命令之前已在运行：Ctrl-C 只停止报告。",
+  "up.follow-failed": "已在运行的保持不变，并会继续重试。修改清单并保存后会重新读取。按 Ctrl-C 结束应用。",
   "up.left-running": "正在运行的保持原样。查看：{status}。结束：{down}",
   "up.stopping": "正在停止……",
   "up.hurry-hint": "（再按一次 Ctrl-C 立即终止其余部分）",

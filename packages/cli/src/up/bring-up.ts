@@ -19,9 +19,12 @@ export interface BringUpOptions {
 }
 
 /** What came of it; the events go on for whoever follows. */
-export type BroughtUp =
-  | { readonly kind: "ready"; readonly events: AsyncIterator<AppEvent>; readonly since: number }
-  | { readonly kind: "failed" };
+export interface BroughtUp {
+  /** lost: the app is gone. */
+  readonly kind: "ready" | "failed" | "lost";
+  readonly events: AsyncIterator<AppEvent>;
+  readonly since: number;
+}
 
 /** Applies the manifest and waits until its revision is reached or has failed, printing what happens. */
 export async function bringUp({
@@ -72,7 +75,7 @@ export async function bringUp({
       outcome.kind === "failed" ? outcome.reason : translate("up.lost"),
       await statusOrUndefined(session),
     );
-    return { kind: "failed" };
+    return { kind: outcome.kind, events, since };
   }
   const status = await control.status();
   const hasChosenModel = options.model !== undefined;

@@ -98,6 +98,5 @@ function sendError(response: ServerResponse, error: unknown): void {
     sendJson(response, error.definition.httpStatus, { error: error.toJSON() });
     return;
   }
-  const message = "an internal error; the log of control has the details";
-  sendJson(response, 500, { error: { code: "FB_CONTROL_INTERNAL", message, hint: "Try: flyball doctor", details: {} } });
+  sendError(response, new FlyballError("FB_CONTROL_INTERNAL"));
 }

@@ -51,9 +51,12 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
   const hash = contentHash(request.spec);
   if (request.source !== undefined) rememberSource(context, request.source);
   if (state.revision !== undefined && state.revision.hash === hash) {
+    if (state.isAwaitingUp) await reachSockets(context, state.revision.spec);
+    if (state.isAwaitingUp || state.rollout?.state === "failed") {
+      state.rollout = { revision: state.revision.number, startedAt: clock.now(), state: "running" };
+    }
+    state.isAwaitingUp = false;
     cutWaitsShort(context);
-    if (state.rollout?.state === "failed") state.rollout = { revision: state.revision.number, startedAt: clock.now(), state: "running" };
-    if (state.bound.size === 0) await reachSockets(context, state.revision.spec);
     return { isChanged: false, revision: summaryOf(state.revision), plan };
   }
   await reachSockets(context, request.spec);
@@ -63,6 +66,7 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
   const revision = store.revisions.append({ hash, author, reason, createdAt: clock.now(), spec: request.spec });
   store.audit.append({ actor: author, action: "revision-write", reason, difference: changes }, clock.now());
   state.revision = revision;
+  state.isAwaitingUp = false;
   dropOverrides(context, dropped, author);
   cutWaitsShort(context);
   state.rollout = { revision: revision.number, startedAt: clock.now(), state: "running" };

@@ -33,7 +33,7 @@ export interface ControlRig {
 
 /** Sets it up and starts it. */
 export async function createControlRig(
-  options: { knobs?: FakeKnobsSource; clock?: FakeClock; target?: FakeTarget; store?: Store; goodWindowMs?: number } = {},
+  options: { knobs?: FakeKnobsSource; clock?: FakeClock; target?: FakeTarget; store?: Store; goodWindowMs?: number; isFreshStart?: boolean } = {},
 ): Promise<ControlRig> {
   const clock = options.clock ?? createFakeClock();
   const random = seededRandom(1);
@@ -89,6 +89,7 @@ export async function createControlRig(
     },
     snapshotFile: join(folder.path, "snapshot.json"),
     signal: ended.signal,
+    isFreshStart: options.isFreshStart ?? false,
     onEvent: hub.emit,
     onError: (error) => void errors.push(error),
   });

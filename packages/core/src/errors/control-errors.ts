@@ -11,6 +11,14 @@ export const CONTROL_ERRORS = {
     retryable: true,
     hint: "Try: flyball doctor",
   },
+  FB_CONTROL_INTERNAL: {
+    message: "an internal error of control; its log has the details",
+    kind: "bug",
+    httpStatus: 500,
+    exitCode: 1,
+    retryable: false,
+    hint: "Try: flyball doctor",
+  },
   FB_CONTROL_UNAUTHORISED: {
     message: "the token is missing or wrong",
     kind: "user",

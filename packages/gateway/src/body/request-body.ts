@@ -12,22 +12,14 @@ export interface RequestBody {
   /** What the next attempt sends: nothing, all of it, or a stream. The stream of the attempt before is cut off. */
   open(): Buffer | Readable | null;
   /** Whether `open` would give the body from its first byte. */
-  readonly isReplayable: boolean;
+  isReplayable: boolean;
   /** The client has sent all of it. */
-  readonly isComplete: boolean;
+  isComplete: boolean;
   /** Called for each piece that comes in, and once at the end; only where `isComplete` is false. One listener. */
   onProgress: (() => void) | undefined;
   /** No attempt will open it again; what the client still sends is read and dropped. */
   close(): void;
 }
-
-const EMPTY: RequestBody = Object.freeze({
-  open: () => null,
-  isReplayable: true,
-  isComplete: true,
-  onProgress: undefined,
-  close: () => undefined,
-});
 
 /** Whether the request announces a body. */
 export function hasBody(request: IncomingMessage): boolean {
@@ -38,25 +30,35 @@ export function hasBody(request: IncomingMessage): boolean {
 
 /** Wraps a request's body. Call it after the chunk that brought the headers was parsed: a body inside it then needs no stream. */
 export function createRequestBody(request: IncomingMessage): RequestBody {
-  if (!hasBody(request)) return EMPTY;
+  if (!hasBody(request)) return wholeBody(null);
   if (request.complete && request.readableLength <= KEPT_BODY_BYTES) {
-    const whole = (request.read() as Buffer | null) ?? Buffer.alloc(0);
-    return { ...EMPTY, open: () => whole };
+    return wholeBody((request.read() as Buffer | null) ?? Buffer.alloc(0));
   }
   return createStreamedBody(request);
+}
+
+function wholeBody(bytes: Buffer | null): RequestBody {
+  return {
+    open: () => bytes,
+    isReplayable: true,
+    isComplete: true,
+    onProgress: undefined,
+    close: () => undefined,
+  };
 }
 
 function createStreamedBody(request: IncomingMessage): RequestBody {
   let kept: Buffer[] | undefined = [];
   let keptBytes = 0;
-  let isEnded = false;
   let isStarted = false;
   let isClosed = false;
   let source: Readable | undefined;
   const keep = (chunk: Buffer): void => {
     keptBytes += chunk.length;
-    if (keptBytes > KEPT_BODY_BYTES) kept = undefined;
-    else kept?.push(chunk);
+    if (keptBytes > KEPT_BODY_BYTES) {
+      kept = undefined;
+      body.isReplayable = false;
+    } else kept?.push(chunk);
   };
   const start = (): void => {
     isStarted = true;
@@ -67,7 +69,7 @@ function createStreamedBody(request: IncomingMessage): RequestBody {
       if (!source || source.destroyed || !source.push(chunk)) request.pause();
     });
     request.on("end", () => {
-      isEnded = true;
+      body.isComplete = true;
       body.onProgress?.();
       if (source && !source.destroyed) source.push(null);
     });
@@ -75,16 +77,12 @@ function createStreamedBody(request: IncomingMessage): RequestBody {
   };
   const body: RequestBody = {
     onProgress: undefined,
-    get isReplayable() {
-      return kept !== undefined;
-    },
-    get isComplete() {
-      return isEnded;
-    },
+    isReplayable: true,
+    isComplete: false,
     open() {
       source?.destroy();
-      if (isEnded && kept) return Buffer.concat(kept);
-      const next = new Readable({ read: () => void (isEnded || request.resume()) });
+      if (body.isComplete && kept) return Buffer.concat(kept);
+      const next = new Readable({ read: () => void (body.isComplete || request.resume()) });
       next.on("error", () => undefined);
       for (const chunk of kept ?? []) next.push(chunk);
       source = next;

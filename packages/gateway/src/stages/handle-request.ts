@@ -30,11 +30,8 @@ export function handleRequest(
     sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}, "flyball"), "-");
     return;
   }
-  const B = process.env["B"];
-  if (B === "0") { response.writeHead(200, { "content-length": "2" }); response.end("ok"); return; }
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });
-  if (B !== "1") watchEnd(exchange);
-  if (B === "2" || B === "1") { response.writeHead(200, { "content-length": "2" }); response.end("ok"); return; }
+  watchEnd(exchange);
   if (refusal) {
     answerError(exchange, refusal.code, refusal.details);
     return;
@@ -70,6 +67,7 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   exchange.pool = pool;
   limitDeadline(exchange, (route.timeouts ?? pool.timeouts).totalMs);
   const { request, response } = exchange;
+  if (process.env["ND"]) { request.resume(); servePlain(exchange, route, pool, { open: () => null, isReplayable: true, isComplete: true, onProgress: undefined, close() {} }); return; }
   if (!hasBody(request)) {
     servePlain(exchange, route, pool, createRequestBody(request));
     return;
@@ -77,7 +75,7 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   // A small body usually came with the headers; at the end of this turn it is there and needs no stream.
   process.nextTick(() => {
     const body = createRequestBody(request);
-    response.once("close", () => body.close());
+    if (!process.env["NC"]) response.once("close", () => body.close());
     servePlain(exchange, route, pool, body);
   });
 }

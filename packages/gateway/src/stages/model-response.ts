@@ -31,7 +31,7 @@ export type ModelStep =
 
 /** Reads one attempt's response. */
 export interface ModelResponse {
-  readonly isCommitted: boolean;
+  isCommitted: boolean;
   onData(chunk: Buffer): ModelStep;
   onEnd(): ModelStep;
 }
@@ -74,42 +74,37 @@ function readError(head: ResponseHead, isKept: boolean): ModelResponse {
 function readWhole(head: ResponseHead): ModelResponse {
   let chunks: Buffer[] = [];
   let length = 0;
-  let isCommitted = false;
-  return {
-    get isCommitted() {
-      return isCommitted;
-    },
+  const response: ModelResponse = {
+    isCommitted: false,
     onData(chunk) {
-      if (isCommitted) return { kind: "pass", bytes: chunk };
+      if (response.isCommitted) return { kind: "pass", bytes: chunk };
       chunks.push(chunk);
       length += chunk.length;
       if (length <= MAX_HELD_ANSWER_BYTES) return WAIT;
-      isCommitted = true;
+      response.isCommitted = true;
       const bytes = Buffer.concat(chunks);
       chunks = [];
       return { kind: "commit", head, bytes, isEvents: false };
     },
     onEnd() {
-      if (isCommitted) return { kind: "end", bytes: NOTHING };
+      if (response.isCommitted) return { kind: "end", bytes: NOTHING };
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       return { kind: "whole", response: { head, body } };
     },
   };
+  return response;
 }
 
 function readEvents(head: ResponseHead, gate: SseGate): ModelResponse {
-  let isCommitted = false;
   const stepOf = (step: GateStep): ModelStep => {
     if (step.kind === "hold") return WAIT;
     if (step.kind === "fail") return step;
     if (!step.isFirst) return { kind: "pass", bytes: step.bytes };
-    isCommitted = true;
+    response.isCommitted = true;
     return { kind: "commit", head, bytes: step.bytes, isEvents: true };
   };
-  return {
-    get isCommitted() {
-      return isCommitted;
-    },
+  const response: ModelResponse = {
+    isCommitted: false,
     onData: (chunk) => stepOf(gate.push(chunk)),
     onEnd() {
       const step = gate.end();
@@ -117,4 +112,5 @@ function readEvents(head: ResponseHead, gate: SseGate): ModelResponse {
       return step.kind === "hold" ? WAIT : step;
     },
   };
+  return response;
 }

@@ -1,4 +1,7 @@
 // One attempt at one endpoint: sends the request, watches its time limits, and settles it exactly once, whatever happens.
+//
+// Objects made per request have no getters: an accessor in an object literal gives each object a hidden class of its own, and all that
+// the getter's closure reaches then lives until the next full collection.
 import type { Duplex } from "node:stream";
 import type { AttemptOutcome, TimeoutsSpec } from "@flyball/core";
 import { createWatchdog } from "../stream/watchdog.ts";
@@ -33,8 +36,6 @@ export interface AttemptHandler {
 /** A running attempt. */
 export interface Attempt {
   readonly endpoint: Endpoint;
-  /** Whether bytes may have been sent. */
-  readonly wasSent: boolean;
   /** The request's body moves: the time limit for the first byte begins anew. */
   onBodyProgress(): void;
   /** Stops reading the response; the limit between two pieces rests. */
@@ -127,9 +128,6 @@ export function startAttempt(options: AttemptOptions): Attempt {
   });
   return {
     endpoint,
-    get wasSent() {
-      return wasSent;
-    },
     onBodyProgress() {
       if (phase === "first-byte") enter("first-byte", timeouts.firstByteMs);
     },

@@ -26,22 +26,6 @@ interface PlainRun {
 
 /** Serves it. The exchange's response ends or its connection is broken off; nothing is returned. */
 export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, body: RequestBody): void {
-  const B = process.env["B"];
-  if (B === "3" || B === "4") {
-    const { response } = exchange;
-    const headers = B === "4" ? buildUpstreamHeaders(exchange, { isWholeBody: true }) : ["host", "a"];
-    pool.serving[0]!.upstream.send({ method: "GET", path: "/x", headers, body: null }, {
-      onSent() {}, onInformation() {}, onHead(head) { if (process.env["C"]) writeResponseHead(exchange, head); else response.writeHead(head.status, { "content-length": "1011" }); }, onData(c) { response.write(c); }, onEnd() { response.end(); }, onUpgraded() {}, onFailure() {} });
-    return;
-  }
-  if (B === "6") {
-    const { response } = exchange;
-    const endpoint = pool.serving[0]!;
-    const attempt: Attempt = startAttempt({ exchange, pool, endpoint, timeouts: pool.timeouts, request: { method: "GET", path: "/x", headers: ["host", "a"], body: null }, handler: {
-      onInformation() {}, onHead(head) { response.writeHead(head.status, { "content-length": "1011" }); }, onData(c) { response.write(c); }, onEnd() { response.end(); }, onUpgraded() {}, onFailure() {} } });
-    void attempt;
-    return;
-  }
   pool.budget.onRequest(exchange.startedAt);
   const path = upstreamTarget(exchange, route);
   attemptNext({ exchange, route, pool, body, path, tried: new Set() });
