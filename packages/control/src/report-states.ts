@@ -12,7 +12,9 @@ export function reportStates(context: ControlContext, views: readonly ServiceVie
   for (const view of views) {
     const { state, reason } = serviceState(view);
     if (isNews(context, `service ${view.service}`, state)) {
-      context.emit({ event: "service-state", service: view.service, state, ...(reason === undefined ? {} : { reason }) });
+      // The first line: the whole reason, with the last output, comes with the instance that it is about.
+      const [sentence = ""] = (reason ?? "").split("\n");
+      context.emit({ event: "service-state", service: view.service, state, ...(sentence === "" ? {} : { reason: sentence }) });
     }
   }
   for (const instance of context.state.table.all()) {

@@ -94,7 +94,10 @@ function desiredWords(event: DesiredEvent, translate: Translate, style: Style): 
         `✓ ${translate("event.revision-reached", { revision: event.revision, took: formatDuration(event.tookMs) })}`,
       );
     case "revision-failed":
-      return style.red(`✗ ${translate("event.revision-failed", { revision: event.revision, reason: event.reason })}`);
+      // The output behind the reason was told with the instance, and the table tells it again.
+      return style.red(
+        `✗ ${translate("event.revision-failed", { revision: event.revision, reason: event.reason.split("\n")[0] ?? "" })}`,
+      );
     case "manifest-refused":
       return style.red(
         `✗ ${translate("event.manifest-refused")}\n${event.problems.map((line) => `  ${line}`).join("\n")}`,

@@ -2,10 +2,11 @@
 import type { Driver } from "@flyball/drivers";
 import type { Instance } from "./instance.ts";
 
-const LINES = 10;
+/** As many as a stack trace needs so that its first line is among them. */
+const LINES = 20;
 const LIMIT_MS = 300;
 
-/** At most ten lines of this life of the instance; fewer or none when they cannot be read in 300 ms. */
+/** At most twenty lines of this life of the instance; fewer or none when they cannot be read in 300 ms. */
 export async function readLastLines(
   driver: Driver,
   instance: Pick<Instance, "handle" | "startedAt">,

@@ -5,7 +5,7 @@ import { bm25 } from "./bm25.ts";
 import { coverage, coverOf } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
 import type { AnalysedPassage, AnalysedQuestion, Evidence } from "./weigh-passage.ts";
-import { weighPassage } from "./weigh-passage.ts";
+import { analyseReadings, weighPassage } from "./weigh-passage.ts";
 
 /** The limits of the decision, found on development questions and checked on others. */
 export interface ChoiceLimits {
@@ -50,18 +50,29 @@ export type PassageChoice =
       readonly best: WeighedPassage | undefined;
     };
 
-/** Chooses the best passage if it is good enough. */
+/** Takes a question by the clauses that ask, then as a whole, and chooses the best passage if it is good enough. */
 export function choosePassage(
   question: AnalysedQuestion,
   passages: readonly AnalysedPassage[],
   limits: ChoiceLimits = choiceLimits,
+): PassageChoice {
+  const choices = analyseReadings(question).map((reading) => chooseForReading(reading, passages, limits));
+  const chosen = choices.filter((choice) => choice.outcome === "chosen");
+  const best = chosen.toSorted((a, b) => b.best.support - a.best.support)[0];
+  return best ?? chooseForReading(question, passages, limits);
+}
+
+function chooseForReading(
+  question: AnalysedQuestion,
+  passages: readonly AnalysedPassage[],
+  limits: ChoiceLimits,
 ): PassageChoice {
   const none = (reason: Extract<PassageChoice, { outcome: "none" }>["reason"]): PassageChoice => ({
     outcome: "none",
     reason,
     best,
   });
-  const asked = weightByRarity(question, passages);
+  const asked = weightByRarity(question.isPointing ? dropContext(question, passages) : question, passages);
   const ranks = bm25(
     asked.terms,
     passages.map(({ whole }) => whole),
@@ -91,6 +102,12 @@ export function choosePassage(
 function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
   if (passage.titles.length === 0 || evidence.titlePrecision >= limits.definition) return true;
   return coverage(question.terms, passage.lead()) > 0.95;
+}
+
+/** Where the clause that asks only points, the subject is what titles hold of the words around it. */
+function dropContext(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
+  const titles = passages.flatMap((passage) => passage.titles);
+  return { ...question, terms: question.terms.filter((term) => titles.some(({ index }) => coverOf(term, index) >= 0.5)) };
 }
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */

@@ -5,6 +5,7 @@ import type { ContentTerm } from "./content-terms.ts";
 import { contentTerms, coverage, coverOf } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
 import { questionKind } from "./question-kind.ts";
+import { readingsOf } from "./question-readings.ts";
 import type { Passage } from "./read-prompt.ts";
 import type { AliasBook } from "./alias-book.ts";
 import type { TextIndex } from "./text-index.ts";
@@ -16,6 +17,8 @@ export interface AnalysedQuestion {
   readonly kind: QuestionKind;
   readonly terms: readonly ContentTerm[];
   readonly index: TextIndex;
+  /** The clause that asks names nothing ("what is that?"), so the terms are those of the clauses around it. */
+  readonly isPointing: boolean;
 }
 
 /** A passage in comparable form. */
@@ -56,8 +59,28 @@ const maxQuestionCharacters = 2000;
 /** Analyses a question or a title. */
 export function analyseQuestion(whole: string, aliases: AliasBook): AnalysedQuestion {
   const text = whole.slice(0, maxQuestionCharacters);
-  return { text, kind: questionKind(text), terms: contentTerms(text), index: indexTitle(text, aliases) };
+  return {
+    text,
+    kind: questionKind(text),
+    terms: contentTerms(text),
+    index: indexTitle(text, aliases),
+    isPointing: false,
+  };
 }
+
+/** The ways to take a question, from the clauses that ask to the whole of it. */
+export function analyseReadings(whole: AnalysedQuestion): AnalysedQuestion[] {
+  return readingsOf(whole.text).map(({ text }) => {
+    const own = questionKind(text);
+    const kind = own === "other" ? whole.kind : own;
+    const terms = contentTerms(text);
+    const isPointing = !terms.some(({ weight }) => weight > pointingWeight);
+    return { text, kind, terms: isPointing ? whole.terms : terms, index: whole.index, isPointing };
+  });
+}
+
+/** A clause whose words weigh no more than this names no subject. */
+const pointingWeight = 0.6;
 
 /** Analyses a passage. */
 export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPassage {

@@ -31,10 +31,17 @@ export function hasBody(request: IncomingMessage): boolean {
 /** Wraps a request's body. Call it after the chunk that brought the headers was parsed: a body inside it then needs no stream. */
 export function createRequestBody(request: IncomingMessage): RequestBody {
   if (!hasBody(request)) return wholeBody(null);
-  if (request.complete && request.readableLength <= KEPT_BODY_BYTES) {
+  if (isHere(request) && request.readableLength <= KEPT_BODY_BYTES) {
     return wholeBody((request.read() as Buffer | null) ?? Buffer.alloc(0));
   }
   return createStreamedBody(request);
+}
+
+/** Whether all of the body was parsed. Its last byte comes one callback before `complete`. */
+function isHere(request: IncomingMessage): boolean {
+  return (
+    request.complete || request.readableLength === Number(request.headers["content-length"] ?? -1)
+  );
 }
 
 function wholeBody(bytes: Buffer | null): RequestBody {

@@ -67,7 +67,6 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   exchange.pool = pool;
   limitDeadline(exchange, (route.timeouts ?? pool.timeouts).totalMs);
   const { request, response } = exchange;
-  if (process.env["ND"]) { request.resume(); servePlain(exchange, route, pool, { open: () => null, isReplayable: true, isComplete: true, onProgress: undefined, close() {} }); return; }
   if (!hasBody(request)) {
     servePlain(exchange, route, pool, createRequestBody(request));
     return;
@@ -75,7 +74,7 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   // A small body usually came with the headers; at the end of this turn it is there and needs no stream.
   process.nextTick(() => {
     const body = createRequestBody(request);
-    if (!process.env["NC"]) response.once("close", () => body.close());
+    response.once("close", () => body.close());
     servePlain(exchange, route, pool, body);
   });
 }
