@@ -5,11 +5,15 @@ import type { KeeperClient } from "@flyball/wire";
 import { expect, test } from "vitest";
 import { stopApp } from "./stop-app.ts";
 
+/** Above the highest number that a process may have. */
+const NOBODY = 2 ** 30;
+
 /** A keeper that is gone when the test says so, or once it was told to shut down. */
 function fakeKeeper(): { keeper: KeeperClient; shutdowns: number[]; leave: () => void } {
   const shutdowns: number[] = [];
   const gone = Promise.withResolvers<void>();
   const keeper = {
+    keeper: { pid: NOBODY },
     onClose: (listener: () => void) => void gone.promise.then(listener),
     call: async (_method: string, { graceMs }: { graceMs: number }) => {
       shutdowns.push(graceMs);

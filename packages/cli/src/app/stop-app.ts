@@ -1,6 +1,6 @@
 // Ends an app: control stops everything in reverse order and then ends the keeper. When control is away the keeper ends it all itself.
 import type { ControlClient } from "@flyball/client";
-import { type Clock, isFlyballError } from "@flyball/core";
+import { type Clock, isFlyballError, sleep } from "@flyball/core";
 import type { KeeperClient } from "@flyball/wire";
 
 /** How to end it. */
@@ -17,6 +17,8 @@ export interface StopAppOptions {
 /** Longer than any sensible stop; then the keeper ends what is left. */
 const STOP_LIMIT_MS = 120_000;
 const KEEPER_GRACE_MS = 5_000;
+const EXIT_LIMIT_MS = 2_000;
+const EXIT_LOOK_MS = 10;
 
 /** Resolves when the keeper is gone; with it everything that it started. */
 export async function stopApp({ keeper, control, reason, clock, hurry }: StopAppOptions): Promise<void> {
@@ -29,6 +31,7 @@ export async function stopApp({ keeper, control, reason, clock, hurry }: StopApp
     const isAsked = control !== undefined && (await askControl(control, reason));
     if (!isAsked) await shutDown(keeper, KEEPER_GRACE_MS);
     await isGone;
+    await untilExited(keeper.keeper.pid, clock);
   } finally {
     cancelLimit();
     hurry.removeEventListener("abort", killNow);
@@ -39,6 +42,20 @@ async function askControl(control: ControlClient, reason: string): Promise<boole
   try {
     await control.down({ reason });
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The connection closes a moment before the process is gone; who types the next command must not meet it. */
+async function untilExited(pid: number, clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + EXIT_LIMIT_MS;
+  while (isRunning(pid) && clock.monotonic() < deadline) await sleep(clock, EXIT_LOOK_MS);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
   } catch {
     return false;
   }

@@ -27,6 +27,15 @@ test("one Ctrl-C that comes from terminal and wrapper is one, the next press is 
   expect(counts).toEqual([1, 2]);
 });
 
+test("a key that is pressed again and again counts once each half second", async () => {
+  const { source, clock, counts } = setUp();
+  for (let press = 0; press < 6; press += 1) {
+    source.emit("SIGINT");
+    await clock.advance(200);
+  }
+  expect(counts).toEqual([1, 2]);
+});
+
 test("SIGTERM and SIGHUP interrupt as well", async () => {
   const { source, clock, counts } = setUp();
   source.emit("SIGTERM");

@@ -34,9 +34,8 @@ export function createInterruptions(options: {
       let count = 0;
       let lastAt = Number.NEGATIVE_INFINITY;
       const interrupt = (): void => {
-        const isSamePress = clock.monotonic() - lastAt < SAME_PRESS_MS;
+        if (clock.monotonic() - lastAt < SAME_PRESS_MS) return;
         lastAt = clock.monotonic();
-        if (isSamePress) return;
         count += 1;
         onInterruption(count);
       };

@@ -16,6 +16,7 @@ interface Progress {
   keeper?: KeeperClient;
   isOwner: boolean;
   control?: ControlClient;
+  readonly onKeeper: () => void;
 }
 
 /** Runs the command. */
@@ -24,14 +25,15 @@ export async function up(context: CommandContext, input: CommandInput): Promise<
   const manifest = await readAmended(context, options);
   const interrupted = new AbortController();
   const hurry = new AbortController();
-  const progress: Progress = { isOwner: false };
+  const keeperIsKnown = Promise.withResolvers<void>();
+  const progress: Progress = { isOwner: false, onKeeper: keeperIsKnown.resolve };
   const stopListening = context.interruptions.listen((count) => (count === 1 ? interrupted : hurry).abort());
   try {
-    const outcome = await raceInterruption(
-      work({ context, options, manifest, interrupted: interrupted.signal, progress }),
-      interrupted.signal,
-    );
+    const running = work({ context, options, manifest, interrupted: interrupted.signal, progress });
+    const outcome = await raceInterruption(running, interrupted.signal);
     if (outcome !== "interrupted") return outcome;
+    // A keeper that was started but does not answer yet is waited for: nobody else would end it.
+    await Promise.race([keeperIsKnown.promise, running.catch(() => undefined)]);
     return await endAfterInterruption(context, progress, hurry.signal);
   } finally {
     stopListening();
@@ -54,7 +56,10 @@ async function work({ context, options, manifest, interrupted, progress }: Work)
     context,
     manifest,
     isForeground: !options.isDetached,
-    onKeeper: (keeper, isOwner) => Object.assign(progress, { keeper, isOwner }),
+    onKeeper(keeper, isOwner) {
+      Object.assign(progress, { keeper, isOwner });
+      progress.onKeeper();
+    },
   });
   progress.control = session.control;
   const brought = await bringUp({ context, session, manifest, options, interrupted });

@@ -2,7 +2,8 @@
 // occurs in no passage, or a wish for a name, a date or an amount that the passage does not hold, ends in a refusal.
 
 import { bm25 } from "./bm25.ts";
-import { coverage, coverOf } from "./content-terms.ts";
+import type { ContentTerm } from "./content-terms.ts";
+import { coverage, coverOf, nameWeight } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
 import type { AnalysedPassage, AnalysedQuestion, Evidence } from "./weigh-passage.ts";
 import { analyseReadings, weighPassage } from "./weigh-passage.ts";
@@ -21,6 +22,10 @@ export interface ChoiceLimits {
   readonly missingOfDefinition: number;
   /** Least share of a title that must stand in a question for a definition: else the passage only mentions the thing. */
   readonly definition: number;
+  /** Least share of a title that must stand around a clause that only points. */
+  readonly pointedTitle: number;
+  /** Least weight of such a title. */
+  readonly pointedWeight: number;
 }
 
 /** The limits in use. */
@@ -31,6 +36,8 @@ export const choiceLimits: ChoiceLimits = {
   missing: 1.2,
   missingOfDefinition: 0.6,
   definition: 0.4,
+  pointedTitle: 0.75,
+  pointedWeight: 0.9,
 };
 
 /** The best passage with what speaks for it. */
@@ -56,10 +63,15 @@ export function choosePassage(
   passages: readonly AnalysedPassage[],
   limits: ChoiceLimits = choiceLimits,
 ): PassageChoice {
-  const choices = analyseReadings(question).map((reading) => chooseForReading(reading, passages, limits));
-  const chosen = choices.filter((choice) => choice.outcome === "chosen");
-  const best = chosen.toSorted((a, b) => b.best.support - a.best.support)[0];
-  return best ?? chooseForReading(question, passages, limits);
+  for (const isPointing of [false, true]) {
+    const readings = analyseReadings(question).filter((reading) => reading.isPointing === isPointing);
+    const chosen = readings
+      .map((reading) => chooseForReading(reading, passages, limits))
+      .filter((choice) => choice.outcome === "chosen");
+    const best = chosen.toSorted((a, b) => b.best.support - a.best.support)[0];
+    if (best !== undefined) return best;
+  }
+  return chooseForReading(question, passages, limits);
 }
 
 function chooseForReading(
@@ -72,20 +84,26 @@ function chooseForReading(
     reason,
     best,
   });
-  const asked = weightByRarity(question.isPointing ? dropContext(question, passages) : question, passages);
+  const asked = weightByRarity(keepSubjects(question, passages), passages);
   const ranks = bm25(
-    asked.terms,
+    [...asked.terms, ...asked.context],
     passages.map(({ whole }) => whole),
   );
   const highestRank = Math.max(...ranks, Number.MIN_VALUE);
   let best: WeighedPassage | undefined;
   for (const [index, passage] of passages.entries()) {
     const evidence = weighPassage(asked, passage);
-    const support = supportOf(asked.kind, evidence, (ranks[index] ?? 0) / highestRank);
+    const support = supportOf(asked, evidence, (ranks[index] ?? 0) / highestRank);
     if (best === undefined || support > best.support) best = { passage, evidence, support };
   }
   if (best === undefined) return none("no-passage");
   const { evidence } = best;
+  if (asked.isPointing) {
+    if (asked.context.length === 0) return none("term-missing");
+    if (evidence.titlePrecision < limits.pointedTitle || evidence.titleWeight < limits.pointedWeight)
+      return none("little-support");
+    return holdsFact(asked, best) ? { outcome: "chosen", best } : none("fact-missing");
+  }
   const leastCoverage = evidence.titleKind === undefined ? limits.untitledCoverage : limits.coverage;
   if (evidence.coverage < leastCoverage) return none("term-missing");
   const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
@@ -104,23 +122,30 @@ function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassa
   return coverage(question.terms, passage.lead()) > 0.95;
 }
 
-/** Where the clause that asks only points, the subject is what titles hold of the words around it. */
-function dropContext(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
+/** Of the words around the clause that asks only those can be its subject that a title holds. */
+function keepSubjects(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const titles = passages.flatMap((passage) => passage.titles);
-  return { ...question, terms: question.terms.filter((term) => titles.some(({ index }) => coverOf(term, index) >= 0.5)) };
+  const isHeld = (term: ContentTerm): boolean => titles.some(({ index }) => coverOf(term, index) >= 0.5);
+  const names = question.context.filter(
+    (term) => isHeld(term) || (term.weight >= nameWeight && !/\d/u.test(term.form)),
+  );
+  const last = names.at(-1);
+  const pointsAtUnknown = question.isPointing && last !== undefined && !isHeld(last);
+  return { ...question, context: pointsAtUnknown ? [] : question.context.filter(isHeld) };
 }
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
 function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
-  const terms = question.terms.map((term) => {
+  const weigh = (term: ContentTerm): ContentTerm => {
     const holding = passages.filter(({ whole }) => coverOf(term, whole) >= 0.5).length;
     return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(1, passages.length)) };
-  });
-  return { ...question, terms };
+  };
+  return { ...question, terms: question.terms.map(weigh), context: question.context.map(weigh) };
 }
 
-function supportOf(kind: QuestionKind, evidence: Evidence, rank: number): number {
+function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, rank: number): number {
   const match = evidence.titleKind === undefined ? evidence.coverage : evidence.titleMatch;
+  if (isPointing) return 0.5 * evidence.titlePrecision + 0.4 * match + 0.06 * rank + kindSupport(kind, evidence);
   return 0.45 * evidence.coverage + 0.45 * match + 0.06 * rank + kindSupport(kind, evidence);
 }
 

@@ -20,7 +20,8 @@ export interface ContentTerm {
 }
 
 const lightWeight = 0.35;
-const nameWeight = 1.4;
+/** Weight of a name, a number or a word for a fact. */
+export const nameWeight = 1.4;
 const ordinaryWeight = 0.6;
 /** A word of this length stands for the longer ones that it begins: backprop. */
 const shortestPrefix = 8;
@@ -28,7 +29,7 @@ const prefixCover = 0.8;
 
 /** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */
 const askingPhrases =
-  /到底|究竟|(?:用)?一两?句话|用?大白话|思路|咋(?:样|办|回事)?|为嘛|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
+  /(?:老|总|一直|常|经常)?(?:听(?:人|别人|同事)?(?:说|讲)|提到|说起)(?:过)?|想?问(?:一)?下|请教|科普|捋一?捋|帮上|拿来|大概|差不多|差在|有人|(?:这|它|他|那)?(?:俩|两者|二者)|(?:这|那)两(?:个|者|样|种)|老(?:是)?(?:搞混|记反)|搞混|分不清|怎么区分|这套|做法|说法|到底|究竟|(?:用)?一两?句话|用?大白话|思路|咋(?:样|办|回事)?|为嘛|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =

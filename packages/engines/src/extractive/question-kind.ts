@@ -18,7 +18,7 @@ export type QuestionKind =
 const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   [
     "difference",
-    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiffer|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|什么关系|一回事|一样吗/iu,
+    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiffer|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|关系|一回事|一样吗|不一样|有何异同|(?:怎么|如何)(?:区分|分辨)|分不清|差在|搞混|听起来(?:差不多|很像)|\bsomething else\b|\bapart\b|\bwhich is which\b|\bthe same\b|\bdistinction\b|\buntangle\b|\bconfus|\bmix (?:up|them)\b/iu,
   ],
   [
     "person",

@@ -1,18 +1,11 @@
 // What people write around a question: a clause before it that says why they ask, one after it that excuses them. Only the
 // clauses that ask are held against the passages; the others may name the subject that "what is it?" points at.
 
-/** One way to take a question. */
-export interface QuestionReading {
-  /** The clause that asks, or the whole question. */
-  readonly text: string;
-  /** Where titles may find their words: the whole question. */
-  readonly whole: string;
-}
-
 /** Clauses of one question that are read; later ones are dropped, which bounds the work. */
 const maxClauses = 12;
 
-const sentenceEnd = /(?<=[.!?])\s+|[;:—]\s*|\s-\s|[。；！？：…?]|(?<=\p{Script=Han}[^，,]*)[，,]|[，,](?=[^，,]*\p{Script=Han})/u;
+const sentenceEnd =
+  /(?<=[.!?])\s+|[;:—]\s*|\s-\s|[。；！？：…?]|(?<=\p{Script=Han}[^，,]*)[，,]|[，,](?=[^，,]*\p{Script=Han})/u;
 
 /** A comma parts clauses in English where a clause begins after it, not in a list. */
 const clauseStart =
@@ -22,13 +15,14 @@ const asking =
   /什么|啥|怎么|咋|怎样|如何|为何|干嘛|干吗|吗$|哪|谁|多少|多大|多久|几|区别|区分|不同|不一样|差别|差异|差在|关系|是否|是不是|解释|介绍|科普|讲讲|讲一下|说说|\b(?:what|what['’]s|whats|why|how|how['’]s|which|who|who['’]s|whose|where|where['’]s|when['’]s|explain|describe|define|tell|difference|differ|untangle|sum up|distinction|meant)\b|^(?:when|is|are|do|does|did|can|could|should|would|will|has|have)\b/iu;
 
 /** "When we deploy, …", "where I work" and "how people say" tell when, not what is asked. */
-const telling = /^(?:when|where|whenever|while|as|if) (?:i|we|you|they|people|our|my|the|it|somebody|someone)\b(?!.*\?$)/iu;
+const telling =
+  /^(?:when|where|whenever|while|as|if) (?:i|we|you|they|people|our|my|the|it|somebody|someone)\b(?!.*\?$)/iu;
 
 /** The clauses of a question that ask, in order; empty when it is all one clause or when none asks. */
-export function readingsOf(question: string): QuestionReading[] {
+export function readingsOf(question: string): string[] {
   const clauses = clausesOf(question);
   if (clauses.length < 2) return [];
-  return clauses.filter((text) => asking.test(text) && !telling.test(text)).map((text) => ({ text, whole: question }));
+  return clauses.filter((text) => asking.test(text) && !telling.test(text));
 }
 
 function clausesOf(question: string): string[] {

@@ -17,7 +17,9 @@ export interface AnalysedQuestion {
   readonly kind: QuestionKind;
   readonly terms: readonly ContentTerm[];
   readonly index: TextIndex;
-  /** The clause that asks names nothing ("what is that?"), so the terms are those of the clauses around it. */
+  /** Terms of the clauses around the one that asks: they rank passages, and none of them must be held. */
+  readonly context: readonly ContentTerm[];
+  /** The clause that asks names no subject ("what is that?"), so that the subject stands in the context. */
   readonly isPointing: boolean;
 }
 
@@ -64,23 +66,35 @@ export function analyseQuestion(whole: string, aliases: AliasBook): AnalysedQues
     kind: questionKind(text),
     terms: contentTerms(text),
     index: indexTitle(text, aliases),
+    context: [],
     isPointing: false,
   };
 }
 
-/** The ways to take a question, from the clauses that ask to the whole of it. */
+/** The ways to take a question, one for each clause that asks. */
 export function analyseReadings(whole: AnalysedQuestion): AnalysedQuestion[] {
-  return readingsOf(whole.text).map(({ text }) => {
+  return readingsOf(whole.text).map((text) => {
     const own = questionKind(text);
-    const kind = own === "other" ? whole.kind : own;
     const terms = contentTerms(text);
     const isPointing = !terms.some(({ weight }) => weight > pointingWeight);
-    return { text, kind, terms: isPointing ? whole.terms : terms, index: whole.index, isPointing };
+    const share = isPointing || pronoun.test(text) ? 1 : contextWeight;
+    const around = whole.terms.filter(({ form }) => !terms.some((term) => term.form === form));
+    return {
+      text,
+      kind: own === "other" ? whole.kind : own,
+      terms: isPointing ? [] : terms,
+      index: whole.index,
+      context: around.map((term) => ({ ...term, weight: term.weight * share })),
+      isPointing,
+    };
   });
 }
 
 /** A clause whose words weigh no more than this names no subject. */
 const pointingWeight = 0.6;
+/** What the words of the other clauses count where the one that asks does not point at them. */
+const contextWeight = 0.3;
+const pronoun = /\b(?:it|its|this|that|these|those|they|them|there|two|former)\b|[它这那俩]|两者|二者|里面/iu;
 
 /** Analyses a passage. */
 export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPassage {
@@ -136,7 +150,7 @@ interface TitleMatch {
 }
 
 function matchTitle(question: AnalysedQuestion, title: AnalysedQuestion): TitleMatch {
-  const recall = coverage(question.terms, title.index);
+  const recall = coverage([...question.terms, ...question.context], title.index);
   const precision = coverage(title.terms, question.index);
   return {
     match: recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision),

@@ -34,6 +34,7 @@ export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, bo
 function attemptNext(run: PlainRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
+  if (process.env["T"] === "5") { const endpoint = pool.serving[0]!; exchange.context.inFlight.acquire(0, endpoint.slot); endpoint.ownInFlight++; return send(run, endpoint); }
   awaitPlace(exchange, pool, run.tried, {
     onPlaced: (endpoint) => send(run, endpoint),
     onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
@@ -52,7 +53,7 @@ function send(run: PlainRun, endpoint: Endpoint): void {
     request: {
       method: exchange.method,
       path: run.path,
-      headers: buildUpstreamHeaders(exchange, { isWholeBody: Buffer.isBuffer(content) }),
+      headers: process.env["T"] === "6" ? ["host", "a"] : buildUpstreamHeaders(exchange, { isWholeBody: Buffer.isBuffer(content) }),
       body: content,
     },
     handler: {
@@ -69,7 +70,7 @@ function send(run: PlainRun, endpoint: Endpoint): void {
     },
   });
   if (!body.isComplete) body.onProgress = () => attempt.onBodyProgress();
-  exchange.onClientGone = () => attempt.cancel();
+  if (process.env["T"] !== "4") exchange.onClientGone = () => attempt.cancel();
 }
 
 function onFailure(run: PlainRun, endpoint: Endpoint, failure: AttemptFailure): void {
