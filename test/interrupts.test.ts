@@ -1,6 +1,6 @@
 // Ctrl-C and its relatives on `flyball up` in the foreground: whatever ends the command ends the app, and nothing is left of either.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { killHard } from "./support/app-processes.ts";
+import { everythingOf, killHard } from "./support/app-processes.ts";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
 import { spawnForeground, startForeground, type ForegroundApp } from "./support/foreground-app.ts";
 import { serviceFiles } from "./support/service-files.ts";
@@ -20,9 +20,8 @@ services:
 
 afterAll(() => rig?.dispose());
 
-async function expectNothingLeft(app: ForegroundApp | undefined, limitMs: number): Promise<void> {
-  await rig.until(`nothing is left`, () => (app?.left().length ?? 0) === 0, limitMs);
-  expect(await rig.leftovers()).toEqual([]);
+async function expectNothingLeft(): Promise<void> {
+  expect(await everythingOf(rig.stateFolder())).toEqual([]);
 }
 
 describe("a foreground `up`", () => {
@@ -32,8 +31,7 @@ describe("a foreground `up`", () => {
     app.signalGroup(signal);
     expect(await app.ended).toEqual({ code: 130, signal: null });
     expect(app.stderr()).toContain("Everything has ended.");
-    expect(app.left()).toEqual([]);
-    expect(await rig.leftovers()).toEqual([]);
+    await expectNothingLeft();
   });
 
   it("ends the same when only the outer process is signalled, and when it comes twice at once", async () => {
@@ -41,7 +39,7 @@ describe("a foreground `up`", () => {
     app.child.kill("SIGTERM");
     app.child.kill("SIGTERM");
     expect(await app.ended).toEqual({ code: 130, signal: null });
-    await expectNothingLeft(app, 0);
+    await expectNothingLeft();
   });
 
   it("is ended by Ctrl-C while it still starts", async () => {
@@ -49,7 +47,7 @@ describe("a foreground `up`", () => {
     await rig.until("it has begun", () => command.stderr().includes("Starting front"));
     command.signalGroup("SIGINT");
     expect(await command.ended).toEqual({ code: 130, signal: null });
-    await expectNothingLeft(undefined, 0);
+    await expectNothingLeft();
     const status = await rig.flyball("status");
     expect(status.code).toBe(1);
   });
@@ -63,7 +61,7 @@ describe("a foreground `up`", () => {
     const victims = victimsOf(app);
     expect(app.commandProcesses).toHaveLength(2);
     const { killedAt } = await killHard(...victims);
-    await expectNothingLeft(app, 15_000);
+    await rig.until("nothing is left", async () => (await everythingOf(rig.stateFolder())).length === 0, 15_000);
     console.info(`${victims.length} killed: the app was gone after ${(performance.now() - killedAt).toFixed(0)} ms`);
   });
 
@@ -74,7 +72,7 @@ describe("a foreground `up`", () => {
     expect(await app.ended).toEqual({ code: 130, signal: null });
     expect((await rig.status()).state).toBe("ready");
     expect((await rig.flyball("down")).code).toBe(0);
-    await expectNothingLeft(app, 0);
+    await expectNothingLeft();
   });
 });
 
@@ -82,7 +80,7 @@ describe("a service that ignores its stop signal", () => {
   it("is killed when Ctrl-C is pressed again and again", async () => {
     await rig.folder.write(
       "app/flyball.yaml",
-      "name: front\nservices:\n  stubborn: { command: [node, stubborn.mjs], ports: [], stop_grace_period: 60s }\n",
+      "name: front\nservices:\n  stubborn: { command: [node, stubborn.mjs], ports: [], stop_grace_period: 30s }\n",
     );
     const app = await startForeground(rig);
     const pressedAt = performance.now();
@@ -90,7 +88,7 @@ describe("a service that ignores its stop signal", () => {
     void app.ended.then(() => clearInterval(pressing));
     await rig.until("it has ended", () => app.child.exitCode !== null, 10_000);
     expect(app.child.exitCode).toBe(130);
-    await expectNothingLeft(app, 0);
+    await expectNothingLeft();
     console.info(`a stubborn service was gone ${(performance.now() - pressedAt).toFixed(0)} ms after the first Ctrl-C`);
   });
 });

@@ -1,5 +1,6 @@
 // The processes of an app as the system sees them, keeper included, and ways to kill them that say when they were really gone.
 import { connectKeeper, findTaggedProcesses, readProcessStat } from "@flyball/wire";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -33,6 +34,22 @@ export async function appProcesses(stateFolder: string): Promise<AppProcesses> {
     };
   } finally {
     client.close();
+  }
+}
+
+/** Everything of an app that runs, found by what stands in its environment: the keeper too, also one that does not answer. */
+export async function everythingOf(stateFolder: string): Promise<readonly string[]> {
+  const app = basename(stateFolder);
+  const tagged = (await findTaggedProcesses({ tag: `${app}/` })).map(({ stat, tag }) => `${stat.pid} ${tag ?? "untagged"}`);
+  const keepers = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && environmentOf(entry).includes(`FLYBALL_KEEPER=${app}`));
+  return [...tagged, ...keepers.filter((pid) => Number(pid) !== process.pid).map((pid) => `${pid} keeper`)];
+}
+
+function environmentOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
   }
 }
 

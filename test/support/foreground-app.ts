@@ -3,7 +3,7 @@ import { readProcessStat } from "@flyball/wire";
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { appProcesses, isRunning, knownProcess, type KnownProcess } from "./app-processes.ts";
+import { knownProcess, type KnownProcess } from "./app-processes.ts";
 import { CHECKOUT, type AppRig } from "./app-rig.ts";
 import { followCommand, type FollowedCommand } from "./follow-command.ts";
 
@@ -15,8 +15,6 @@ export interface ForegroundApp extends FollowedCommand {
   readonly commandProcesses: readonly KnownProcess[];
   /** Signals the command's whole group, as Ctrl-C in a terminal does. */
   signalGroup(signal: NodeJS.Signals): void;
-  /** Everything of the app that runs still: keeper, control, gateway, instances. */
-  left(): readonly KnownProcess[];
 }
 
 /** Starts it and does not wait for anything. */
@@ -37,12 +35,7 @@ export async function startForeground(rig: AppRig): Promise<ForegroundApp> {
     if (command.child.exitCode !== null) throw new Error(`flyball up ended with ${command.child.exitCode}\n${command.stdout()}\n${command.stderr()}`);
     return command.stderr().includes("Ctrl-C");
   });
-  const { keeper, tagged } = await appProcesses(rig.stateFolder());
-  return {
-    ...command,
-    commandProcesses: membersOfGroup(command.child.pid!).map(knownProcess),
-    left: () => [keeper, ...tagged].filter(isRunning),
-  };
+  return { ...command, commandProcesses: membersOfGroup(command.child.pid!).map(knownProcess) };
 }
 
 function membersOfGroup(group: number): readonly number[] {

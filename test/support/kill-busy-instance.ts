@@ -19,6 +19,8 @@ export interface BusyKillOptions {
   readonly service: string;
   /** Counts the kills: the ready instances are taken in turn. */
   readonly turn: number;
+  /** Only an instance that has been ready for so long, by this machine's clock. */
+  readonly readyForMs?: number;
 }
 
 const LIMIT_MS = 10_000;
@@ -26,13 +28,15 @@ const LIMIT_MS = 10_000;
 const PATIENCE_MS = 500;
 
 /** Kills one; fails when no moment comes. */
-export async function killBusyInstance({ rig, pages, service, turn }: BusyKillOptions): Promise<BusyKill> {
+export async function killBusyInstance(options: BusyKillOptions): Promise<BusyKill> {
+  const { rig, pages, service, turn, readyForMs = 0 } = options;
   const dueAt = performance.now();
   const waitedMs = (): number => performance.now() - dueAt;
   while (waitedMs() < LIMIT_MS) {
     const ready = (await rig.instances(service)).filter(({ state }) => state === "ready");
     const victim = ready[turn % ready.length];
-    if (ready.length < 2 || victim === undefined || victim.pid === null) {
+    const isSettled = Date.now() - (victim?.readyAt ?? Infinity) >= readyForMs;
+    if (ready.length < 2 || victim === undefined || victim.pid === null || !isSettled) {
       await delay(10);
       continue;
     }

@@ -35,6 +35,8 @@ export interface KillRun {
 const PER_SECOND = 50;
 const KILL_EVERY_MS = 4_000;
 const FIRST_KILL_MS = 2_000;
+/** Longer than the good window: a place that is killed again before it has recovered adds to its incident instead of opening another. */
+const SETTLED_MS = 2_500;
 const ANSWER_LIMIT_MS = 20_000;
 const RECOVERY_LIMIT_MS = 30_000;
 
@@ -98,7 +100,7 @@ async function killRepeatedly(
   for (let dueMs = FIRST_KILL_MS; dueMs < durationMs; dueMs += KILL_EVERY_MS) {
     await delay(Math.max(0, startedAt + dueMs - performance.now()));
     if (kills.length > 0) lost.push(await lostAttempts(pages, "language"));
-    kills.push(await killBusyInstance({ rig, pages, service: "language", turn: kills.length }));
+    kills.push(await killBusyInstance({ rig, pages, service: "language", turn: kills.length, readyForMs: SETTLED_MS }));
   }
   await delay(1_000);
   lost.push(await lostAttempts(pages, "language"));

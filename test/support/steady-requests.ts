@@ -1,6 +1,7 @@
 // A steady stream of GET requests, half of them over kept connections and half over new ones, with a record of each. Requests are sent
 // when they are due whatever became of the ones before, so a server that is away meets the same load as one that is there.
 import { Agent, get } from "node:http";
+import type { Socket } from "node:net";
 
 /** One request. Times are milliseconds of `performance.now()`. */
 export interface RequestRecord {
@@ -8,7 +9,8 @@ export interface RequestRecord {
   readonly endedAt: number;
   /** `200`, or the error's code: ECONNREFUSED, ECONNRESET … */
   readonly outcome: string;
-  readonly isNewConnection: boolean;
+  /** When its connection was made; undefined when it never was. */
+  readonly connectedAt: number | undefined;
 }
 
 /** Requests that go on until `stop`. */
@@ -27,14 +29,14 @@ export function startSteadyRequests(options: { readonly url: string; readonly pe
   const { url, perSecond } = options;
   const kept = new Agent({ keepAlive: true, maxSockets: 16 });
   const records: RequestRecord[] = [];
+  const connections = new WeakMap<Socket, number>();
   const running = new Set<Promise<void>>();
   const startedAt = performance.now();
   let sent = 0;
   const send = (): void => {
-    const isNewConnection = sent % 2 === 0;
     sent += 1;
-    const request = sendOne(url, isNewConnection ? false : kept);
-    const recorded = request.then((record) => void records.push({ ...record, isNewConnection }));
+    const request = sendOne(url, { agent: sent % 2 === 0 ? kept : false, connections });
+    const recorded = request.then((record) => void records.push(record));
     running.add(recorded);
     void recorded.then(() => running.delete(recorded));
   };
@@ -61,14 +63,23 @@ export function failuresOf(records: readonly RequestRecord[]): Readonly<Record<s
   return counts;
 }
 
-function sendOne(url: string, agent: Agent | false): Promise<Omit<RequestRecord, "isNewConnection">> {
+/** `connections` remembers when each connection was made. */
+function sendOne(url: string, options: { readonly agent: Agent | false; readonly connections: WeakMap<Socket, number> }): Promise<RequestRecord> {
+  const { agent, connections } = options;
   const startedAt = performance.now();
   return new Promise((resolve) => {
-    const settle = (outcome: string): void => resolve({ startedAt, endedAt: performance.now(), outcome });
+    let socket: Socket | undefined;
+    const settle = (outcome: string): void => {
+      resolve({ startedAt, endedAt: performance.now(), outcome, connectedAt: socket && connections.get(socket) });
+    };
     const request = get(url, { agent, timeout: TIMEOUT_MS }, (response) => {
       response.on("error", (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
       response.on("end", () => settle(response.complete ? String(response.statusCode) : "TRUNCATED"));
       response.resume();
+    });
+    request.on("socket", (used) => {
+      socket = used;
+      if (used.connecting) used.once("connect", () => connections.set(used, performance.now()));
     });
     request.on("timeout", () => request.destroy(Object.assign(new Error("no answer"), { code: "TIMEOUT" })));
     request.on("error", (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));

@@ -10,6 +10,7 @@ import { createIncidentBook } from "./detect/incident-book.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import { createInstanceTable } from "./observe/instance-table.ts";
 import type { LinkServer } from "./observe/link-server.ts";
+import { restoreSlot } from "./observe/slot.ts";
 import { createProber } from "./observe/prober.ts";
 import { jobKey } from "./reconcile/job-key.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
@@ -132,19 +133,20 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
 async function adopt(context: ControlContext): Promise<number> {
   const { state, store, driver } = context;
   const stored = new Map(store.instances.list().map((instance) => [instance.handle, instance]));
-  for (const slot of store.slots.list()) {
-    const known = state.table.slot(slot.service, slot.ordinal);
-    known.history = { crashes: slot.crashes };
-    known.restarts = slot.restarts;
-  }
   const observed = await driver.observe((event) => {
     enqueue(state.inbox.drivers, event);
     context.wake();
   }, context.signal);
+  const handles = new Set(observed.map(({ handle }) => handle));
+  for (const slot of store.slots.list()) restoreSlot(state.table.slot(slot.service, slot.ordinal), slot, (handle) => handles.has(handle));
   for (const observation of observed) {
     const { exit: _exit, ...living } = observation;
     const { instance } = state.table.upsert({ ...living, state: "running" });
     const before = stored.get(instance.handle);
+    if (before?.phase === "exited" && observation.exit !== undefined) {
+      Object.assign(instance, { phase: "exited", exit: observation.exit });
+      continue;
+    }
     if (before !== undefined && before.phase !== "stopping") {
       instance.phase = before.phase;
       instance.wasReady = before.readyAt !== undefined;

@@ -42,6 +42,8 @@ export interface RunControlOptions {
 
 const KEY_SECRET = "@keys";
 const DOWN_LIMIT_MS = 60_000;
+/** The store's key of the keeper's life in which the app was told to end: a control that is killed on the way goes on with it. */
+const STOPPING_KEY = "stopping";
 
 /** Runs until the app was stopped or the keeper is gone. */
 export async function runControl(options: RunControlOptions): Promise<void> {
@@ -73,12 +75,13 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   });
   const down = createDown({ control, options, hub, links, ended, watch });
   const server = createApiServer(context, { token: readFileSync(layout.tokenFile, "utf8").trim(), hub, onDown: (reason) => void down(reason), onError });
-  server.on("request", () => context.state.source && watch.follow(context.state.source));
+  server.on("request", () => !context.state.isStopping && context.state.source && watch.follow(context.state.source));
   server.listen({ fd: options.listener.fd });
   writeFileSync(layout.controlFile, JSON.stringify({ url: `http://${options.listener.host}:${options.listener.port}`, pid: process.pid }), { mode: 0o600 });
   await control.start();
   startResourceMeter(context);
   if (context.state.source !== undefined) watch.follow(context.state.source);
+  if (store.meta.get(STOPPING_KEY) === lifeOf(keeper)) void down("control was restarted while the app was stopping");
   await keeper.call("ready", { name: "control", generation: options.generation });
   await untilEnded({ options, ended, down, control });
   watch.close();
@@ -138,6 +141,10 @@ function reportGateway(hub: EventHub, before: { isConnected: boolean }, isConnec
   hub.emit({ event: "gateway-state", state: isConnected ? "connected" : "lost" });
 }
 
+function lifeOf({ keeper }: KeeperClient): string {
+  return `${keeper.startedAt}/${keeper.pid}`;
+}
+
 type Down = (reason: string) => Promise<void>;
 
 /** Stops everything in reverse order, then has the keeper end the rest. Only once. */
@@ -156,6 +163,7 @@ function createDown(parts: {
     parts.watch.close();
     hub.emit({ event: "app-stopping", reason });
     state.isStopping = true;
+    control.context.store.meta.put(STOPPING_KEY, lifeOf(options.keeper));
     control.context.wake();
     const deadline = clock.monotonic() + DOWN_LIMIT_MS;
     while (clock.monotonic() < deadline && state.table.all().some(isAlive)) {

@@ -92,3 +92,40 @@ describe("control that goes on", () => {
     expect(web?.reason).toContain("needs api: needs store: store/0 exited with code 3");
   });
 });
+
+describe("a crash loop over a restart of control", () => {
+  it("is not counted twice, told twice, or cut short", async () => {
+    rig = await createControlRig({ knobs: { crashAfterMs: 50, exitCode: 3 } });
+    await rig.apply(makeSpec([plain("api", { restart: { ...makeService("x").restart, delayMs: 8_000, maxDelayMs: 8_000, crashLoopAfter: 2 } })]));
+    await rig.advance(1_000);
+    expect(stateOf("api")).toBe("crash-loop");
+    const exits = rig.eventsNamed("instance-exited").length;
+    for (let count = 0; count < 2; count += 1) {
+      rig = await rig.restartControl();
+      await rig.advance(500);
+    }
+    expect(stateOf("api")).toBe("crash-loop");
+    expect(rig.eventsNamed("instance-exited")).toHaveLength(exits);
+    expect(rig.store.incidents.list({ limit: 10 })).toHaveLength(1);
+    expect(rig.store.slots.list()).toMatchObject([{ service: "api", crashes: 2 }]);
+    expect(rig.running("api")).toEqual([]);
+    await rig.advance(10_000);
+    expect(rig.running("api")).toEqual([0]);
+    expect(stateOf("api")).toBe("ready");
+  });
+
+  it("waits before it tries again what cannot even be started", async () => {
+    rig = await createControlRig();
+    await rig.apply(makeSpec([plain("api")]));
+    rig.driver.setKnobs({ failToStart: "no such program" });
+    rig.driver.crash(rig.driver.instances("api")[0]!.handle);
+    await rig.advance(3_000);
+    const tries = rig.driver.calls.filter((call) => call.method === "restart").length;
+    expect(tries).toBeGreaterThanOrEqual(2);
+    expect(tries).toBeLessThanOrEqual(4);
+    expect(stateOf("api")).toBe("failed");
+    rig.driver.setKnobs({});
+    await rig.advance(5_000);
+    expect(stateOf("api")).toBe("ready");
+  });
+});

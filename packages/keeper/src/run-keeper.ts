@@ -42,8 +42,7 @@ export async function runKeeper(options: KeeperOptions): Promise<void> {
   const sweep = (tag: string): Promise<wire.SweepResult> =>
     wire.sweepTaggedProcesses({ tag: wire.checkTag(prefix, tag), roots: kept.condemn(tag) });
   const leave = async (): Promise<void> => {
-    // In this order: who sees the connection close may kill what is left of the keeper.
-    for (const part of [logFiles, server]) await part?.close().catch(() => {});
+    for (const part of [logFiles, server]) await part?.close().catch(() => {}); // a closed connection says: all is written
     process.exit(0);
   };
   const ending = createEnding({ clock, kept, system, prefix, sweep, log, leave: () => void leave() });

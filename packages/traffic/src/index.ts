@@ -5,6 +5,7 @@ export * from "./balance/weighted-average-load.ts";
 export * from "./balance/weighted-choice.ts";
 export * from "./breaker/endpoint-breaker.ts";
 export * from "./breaker/selectable-endpoints.ts";
+export * from "./retry/decide-failover.ts";
 export * from "./retry/decide-retry.ts";
 export * from "./retry/retry-budget.ts";
 export * from "./route/match-path.ts";

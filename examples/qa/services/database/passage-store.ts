@@ -5,7 +5,7 @@ import type { Language } from "../shared/detect-language.ts";
 import type { Knowledge, Passage } from "./knowledge.ts";
 import { definitionOfTerm, normaliseQuestion } from "./normalise-question.ts";
 import { inTransaction } from "./open-database.ts";
-import { queryTokens, tokenise, tokensVersion } from "./tokens.ts";
+import { queryTokens, subjectTokens, tokenise, tokensVersion } from "./tokens.ts";
 
 /** A passage as a search gives it; a higher score is more relevant. */
 interface FoundPassage {
@@ -38,6 +38,11 @@ export interface PassageStore {
 /** A word in a passage's questions counts this many times as much as one in its answer (bm25 column weight). */
 const titleWeight = 2;
 
+/** Passages ranked anew for each that is wanted, so that one about just the thing asked is not lost among mentions of it. */
+const candidatesPerPassage = 6;
+/** What such a passage gains, as a share of the best score. */
+const namedBonus = 0.5;
+
 /** Makes the store on an open database. */
 export function createPassageStore(database: DatabaseSync): PassageStore {
   const find = database.prepare(`
@@ -50,18 +55,26 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     FROM known_questions JOIN passages ON passages.number = known_questions.passage
     WHERE known_questions.form = ?`);
   const byId = database.prepare("SELECT id, questions, answer FROM passages WHERE id = ? AND language = ?");
+  const titles = new Map<string, string[][]>();
   return {
-    importKnowledge: (knowledge) => importKnowledge(database, knowledge),
+    importKnowledge: (knowledge) => {
+      titles.clear();
+      return importKnowledge(database, knowledge);
+    },
     search: (query, { language, limit }) => {
       const tokens = queryTokens(query);
       if (tokens.length === 0) return [];
       const match = tokens.map((token) => `"${token.replaceAll('"', '""')}"`).join(" OR ");
-      return find.all(match, language, limit).map((row) => ({
-        id: String(row["id"]),
-        title: questionsOf(row).join(" | "),
-        text: String(row["answer"]),
-        score: Number(row["score"]),
-      }));
+      const rows = find.all(match, language, limit * candidatesPerPassage);
+      const highest = Number(rows[0]?.["score"] ?? 0);
+      const asked = new Set(tokens);
+      return rows
+        .map((row) => ({
+          ...toFound(row),
+          score: Number(row["score"]) + (isNamedIn(row, asked) ? namedBonus * highest : 0),
+        }))
+        .toSorted((a, b) => b.score - a.score)
+        .slice(0, limit);
     },
     findKnown: (question, language) => {
       const form = normaliseQuestion(question);
@@ -77,9 +90,21 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
       return null;
     },
   };
+
+  /** Whether all that one of the passage's questions is about stands in the query. The questions' tokens are kept. */
+  function isNamedIn(row: Row, asked: ReadonlySet<string>): boolean {
+    const key = String(row["questions"]);
+    const subjects = titles.get(key) ?? questionsOf(row).map(subjectTokens);
+    titles.set(key, subjects);
+    return subjects.some((subject) => subject.length > 0 && subject.every((token) => asked.has(token)));
+  }
 }
 
 type Row = Record<string, unknown>;
+
+function toFound(row: Row): Omit<FoundPassage, "score"> {
+  return { id: String(row["id"]), title: questionsOf(row).join(" | "), text: String(row["answer"]) };
+}
 
 function questionsOf(row: Row): string[] {
   return JSON.parse(String(row["questions"])) as string[];

@@ -32,13 +32,23 @@ export function tokenise(text: string): string[] {
   return tokens;
 }
 
+/** The distinct tokens that say what a question is about. */
+export function subjectTokens(question: string): string[] {
+  return [...new Set(tokenise(bareQuestion(question)).filter(isSubject))];
+}
+
 /** The distinct tokens of a query and of other words for the same, without words that only make it a question. Empty when nothing else is left. */
 export function queryTokens(query: string): string[] {
-  const bare = query.normalize("NFKC").toLowerCase().replace(chineseQuestionWords, " ");
-  const words = [...tokenise(bare), ...tokenise(sameWords(bare).join(" | "))].filter(
-    (token) => !englishStopWords.has(token) && !chineseParticles.has(token),
-  );
+  const words = [...subjectTokens(query), ...tokenise(sameWords(bareQuestion(query)).join(" | ")).filter(isSubject)];
   return [...new Set(words)].slice(0, maximumQueryTokens);
+}
+
+function bareQuestion(question: string): string {
+  return question.normalize("NFKC").toLowerCase().replace(chineseQuestionWords, " ");
+}
+
+function isSubject(token: string): boolean {
+  return !englishStopWords.has(token) && !chineseParticles.has(token);
 }
 
 /** Light English stemming: plural, -ing, -ed and a final e. It need not give words, only the same form twice. */

@@ -14,7 +14,7 @@ import {
 } from "@flyball/core";
 import { knowsAddresses } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
-import { clearSlot } from "../observe/slot.ts";
+import { clearSlot, storedSlot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { makePlan } from "../reconcile/make-plan.ts";
 import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
@@ -96,7 +96,7 @@ export async function reachSockets(context: ControlContext, spec: AppSpec): Prom
 
 /** A new revision, or a person, ends every waiting: crashes are forgotten, failed starts and failed jobs tried again at once. */
 export function cutWaitsShort(context: ControlContext, service?: string): void {
-  const { state, clock } = context;
+  const { state, clock, store } = context;
   for (const name of service === undefined ? serviceNames(context) : [service]) {
     state.startFailures.delete(name);
     forgetJobRun(context, name, "failed");
@@ -107,6 +107,7 @@ export function cutWaitsShort(context: ControlContext, service?: string): void {
       if (!isAwaited || handle === undefined) continue;
       slot.handle = handle;
       slot.restartAt = clock.now();
+      store.slots.put(storedSlot(slot));
     }
   }
   context.wake();

@@ -5,7 +5,7 @@ import { decideRestart, describeExit } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { readLastLines } from "../observe/last-lines.ts";
-import type { Slot } from "../observe/slot.ts";
+import { storedSlot, type Slot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 
 /** Works through the driver's events of this pass. */
@@ -23,7 +23,7 @@ export async function absorbExit(context: ControlContext, instance: Instance, ob
   const phaseBefore = instance.phase;
   instance.exit = observed.exit;
   instance.phase = "exited";
-  context.store.instances.remove(instance.handle);
+  context.store.instances.put({ handle: instance.handle, phase: "exited" });
   context.emit({ event: "instance-exited", instance: instanceName(instance), exit: observed.exit });
   if (isOneOff(instance.service)) return;
   const wasAsked = observed.exit.wasRequested || phaseBefore === "stopping" || phaseBefore === "draining";
@@ -62,7 +62,7 @@ function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
     delete slot.restartAt;
     if (service.kind === "job") failJob(context, instance, slot.reason);
   }
-  context.store.slots.put({ service: slot.service, ordinal: slot.ordinal, crashes: slot.history.crashes, restarts: slot.restarts });
+  context.store.slots.put(storedSlot(slot));
   return decision.kind === "leave";
 }
 
@@ -94,6 +94,7 @@ function absorbJobExit(context: ControlContext, instance: Instance, exit: ExitSt
   if (service === undefined) return true;
   context.store.jobs.put({ service: instance.service, key: jobKey(service, instance.revision), state: "completed", handle: instance.handle });
   context.state.table.removeSlot(instance.service, instance.ordinal);
+  context.store.slots.remove(instance.service, instance.ordinal);
   return true;
 }
 

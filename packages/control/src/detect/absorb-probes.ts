@@ -5,6 +5,7 @@ import type { ControlContext } from "../control-context.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isActive, type Instance } from "../observe/instance.ts";
+import { storedSlot } from "../observe/slot.ts";
 import { probeVerdict } from "./probe-verdict.ts";
 
 /** Works through the probes of this pass. */
@@ -61,6 +62,7 @@ function becomeReady(context: ControlContext, instance: Instance): void {
     delete slot.handle;
     delete slot.reason;
     slot.isCrashLoop = false;
+    context.store.slots.put(storedSlot(slot));
   }
   if (isFirstTime) restartDependants(context, instance, slot.restarts > 0);
   const incident = context.incidents.find({ service: instance.service, ordinal: instance.ordinal });
@@ -114,5 +116,6 @@ function reportUnhealthy(
   slot.handle = instance.handle;
   slot.restartAt = context.clock.now() + delayMs;
   slot.reason = `${instanceName(instance)} failed ${failures} probes: ${evidence.transcript}`;
+  context.store.slots.put(storedSlot(slot));
   context.incidents.act(incident.id, { action: "restart", reason: `${slot.reason}; restart in ${delayMs} ms` });
 }

@@ -1,5 +1,6 @@
 // A slot is the place of an instance (service and ordinal) over its lives: it remembers crashes in a row and when the next start is due.
 import type { CrashHistory } from "../decide/restart-policy.ts";
+import type { StoredSlot } from "../store/store.ts";
 
 /** Mutable memory of one place. */
 export interface Slot {
@@ -20,6 +21,21 @@ export interface Slot {
 /** An empty slot. */
 export function createSlot(service: string, ordinal: number): Slot {
   return { service, ordinal, history: { crashes: 0 }, isCrashLoop: false, restarts: 0 };
+}
+
+/** What is kept of it over a restart of control. */
+export function storedSlot(slot: Slot): StoredSlot {
+  const { service, ordinal, history, restarts, handle, reason, isCrashLoop, restartAt } = slot;
+  const stored = { service, ordinal, crashes: history.crashes, restarts };
+  if (handle === undefined) return stored;
+  return { ...stored, waiting: { handle, reason: reason ?? "restart", isCrashLoop, ...(restartAt === undefined ? {} : { restartAt }) } };
+}
+
+/** Takes up what was kept; the waiting only while the driver still knows its instance. */
+export function restoreSlot(slot: Slot, stored: StoredSlot, isKnown: (handle: string) => boolean): void {
+  slot.history = { crashes: stored.crashes };
+  slot.restarts = stored.restarts;
+  if (stored.waiting !== undefined && isKnown(stored.waiting.handle)) Object.assign(slot, stored.waiting);
 }
 
 /** Forgets crashes and waiting: a new revision or a person cut it short. */

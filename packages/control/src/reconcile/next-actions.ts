@@ -111,7 +111,7 @@ function jobActions(view: ServiceView, now: number): readonly Action[] {
 }
 
 function restartActions(view: ServiceView, now: number): readonly Action[] {
-  if (view.isPaused || view.isStarting || view.gate.kind !== "open") return [];
+  if (view.isPaused || !mayStart(view, now)) return [];
   const slot = [...waitingSlots(view), ...unhealthySlots(view)].find((candidate) => (candidate.restartAt ?? Infinity) <= now);
   if (slot?.handle === undefined) return [];
   const { service, ordinal, handle } = slot;

@@ -6,7 +6,7 @@ import { httpPools } from "../desired/listeners-of.ts";
 import { startContextOf } from "../desired/start-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
-import { clearSlot } from "../observe/slot.ts";
+import { clearSlot, storedSlot } from "../observe/slot.ts";
 import type { Action } from "../reconcile/next-actions.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 
@@ -32,6 +32,7 @@ export function execute(context: ControlContext, actions: readonly Action[]): vo
       case "forget":
         context.state.table.remove(action.handle);
         context.state.failureWindows.delete(action.handle);
+        context.store.instances.remove(action.handle);
         void context.driver.forget(action.handle).catch(() => undefined);
         break;
     }
@@ -109,12 +110,14 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
   if (observation === undefined) {
     // The place is taken or the instance is forgotten: the next pass fills what is missing.
     clearSlot(slot);
+    context.store.slots.put(storedSlot(slot));
     return;
   }
   const { instance } = context.state.table.upsert(observation);
   slot.restarts += 1;
   delete slot.restartAt;
   delete slot.handle;
+  context.store.slots.put(storedSlot(slot));
   if (found.service.kind === "job") {
     const key = jobKey(found.service, observation.revision);
     context.store.jobs.put({ service: action.service, key, state: "running", handle: observation.handle });

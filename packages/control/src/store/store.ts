@@ -6,7 +6,8 @@ import type { JobRun } from "../reconcile/service-view.ts";
 /** What is kept of an instance so that a restarted control does not take its endpoint away before it has probed it. */
 export interface StoredInstance {
   readonly handle: string;
-  readonly phase: "starting" | "ready" | "unhealthy" | "draining" | "stopping";
+  /** exited: its end is recorded; it is kept until the driver has forgotten it, so that it is not recorded twice. */
+  readonly phase: "starting" | "ready" | "unhealthy" | "draining" | "stopping" | "exited";
   readonly readyAt?: number;
 }
 
@@ -16,6 +17,8 @@ export interface StoredSlot {
   readonly ordinal: number;
   readonly crashes: number;
   readonly restarts: number;
+  /** The restart that was due when control went. */
+  readonly waiting?: { readonly handle: string; readonly reason: string; readonly isCrashLoop: boolean; readonly restartAt?: number };
 }
 
 /** An event without its number and time. */

@@ -8,6 +8,7 @@ import { languageOf } from "./language-of.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { refusalIn } from "./refusal.ts";
 import type { AliasBook } from "./alias-book.ts";
+import type { PassageReader } from "./passage-memo.ts";
 import { analysePassage, analyseQuestion } from "./weigh-passage.ts";
 
 /** An answer, or a refusal, with the decision behind it. */
@@ -20,14 +21,15 @@ export interface PromptAnswer {
 /** From this likeness on the title is taken to be the question. */
 const titleAnswersFrom = 0.5;
 
-/** Answers the last question of a conversation from the passages in it. */
-export function answerPrompt(messages: readonly ChatMessage[], aliases: AliasBook): PromptAnswer {
+/** Answers the last question of a conversation from the passages in it. `readPassage` may remember what it read before. */
+export function answerPrompt(
+  messages: readonly ChatMessage[],
+  aliases: AliasBook,
+  readPassage: PassageReader = (passage) => analysePassage(passage, aliases),
+): PromptAnswer {
   const prompt = readPrompt(messages);
   const question = analyseQuestion(prompt.question, aliases);
-  const choice = choosePassage(
-    question,
-    prompt.passages.map((passage) => analysePassage(passage, aliases)),
-  );
+  const choice = choosePassage(question, prompt.passages.map(readPassage), aliases);
   if (choice.outcome === "none") return { text: refusalIn(languageOf(prompt.question)), choice };
   const { passage, evidence } = choice.best;
   const { number, text } = passage.passage;

@@ -1,9 +1,10 @@
 // Decides which passage answers a question, or that none does. The engine would rather be silent than wrong: a subject that
 // occurs in no passage, or a wish for a name, a date or an amount that the passage does not hold, ends in a refusal.
 
+import type { AliasBook } from "./alias-book.ts";
 import { bm25 } from "./bm25.ts";
 import type { ContentTerm } from "./content-terms.ts";
-import { coverage, coverOf, nameWeight } from "./content-terms.ts";
+import { coverage, coverOf } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
 import type { AnalysedPassage, AnalysedQuestion, Evidence } from "./weigh-passage.ts";
 import { analyseReadings, weighPassage } from "./weigh-passage.ts";
@@ -61,10 +62,12 @@ export type PassageChoice =
 export function choosePassage(
   question: AnalysedQuestion,
   passages: readonly AnalysedPassage[],
+  aliases: AliasBook,
   limits: ChoiceLimits = choiceLimits,
 ): PassageChoice {
+  const all = analyseReadings(question, aliases);
   for (const isPointing of [false, true]) {
-    const readings = analyseReadings(question).filter((reading) => reading.isPointing === isPointing);
+    const readings = all.filter((reading) => reading.isPointing === isPointing);
     const chosen = readings
       .map((reading) => chooseForReading(reading, passages, limits))
       .filter((choice) => choice.outcome === "chosen");
@@ -98,6 +101,8 @@ function chooseForReading(
   }
   if (best === undefined) return none("no-passage");
   const { evidence } = best;
+  const isPointed = asked.isPointing || (question.context.length > 0 && pronoun.test(asked.text));
+  if (isPointed && pointsAtUnknown(question, passages, best.passage)) return none("term-missing");
   if (asked.isPointing) {
     if (asked.context.length === 0) return none("term-missing");
     if (evidence.titlePrecision < limits.pointedTitle || evidence.titleWeight < limits.pointedWeight)
@@ -126,13 +131,28 @@ function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassa
 function keepSubjects(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const titles = passages.flatMap((passage) => passage.titles);
   const isHeld = (term: ContentTerm): boolean => titles.some(({ index }) => coverOf(term, index) >= 0.5);
-  const names = question.context.filter(
-    (term) => isHeld(term) || (term.weight >= nameWeight && !/\d/u.test(term.form)),
-  );
-  const last = names.at(-1);
-  const pointsAtUnknown = question.isPointing && last !== undefined && !isHeld(last);
-  return { ...question, context: pointsAtUnknown ? [] : question.context.filter(isHeld) };
+  return { ...question, context: question.context.filter(isHeld) };
 }
+
+/** "We use Nomad, what is it?" points at a name that no passage holds, unless what the passage is about says more. */
+function pointsAtUnknown(
+  question: AnalysedQuestion,
+  passages: readonly AnalysedPassage[],
+  best: AnalysedPassage,
+): boolean {
+  const isHeldBy = (term: ContentTerm, { titles, text }: AnalysedPassage): boolean =>
+    titles.some(({ index }) => coverOf(term, index) >= 0.5) || coverOf(term, text) >= 0.5;
+  const unknown = question.context.filter(
+    (term) => term.isName && !passages.some((passage) => isHeldBy(term, passage)),
+  );
+  const held = question.context.filter((term) => best.titles.some(({ index }) => coverOf(term, index) >= 0.5));
+  const heldWeight = held.reduce((sum, { weight }) => sum + weight, 0);
+  return unknown.some(({ weight }) => weight * unknownName > heldWeight);
+}
+
+/** A subject must weigh so many times as much as an unknown name beside it. */
+const unknownName = 1.2;
+const pronoun = /\b(?:it|its|they|them)\b|它/iu;
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
 function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
@@ -145,7 +165,14 @@ function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedP
 
 function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, rank: number): number {
   const match = evidence.titleKind === undefined ? evidence.coverage : evidence.titleMatch;
-  if (isPointing) return 0.5 * evidence.titlePrecision + 0.4 * match + 0.06 * rank + kindSupport(kind, evidence);
+  if (isPointing)
+    return (
+      0.5 * evidence.titlePrecision +
+      0.4 * match +
+      0.03 * Math.min(4, evidence.titleWeight) +
+      0.06 * rank +
+      kindSupport(kind, evidence)
+    );
   return 0.45 * evidence.coverage + 0.45 * match + 0.06 * rank + kindSupport(kind, evidence);
 }
 

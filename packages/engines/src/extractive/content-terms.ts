@@ -15,13 +15,14 @@ export interface ContentTerm {
   readonly isHan: boolean;
   /** The stems of a name written as one word, such as ConfigMap; empty for others. */
   readonly parts: readonly string[];
+  /** Written as a name and no mere number. */
+  readonly isName: boolean;
   /** 1 for an ordinary word, less for a light one, more for a name or a number. */
   readonly weight: number;
 }
 
 const lightWeight = 0.35;
-/** Weight of a name, a number or a word for a fact. */
-export const nameWeight = 1.4;
+const nameWeight = 1.4;
 const ordinaryWeight = 0.6;
 /** A word of this length stands for the longer ones that it begins: backprop. */
 const shortestPrefix = 8;
@@ -38,13 +39,43 @@ const englishPhrases =
 /** Content words of a text, in order, each form once. */
 export function contentTerms(text: string): ContentTerm[] {
   const terms = new Map<string, ContentTerm>();
-  for (const group of groupTokens(tokenize(text.replaceAll(askingPhrases, " ").replaceAll(englishPhrases, " ")))) {
+  const places = new Set(tokenize(placeOf(text)).map(({ form }) => form));
+  const bare = text.replaceAll(hyphened, joinSmallWord).replaceAll(askingPhrases, " ").replaceAll(englishPhrases, " ");
+  for (const group of groupTokens(tokenize(bare))) {
     const form = group.map((token) => token.form).join("");
     const first = group[0];
     if (first === undefined || terms.has(form)) continue;
-    terms.set(form, { form, isHan: first.isHan, parts: first.parts, weight: weightOf(group, first) });
+    const isName = first.isName && !/^\d/u.test(form);
+    terms.set(form, {
+      form,
+      isHan: first.isHan,
+      parts: first.parts,
+      isName,
+      weight: weightOf(group, first) * (places.has(first.form) ? placeShare : 1),
+    });
   }
   return [...terms.values()];
+}
+
+/** What stands after "in", or before 里的, says where the thing asked about is found; it is less than the thing itself. */
+function placeOf(text: string): string {
+  return (
+    places
+      .exec(text)
+      ?.slice(1)
+      .find((words) => words !== undefined) ?? ""
+  );
+}
+
+const placeShare = 0.8;
+const places =
+  /(?<!^)\b(?:in|within|inside) (?:the |an? |my |our )?([\w-]+(?: [\w-]+)?)|([\w-]+|\p{Script=Han}{2,4}) ?(?:里面|里|中)(?:所?说|提到|讲)?的/iu;
+
+const hyphened = /\b([a-z]+)-([a-z]+)\b/giu;
+
+/** on-call → oncall: apart, the small word would be dropped and the name with it. */
+function joinSmallWord(whole: string, before: string, after: string): string {
+  return isStopWord(before.toLowerCase()) || isStopWord(after.toLowerCase()) ? before + after : whole;
 }
 
 /**

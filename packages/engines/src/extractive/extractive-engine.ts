@@ -7,13 +7,15 @@ import { splitPieces } from "../openai/split-pieces.ts";
 import { createAliasBook } from "./alias-book.ts";
 import { aliasLines } from "./lexicon/aliases.ts";
 import { answerPrompt } from "./answer-prompt.ts";
+import { createPassageMemo } from "./passage-memo.ts";
 
 /** Longest prompt, in characters of all messages; it bounds the time for which one request holds the process. */
 const maxPromptCharacters = 131_072;
 
-/** Creates the extractive engine. It holds no state but the number of answers being sent. */
+/** Creates the extractive engine. It holds no state but the number of answers being sent and a memo of passages. */
 export function createExtractiveEngine(): Engine {
   const aliases = createAliasBook(aliasLines);
+  const readPassage = createPassageMemo(aliases);
   let running = 0;
   return {
     completionFields: { answered_by: "extractive" },
@@ -29,7 +31,7 @@ export function createExtractiveEngine(): Engine {
       async function* pieces(): AsyncGenerator<GeneratedPiece, void, void> {
         running += 1;
         try {
-          for (const piece of splitPieces(answerPrompt(request.messages, aliases).text)) {
+          for (const piece of splitPieces(answerPrompt(request.messages, aliases, readPassage).text)) {
             if (signal.aborted) return;
             yield piece;
           }

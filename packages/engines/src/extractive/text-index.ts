@@ -3,6 +3,7 @@
 
 import type { AliasBook } from "./alias-book.ts";
 import { hanPairs } from "./han-pairs.ts";
+import { stemEnglish } from "./stem-english.ts";
 import { tokenize } from "./tokenize.ts";
 
 /** The contents of one text, widened by aliases. */
@@ -46,17 +47,24 @@ export function indexText(text: string, aliases: AliasBook): TextIndex {
 
 /**
  * Indexes a title, which names things: three to five words in a row also stand for their initials, so that a title about
- * persistent volume claims is found by PVC.
+ * persistent volume claims is found by PVC; two words also stand for the one that they may be written as: back pressure.
  */
 export function indexTitle(title: string, aliases: AliasBook): TextIndex {
   const index = indexText(title, aliases);
-  const initials = tokenize(title).map(({ word, isHan }) => (isHan ? " " : word.charAt(0)));
+  const tokens = tokenize(title);
+  const initials = tokens.map(({ word, isHan }) => (isHan ? " " : word.charAt(0)));
   const counts = new Map(index.counts);
   for (let from = 0; from < initials.length; from++) {
     for (let length = 3; length <= 5 && from + length <= initials.length; length++) {
       const acronym = initials.slice(from, from + length).join("");
       if (!counts.has(acronym)) counts.set(acronym, 0);
     }
+  }
+  for (const [at, { word, isHan }] of tokens.entries()) {
+    const next = tokens[at + 1];
+    if (isHan || next === undefined || next.isHan) continue;
+    const joined = stemEnglish(`${word}${next.word}`);
+    if (!counts.has(joined)) counts.set(joined, 0);
   }
   return { ...index, counts };
 }

@@ -17,6 +17,8 @@ export interface AnalysedQuestion {
   readonly kind: QuestionKind;
   readonly terms: readonly ContentTerm[];
   readonly index: TextIndex;
+  /** Of the clause that asks, where it names its subject itself; else as `index`. */
+  readonly clause: TextIndex;
   /** Terms of the clauses around the one that asks: they rank passages, and none of them must be held. */
   readonly context: readonly ContentTerm[];
   /** The clause that asks names no subject ("what is that?"), so that the subject stands in the context. */
@@ -61,37 +63,44 @@ const maxQuestionCharacters = 2000;
 /** Analyses a question or a title. */
 export function analyseQuestion(whole: string, aliases: AliasBook): AnalysedQuestion {
   const text = whole.slice(0, maxQuestionCharacters);
+  const index = indexTitle(text, aliases);
   return {
     text,
     kind: questionKind(text),
     terms: contentTerms(text),
-    index: indexTitle(text, aliases),
+    index,
+    clause: index,
     context: [],
     isPointing: false,
   };
 }
 
-/** The ways to take a question, one for each clause that asks. */
-export function analyseReadings(whole: AnalysedQuestion): AnalysedQuestion[] {
+/** The ways to take a question, one for each clause that asks. What points does so at the words nearest before it. */
+export function analyseReadings(whole: AnalysedQuestion, aliases: AliasBook): AnalysedQuestion[] {
   return readingsOf(whole.text).map((text) => {
     const own = questionKind(text);
     const terms = contentTerms(text);
-    const isPointing = !terms.some(({ weight }) => weight > pointingWeight);
-    const share = isPointing || pronoun.test(text) ? 1 : contextWeight;
+    const isPointing = terms.reduce((sum, { weight }) => sum + weight, 0) < pointingWeight;
+    const points = isPointing || pronoun.test(text);
+    const share = points ? 1 : contextWeight;
     const around = whole.terms.filter(({ form }) => !terms.some((term) => term.form === form));
     return {
       text,
       kind: own === "other" ? whole.kind : own,
       terms: isPointing ? [] : terms,
       index: whole.index,
-      context: around.map((term) => ({ ...term, weight: term.weight * share })),
+      clause: points ? whole.index : indexTitle(text, aliases),
+      context: around.map((term, at) => ({
+        ...term,
+        weight: term.weight * (isPointing ? (at + around.length) / (2 * around.length - 1) : share),
+      })),
       isPointing,
     };
   });
 }
 
-/** A clause whose words weigh no more than this names no subject. */
-const pointingWeight = 0.6;
+/** A clause whose words together weigh less than this names no subject. */
+const pointingWeight = 0.8;
 /** What the words of the other clauses count where the one that asks does not point at them. */
 const contextWeight = 0.3;
 const pronoun = /\b(?:it|its|this|that|these|those|they|them|there|two|former)\b|[它这那俩]|两者|二者|里面/iu;
@@ -134,13 +143,17 @@ export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassag
     missing,
   };
 
-  function rankOf({ match, kind }: TitleMatch): number {
+  function rankOf({ match, weight, kind }: TitleMatch): number {
+    if (question.isPointing) return match + longTitleBonus * weight;
     return match + (kind === question.kind ? sameKindBonus : 0);
   }
 }
 
 /** Between two titles about as alike, the one that asks in the same way is taken. */
 const sameKindBonus = 0.15;
+
+/** Where a clause only points, the longer of two titles that fit names the thing more exactly. */
+const longTitleBonus = 0.03;
 
 interface TitleMatch {
   readonly match: number;
@@ -152,8 +165,10 @@ interface TitleMatch {
 function matchTitle(question: AnalysedQuestion, title: AnalysedQuestion): TitleMatch {
   const recall = coverage([...question.terms, ...question.context], title.index);
   const precision = coverage(title.terms, question.index);
+  const likeness =
+    question.clause === question.index ? precision : (precision + coverage(title.terms, question.clause)) / 2;
   return {
-    match: recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision),
+    match: recall + likeness === 0 ? 0 : (2 * recall * likeness) / (recall + likeness),
     precision,
     weight: title.terms.reduce((sum, { weight }) => sum + weight, 0),
     kind: title.kind,

@@ -15,8 +15,8 @@ export interface RequestBody {
   isReplayable: boolean;
   /** The client has sent all of it. */
   isComplete: boolean;
-  /** Called for each piece that comes in, and once at the end; only where `isComplete` is false. One listener. */
-  onProgress: (() => void) | undefined;
+  /** Told of each piece that comes in, and of the end; only where `isComplete` is false. */
+  listener: { onBodyProgress(): void } | undefined;
   /** No attempt will open it again; what the client still sends is read and dropped. */
   close(): void;
 }
@@ -39,9 +39,7 @@ export function createRequestBody(request: IncomingMessage): RequestBody {
 
 /** Whether all of the body was parsed. Its last byte comes one callback before `complete`. */
 function isHere(request: IncomingMessage): boolean {
-  return (
-    request.complete || request.readableLength === Number(request.headers["content-length"] ?? -1)
-  );
+  return request.complete || request.readableLength === Number(request.headers["content-length"] ?? -1);
 }
 
 function wholeBody(bytes: Buffer | null): RequestBody {
@@ -49,7 +47,7 @@ function wholeBody(bytes: Buffer | null): RequestBody {
     open: () => bytes,
     isReplayable: true,
     isComplete: true,
-    onProgress: undefined,
+    listener: undefined,
     close: () => undefined,
   };
 }
@@ -72,18 +70,18 @@ function createStreamedBody(request: IncomingMessage): RequestBody {
     request.on("data", (chunk: Buffer) => {
       if (isClosed) return;
       keep(chunk);
-      body.onProgress?.();
+      body.listener?.onBodyProgress();
       if (!source || source.destroyed || !source.push(chunk)) request.pause();
     });
     request.on("end", () => {
       body.isComplete = true;
-      body.onProgress?.();
+      body.listener?.onBodyProgress();
       if (source && !source.destroyed) source.push(null);
     });
     request.on("error", () => source?.destroy());
   };
   const body: RequestBody = {
-    onProgress: undefined,
+    listener: undefined,
     isReplayable: true,
     isComplete: false,
     open() {
@@ -100,7 +98,7 @@ function createStreamedBody(request: IncomingMessage): RequestBody {
       if (isClosed) return;
       isClosed = true;
       kept = undefined;
-      body.onProgress = undefined;
+      body.listener = undefined;
       if (source && !source.readableEnded) source.destroy();
       if (!isStarted) request.on("error", () => undefined);
       request.resume();

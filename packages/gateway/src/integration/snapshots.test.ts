@@ -27,10 +27,10 @@ async function up(...args: Parameters<typeof startUpstream>): Promise<TestUpstre
 function load(clients: number, ask: (agent: Agent) => Promise<number>) {
   const failures: string[] = [];
   let answered = 0;
-  let isRunning = true;
+  const state = { isRunning: true };
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const workers = Array.from({ length: clients }, async () => {
-    while (isRunning) {
+    while (state.isRunning) {
       try {
         const status = await ask(agent);
         if (status === 200) answered += 1;
@@ -45,7 +45,7 @@ function load(clients: number, ask: (agent: Agent) => Promise<number>) {
     answered: () => answered,
     async stop() {
       loads.delete(running);
-      isRunning = false;
+      state.isRunning = false;
       await Promise.all(workers);
       agent.destroy();
     },

@@ -24,8 +24,9 @@ export function checkSnapshot(value: unknown): CheckedSnapshot {
 
 function findFault(snapshot: Snapshot): string | undefined {
   if (snapshot === null || typeof snapshot !== "object") return "it is no object";
-  if (snapshot.format !== SNAPSHOT_FORMAT) {
-    return `its format is ${String(snapshot.format)}, this gateway reads ${SNAPSHOT_FORMAT}`;
+  const format: string = snapshot.format;
+  if (format !== SNAPSHOT_FORMAT) {
+    return `its format is ${format}, this gateway reads ${SNAPSHOT_FORMAT as string}`;
   }
   if (!Number.isSafeInteger(snapshot.version)) return "its version is no whole number";
   const { listeners, routes, pools, models, keys } = snapshot;

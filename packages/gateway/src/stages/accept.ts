@@ -48,7 +48,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     wasRetried: false,
     waitUntil: undefined,
     isClientGone: false,
-    onClientGone: undefined,
+    running: undefined,
     wasBrokenOff: false,
     isRecorded: false,
   };

@@ -19,7 +19,7 @@ export interface PlaceOutcome {
 
 /**
  * Places a request at once or waits. `tried` is emptied by a wait: after it every endpoint deserves another try. The exchange's
- * `onClientGone` is used while it waits.
+ * `running` is the wait while it lasts.
  */
 export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>, outcome: PlaceOutcome): void {
   const { context } = exchange;
@@ -38,7 +38,7 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
   }
   const leave = pool.waitingRoom.enter(() => {
     cancelTimer();
-    exchange.onClientGone = undefined;
+    exchange.running = undefined;
     tried.clear();
     awaitPlace(exchange, pool, tried, outcome);
   });
@@ -48,12 +48,14 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
   }
   const cancelTimer = context.clock.after(Math.max(1, leftMs), () => {
     leave();
-    exchange.onClientGone = undefined;
+    exchange.running = undefined;
     giveUp();
   });
-  exchange.onClientGone = () => {
-    cancelTimer();
-    leave();
+  exchange.running = {
+    cancel() {
+      cancelTimer();
+      leave();
+    },
   };
   if (placement.kind === "none") pool.waitingRoom.wakeFirstAt(earliestProbeAt(pool));
 }

@@ -7,6 +7,11 @@ import type { WorkerContext } from "../worker/worker-context.ts";
 /** How errors are written for this request. */
 export type ErrorStyle = "flyball" | "openai";
 
+/** What can be ended early. */
+export interface Cancellable {
+  cancel(): void;
+}
+
 /** A request from accept to record. Times are monotonic milliseconds. */
 export interface Exchange {
   readonly context: WorkerContext;
@@ -34,8 +39,11 @@ export interface Exchange {
   /** When waiting for an endpoint ends; set at the first wait. */
   waitUntil: number | undefined;
   isClientGone: boolean;
-  /** Ends what runs for this request; called once when the client leaves. */
-  onClientGone: (() => void) | undefined;
+  /**
+   * What runs for this request: an attempt, or a wait. Cancelled when the client leaves. An object and not a function: a closure
+   * stored in a property of another object survives young collections, and with it all that it reaches.
+   */
+  running: Cancellable | undefined;
   /** The client got less than a whole response. */
   wasBrokenOff: boolean;
   isRecorded: boolean;

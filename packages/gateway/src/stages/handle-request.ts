@@ -52,8 +52,8 @@ function watchEnd(exchange: Exchange): void {
       return;
     }
     exchange.isClientGone = true;
-    exchange.onClientGone?.();
-    exchange.onClientGone = undefined;
+    exchange.running?.cancel();
+    exchange.running = undefined;
     recordRequest(exchange, exchange.wasBrokenOff ? 502 : 499);
   });
 }

@@ -44,7 +44,7 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });
   socket.once("close", () => {
     exchange.isClientGone = true;
-    exchange.onClientGone?.();
+    exchange.running?.cancel();
     recordRequest(exchange, response.headersSent ? response.statusCode : 499);
   });
   if (refusal) return answerError(exchange, refusal.code, refusal.details);
@@ -98,7 +98,7 @@ function send(run: UpgradeRun, endpoint: Endpoint): void {
       onEnd: () => response.end(),
       onUpgraded: (head, upstream, release) => join(run, head, upstream, release),
       onFailure(failure) {
-        exchange.onClientGone = undefined;
+        exchange.running = undefined;
         if (exchange.isClientGone) return;
         if (response.headersSent) run.socket.destroy();
         else if (failure.kind === "refused") {
@@ -116,7 +116,7 @@ function send(run: UpgradeRun, endpoint: Endpoint): void {
       },
     },
   });
-  exchange.onClientGone = () => attempt.cancel();
+  exchange.running = attempt;
 }
 
 /** Writes the 101 and joins the sockets. The endpoint's place stays taken until both are closed. */
@@ -138,7 +138,7 @@ function join(run: UpgradeRun, head: ResponseHead, upstream: Duplex, release: (o
     upstream.destroy();
   };
   context.upgraded.add(close);
-  exchange.onClientGone = undefined;
+  exchange.running = undefined;
   spliceSockets(socket, upstream as Socket, () => {
     context.upgraded.delete(close);
     release("succeeded");

@@ -1,16 +1,15 @@
 // A call of the model API from its route to its end. Backends are tried in their order, endpoints within a backend by load, until one
 // brings content; from then on there is no way back.
-import { decideRetry } from "@flyball/traffic";
+import { decideFailover } from "@flyball/traffic";
 import type { RoutingKeys } from "../dialects/openai/scan-routing-keys.ts";
 import { spliceModel } from "../dialects/openai/splice-model.ts";
-import type { ResponseHead } from "../upstream/upstream.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ModelsRoute, ServingBackend, ServingModel } from "../worker/serving-state.ts";
 import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { createModelClient, type ModelClient } from "./model-client.ts";
-import { readModelResponse, type HeldResponse, type ModelResponse, type ModelStep } from "./model-response.ts";
 import { modelHeaders } from "./model-headers.ts";
+import { readModelResponse, type HeldResponse, type ModelResponse, type ModelStep } from "./model-response.ts";
 import { place } from "./place.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "./send.ts";
 
@@ -38,47 +37,36 @@ interface ModelRun extends ModelCall {
 
 /** Serves it. */
 export function serveModel(exchange: Exchange, call: ModelCall): void {
-  const run: ModelRun = {
+  for (const { pool } of call.model.backends) pool.budget.onRequest(exchange.startedAt);
+  attemptNext({
     ...call,
     exchange,
-    client: createModelClient(exchange, call.keys.isStream),
+    client: createModelClient(exchange, call.model.name, call.keys.isStream),
     backendIndex: 0,
     sentToBackend: 0,
     tried: new Set(),
     held: undefined,
     lastFailure: undefined,
-  };
-  for (const { pool } of call.model.backends) pool.budget.onRequest(exchange.startedAt);
-  attemptNext(run);
+  });
 }
 
 function attemptNext(run: ModelRun): void {
   const { exchange, model, client } = run;
-  if (exchange.isClientGone) return client.close();
+  if (exchange.isClientGone) return;
   const backend = model.backends[run.backendIndex];
   if (!backend) return giveUp(run);
   const isLast = run.backendIndex === model.backends.length - 1;
-  if (!isLast || run.held) {
-    const placement = place(exchange.context, backend.pool, run.tried);
-    if (placement.kind === "placed") send(run, backend, placement.endpoint);
-    else nextBackend(run);
+  if (isLast && !run.held) {
+    awaitPlace(exchange, backend.pool, run.tried, {
+      onPlaced: (endpoint) => send(run, backend, endpoint),
+      onNoPlace: (code) => client.error(code, { service: backend.pool.id, model: model.name }),
+    });
     return;
   }
-  awaitPlace(exchange, backend.pool, run.tried, {
-    onPlaced: (endpoint) => send(run, backend, endpoint),
-    onNoPlace: (code) => client.error(code, { service: backend.pool.id, model: model.name }),
-  });
-  if (!exchange.isClientGone) keepClosing(exchange, client);
-}
-
-/** While it waits, a client that leaves must end the hold timer too. */
-function keepClosing(exchange: Exchange, client: ModelClient): void {
-  const leave = exchange.onClientGone;
-  if (!leave) return;
-  exchange.onClientGone = () => {
-    client.close();
-    leave();
-  };
+  // Something else is left, or an upstream's own error can be answered: no reason to wait for a place.
+  const placement = place(exchange.context, backend.pool, run.tried);
+  if (placement.kind === "placed") send(run, backend, placement.endpoint);
+  else nextBackend(run);
 }
 
 function nextBackend(run: ModelRun): void {
@@ -91,7 +79,6 @@ function nextBackend(run: ModelRun): void {
 function send(run: ModelRun, backend: ServingBackend, endpoint: Endpoint): void {
   const { exchange, client, model, route } = run;
   let response: ModelResponse | undefined;
-  const follow = (step: ModelStep): void => onStep(run, backend, attempt, step);
   const attempt: Attempt = startAttempt({
     exchange,
     pool: backend.pool,
@@ -105,37 +92,33 @@ function send(run: ModelRun, backend: ServingBackend, endpoint: Endpoint): void 
     },
     handler: {
       onInformation: () => undefined,
-      onHead(head: ResponseHead) {
+      onHead(head) {
         const isRefused = head.status === 401 || head.status === 403;
         response = readModelResponse(head, isRefused && backend.authorization !== undefined);
       },
-      onData: (chunk) => response && follow(response.onData(chunk)),
-      onEnd: () => response && follow(response.onEnd()),
-      onUpgraded: (_head, socket, release) => {
+      onData: (chunk) => response && onStep(run, backend, attempt, response.onData(chunk)),
+      onEnd: () => response && onStep(run, backend, attempt, response.onEnd()),
+      onUpgraded(_head, socket, release) {
         socket.destroy();
         release("reset");
-        fail(run, backend, endpoint, lost("the backend switched protocols"));
+        fail(run, backend, endpoint, noAnswer("the backend switched protocols"));
       },
       onFailure(failure) {
-        if (response?.isCommitted) {
-          client.cut("FB_GATEWAY_STREAM_CUT", { model: model.name, reason: failure.reason });
-        } else fail(run, backend, endpoint, failure);
+        if (response?.isCommitted) client.cut(failure.reason);
+        else fail(run, backend, endpoint, failure);
       },
     },
   });
-  exchange.onClientGone = () => {
-    client.close();
-    attempt.cancel();
-  };
+  exchange.running = attempt;
 }
 
 function onStep(run: ModelRun, backend: ServingBackend, attempt: Attempt, step: ModelStep): void {
-  const { client, model } = run;
+  const { client } = run;
   switch (step.kind) {
     case "wait":
       return;
     case "commit":
-      client.commit(step.head, step.bytes, attempt);
+      client.commit(step, attempt);
       return;
     case "pass":
       client.pass(step.bytes, attempt);
@@ -147,19 +130,19 @@ function onStep(run: ModelRun, backend: ServingBackend, attempt: Attempt, step: 
       client.whole(step.response);
       return;
     case "cut":
-      client.cut("FB_GATEWAY_STREAM_CUT", { model: model.name, reason: step.reason });
+      client.cut(step.reason);
       return;
     case "fail":
       attempt.cancel("server-error", step.reason);
       if (step.response) run.held = step.response;
-      fail(run, backend, attempt.endpoint, lost(step.reason), true);
+      fail(run, backend, attempt.endpoint, noAnswer(step.reason), true);
       return;
     default:
       step satisfies never;
   }
 }
 
-/** An attempt brought nothing that the client saw: another endpoint of the backend, else the next backend. */
+/** An attempt brought nothing that the client saw. */
 function fail(
   run: ModelRun,
   backend: ServingBackend,
@@ -168,8 +151,8 @@ function fail(
   wasAnswered = false,
 ): void {
   const { exchange, route, client } = run;
-  exchange.onClientGone = undefined;
-  if (exchange.isClientGone) return client.close();
+  exchange.running = undefined;
+  if (exchange.isClientGone) return;
   if (failure.kind === "unsendable") {
     client.error("FB_GATEWAY_BAD_REQUEST", { reason: failure.reason });
     return;
@@ -178,37 +161,27 @@ function fail(
   run.tried.add(endpoint);
   if (failure.wasSent) run.sentToBackend += 1;
   const { pool } = backend;
-  const retries = route.retries ?? pool.retries;
-  const isAnotherLeft = pool.serving.some((other) => !run.tried.has(other));
-  const isLast = run.backendIndex === run.model.backends.length - 1;
-  // The same instance again only when there is nothing else, and never when it has just answered no.
-  const mayRepeat = isAnotherLeft || (isLast && !wasAnswered);
-  const decision = decideRetry({
-    method: "POST",
-    hasIdempotencyKey: false,
-    isModelCallBeforeCommit: true,
-    isUnsafeAllowed: retries.isUnsafeAllowed,
+  const now = exchange.context.clock.monotonic();
+  const next = decideFailover({
+    isInTime: exchange.deadlineAt > now,
     wasSent: failure.wasSent,
-    isResponseStarted: false,
-    isBodyReplayable: true,
-    failure: failure.kind,
+    failure: wasAnswered ? "answered" : failure.kind === "timeout" ? "timeout" : "lost",
+    isAnotherEndpointLeft: pool.serving.some((other) => !run.tried.has(other)),
+    isLastBackend: run.backendIndex === run.model.backends.length - 1,
     attemptsSent: run.sentToBackend,
-    retriesAllowed: retries.attempts,
-    takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
+    retriesAllowed: (route.retries ?? pool.retries).attempts,
+    takeBudget: () => pool.budget.tryTake(now),
   });
-  const isInTime = exchange.deadlineAt > exchange.context.clock.monotonic();
-  if (!isInTime) return giveUp(run);
-  const isRetry = mayRepeat && decision.action === "retry";
-  if (!isRetry && isLast) return giveUp(run);
+  if (next === "give-up") return giveUp(run);
   exchange.wasRetried = true;
   pool.metrics.retries.add();
-  if (isRetry) attemptNext(run);
+  if (next === "same-backend") attemptNext(run);
   else nextBackend(run);
 }
 
 function giveUp(run: ModelRun): void {
   const { client, model, held, lastFailure } = run;
-  if (held && !run.exchange.response.headersSent) {
+  if (held) {
     client.whole(held);
     return;
   }
@@ -218,6 +191,6 @@ function giveUp(run: ModelRun): void {
   } else client.error("FB_GATEWAY_BACKENDS_FAILED", details);
 }
 
-function lost(reason: string): AttemptFailure {
+function noAnswer(reason: string): AttemptFailure {
   return { kind: "reset", wasSent: true, reason };
 }

@@ -34,7 +34,6 @@ export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, bo
 function attemptNext(run: PlainRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
-  if (process.env["T"] === "5") { const endpoint = pool.serving[0]!; exchange.context.inFlight.acquire(0, endpoint.slot); endpoint.ownInFlight++; return send(run, endpoint); }
   awaitPlace(exchange, pool, run.tried, {
     onPlaced: (endpoint) => send(run, endpoint),
     onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
@@ -53,7 +52,7 @@ function send(run: PlainRun, endpoint: Endpoint): void {
     request: {
       method: exchange.method,
       path: run.path,
-      headers: process.env["T"] === "6" ? ["host", "a"] : buildUpstreamHeaders(exchange, { isWholeBody: Buffer.isBuffer(content) }),
+      headers: buildUpstreamHeaders(exchange, { isWholeBody: Buffer.isBuffer(content) }),
       body: content,
     },
     handler: {
@@ -69,13 +68,13 @@ function send(run: PlainRun, endpoint: Endpoint): void {
       onFailure: (failure) => onFailure(run, endpoint, failure),
     },
   });
-  if (!body.isComplete) body.onProgress = () => attempt.onBodyProgress();
-  if (process.env["T"] !== "4") exchange.onClientGone = () => attempt.cancel();
+  if (!body.isComplete) body.listener = attempt;
+  exchange.running = attempt;
 }
 
 function onFailure(run: PlainRun, endpoint: Endpoint, failure: AttemptFailure): void {
   const { exchange, route, pool, body } = run;
-  exchange.onClientGone = undefined;
+  exchange.running = undefined;
   if (exchange.isClientGone) return;
   if (failure.kind === "unsendable") {
     answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: failure.reason });

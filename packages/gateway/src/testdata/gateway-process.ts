@@ -178,7 +178,7 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
   });
   const child = spawn(
     process.execPath,
-    ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning", ...(process.env.NF ? process.env.NF.split(" ") : []), ENTRY],
+    ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning", ENTRY],
     {
       stdio,
       env: {

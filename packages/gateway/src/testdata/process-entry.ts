@@ -13,7 +13,7 @@ const gateway = await startGateway({
   listeners: parseInheritedListeners(environment["FLYBALL_LISTENERS"]),
   workers: Number(environment["TEST_WORKERS"] ?? 1),
   generation: Number(environment["FLYBALL_GENERATION"] ?? 1),
-  workerEntry: new URL(process.env["ZZ"] ? "./zz-worker.ts" : "./worker-entry.ts", import.meta.url),
+  workerEntry: new URL("./worker-entry.ts", import.meta.url),
   readSecrets: (names) => {
     const all = JSON.parse(environment["TEST_SECRETS"] ?? "{}") as Record<string, string>;
     return Promise.resolve(

@@ -48,7 +48,7 @@ function dispatch(pool: Pool, request: UpstreamRequest, handler: UpstreamHandler
   let wasSent = false;
   pool.dispatch(
     {
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       path: request.path,
       headers: request.headers,
       body: request.body,

@@ -38,7 +38,8 @@ export function createWaitingRoom(clock: Clock, gauge: GaugeSeries): WaitingRoom
       };
     },
     wakeAll() {
-      for (const waiter of [...waiting]) wake(waiter);
+      // Whoever enters again while this runs waits for the next wake.
+      for (const waiter of Array.from(waiting)) wake(waiter);
     },
     wakeFirst() {
       for (const waiter of waiting) return wake(waiter);

@@ -52,7 +52,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       startedAtSeconds: options.startedAtSeconds,
       generation: options.generation,
     };
-    const thread = new Worker(options.entry, { workerData: data, ...(process.env['YG'] ? { resourceLimits: { maxYoungGenerationSizeMb: Number(process.env['YG']) } } : {}) });
+    const thread = new Worker(options.entry, { workerData: data });
     threads.set(index, thread);
     thread.on("message", (message: FromWorker) => options.onMessage(index, message));
     thread.on("error", (error) => logger.error("a worker failed", { worker: index, error }));

@@ -59,7 +59,7 @@ export const aliasLines: readonly string[] = [
   "single point of failure|spof|单点故障|单点",
   "on call|oncall|值班|轮值",
   "incident|outage|事故|故障",
-  "postmortem|retrospective|复盘|事后分析",
+  "postmortem|post mortem|retrospective|复盘|事后分析",
   "runbook|playbook|操作手册|运行手册|预案",
   "alert|alarm|告警|警报|报警",
   "dashboard|visualise|visualize|仪表盘|看板|面板|可视化|图表",

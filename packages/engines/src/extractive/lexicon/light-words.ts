@@ -19,7 +19,7 @@ const english =
   "position possibility principle problem procedure process property range relation relationship result role rule sense side situation solution " +
   "source stage step structure style subject task technique theory thought time times title top topic type unit value world approach strategy practice " +
   "tool system application app software computer technology architecture algorithm component mechanism example examples feature features " +
-  "benefit benefits advantage advantages team teams developer developers user users today life service services number ";
+  "key benefit benefits advantage advantages team teams developer developers user users today life service services number ";
 
 const qualities =
   "able actual advanced appropriate available aware bad basic beneficial best better big certain clear common complex correct dangerous " +
@@ -38,7 +38,7 @@ const chinese =
   "效果 结果 影响 后果 关系 目标 角色 流程 步骤 阶段 条件 好处 优点 优势 场景 包括 包含 组成 日常 世界 现在 如今 目前 正确 一起 做到 做好 做成 写 写成 出 出现 发生 导致 造成 " +
   "产生 必须 有效 保证 确保 开发 开发者 用户 客户 团队 公司 好 坏 大 小 高 低 快 慢 长 短 少 新 旧 强 弱 更好 更快 得到 获得 拿到 挂 挂了 一步 一段 一段时间 时间 同时 多个 多台 " +
   "几个 两个 两种 三种 分别 安全 安全地 加速 加快 合适 合理 解决 应对 面对 判断 决定 使得 允许 需 负责 充当 扮演 体现 具有 具备 拥有 属于 属 值 种类 类型 类 形式 " +
-  "方面 角度 层面 成 起来 下来 出来 回 回来 住 掉 完 次 次数 只是 仅 单 单个 整个 全部 所有 任何 其他 其它 另 另一个 相比 好不好 行不行 对吗 表现 展示 显示 对方 推动 一只";
+  "方面 角度 层面 成 起来 下来 出来 回 回来 住 掉 完 次 次数 操作 现象 组件 岗位 术语 缩写 只是 仅 单 单个 整个 全部 所有 任何 其他 其它 另 另一个 相比 好不好 行不行 对吗 表现 展示 显示 对方 推动 一只";
 
 /** Light words of both languages in lower case, the English ones in all their regular forms. */
 export const lightWords: ReadonlySet<string> = new Set([

@@ -16,7 +16,7 @@ const english =
   "way ways kind kinds sort up out off down re ve ll d s t m eg ie etc hi hello hey thanks thank " +
   "like want wants wanted need needs needed use used uses using usage useful make makes making made go goes going come comes happen happens " +
   "happening people person much many lot lots more most less least few own detail details " +
-  "purpose point matter matters think reason reasons main key important importance question answer typical typically goal aim work works working rid " +
+  "purpose point matter matters think reason reasons main important importance question answer typical typically goal aim work works working rid " +
   "needed necessary worth again always ever never often behind good " +
   "everyone everybody else anyway anyhow abbreviation acronym told asked heard suggested recommended mentioned roughly apparently supposedly yesterday lately recently " +
   "colleague colleagues boss manager friend friends mate okay ok well now nowadays hence thus really quite exactly sounds sound seems looks " +
@@ -31,7 +31,7 @@ const chinese =
   "到底 究竟 其实 一般 通常 主要 基本 时候 时 当 几 之 之间 间 所谓 所 里 里面 中 上 下 内 们 来 去 做 用 用于 用来 干 干嘛 干什么 起 起到 使 使用 利用 通过 进行 " +
   "方法 方式 办法 东西 东东 作用 用处 意义 目的 原因 道理 重要 帮 帮我 帮忙 你好 您好 谢谢 谢 啦 哦 嗯 想要 知道 了解 理解 明白 懂 的话 话 如果 假如 若 呗 具体 详细 回答 问题 问 " +
   "只 只有 才 才是 再 先 后 前 以后 之后 之前 以前 其 其中 某 某个 每 每个 各 各个 各种 多 太 挺 比 跟 同 向 往 按 按照 根据 因为 所以 因此 那么 这么 这样 那样 真 真的 是指 " +
-  "事 事情 事儿 一回事 一样 必要 有必要 回事 区别 差别 差异 不同 不同点 不一样 区分 分清 分别 相比 差 俩 两者 二者 缩写 简称 概念 名词 同事 老板 领导 朋友 有人 别人 人家 听说 提到 拿来 大概 大约 忙 麻烦 科普 玩意 玩意儿 怎么回事 情况 情况下 场合 样 样的 一直 总是 有用 用途 有什么用 用到";
+  "事 事情 事儿 一回事 一样 必要 有必要 回事 区别 差别 差异 不同 不同点 不一样 区分 分清 分别 相比 差 手上 手里 手头 非得 非要 干嘛要 这套 那套 俩 两者 二者 缩写 简称 概念 名词 同事 老板 领导 朋友 有人 别人 人家 听说 提到 拿来 大概 大约 忙 麻烦 科普 玩意 玩意儿 怎么回事 情况 情况下 场合 样 样的 一直 总是 有用 用途 有什么用 用到";
 
 /** Words of no weight in both languages. */
 export const stopWords: ReadonlySet<string> = new Set(`${english} ${chinese}`.split(" "));
