@@ -2,7 +2,6 @@
 // else to do; beside a build, a test weighs the time that passed with the share that others left.
 import { findTaggedProcesses, readProcessStat } from "@flyball/wire";
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
 /** A measurement that goes on. */

@@ -57,7 +57,7 @@ describe("control", () => {
     const [incident] = rig.store.incidents.list({ limit: 10 });
     expect(incident).toMatchObject({ class: "process-exit", state: "recovered", goodWindowMs: 2_000, began: { source: "exit-event" } });
     const times = faultRecoveryTime(incident!);
-    expect(times.totalMs).toBeLessThanOrEqual(300);
+    expect(times.totalMs).toBeLessThanOrEqual(1_300);
     expect(times.detectionMs + (times.recoveryMs ?? -1)).toBe(times.totalMs);
     expect(rig.eventsNamed("incident-recovered")).toHaveLength(1);
   });

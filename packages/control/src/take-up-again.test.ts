@@ -37,7 +37,7 @@ describe("control that goes on", () => {
     expect(rig.eventsNamed("revision-reached")).toHaveLength(0);
     for (let count = 0; count < 2; count += 1) {
       rig = await rig.restartControl();
-      await rig.advance(1_000);
+      await rig.advance(2_500);
       expect(rig.eventsNamed("revision-reached")).toHaveLength(1);
     }
   });
@@ -49,7 +49,7 @@ describe("control that goes on", () => {
     await rig.dispose();
     rig = await createControlRig({ clock, store });
     expect(appStatus(rig.control.context).state).toBe("starting");
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect(rig.eventsNamed("revision-reached")).toHaveLength(2);
   });
 
@@ -60,7 +60,7 @@ describe("control that goes on", () => {
     const { clock, store } = rig;
     await rig.dispose();
     rig = await createControlRig({ clock, store, knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}) });
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect(starts("migrate")).toBe(1);
     expect(stateOf("migrate")).toBe("completed");
     expect(stateOf("api")).toBe("ready");
@@ -74,11 +74,11 @@ describe("control that goes on", () => {
     expect(rig.eventsNamed("revision-failed")).toHaveLength(1);
     rig.driver.setKnobs((workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}));
     await rig.apply(spec);
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect([stateOf("migrate"), stateOf("api")]).toEqual(["completed", "ready"]);
     expect(rig.eventsNamed("revision-reached")).toHaveLength(1);
     restart(rig.control.context, { service: "migrate", actor: "test" });
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect(starts("migrate")).toBe(3);
     expect(stateOf("migrate")).toBe("completed");
   });
@@ -86,7 +86,7 @@ describe("control that goes on", () => {
   it("fails the dependants of dependants too, with the first cause", async () => {
     rig = await createControlRig({ knobs: (workload) => (workload.service === "store" ? { crashAfterMs: 100, exitCode: 3 } : {}) });
     await rig.apply(makeSpec([plain("web", after("api")), plain("api", after("store")), plain("store", { restart: NEVER })]));
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect([stateOf("api"), stateOf("web")]).toEqual(["failed", "failed"]);
     const web = appStatus(rig.control.context).services.find((service) => service.service === "web");
     expect(web?.reason).toContain("needs api: needs store: store/0 exited with code 3");
@@ -97,7 +97,7 @@ describe("a crash loop over a restart of control", () => {
   it("is not counted twice, told twice, or cut short", async () => {
     rig = await createControlRig({ knobs: { crashAfterMs: 50, exitCode: 3 } });
     await rig.apply(makeSpec([plain("api", { restart: { ...makeService("x").restart, delayMs: 8_000, maxDelayMs: 8_000, crashLoopAfter: 2 } })]));
-    await rig.advance(1_000);
+    await rig.advance(2_500);
     expect(stateOf("api")).toBe("crash-loop");
     const exits = rig.eventsNamed("instance-exited").length;
     for (let count = 0; count < 2; count += 1) {

@@ -1,20 +1,12 @@
-// The gateway's main thread: puts its parts together. Workers serve; here snapshots come in, evidence goes out, admin pages are
-// answered and the end is arranged.
+// The gateway's main thread. Workers serve; here snapshots come in, evidence goes out, admin pages are answered and the end is arranged.
 import { readFile } from "node:fs/promises";
-import { LINK_PROTOCOL, systemClock, type Clock } from "@flyball/core";
+import { systemClock, type Clock } from "@flyball/core";
 import { createLogger, type Logger } from "@flyball/telemetry";
-import { createIdleWatch } from "./evidence/idle-watch.ts";
-import { createSignalBook } from "./evidence/signal-book.ts";
-import { startControlLink, type ControlLink } from "./link/control-link.ts";
+import { createParts } from "./main/create-parts.ts";
+import { drainWorkers } from "./main/drain-workers.ts";
 import type { GatewayOptions } from "./main/gateway-options.ts";
 import type { GatewayParts } from "./main/gateway-parts.ts";
-import { openAdmin, reportMissingListeners } from "./main/open-admin.ts";
-import { receiveFromWorker } from "./main/receive-from-worker.ts";
 import { sendEvidence, sendIdle } from "./main/send-signals.ts";
-import { createMetricsCollector } from "./metrics/main-metrics.ts";
-import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "./shared/in-flight-table.ts";
-import { createSnapshotHolder, type SnapshotHolder } from "./snapshot/snapshot-holder.ts";
-import { startWorkerFleet, type WorkerFleet } from "./worker/worker-fleet.ts";
 
 /** How often evidence goes to control while there is some. */
 export const SIGNALS_EVERY_MS = 200;
@@ -22,8 +14,7 @@ const IDLE_CHECK_MS = 50;
 const DEFAULT_DRAIN_LIMIT_MS = 30_000;
 /** Longest end after the keeper is gone; the whole process is to be gone in five seconds. */
 const ORPHAN_DRAIN_MS = 3_000;
-/** A worker that does not answer a drain is given up this long after its limit. */
-const DRAIN_SLACK_MS = 1_000;
+const ORPHAN_END_MS = 4_500;
 
 /** A running gateway. */
 export interface Gateway {
@@ -53,21 +44,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await parts.fleet.stop();
     ended.resolve(how);
   };
-  const parts = createParts({ options, clock, logger, signal: stopping.signal, end });
-  stopping.signal.addEventListener(
-    "abort",
+  const onExhausted = (): void => void end("failed");
+  const parts = createParts({ options, clock, logger, signal: stopping.signal, onExhausted });
+  const timers = [
     clock.every(SIGNALS_EVERY_MS, () => sendEvidence(parts)),
-  );
-  stopping.signal.addEventListener(
-    "abort",
     clock.every(IDLE_CHECK_MS, () => sendIdle(parts)),
-  );
+  ];
+  for (const cancel of timers) stopping.signal.addEventListener("abort", cancel);
   let draining: Promise<void> | undefined;
   const drain = (limitMs: number): Promise<void> => {
     draining ??= drainWorkers(parts, limitMs).then(() => end("stopped"));
     return draining;
   };
-  options.signal?.addEventListener("abort", () => void drain(ORPHAN_DRAIN_MS), { once: true });
+  const onKeeperGone = (): void => {
+    void drain(ORPHAN_DRAIN_MS);
+    // A longer drain that runs already is cut short.
+    clock.after(ORPHAN_END_MS, () => void end("stopped"));
+  };
+  options.signal?.addEventListener("abort", onKeeperGone, { once: true });
   await offerStoredSnapshot(parts);
   return {
     get snapshotVersion() {
@@ -79,117 +73,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-interface PartsOptions {
-  readonly options: GatewayOptions;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  readonly end: (how: "stopped" | "failed") => Promise<void>;
-}
-
-function createParts(from: PartsOptions): GatewayParts {
-  const { options, clock, logger, end } = from;
-  const inFlight = wrapInFlightTable(new SharedArrayBuffer(inFlightTableBytes(options.workers)));
-  const reader = { inFlight, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
-  const parts: GatewayParts = {
-    options,
-    clock,
-    logger,
-    reader,
-    book: createSignalBook(),
-    idle: createIdleWatch(reader),
-    collector: createMetricsCollector(clock),
-    admin: new Map(),
-    listenFailures: new Map(),
-    drained: new Set(),
-    onDrained: undefined,
-    isReady: false,
-    fleet: createFleet(
-      () => parts,
-      inFlight,
-      from,
-      () => void end("failed"),
-    ),
-    holder: createHolder(() => parts, inFlight, from),
-    link: createLink(() => parts, from),
-  };
-  return parts;
-}
-
-function createFleet(
-  parts: () => GatewayParts,
-  inFlight: InFlightTable,
-  { options, clock, logger }: PartsOptions,
-  onExhausted: () => void,
-): WorkerFleet {
-  return startWorkerFleet({
-    entry: options.workerEntry,
-    workers: options.workers,
-    listeners: options.listeners,
-    inFlight,
-    startedAtSeconds: Math.floor(clock.now() / 1_000),
-    generation: options.generation,
-    logger,
-    onMessage: (worker, message) => receiveFromWorker(parts(), worker, message),
-    onReplaced(worker) {
-      parts().collector.onWorkerEnded(worker);
-      parts().holder.onWorkerReplaced(worker);
-    },
-    onExhausted,
-  });
-}
-
-function createHolder(
-  parts: () => GatewayParts,
-  inFlight: InFlightTable,
-  { options, clock, logger }: PartsOptions,
-): SnapshotHolder {
-  return createSnapshotHolder({
-    workers: options.workers,
-    inFlight,
-    clock,
-    logger,
-    readSecrets: options.readSecrets,
-    send: (worker, message) => parts().fleet.send(worker, message),
-    openAdmin: (snapshot) => openAdmin(parts(), snapshot),
-    onApplied(snapshot) {
-      parts().link.send({ type: "snapshot-applied", version: snapshot.version });
-      reportMissingListeners(parts(), snapshot);
-      if (parts().isReady) return;
-      parts().isReady = true;
-      options.onReady();
-    },
-    onRefused(version, reason) {
-      logger.error("a snapshot was refused", { version, reason });
-      parts().link.send({ type: "snapshot-refused", version, reason });
-    },
-  });
-}
-
-function createLink(parts: () => GatewayParts, { options, clock, logger, signal }: PartsOptions): ControlLink {
-  return startControlLink({
-    path: options.layout.linkSocket,
-    clock,
-    logger,
-    signal,
-    hello: () => ({
-      type: "hello",
-      protocol: LINK_PROTOCOL,
-      generation: options.generation,
-      pid: process.pid,
-      workers: options.workers,
-      snapshotVersion: parts().holder.current?.version ?? 0,
-    }),
-    onSnapshot: (snapshot) => parts().holder.offer(snapshot),
-    onConnected() {
-      parts().idle.reset();
-      for (const [listener, reason] of parts().listenFailures) {
-        parts().link.send({ type: "listen-failed", listener, reason });
-      }
-    },
-  });
-}
-
 async function offerStoredSnapshot(parts: GatewayParts): Promise<void> {
   const path = parts.options.layout.snapshotFile;
   try {
@@ -198,20 +81,6 @@ async function offerStoredSnapshot(parts: GatewayParts): Promise<void> {
     const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
     if (!isAbsent) parts.logger.warn("the stored snapshot cannot be read", { path, error });
   }
-}
-
-/** Asks every worker to drain and waits for all, or for a worker that hangs until its limit and a second more. */
-async function drainWorkers(parts: GatewayParts, limitMs: number): Promise<void> {
-  const { fleet, clock, drained } = parts;
-  fleet.broadcast({ type: "drain", limitMs });
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(limitMs + DRAIN_SLACK_MS, resolve);
-    parts.onDrained = () => {
-      if (drained.size < fleet.size) return;
-      cancel();
-      resolve();
-    };
-  });
 }
 
 function createStderrLogger(clock: Clock): Logger {

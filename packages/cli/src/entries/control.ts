@@ -1,4 +1,5 @@
 // Control as a process: connects to the keeper that started it, takes the inherited socket of the API, and runs until the app ends.
+import { flushCompileCache } from "node:module";
 import { inspect } from "node:util";
 import { systemClock } from "@flyball/core";
 import { runControl } from "@flyball/control";
@@ -20,6 +21,8 @@ for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, ()
 
 // When the keeper dies, nobody reads these any more; what is left to do then matters more than a line about it.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+// One that is killed leaves its compiled sources to the next; a process that ends writes them by itself.
+setTimeout(flushCompileCache, 2_000).unref();
 
 // Timers of the shared clock do not keep a process alive, and between two events there may be nothing else.
 const stayAlive = setInterval(() => undefined, 60_000);

@@ -1,4 +1,5 @@
 // A gateway as a process: secrets come from the keeper, sockets are inherited, SIGTERM drains, the keeper's end ends it.
+import { flushCompileCache } from "node:module";
 import { parseInheritedListeners, startGateway } from "@flyball/gateway";
 import { connectKeeper } from "@flyball/wire";
 import { gatewayWorkerFile } from "../entry-points.ts";
@@ -6,6 +7,8 @@ import { parseSystemArguments } from "./system-arguments.ts";
 
 // When the keeper dies, nobody reads these any more.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+// One that is killed leaves its compiled sources to the next; a process that ends writes them by itself.
+setTimeout(flushCompileCache, 2_000).unref();
 
 const { layout } = parseSystemArguments(process.argv.slice(2));
 const generation = Number(process.env["FLYBALL_GENERATION"] ?? "0");

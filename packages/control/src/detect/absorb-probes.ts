@@ -17,7 +17,7 @@ export function absorbProbes(context: ControlContext): void {
 }
 
 /** Without a check, an instance counts as ready when it has lived this long: one that crashes at once never does. */
-const UNPROBED_READY_MS = 250;
+const UNPROBED_READY_MS = 1_000;
 
 /** Makes instances ready whose service has no check. */
 export function absorbUnprobed(context: ControlContext): void {

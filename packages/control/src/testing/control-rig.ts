@@ -110,7 +110,7 @@ export async function createControlRig(
     errors,
     async apply(spec) {
       await applyRevision(control.context, { spec, author: "test", reason: "test" });
-      await clock.advance(1_000);
+      await clock.advance(3_000);
     },
     advance: (durationMs) => clock.advance(durationMs),
     events: () => store.events.after(0, 10_000),

@@ -131,12 +131,4 @@ export const GATEWAY_ERRORS = {
     retryable: true,
     hint: "Send the request again in a moment",
   },
-  FB_GATEWAY_DRAINING: {
-    message: "the gateway is stopping",
-    kind: "upstream",
-    httpStatus: 503,
-    exitCode: 1,
-    retryable: true,
-    hint: "Send the request again",
-  },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -109,6 +109,8 @@ function chooseForReading(
       return none("little-support");
     return holdsFact(asked, best) ? { outcome: "chosen", best } : none("fact-missing");
   }
+  const isUntouched = evidence.titleKind !== undefined && evidence.titleMatch === 0;
+  if (isUntouched) return none("little-support");
   const leastCoverage = evidence.titleKind === undefined ? limits.untitledCoverage : limits.coverage;
   if (evidence.coverage < leastCoverage) return none("term-missing");
   const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
@@ -127,11 +129,14 @@ function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassa
   return coverage(question.terms, passage.lead()) > 0.95;
 }
 
-/** Of the words around the clause that asks only those can be its subject that a title holds. */
+/** Of the words around the clause that asks only those can be its subject that a title holds; one that points does so at the nearest. */
 function keepSubjects(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const titles = passages.flatMap((passage) => passage.titles);
   const isHeld = (term: ContentTerm): boolean => titles.some(({ index }) => coverOf(term, index) >= 0.5);
-  return { ...question, context: question.context.filter(isHeld) };
+  const held = question.context.filter(isHeld);
+  if (!question.isPointing) return { ...question, context: held };
+  const nearness = (at: number): number => (at + held.length) / (2 * held.length - 1);
+  return { ...question, context: held.map((term, at) => ({ ...term, weight: term.weight * nearness(at) })) };
 }
 
 /** "We use Nomad, what is it?" points at a name that no passage holds, unless what the passage is about says more. */
@@ -145,13 +150,13 @@ function pointsAtUnknown(
   const unknown = question.context.filter(
     (term) => term.isName && !passages.some((passage) => isHeldBy(term, passage)),
   );
-  const held = question.context.filter((term) => best.titles.some(({ index }) => coverOf(term, index) >= 0.5));
+  const held = question.context.filter(
+    (term) => !term.isPlace && best.titles.some(({ index }) => coverOf(term, index) >= 0.5),
+  );
   const heldWeight = held.reduce((sum, { weight }) => sum + weight, 0);
-  return unknown.some(({ weight }) => weight * unknownName > heldWeight);
+  return unknown.some(({ weight }) => weight > heldWeight);
 }
 
-/** A subject must weigh so many times as much as an unknown name beside it. */
-const unknownName = 1.2;
 const pronoun = /\b(?:it|its|they|them)\b|它/iu;
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
@@ -165,14 +170,16 @@ function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedP
 
 function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, rank: number): number {
   const match = evidence.titleKind === undefined ? evidence.coverage : evidence.titleMatch;
-  if (isPointing)
+  if (isPointing) {
+    const asksHow = kind === "way" || kind === "reason" || kind === "difference";
     return (
       0.5 * evidence.titlePrecision +
       0.4 * match +
       0.03 * Math.min(4, evidence.titleWeight) +
       0.06 * rank +
-      kindSupport(kind, evidence)
+      (asksHow && !evidence.hasSameKind ? -0.1 : kindSupport(kind, evidence))
     );
+  }
   return 0.45 * evidence.coverage + 0.45 * match + 0.06 * rank + kindSupport(kind, evidence);
 }
 

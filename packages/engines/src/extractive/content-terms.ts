@@ -17,6 +17,8 @@ export interface ContentTerm {
   readonly parts: readonly string[];
   /** Written as a name and no mere number. */
   readonly isName: boolean;
+  /** Says where the thing asked about is found. */
+  readonly isPlace: boolean;
   /** 1 for an ordinary word, less for a light one, more for a name or a number. */
   readonly weight: number;
 }
@@ -34,25 +36,21 @@ const askingPhrases =
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =
-  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
+  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bon earth\b|\b(?:such as|like) \p{Lu}\w+|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
 
 /** Content words of a text, in order, each form once. */
 export function contentTerms(text: string): ContentTerm[] {
   const terms = new Map<string, ContentTerm>();
-  const places = new Set(tokenize(placeOf(text)).map(({ form }) => form));
+  const placeForms = new Set(tokenize(placeOf(text)).map(({ form }) => form));
   const bare = text.replaceAll(hyphened, joinSmallWord).replaceAll(askingPhrases, " ").replaceAll(englishPhrases, " ");
   for (const group of groupTokens(tokenize(bare))) {
     const form = group.map((token) => token.form).join("");
     const first = group[0];
     if (first === undefined || terms.has(form)) continue;
     const isName = first.isName && !/^\d/u.test(form);
-    terms.set(form, {
-      form,
-      isHan: first.isHan,
-      parts: first.parts,
-      isName,
-      weight: weightOf(group, first) * (places.has(first.form) ? placeShare : 1),
-    });
+    const isPlace = placeForms.has(first.form);
+    const weight = weightOf(group, first) * (isPlace ? placeShare : 1);
+    terms.set(form, { form, isHan: first.isHan, parts: first.parts, isName, isPlace, weight });
   }
   return [...terms.values()];
 }

@@ -45,7 +45,7 @@ const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   ],
   [
     "definition",
-    /什么是|是什么|是啥|啥是|何谓|什么叫|什么意思|指的?是?什么|定义|含义|\bwhat(?:'s|’s| is| are)\b|\bwhat do(?:es)? .* (?:mean|stand for)\b|\bdefin|\bmean|\bexplain\b|\bdescribe\b|\btell me about\b/iu,
+    /什么是|是什么|是啥|啥是|何谓|什么叫|什么意思|指的?是?什么|定义|含义|\bwhat(?: exactly| really| actually| precisely| on earth)?(?:'s|’s| is| are)\b|\bwhat do(?:es)? .* (?:mean|stand for)\b|\bdefin|\bmean|\bexplain\b|\bdescribe\b|\btell me about\b/iu,
   ],
 ];
 

@@ -75,35 +75,36 @@ export function analyseQuestion(whole: string, aliases: AliasBook): AnalysedQues
   };
 }
 
-/** The ways to take a question, one for each clause that asks. What points does so at the words nearest before it. */
+/** The ways to take a question, one for each clause that asks. */
 export function analyseReadings(whole: AnalysedQuestion, aliases: AliasBook): AnalysedQuestion[] {
   return readingsOf(whole.text).map((text) => {
-    const own = questionKind(text);
+    const ownKind = questionKind(text);
     const terms = contentTerms(text);
-    const isPointing = terms.reduce((sum, { weight }) => sum + weight, 0) < pointingWeight;
+    const own = terms.reduce((sum, { weight }) => sum + weight, 0);
+    const isPointing = own < (demonstrative.test(text) ? demonstrativeWeight : pointingWeight);
     const points = isPointing || pronoun.test(text);
     const share = points ? 1 : contextWeight;
     const around = whole.terms.filter(({ form }) => !terms.some((term) => term.form === form));
     return {
       text,
-      kind: own === "other" ? whole.kind : own,
+      kind: ownKind === "other" ? whole.kind : ownKind,
       terms: isPointing ? [] : terms,
       index: whole.index,
       clause: points ? whole.index : indexTitle(text, aliases),
-      context: around.map((term, at) => ({
-        ...term,
-        weight: term.weight * (isPointing ? (at + around.length) / (2 * around.length - 1) : share),
-      })),
+      context: around.map((term) => ({ ...term, weight: term.weight * share })),
       isPointing,
     };
   });
 }
 
 /** A clause whose words together weigh less than this names no subject. */
-const pointingWeight = 0.8;
+const pointingWeight = 0.6;
+/** The same with "this" or "it": "what does this practice involve?". */
+const demonstrativeWeight = 0.9;
+const demonstrative = /\b(?:it|its|this|that|these|those|they|them)\b|[它这那]/iu;
 /** What the words of the other clauses count where the one that asks does not point at them. */
 const contextWeight = 0.3;
-const pronoun = /\b(?:it|its|this|that|these|those|they|them|there|two|former)\b|[它这那俩]|两者|二者|里面/iu;
+const pronoun = /\b(?:it|its|these|those|they|them|two|former)\b|[它俩]|两者|二者/iu;
 
 /** Analyses a passage. */
 export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPassage {

@@ -3,6 +3,10 @@
 // one stream buffer of 64 KiB.
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { Clock } from "@flyball/core";
+
+/** How long a client may go on sending a body that nobody reads any more before its connection is closed. */
+export const LINGER_MS = 1_000;
 
 /** Bytes kept for another attempt. */
 export const KEPT_BODY_BYTES = 256 * 1024;
@@ -17,7 +21,10 @@ export interface RequestBody {
   isComplete: boolean;
   /** Told of each piece that comes in, and of the end; only where `isComplete` is false. */
   listener: { onBodyProgress(): void } | undefined;
-  /** No attempt will open it again; what the client still sends is read and dropped. */
+  /**
+   * The response is over and no attempt will open it again. What the client still sends is read and dropped for a second, so that it can
+   * read the response; then its connection is closed.
+   */
   close(): void;
 }
 
@@ -29,12 +36,12 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /** Wraps a request's body. Call it after the chunk that brought the headers was parsed: a body inside it then needs no stream. */
-export function createRequestBody(request: IncomingMessage): RequestBody {
+export function createRequestBody(request: IncomingMessage, clock: Clock): RequestBody {
   if (!hasBody(request)) return wholeBody(null);
   if (isHere(request) && request.readableLength <= KEPT_BODY_BYTES) {
     return wholeBody((request.read() as Buffer | null) ?? Buffer.alloc(0));
   }
-  return createStreamedBody(request);
+  return createStreamedBody(request, clock);
 }
 
 /** Whether all of the body was parsed. Its last byte comes one callback before `complete`. */
@@ -52,7 +59,7 @@ function wholeBody(bytes: Buffer | null): RequestBody {
   };
 }
 
-function createStreamedBody(request: IncomingMessage): RequestBody {
+function createStreamedBody(request: IncomingMessage, clock: Clock): RequestBody {
   let kept: Buffer[] | undefined = [];
   let keptBytes = 0;
   let isStarted = false;
@@ -101,7 +108,11 @@ function createStreamedBody(request: IncomingMessage): RequestBody {
       body.listener = undefined;
       if (source && !source.readableEnded) source.destroy();
       if (!isStarted) request.on("error", () => undefined);
+      if (request.complete || request.destroyed) return;
       request.resume();
+      clock.after(LINGER_MS, () => {
+        if (!request.complete) request.socket.destroy();
+      });
     },
   };
   return body;

@@ -22,7 +22,7 @@ export interface AttemptEnd {
   /** Wall time. */
   readonly at: number;
   /** Set for a failure: `ECONNREFUSED`, `status 503`. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /** Empty sums. */

@@ -19,8 +19,6 @@ export interface SignalBook {
   add(endpoints: readonly EndpointEvidence[], pools: readonly PoolSums[], now: number): void;
   /** Takes everything as signals; empty when there is nothing to say. */
   take(load: LoadView, now: number): Signal[];
-  /** Evidence that was merged into an earlier window because it could not be sent. */
-  readonly mergedWindows: number;
 }
 
 type Kept<T> = T & { from: number };
@@ -29,7 +27,6 @@ type Kept<T> = T & { from: number };
 export function createSignalBook(): SignalBook {
   const endpoints = new Map<string, Kept<EndpointEvidence>>();
   const pools = new Map<string, Kept<PoolSums>>();
-  let mergedWindows = 0;
   const keep = <T extends object>(
     map: Map<string, Kept<T>>,
     key: string,
@@ -41,7 +38,6 @@ export function createSignalBook(): SignalBook {
     map.delete(key);
     if (known) {
       merge(known, next);
-      mergedWindows += 1;
       map.set(key, known);
       return;
     }
@@ -60,9 +56,6 @@ export function createSignalBook(): SignalBook {
       endpoints.clear();
       pools.clear();
       return signals;
-    },
-    get mergedWindows() {
-      return mergedWindows;
     },
   };
 }

@@ -1,7 +1,7 @@
 // One HTTP server of one worker on one inherited descriptor. Parsing is Node's, in its strict form: a request with both a length and a
 // transfer encoding, or with two lengths, never reaches a stage.
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
-import { Server as NetServer } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { answerMalformed } from "./answer-malformed.ts";
 
@@ -42,9 +42,14 @@ export function listenOn(descriptor: number, handler: ListenerHandler): Promise<
   const server = createServer(options, (request, response) => handler.onRequest(request, response));
   server.maxConnections = MAX_CLIENT_CONNECTIONS;
   server.on("upgrade", (request, socket, head) => handler.onUpgrade(request, socket, head));
+  const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
+    sockets.add(socket);
     handler.onConnections(1);
-    socket.once("close", () => handler.onConnections(-1));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      handler.onConnections(-1);
+    });
   });
   server.on("clientError", (error, socket) => {
     handler.onMalformed();
@@ -55,12 +60,12 @@ export function listenOn(descriptor: number, handler: ListenerHandler): Promise<
     server.listen({ fd: descriptor }, () => {
       server.off("error", reject);
       server.on("error", () => undefined);
-      resolve(httpListener(server));
+      resolve(httpListener(server, sockets));
     });
   });
 }
 
-function httpListener(server: Server): HttpListener {
+function httpListener(server: Server, sockets: ReadonlySet<Socket>): HttpListener {
   let isListening = true;
   return {
     stopAccepting() {
@@ -69,7 +74,11 @@ function httpListener(server: Server): HttpListener {
       // http's own close would also close idle connections at once, among them ones whose request is on its way.
       NetServer.prototype.close.call(server);
     },
-    closeIdle: () => server.closeIdleConnections(),
+    closeIdle() {
+      server.closeIdleConnections();
+      // Node does not count a connection as idle on which nothing ever came.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
     closeAll: () => server.closeAllConnections(),
   };
 }

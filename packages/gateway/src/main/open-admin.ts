@@ -29,7 +29,7 @@ export function reportMissingListeners(parts: GatewayParts, snapshot: Snapshot):
 }
 
 function adminPages(parts: GatewayParts): AdminPages {
-  const { holder, fleet, book, collector, reader, options } = parts;
+  const { holder, fleet, collector, reader, options } = parts;
   const views = () => (holder.current ? viewPools(holder.current, reader) : []);
   return {
     health: () => ({
@@ -50,7 +50,6 @@ function adminPages(parts: GatewayParts): AdminPages {
         snapshotVersion: holder.current?.version ?? 0,
         workers: fleet.size,
         workerRestarts: fleet.restarts,
-        mergedSignals: book.mergedWindows,
       });
       return [...families, ...own];
     },

@@ -59,11 +59,6 @@ export const MAIN_METRICS = {
     help: "Worker threads that died and were replaced.",
     labelNames: [],
   },
-  signalsMerged: {
-    name: "flyball_signals_merged_total",
-    help: "Windows of evidence merged into an earlier one that was not sent yet.",
-    labelNames: [],
-  },
 } as const;
 
 /** Creates the metrics of one worker. */

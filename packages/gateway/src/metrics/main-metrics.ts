@@ -14,7 +14,6 @@ export interface MainNumbers {
   readonly snapshotVersion: number;
   readonly workers: number;
   readonly workerRestarts: number;
-  readonly mergedSignals: number;
 }
 
 /** Collects over workers. */
@@ -87,6 +86,5 @@ export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
     { ...MAIN_METRICS.snapshotVersion, type: "gauge", samples: single(numbers.snapshotVersion) },
     { ...MAIN_METRICS.workers, type: "gauge", samples: single(numbers.workers) },
     { ...MAIN_METRICS.workerRestarts, type: "counter", samples: single(numbers.workerRestarts) },
-    { ...MAIN_METRICS.signalsMerged, type: "counter", samples: single(numbers.mergedSignals) },
   ];
 }

@@ -26,7 +26,7 @@ function findFault(snapshot: Snapshot): string | undefined {
   if (snapshot === null || typeof snapshot !== "object") return "it is no object";
   const format: string = snapshot.format;
   if (format !== SNAPSHOT_FORMAT) {
-    return `its format is ${format}, this gateway reads ${SNAPSHOT_FORMAT as string}`;
+    return `its format is ${format}, this gateway reads ${SNAPSHOT_FORMAT}`;
   }
   if (!Number.isSafeInteger(snapshot.version)) return "its version is no whole number";
   const { listeners, routes, pools, models, keys } = snapshot;

@@ -7,6 +7,7 @@ import { createSlotAssignment } from "../shared/slot-assignment.ts";
 import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
 import { endpointIdsOf, secretNamesOf } from "../worker/prepared-snapshot.ts";
 import { checkSnapshot } from "./check-snapshot.ts";
+import { readSecrets } from "./read-secrets.ts";
 
 /** What the holder needs. */
 export interface SnapshotHolderOptions {
@@ -34,52 +35,54 @@ export interface SnapshotHolder {
   slotOf(endpoint: string): ReturnType<ReturnType<typeof createSlotAssignment>["of"]>;
 }
 
-const SECRETS_RETRY_MS = 250;
+interface Applying {
+  readonly snapshot: Snapshot;
+  /** Workers that have not said that they serve it. */
+  readonly missing: Set<number>;
+  refusal: string | undefined;
+}
 
 /** Creates an empty holder. */
 export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHolder {
   const slots = createSlotAssignment(options.inFlight);
   let current: Snapshot | undefined;
-  let lastMessage: Extract<ToWorker, { type: "serve" }> | undefined;
+  let lastMessage: ServeMessage | undefined;
   let waiting: Snapshot | undefined;
-  let applying: { snapshot: Snapshot; missing: Set<number>; refusal?: string } | undefined;
+  let applying: Applying | undefined;
 
   const begin = async (snapshot: Snapshot): Promise<void> => {
-    applying = { snapshot, missing: new Set(range(options.workers)) };
+    applying = { snapshot, missing: new Set(workerIndices(options.workers)), refusal: undefined };
     const assigned = slots.assign(endpointIdsOf(snapshot));
     if (!assigned) return finish("there is no slot left for its endpoints");
-    const secrets = await readSecrets(snapshot);
+    const { clock, logger } = options;
+    const names = secretNamesOf(snapshot);
+    const isPointless = (): boolean => waiting !== undefined;
+    const secrets = await readSecrets({ names, read: options.readSecrets, clock, logger, isPointless });
     if (!secrets) return finish(undefined);
     await options.openAdmin(snapshot);
     const listeners = snapshot.listeners.filter(({ kind }) => kind !== "admin");
     lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets }, listeners };
-    for (const worker of range(options.workers)) options.send(worker, lastMessage);
-  };
-  /** Tries until the keeper answers or a newer snapshot makes the question pointless (undefined). */
-  const readSecrets = async (snapshot: Snapshot): Promise<Readonly<Record<string, string>> | undefined> => {
-    const names = secretNamesOf(snapshot);
-    if (names.length === 0) return {};
-    for (;;) {
-      try {
-        return await options.readSecrets(names);
-      } catch (error) {
-        options.logger.warn("the keeper gave no secrets; asking again", { names, error });
-      }
-      await new Promise<void>((resolve) => void options.clock.after(SECRETS_RETRY_MS, resolve));
-      if (waiting) return undefined;
-    }
+    for (const worker of workerIndices(options.workers)) options.send(worker, lastMessage);
   };
   const finish = (refusal: string | undefined): void => {
     const done = applying;
     applying = undefined;
-    if (done && done.missing.size === 0 && refusal === undefined) {
+    if (done && refusal !== undefined) options.onRefused(done.snapshot.version, refusal);
+    else if (done?.missing.size === 0) {
       current = done.snapshot;
       slots.retain(endpointIdsOf(done.snapshot));
       options.onApplied(done.snapshot);
-    } else if (done && refusal !== undefined) options.onRefused(done.snapshot.version, refusal);
+    }
     const next = waiting;
     waiting = undefined;
     if (next) void begin(next);
+  };
+  const offerValid = (snapshot: Snapshot): void => {
+    const newest = waiting ?? applying?.snapshot ?? current;
+    if (newest?.version === snapshot.version && newest.hash === snapshot.hash) {
+      if (newest === current) options.onApplied(snapshot);
+    } else if (applying) waiting = snapshot;
+    else void begin(snapshot);
   };
   return {
     get current() {
@@ -87,22 +90,12 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     },
     offer(value) {
       const checked = checkSnapshot(value);
-      if (checked.kind === "invalid") {
-        const version = (value as Partial<Snapshot> | null)?.version;
-        options.onRefused(typeof version === "number" ? version : 0, checked.reason);
-        return;
-      }
-      const { snapshot } = checked;
-      const newest = waiting ?? applying?.snapshot ?? current;
-      if (newest && newest.version === snapshot.version && newest.hash === snapshot.hash) {
-        if (newest === current) options.onApplied(snapshot);
-        return;
-      }
-      if (applying) waiting = snapshot;
-      else void begin(snapshot);
+      if (checked.kind === "valid") offerValid(checked.snapshot);
+      else options.onRefused(versionOf(value), checked.reason);
     },
     onWorkerMessage(worker, message) {
-      if (!applying || applying.snapshot.version !== message.version) return;
+      const { version, hash } = applying?.snapshot ?? {};
+      if (!applying || version !== message.version || hash !== message.hash) return;
       applying.missing.delete(worker);
       if (message.type === "refused") applying.refusal = message.reason;
       if (applying.missing.size === 0) finish(applying.refusal);
@@ -114,6 +107,13 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
   };
 }
 
-function range(count: number): number[] {
+type ServeMessage = Extract<ToWorker, { type: "serve" }>;
+
+function versionOf(value: unknown): number {
+  const version = (value as Partial<Snapshot> | null)?.version;
+  return typeof version === "number" ? version : 0;
+}
+
+function workerIndices(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }

@@ -30,6 +30,7 @@ export function handleRequest(
     sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}, "flyball"), "-");
     return;
   }
+  if (context.isDraining) response.shouldKeepAlive = false;
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });
   watchEnd(exchange);
   if (refusal) {
@@ -67,13 +68,14 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   exchange.pool = pool;
   limitDeadline(exchange, (route.timeouts ?? pool.timeouts).totalMs);
   const { request, response } = exchange;
+  const { clock } = exchange.context;
   if (!hasBody(request)) {
-    servePlain(exchange, route, pool, createRequestBody(request));
+    servePlain(exchange, route, pool, createRequestBody(request, clock));
     return;
   }
   // A small body usually came with the headers; at the end of this turn it is there and needs no stream.
   process.nextTick(() => {
-    const body = createRequestBody(request);
+    const body = createRequestBody(request, clock);
     response.once("close", () => body.close());
     servePlain(exchange, route, pool, body);
   });

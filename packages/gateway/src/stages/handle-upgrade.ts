@@ -110,7 +110,7 @@ function send(run: UpgradeRun, endpoint: Endpoint): void {
           answerError(exchange, isTimeout ? "FB_GATEWAY_TIMEOUT" : "FB_GATEWAY_UPSTREAM_LOST", {
             service: pool.id,
             reason: failure.reason,
-            timeoutMs: failure.limitMs,
+            timeoutMs: failure.limit?.limitMs,
           });
         }
       },

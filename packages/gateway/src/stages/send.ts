@@ -4,19 +4,18 @@
 // the getter's closure reaches then lives until the next full collection.
 import type { Duplex } from "node:stream";
 import type { AttemptOutcome, TimeoutsSpec } from "@flyball/core";
-import { createWatchdog } from "../stream/watchdog.ts";
-import type { ResponseHead, UpstreamFailure, UpstreamRequest, UpstreamCall } from "../upstream/upstream.ts";
+import type { ResponseHead, UpstreamFailure, UpstreamHandler, UpstreamRequest } from "../upstream/upstream.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
+import { startAttemptLimits, type AttemptLimits, type HitLimit } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
 import { settleAttempt, settleConnected } from "./settle.ts";
 
 /** Why an attempt failed. */
 export interface AttemptFailure {
   readonly kind: "refused" | "reset" | "timeout" | "unsendable";
-  /** For a timeout: the limit that was hit. */
-  readonly phase?: "connect" | "first-byte" | "gap" | "total";
-  readonly limitMs?: number;
+  /** The time limit that was hit, if that was it. */
+  readonly limit?: HitLimit;
   readonly wasSent: boolean;
   /** `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:4001`. */
   readonly reason: string;
@@ -55,88 +54,50 @@ export interface AttemptOptions {
   readonly handler: AttemptHandler;
 }
 
-type Phase = "connect" | "first-byte" | "gap" | "rest";
-
 /** Starts an attempt. */
 export function startAttempt(options: AttemptOptions): Attempt {
-  const { exchange, pool, endpoint, timeouts, handler } = options;
+  const { exchange, pool, endpoint, handler } = options;
   const { context } = exchange;
-  const { clock } = context;
-  const startedAt = clock.monotonic();
-  let phase: Phase = "connect";
-  let phaseEndsAt = Number.POSITIVE_INFINITY;
-  let status = 0;
+  const startedAt = context.clock.monotonic();
   let isSettled = false;
   let wasSent = false;
 
   const settle = (outcome: AttemptOutcome, failure?: string): void => {
+    if (isSettled) return;
     isSettled = true;
-    watchdog.clear();
-    settleAttempt(context, pool, endpoint, {
-      outcome,
-      wasSent,
-      startedAt,
-      ...(failure === undefined ? {} : { failure }),
-    });
-  };
-  const enter = (next: Phase, limitMs: number): void => {
-    phase = next;
-    phaseEndsAt = limitMs > 0 ? clock.monotonic() + limitMs : Number.POSITIVE_INFINITY;
-    watchdog.set(Math.min(phaseEndsAt, exchange.deadlineAt));
+    limits.clear();
+    settleAttempt(context, pool, endpoint, { outcome, wasSent, startedAt, failure });
   };
   const fail = (failure: AttemptFailure): void => {
     settle(failure.kind === "unsendable" ? "cancelled" : failure.kind, failure.reason);
     handler.onFailure(failure);
   };
-  const onExpire = (): void => {
-    const hit = hitLimit(phase, phaseEndsAt, exchange, timeouts);
+  const limits = startAttemptLimits(exchange, options.timeouts, (limit) => {
     call.cancel();
-    const reason = `${hit.phase} limit of ${hit.limitMs} ms`;
-    fail({ kind: wasSent ? "timeout" : "refused", ...hit, wasSent, reason });
-  };
-  const watchdog = createWatchdog(clock, onExpire);
-  enter("connect", timeouts.connectMs);
-  const call: UpstreamCall = endpoint.upstream.send(options.request, {
+    const reason = `${limit.phase} limit of ${limit.limitMs} ms`;
+    fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
+  });
+  const call = endpoint.upstream.send(options.request, {
+    ...followResponse(handler, limits, settle),
     onSent() {
       wasSent = true;
       exchange.attemptsSent += 1;
       settleConnected(pool, endpoint);
-      enter("first-byte", timeouts.firstByteMs);
-    },
-    onInformation: (head) => handler.onInformation(head),
-    onHead(head) {
-      status = head.status;
-      enter("gap", timeouts.gapMs);
-      handler.onHead(head);
-    },
-    onData(chunk) {
-      if (phase === "gap") enter("gap", timeouts.gapMs);
-      handler.onData(chunk);
-    },
-    onEnd() {
-      if (status >= 500) settle("server-error", `status ${status}`);
-      else settle("succeeded");
-      handler.onEnd();
-    },
-    onUpgraded(head, socket) {
-      watchdog.clear();
-      handler.onUpgraded(head, socket, (outcome) => {
-        if (!isSettled) settle(outcome);
-      });
+      limits.enter("first-byte");
     },
     onFailure: (failure) => fail(describe(failure)),
   });
   return {
     endpoint,
     onBodyProgress() {
-      if (phase === "first-byte") enter("first-byte", timeouts.firstByteMs);
+      if (limits.phase === "first-byte") limits.enter("first-byte");
     },
     pause() {
       call.pause();
-      enter("rest", 0);
+      limits.enter("rest");
     },
     resume() {
-      enter("gap", timeouts.gapMs);
+      limits.enter("gap");
       call.resume();
     },
     cancel(outcome = "cancelled", failure) {
@@ -147,22 +108,38 @@ export function startAttempt(options: AttemptOptions): Attempt {
   };
 }
 
+/** What of a response goes to the handler, and what it means for the limits and the endpoint. */
+function followResponse(
+  handler: AttemptHandler,
+  limits: AttemptLimits,
+  settle: (outcome: AttemptOutcome, failure?: string) => void,
+): Omit<UpstreamHandler, "onSent" | "onFailure"> {
+  let status = 0;
+  return {
+    onInformation: (head) => handler.onInformation(head),
+    onHead(head) {
+      status = head.status;
+      limits.enter("gap");
+      handler.onHead(head);
+    },
+    onData(chunk) {
+      if (limits.phase === "gap") limits.enter("gap");
+      handler.onData(chunk);
+    },
+    onEnd() {
+      if (status >= 500) settle("server-error", `status ${status}`);
+      else settle("succeeded");
+      handler.onEnd();
+    },
+    onUpgraded(head, socket) {
+      limits.clear();
+      handler.onUpgraded(head, socket, settle);
+    },
+  };
+}
+
 function describe(failure: UpstreamFailure): AttemptFailure {
   const reason = `${failure.code}: ${failure.message}`;
   if (failure.isUnsendable) return { kind: "unsendable", wasSent: false, reason };
   return { kind: failure.wasSent ? "reset" : "refused", wasSent: failure.wasSent, reason };
-}
-
-function hitLimit(
-  phase: Phase,
-  phaseEndsAt: number,
-  exchange: Exchange,
-  timeouts: TimeoutsSpec,
-): { phase: NonNullable<AttemptFailure["phase"]>; limitMs: number } {
-  if (exchange.deadlineAt <= phaseEndsAt || phase === "rest") {
-    return { phase: "total", limitMs: Math.round(exchange.deadlineAt - exchange.startedAt) };
-  }
-  if (phase === "connect") return { phase, limitMs: timeouts.connectMs };
-  if (phase === "first-byte") return { phase, limitMs: timeouts.firstByteMs };
-  return { phase, limitMs: timeouts.gapMs };
 }

@@ -187,7 +187,7 @@ function giveUp(run: ModelRun): void {
   }
   const details = { model: model.name, service: model.name, reason: lastFailure?.reason ?? "none" };
   if (lastFailure?.kind === "timeout") {
-    client.error("FB_GATEWAY_TIMEOUT", { ...details, timeoutMs: lastFailure.limitMs });
+    client.error("FB_GATEWAY_TIMEOUT", { ...details, timeoutMs: lastFailure.limit?.limitMs });
   } else client.error("FB_GATEWAY_BACKENDS_FAILED", details);
 }
 

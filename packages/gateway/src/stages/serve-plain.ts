@@ -119,14 +119,14 @@ function answerFailure(
   noRetryBecause: string,
 ): void {
   const isBodyMissing = failure.kind === "timeout" && !body.isComplete;
-  if (isBodyMissing && failure.phase === "first-byte") {
-    answerError(exchange, "FB_GATEWAY_BODY_STALLED", { timeoutMs: failure.limitMs });
+  if (isBodyMissing && failure.limit?.phase === "first-byte") {
+    answerError(exchange, "FB_GATEWAY_BODY_STALLED", { timeoutMs: failure.limit?.limitMs });
     return;
   }
   answerError(exchange, code, {
     service: pool.id,
     reason: failure.reason,
     noRetryBecause,
-    ...(failure.limitMs === undefined ? {} : { timeoutMs: failure.limitMs }),
+    timeoutMs: failure.limit?.limitMs,
   });
 }

@@ -12,7 +12,7 @@ export interface AttemptResult {
   /** The connection stood and bytes may have been sent. */
   readonly wasSent: boolean;
   readonly startedAt: number;
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /** Settles one attempt. To be called exactly once for each place that was taken. */
@@ -28,7 +28,7 @@ export function settleAttempt(context: WorkerContext, pool: Pool, endpoint: Endp
     outcome: result.outcome,
     latencyMs: now - result.startedAt,
     at: context.clock.now(),
-    ...(result.failure === undefined ? {} : { failure: result.failure }),
+    failure: result.failure,
   });
   endpoint.attempts[result.outcome].add();
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();

@@ -7,7 +7,7 @@ import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepare
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
 
-/** Compiles and, as its last step, makes the pools live. */
+/** Makes the pools of a checked snapshot live and compiles the rest, which are lookups only. */
 export function compileServingState(prepared: PreparedSnapshot, registry: PoolRegistry): ServingState {
   const { snapshot, secrets } = prepared;
   const pools = registry.update(prepared);

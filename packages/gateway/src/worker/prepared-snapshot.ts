@@ -17,6 +17,11 @@ export function providerEndpointId(backend: ProviderBackend): string {
   return `provider:${backend.id}@${new URL(backend.baseUrl).origin}`;
 }
 
+/** Whether a pool is a provider's. Services cannot have such a name. */
+export function isProviderPool(id: string): boolean {
+  return id.startsWith("provider:");
+}
+
 /** A backend outside the app. */
 export type ProviderBackend = Extract<BackendSnapshot, { kind: "provider" }>;
 

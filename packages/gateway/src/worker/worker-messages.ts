@@ -31,7 +31,7 @@ export type ToWorker =
 export type FromWorker =
   /** The snapshot is served on every listener that has a descriptor and could be listened on. */
   | { readonly type: "applied"; readonly hash: string; readonly version: number }
-  | { readonly type: "refused"; readonly version: number; readonly reason: string }
+  | { readonly type: "refused"; readonly hash: string; readonly version: number; readonly reason: string }
   | { readonly type: "listen-failed"; readonly listener: string; readonly reason: string }
   | {
       readonly type: "evidence";

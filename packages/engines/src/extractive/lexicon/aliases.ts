@@ -154,7 +154,7 @@ export const aliasLines: readonly string[] = [
   "temperature|温度",
   "pay|payment|charge|bill|支付|付款|扣款|收款|扣费",
   "worse|degrade|deteriorate|decline|decay|变差|下降|退化|劣化",
-  "isolate|isolation|separate|keep apart|隔离|分开",
+  "isolate|isolation|separate|keep apart|隔离|隔开|分开",
   "reject|refuse|deny|拒绝|丢弃",
   "discover|find|locate|look up|发现|查找|找到",
   "scrape|collect|gather|pull|采集|抓取|收集|拉取",

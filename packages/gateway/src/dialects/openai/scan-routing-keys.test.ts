@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH, scanRoutingKeys } from "./scan-routing-keys.ts";
+import { MAX_DEPTH } from "./json-cursor.ts";
+import { scanRoutingKeys } from "./scan-routing-keys.ts";
 import { spliceModel } from "./splice-model.ts";
 
 const scan = (text: string) => scanRoutingKeys(Buffer.from(text));

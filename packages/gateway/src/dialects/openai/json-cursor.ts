@@ -1,0 +1,141 @@
+// Walks over JSON text in bytes without building values. It accepts exactly what JSON.parse accepts, up to a depth; everything else
+// throws a `JsonFault`. A loop instead of recursion, so that depth costs no stack.
+
+/** Nesting beyond it is refused, so that a body of brackets cannot hold the parser. */
+export const MAX_DEPTH = 256;
+
+/** Where the walk stands. */
+export interface JsonCursor {
+  readonly body: Buffer;
+  at: number;
+}
+
+/** Text that is no JSON, with a reason for its author. */
+export class JsonFault extends Error {}
+
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** Throws what is wrong at this place. */
+export function refuse(cursor: JsonCursor, what: string): never {
+  throw new JsonFault(`the body is not valid JSON: ${what} at byte ${cursor.at}`);
+}
+
+/** Moves over white space and returns the byte behind it. */
+export function skipSpace(cursor: JsonCursor): number | undefined {
+  for (;;) {
+    const byte = cursor.body[cursor.at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte;
+    cursor.at += 1;
+  }
+}
+
+/** At an opening quote; moves behind the closing one. Returns whether an escape is inside. */
+export function skipString(cursor: JsonCursor): boolean {
+  const { body } = cursor;
+  let hasEscape = false;
+  cursor.at += 1;
+  for (;;) {
+    const byte = body[cursor.at];
+    if (byte === QUOTE) break;
+    if (byte === undefined) refuse(cursor, "a string does not end");
+    if (byte < 0x20) refuse(cursor, "a control character in a string");
+    if (byte === BACKSLASH) {
+      hasEscape = true;
+      skipEscape(cursor);
+    } else cursor.at += 1;
+  }
+  cursor.at += 1;
+  return hasEscape;
+}
+
+/** At the first byte of a key (white space may precede); moves behind its colon. */
+export function skipKey(cursor: JsonCursor): void {
+  if (skipSpace(cursor) !== QUOTE) refuse(cursor, "no key");
+  skipString(cursor);
+  if (skipSpace(cursor) !== COLON) refuse(cursor, "no colon");
+  cursor.at += 1;
+}
+
+/** At a value of any kind (white space may precede); moves behind it. */
+export function skipValue(cursor: JsonCursor): void {
+  // What closes each open level.
+  const open: number[] = [];
+  do {
+    const byte = skipSpace(cursor);
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      cursor.at += 1;
+      const close = byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
+      open.push(close);
+      if (open.length >= MAX_DEPTH) refuse(cursor, `more than ${MAX_DEPTH} levels`);
+      if (skipSpace(cursor) !== close) {
+        if (close === CLOSE_BRACE) skipKey(cursor);
+        continue;
+      }
+    } else if (byte === QUOTE) skipString(cursor);
+    else skipLiteral(cursor);
+    closeLevels(cursor, open);
+  } while (open.length > 0);
+}
+
+/** Behind a value: moves over everything that ends here and stands at the next value, or has no level open. */
+function closeLevels(cursor: JsonCursor, open: number[]): void {
+  for (let close = open.at(-1); close !== undefined; close = open.at(-1)) {
+    const byte = skipSpace(cursor);
+    if (byte !== close && byte !== COMMA) refuse(cursor, "neither a comma nor an end");
+    cursor.at += 1;
+    if (byte === close) {
+      open.pop();
+      continue;
+    }
+    if (close === CLOSE_BRACE) skipKey(cursor);
+    return;
+  }
+}
+
+/** `"` `\` `/` b f n r t */
+const SHORT_ESCAPES: ReadonlySet<number | undefined> = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
+
+/** At a backslash; moves behind the escape. */
+function skipEscape(cursor: JsonCursor): void {
+  const { body, at } = cursor;
+  if (SHORT_ESCAPES.has(body[at + 1])) {
+    cursor.at = at + 2;
+    return;
+  }
+  if (body[at + 1] !== 0x75) refuse(cursor, "an unknown escape");
+  for (let digit = at + 2; digit < at + 6; digit += 1) {
+    if (!isHexDigit(body[digit])) refuse(cursor, "a broken \\u escape");
+  }
+  cursor.at = at + 6;
+}
+
+function isHexDigit(byte = 0): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Moves over true, false, null or a number. */
+function skipLiteral(cursor: JsonCursor): void {
+  const { body, at } = cursor;
+  let end = at;
+  while (isLiteralByte(body[end])) end += 1;
+  const text = body.toString("latin1", at, end);
+  if (text !== "true" && text !== "false" && text !== "null" && !NUMBER.test(text)) {
+    refuse(cursor, "an unexpected character");
+  }
+  cursor.at = end;
+}
+
+/** Digits, lower-case letters, `E`, `+`, `-`, `.` */
+function isLiteralByte(byte = 0): boolean {
+  const isLetterOrDigit = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a);
+  return isLetterOrDigit || byte === 0x45 || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+}

@@ -1,0 +1,122 @@
+// Makes the parts of the main thread and ties them together. They know each other only through what stands here.
+import { LINK_PROTOCOL, type Clock } from "@flyball/core";
+import type { Logger } from "@flyball/telemetry";
+import { createIdleWatch } from "../evidence/idle-watch.ts";
+import { createSignalBook } from "../evidence/signal-book.ts";
+import { startControlLink, type ControlLink } from "../link/control-link.ts";
+import { createMetricsCollector } from "../metrics/main-metrics.ts";
+import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
+import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-holder.ts";
+import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { openAdmin, reportMissingListeners } from "./open-admin.ts";
+import { receiveFromWorker } from "./receive-from-worker.ts";
+
+/** What the parts are made of. */
+export interface PartsOptions {
+  readonly options: GatewayOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** A worker died and cannot be replaced. */
+  readonly onExhausted: () => void;
+}
+
+/** Makes them; the workers start and the link dials. */
+export function createParts(from: PartsOptions): GatewayParts {
+  const { options, clock, logger } = from;
+  const inFlight = wrapInFlightTable(new SharedArrayBuffer(inFlightTableBytes(options.workers)));
+  const reader = { inFlight, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
+  const parts: GatewayParts = {
+    options,
+    clock,
+    logger,
+    reader,
+    book: createSignalBook(),
+    idle: createIdleWatch(reader),
+    collector: createMetricsCollector(clock),
+    admin: new Map(),
+    listenFailures: new Map(),
+    drained: new Set(),
+    onDrained: undefined,
+    isReady: false,
+    fleet: createFleet(() => parts, inFlight, from),
+    holder: createHolder(() => parts, inFlight, from),
+    link: createLink(() => parts, from),
+  };
+  return parts;
+}
+
+function createFleet(
+  parts: () => GatewayParts,
+  inFlight: InFlightTable,
+  { options, clock, logger, onExhausted }: PartsOptions,
+): WorkerFleet {
+  return startWorkerFleet({
+    entry: options.workerEntry,
+    workers: options.workers,
+    listeners: options.listeners,
+    inFlight,
+    startedAtSeconds: Math.floor(clock.now() / 1_000),
+    generation: options.generation,
+    logger,
+    onMessage: (worker, message) => receiveFromWorker(parts(), worker, message),
+    onReplaced(worker) {
+      parts().collector.onWorkerEnded(worker);
+      parts().holder.onWorkerReplaced(worker);
+    },
+    onExhausted,
+  });
+}
+
+function createHolder(
+  parts: () => GatewayParts,
+  inFlight: InFlightTable,
+  { options, clock, logger }: PartsOptions,
+): SnapshotHolder {
+  return createSnapshotHolder({
+    workers: options.workers,
+    inFlight,
+    clock,
+    logger,
+    readSecrets: options.readSecrets,
+    send: (worker, message) => parts().fleet.send(worker, message),
+    openAdmin: (snapshot) => openAdmin(parts(), snapshot),
+    onApplied(snapshot) {
+      parts().link.send({ type: "snapshot-applied", version: snapshot.version });
+      reportMissingListeners(parts(), snapshot);
+      if (parts().isReady) return;
+      parts().isReady = true;
+      options.onReady();
+    },
+    onRefused(version, reason) {
+      logger.error("a snapshot was refused", { version, reason });
+      parts().link.send({ type: "snapshot-refused", version, reason });
+    },
+  });
+}
+
+function createLink(parts: () => GatewayParts, { options, clock, logger, signal }: PartsOptions): ControlLink {
+  return startControlLink({
+    path: options.layout.linkSocket,
+    clock,
+    logger,
+    signal,
+    hello: () => ({
+      type: "hello",
+      protocol: LINK_PROTOCOL,
+      generation: options.generation,
+      pid: process.pid,
+      workers: options.workers,
+      snapshotVersion: parts().holder.current?.version ?? 0,
+    }),
+    onSnapshot: (snapshot) => parts().holder.offer(snapshot),
+    onConnected() {
+      parts().idle.reset();
+      for (const [listener, reason] of parts().listenFailures) {
+        parts().link.send({ type: "listen-failed", listener, reason });
+      }
+    },
+  });
+}

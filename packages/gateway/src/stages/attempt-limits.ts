@@ -1,0 +1,66 @@
+// The time limits of one attempt, one after the other: until the connection stands, until the response's headers, between two pieces
+// of its body; and over all of them the request's own deadline.
+import type { TimeoutsSpec } from "@flyball/core";
+import { createWatchdog } from "../stream/watchdog.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Where an attempt is. `rest`: the client reads slowly, so nothing is expected of the upstream. */
+export type AttemptPhase = "connect" | "first-byte" | "gap" | "rest";
+
+/** A limit that was hit. */
+export interface HitLimit {
+  readonly phase: "connect" | "first-byte" | "gap" | "total";
+  readonly limitMs: number;
+}
+
+/** The limits. */
+export interface AttemptLimits {
+  phase: AttemptPhase;
+  /** The phase begins, or begins anew. */
+  enter(phase: AttemptPhase): void;
+  /** Ends them. */
+  clear(): void;
+}
+
+/** Begins with the connection. */
+export function startAttemptLimits(
+  exchange: Exchange,
+  timeouts: TimeoutsSpec,
+  onHit: (hit: HitLimit) => void,
+): AttemptLimits {
+  const { clock } = exchange.context;
+  let phaseEndsAt = Number.POSITIVE_INFINITY;
+  const watchdog = createWatchdog(clock, () => {
+    const { phase } = limits;
+    if (phase === "rest" || exchange.deadlineAt <= phaseEndsAt) {
+      onHit({ phase: "total", limitMs: Math.round(exchange.deadlineAt - exchange.startedAt) });
+    } else onHit({ phase, limitMs: limitOf(phase, timeouts) });
+  });
+  const limits: AttemptLimits = {
+    phase: "connect",
+    enter(phase) {
+      limits.phase = phase;
+      const limitMs = limitOf(phase, timeouts);
+      phaseEndsAt = limitMs > 0 ? clock.monotonic() + limitMs : Number.POSITIVE_INFINITY;
+      watchdog.set(Math.min(phaseEndsAt, exchange.deadlineAt));
+    },
+    clear: watchdog.clear,
+  };
+  limits.enter("connect");
+  return limits;
+}
+
+function limitOf(phase: AttemptPhase, timeouts: TimeoutsSpec): number {
+  switch (phase) {
+    case "connect":
+      return timeouts.connectMs;
+    case "first-byte":
+      return timeouts.firstByteMs;
+    case "gap":
+      return timeouts.gapMs;
+    case "rest":
+      return 0;
+    default:
+      return phase satisfies never;
+  }
+}

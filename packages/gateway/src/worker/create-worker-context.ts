@@ -1,0 +1,33 @@
+// The context of a fresh worker: nothing served yet, nothing counted.
+import { randomBytes } from "node:crypto";
+import { systemClock } from "@flyball/core";
+import { createLogger } from "@flyball/telemetry";
+import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
+import { wrapInFlightTable } from "../shared/in-flight-table.ts";
+import type { GatewayWorkerOptions } from "./run-gateway-worker.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+/** Makes it. */
+export function createWorkerContext({ data, ...options }: GatewayWorkerOptions): WorkerContext {
+  const clock = options.clock ?? systemClock;
+  const metrics = createGatewayMetrics();
+  const logger =
+    options.logger ?? createLogger({ clock, level: "info", write: (line) => void process.stderr.write(line) });
+  return {
+    clock,
+    random: options.random ?? Math.random,
+    logger: logger.with({ worker: data.workerIndex }),
+    workerIndex: data.workerIndex,
+    workerCount: data.workerCount,
+    inFlight: wrapInFlightTable(data.inFlight),
+    metrics,
+    noPool: metrics.pool("none"),
+    requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,
+    startedAtSeconds: data.startedAtSeconds,
+    nextRequestNumber: 0,
+    serving: undefined,
+    isDraining: false,
+    openConnections: 0,
+    upgraded: new Set(),
+  };
+}
