@@ -61,7 +61,9 @@ async function generateLoad(url: string): Promise<LoadResult> {
 }
 
 async function loadFromChild(url: string): Promise<LoadResult> {
-  const child = fork(import.meta.filename, [String(seconds), String(connections)], { env: { ...process.env, BENCH_URL: url } });
+  const child = fork(import.meta.filename, [String(seconds), String(connections)], {
+    env: { ...process.env, BENCH_URL: url },
+  });
   const [result] = (await once(child, "message")) as [LoadResult];
   return result;
 }
@@ -79,7 +81,13 @@ async function main(): Promise<void> {
   console.log(describeMachine());
   const rows = (["direct", "gateway"] as const).map((name) => {
     const best = results[name].toSorted((a, b) => b.perSecond - a.perSecond)[Math.floor(TURNS / 2)]!;
-    return [name, best.perSecond.toFixed(0), `${best.p50.toFixed(2)} ms`, `${best.p99.toFixed(2)} ms`, String(best.failed)];
+    return [
+      name,
+      best.perSecond.toFixed(0),
+      `${best.p50.toFixed(2)} ms`,
+      `${best.p99.toFixed(2)} ms`,
+      String(best.failed),
+    ];
   });
   printTable(["path", "requests/s (median of 3)", "p50", "p99", "failed"], rows);
   const ratio = Number(rows[1]?.[1]) / Number(rows[0]?.[1]);

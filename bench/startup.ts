@@ -60,7 +60,11 @@ function dropCaches(): boolean {
   }
 }
 
-async function upTimes(options: { manifest?: string; manifestPath?: string; isCold: boolean }): Promise<readonly number[]> {
+async function upTimes(options: {
+  manifest?: string;
+  manifestPath?: string;
+  isCold: boolean;
+}): Promise<readonly number[]> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const rig = await createAppRig({ ...options, files: { "server.mjs": SERVER } });
@@ -78,7 +82,10 @@ const canDrop = dropCaches();
 const rows: [string, readonly number[]][] = [
   ["flyball --help, packed", await packedHelp()],
   ["node -e 0 (for comparison)", await nodeAlone()],
-  [`three services, up -d to ready, ${canDrop ? "cold" : "first"}`, await upTimes({ manifest: THREE_SERVICES, isCold: true })],
+  [
+    `three services, up -d to ready, ${canDrop ? "cold" : "first"}`,
+    await upTimes({ manifest: THREE_SERVICES, isCold: true }),
+  ],
   ["three services, up -d to ready, warm", await upTimes({ manifest: THREE_SERVICES, isCold: false })],
   [`examples/qa, up -d to ready, ${canDrop ? "cold" : "first"}`, await upTimes({ manifestPath: qa, isCold: true })],
   ["examples/qa, up -d to ready, warm", await upTimes({ manifestPath: qa, isCold: false })],
@@ -86,5 +93,11 @@ const rows: [string, readonly number[]][] = [
 console.log(describeMachine());
 printTable(
   ["what", "n", "p50", "p95", "max"],
-  rows.map(([name, times]) => [name, String(times.length), `${percentile(times, 0.5).toFixed(0)} ms`, `${percentile(times, 0.95).toFixed(0)} ms`, `${Math.max(...times).toFixed(0)} ms`]),
+  rows.map(([name, times]) => [
+    name,
+    String(times.length),
+    `${percentile(times, 0.5).toFixed(0)} ms`,
+    `${percentile(times, 0.95).toFixed(0)} ms`,
+    `${Math.max(...times).toFixed(0)} ms`,
+  ]),
 );

@@ -74,7 +74,9 @@ describe("looking", () => {
     expect(instances.map(({ instance }) => instance).toSorted()).toEqual(["numbers/0", "web/0", "web/1"]);
     for (const instance of instances) {
       expect(instance).toMatchObject({ state: "ready", revision: 1, restarts: 0 });
-      expect(Object.keys(instance)).toEqual(expect.arrayContaining(["service", "instance", "handle", "pid", "state", "port", "startedAt", "readyAt"]));
+      expect(Object.keys(instance)).toEqual(
+        expect.arrayContaining(["service", "instance", "handle", "pid", "state", "port", "startedAt", "readyAt"]),
+      );
       expect(typeof instance.pid).toBe("number");
     }
     const lines = (await succeeds("ps", "web", "-o", "ndjson")).stdout.trimEnd().split("\n");
@@ -84,7 +86,14 @@ describe("looking", () => {
 
   it("`status -o json` gives the app with services, listeners and gateway", async () => {
     const status = JSON.parse((await succeeds("status", "-o", "json")).stdout) as AppStatus;
-    expect(status).toMatchObject({ app: "desk", target: "local", state: "ready", isPaused: false, manifestPath: rig.manifestPath, overrides: [] });
+    expect(status).toMatchObject({
+      app: "desk",
+      target: "local",
+      state: "ready",
+      isPaused: false,
+      manifestPath: rig.manifestPath,
+      overrides: [],
+    });
     expect(status.revision).toMatchObject({ number: 1, reason: "up" });
     expect(status.gateway).toMatchObject({ isConnected: true });
     expect(status.services.map(({ service, state, desired, ready }) => [service, state, desired, ready])).toEqual([
@@ -152,20 +161,36 @@ describe("changing", () => {
   it("`scale` goes up and down, and `up` names the override in force", async () => {
     await withoutFailedRequest(async () => {
       await succeeds("scale", "web", "3");
-      await untilReady("three", ({ services }) => services.some(({ service, ready }) => service === "web" && ready === 3));
+      await untilReady("three", ({ services }) =>
+        services.some(({ service, ready }) => service === "web" && ready === 3),
+      );
       const up = await succeeds("up", "-d");
       expect(up.stderr).toContain("services.web.replicas = 3");
       await succeeds("scale", "web=1");
-      await untilReady("one", ({ services }) => services.some(({ service, ready, instances }) => service === "web" && ready === 1 && instances.length === 1));
+      await untilReady("one", ({ services }) =>
+        services.some(({ service, ready, instances }) => service === "web" && ready === 1 && instances.length === 1),
+      );
       await succeeds("scale", "web", "2", "--reason", "as it was");
-      await untilReady("two", ({ services }) => services.some(({ service, ready }) => service === "web" && ready === 2));
+      await untilReady("two", ({ services }) =>
+        services.some(({ service, ready }) => service === "web" && ready === 2),
+      );
     });
-    expect((await rig.status()).overrides).toMatchObject([{ field: "services.web.replicas", value: 2, reason: "as it was" }]);
+    expect((await rig.status()).overrides).toMatchObject([
+      { field: "services.web.replicas", value: 2, reason: "as it was" },
+    ]);
   });
 
   it("`history`, `diff` and `rollback` go through the revisions", async () => {
-    const history = JSON.parse((await succeeds("history", "-o", "json")).stdout) as { number: number; isCurrent: boolean; reason: string }[];
-    expect(history.map(({ number, isCurrent }) => [number, isCurrent])).toEqual([[3, true], [2, false], [1, false]]);
+    const history = JSON.parse((await succeeds("history", "-o", "json")).stdout) as {
+      number: number;
+      isCurrent: boolean;
+      reason: string;
+    }[];
+    expect(history.map(({ number, isCurrent }) => [number, isCurrent])).toEqual([
+      [3, true],
+      [2, false],
+      [1, false],
+    ]);
     expect((await succeeds("diff", "1", "3")).stdout).toMatch(/environment\.LABEL: "a" → "b"/);
     const rollback = await withoutFailedRequest(async () => {
       const result = await succeeds("rollback", "2", "--reason", "b was wrong");
@@ -186,7 +211,10 @@ describe("watching and repairing", () => {
     const lines = (): readonly LogLine[] => follower.lines().map((line) => JSON.parse(line) as LogLine);
     await rig.until("lines come", () => lines().length > 60);
     process.kill(before!, "SIGKILL");
-    await rig.until("lines of the next life come", () => lines().filter(({ text }) => !text.startsWith(`${before} `)).length > 30);
+    await rig.until(
+      "lines of the next life come",
+      () => lines().filter(({ text }) => !text.startsWith(`${before} `)).length > 30,
+    );
     expect(await follower.end("SIGINT")).toBe(130);
     const texts = lines().map(({ text }) => text);
     const own = texts.filter((text) => text.startsWith(`${before} `));
@@ -199,28 +227,45 @@ describe("watching and repairing", () => {
     expect((await succeeds("pause", "web", "--for", "10m", "--reason", "looking")).stdout).toContain("paused");
     expect((await succeeds("status")).stdout).toContain("paused");
     await fetch(`${await rig.url("web")}/exit?code=7`);
-    const exited = await events.until("the exit", (event) => event.event === "instance-exited" && event.exit.code === 7);
+    const exited = await events.until(
+      "the exit",
+      (event) => event.event === "instance-exited" && event.exit.code === 7,
+    );
     // The loop has acted since: a service that is not paused is started again.
     const [numbers] = await pidsOf("numbers");
     process.kill(numbers!, "SIGKILL");
-    await rig.until("the other service is back", async () => (await rig.instances("numbers")).some(({ pid, state }) => state === "ready" && pid !== numbers));
+    await rig.until("the other service is back", async () =>
+      (await rig.instances("numbers")).some(({ pid, state }) => state === "ready" && pid !== numbers),
+    );
     const paused = (await rig.status()).services.find(({ service }) => service === "web");
     expect(paused).toMatchObject({ state: "degraded", ready: 1, isPaused: true });
     expect((await rig.flyball("status")).code).toBe(3);
     await succeeds("resume", "web");
-    await untilReady("two again", ({ services }) => services.some(({ service, ready }) => service === "web" && ready === 2));
-    expect(events.all().some((event) => event.event === "override-dropped" && event.sequence > exited.sequence)).toBe(true);
+    await untilReady("two again", ({ services }) =>
+      services.some(({ service, ready }) => service === "web" && ready === 2),
+    );
+    expect(events.all().some((event) => event.event === "override-dropped" && event.sequence > exited.sequence)).toBe(
+      true,
+    );
   });
 
   it("`incidents` lists what happened and `show` splits the FRT into detection and recovery", async () => {
-    await rig.until("all have recovered", async () => (await rig.incidents()).every(({ state }) => state === "recovered"));
+    await rig.until("all have recovered", async () =>
+      (await rig.incidents()).every(({ state }) => state === "recovered"),
+    );
     const incidents = JSON.parse((await succeeds("incidents", "-o", "json")).stdout) as Incident[];
     const exit = incidents.find(({ summary }) => summary.includes("exited with code 7"));
-    expect(exit).toMatchObject({ class: "process-exit", subject: { service: "web" }, goodWindowMs: 500, began: { source: "exit-event" } });
+    expect(exit).toMatchObject({
+      class: "process-exit",
+      subject: { service: "web" },
+      goodWindowMs: 500,
+      began: { source: "exit-event" },
+    });
     const { detectionMs, recoveryMs, totalMs } = faultRecoveryTime(exit!);
     expect(detectionMs + recoveryMs!).toBe(totalMs);
     const shown = (await succeeds("incidents", "show", String(exit!.number))).stdout;
-    for (const text of ["DETECTION", "RECOVERY", "FRT", "(window 500 ms)", "leaving with 7", "restart"]) expect(shown).toContain(text);
+    for (const text of ["DETECTION", "RECOVERY", "FRT", "(window 500 ms)", "leaving with 7", "restart"])
+      expect(shown).toContain(text);
     const text = (await succeeds("incidents")).stdout;
     expect(text).toContain("process exit");
   });
@@ -230,7 +275,14 @@ describe("watching and repairing", () => {
     const result = await rig.flyball("run", "-e", "EXTRA=more", "web", "--", "node", "-e", program, "argument");
     expect(result.stdout).toBe("a more argument\n");
     expect(result.code).toBe(9);
-    const long = await rig.flyball("run", "web", "--", "node", "-e", "for (let n = 1; n <= 3000; n += 1) console.log(n)");
+    const long = await rig.flyball(
+      "run",
+      "web",
+      "--",
+      "node",
+      "-e",
+      "for (let n = 1; n <= 3000; n += 1) console.log(n)",
+    );
     expect(long.stdout.trimEnd().split("\n")).toEqual(Array.from({ length: 3000 }, (_, index) => String(index + 1)));
     expect(long.code).toBe(0);
     expect((await rig.status()).services.map(({ service }) => service)).toEqual(["numbers", "web"]);
@@ -239,7 +291,10 @@ describe("watching and repairing", () => {
 
 describe("mistakes", () => {
   it("a bad manifest ends `up` with 2, file:line:column and the nearest key, and without a stack", async () => {
-    const path = await rig.folder.write("bad/flyball.yaml", "name: bad\nservices:\n  web:\n    comand: [node, web.mjs]\n");
+    const path = await rig.folder.write(
+      "bad/flyball.yaml",
+      "name: bad\nservices:\n  web:\n    comand: [node, web.mjs]\n",
+    );
     for (const command of [["up", "-d"], ["config"]]) {
       const result = await rig.flyball("-f", path, ...command);
       expect(result.code).toBe(2);
@@ -264,7 +319,8 @@ describe("mistakes", () => {
     expect(revision.stderr).toContain("there is no revision 99");
     const scale = await rig.flyball("scale", "web", "many");
     expect(scale.code).toBe(2);
-    for (const { stdout, stderr } of [service, command, instance, revision, scale]) expect(stdout + stderr).not.toMatch(/^ +at /m);
+    for (const { stdout, stderr } of [service, command, instance, revision, scale])
+      expect(stdout + stderr).not.toMatch(/^ +at /m);
   });
 
   it("`down` ends everything, and once more says that nothing ran", async () => {

@@ -5,7 +5,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { followAppEvents, type AppEvents } from "./support/app-events.ts";
-import { appProcesses, everythingOf, isRunning, killHard, type Death, type KnownProcess } from "./support/app-processes.ts";
+import {
+  appProcesses,
+  everythingOf,
+  isRunning,
+  killHard,
+  type Death,
+  type KnownProcess,
+} from "./support/app-processes.ts";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
 import { startShareMeter } from "./support/machine-share.ts";
 import { checkNumberedLines, readLogFiles } from "./support/numbered-lines.ts";
@@ -91,7 +98,9 @@ describe("an app whose control and gateway are killed −9 under load", () => {
   });
 
   /** fragile/0 leaves with a code of its own, at once after the kill. */
-  async function killWhileFragileLeaves(names: readonly ("control" | "gateway")[]): Promise<Death & { readonly code: number }> {
+  async function killWhileFragileLeaves(
+    names: readonly ("control" | "gateway")[],
+  ): Promise<Death & { readonly code: number }> {
     const fragile = await runningPid("fragile");
     const processes = await appProcesses(rig.stateFolder());
     const code = 41 + codes.length;
@@ -112,7 +121,8 @@ describe("an app whose control and gateway are killed −9 under load", () => {
     const meter = await startShareMeter(rig.stateFolder(), keeperPid);
     const death = await killWhileFragileLeaves(names);
     lastKillAt = death.killedAt;
-    const answeredLater = (record: RequestRecord): boolean => record.startedAt > death.goneAt && record.outcome === "200";
+    const answeredLater = (record: RequestRecord): boolean =>
+      record.startedAt > death.goneAt && record.outcome === "200";
     const [statusMs] = await Promise.all([
       rig.status().then(() => performance.now() - death.killedAt),
       rig.until("requests are answered", () => load.records.some(answeredLater)),
@@ -170,12 +180,18 @@ describe("an app whose control and gateway are killed −9 under load", () => {
     }
     for (const place of ["wordy/0", "wordy/1"]) {
       const fromCommand = await rig.flyball("logs", place, "--tail", "100000", "-o", "ndjson");
-      const texts = fromCommand.stdout.trimEnd().split("\n").map((line) => (JSON.parse(line) as { text: string }).text);
+      const texts = fromCommand.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { text: string }).text);
       expect(checkNumberedLines(place, texts)).toHaveLength(1);
     }
     await load.stop();
     expect((await rig.flyball("down")).code).toBe(0);
-    for (const [service, filesAtLeast] of [["terse", 1], ["wordy", 2]] as const) {
+    for (const [service, filesAtLeast] of [
+      ["terse", 1],
+      ["wordy", 2],
+    ] as const) {
       for (const ordinal of [0, 1]) {
         const { texts, files } = readLogFiles(rig.stateFolder(), service, ordinal);
         expect(files).toBeGreaterThanOrEqual(filesAtLeast);
@@ -188,7 +204,8 @@ describe("an app whose control and gateway are killed −9 under load", () => {
 
   async function linesOf(instance: string, tail: number): Promise<readonly string[]> {
     const texts: string[] = [];
-    for await (const line of rig.client().logs({ service: instance.split("/")[0]!, instance, tail, follow: false })) texts.push(line.text);
+    for await (const line of rig.client().logs({ service: instance.split("/")[0]!, instance, tail, follow: false }))
+      texts.push(line.text);
     return texts;
   }
 });
@@ -207,9 +224,11 @@ describe("an app whose keeper is killed −9", () => {
     expect(tagged.map(({ pid }) => pid)).toEqual(expect.arrayContaining([control.pid, gateway.pid, escaped.pid]));
     const { killedAt } = await killHard(keeper);
     const everything = [control, gateway, escaped, ...tagged];
-    await rig.until("all of it is gone", () => !everything.some(isRunning), 5_000).catch(async (error: unknown) => {
-      throw new Error(`left 5 s after the keeper's death:\n${(await rig.leftovers()).join("\n")}`, { cause: error });
-    });
+    await rig
+      .until("all of it is gone", () => !everything.some(isRunning), 5_000)
+      .catch(async (error: unknown) => {
+        throw new Error(`left 5 s after the keeper's death:\n${(await rig.leftovers()).join("\n")}`, { cause: error });
+      });
     expect(await rig.leftovers()).toEqual([]);
     console.info(`keeper killed: all gone after ${(performance.now() - killedAt).toFixed(0)} ms`);
   });
@@ -237,7 +256,8 @@ describe("an app whose keeper is killed −9", () => {
 describe("control that is killed −9 while the app goes down", () => {
   it("goes on with it once it is back", async () => {
     const rig = await createAppRig({
-      manifest: "name: ending\nservices:\n  stubborn: { command: [node, stubborn.mjs], ports: [], stop_grace_period: 2s }\n",
+      manifest:
+        "name: ending\nservices:\n  stubborn: { command: [node, stubborn.mjs], ports: [], stop_grace_period: 2s }\n",
       files: serviceFiles("stubborn.mjs"),
     });
     await rig.up();
@@ -255,7 +275,10 @@ describe("control that is killed −9 while the app goes down", () => {
 /** The process that services/escape.mjs started; it must have a session of its own, or the test would show nothing. */
 async function escapedProcess(rig: AppRig): Promise<KnownProcess> {
   const file = join(rig.folder.path, "app", "escaped");
-  await rig.until("the grandchild runs", () => existsSync(file) && readProcessStat(Number(readFileSync(file, "utf8"))) !== undefined);
+  await rig.until(
+    "the grandchild runs",
+    () => existsSync(file) && readProcessStat(Number(readFileSync(file, "utf8"))) !== undefined,
+  );
   const stat = readProcessStat(Number(readFileSync(file, "utf8")))!;
   expect(stat.session).toBe(stat.pid);
   return { pid: stat.pid, startTicks: stat.startTicks };

@@ -43,17 +43,25 @@ services:
     expect(status.code).toBe(3);
     expectHelp(status.stdout, "store", "exited with code 3", "cannot open the file: no such volume");
     const { services } = await rig.status();
-    expect(services.filter(({ service }) => service !== "store").map(({ service, state }) => [service, state])).toEqual([
-      ["api", "failed"],
-      ["front", "failed"],
-    ]);
+    expect(services.filter(({ service }) => service !== "store").map(({ service, state }) => [service, state])).toEqual(
+      [
+        ["api", "failed"],
+        ["front", "failed"],
+      ],
+    );
     expect(services.find(({ service }) => service === "front")?.reason).toContain("exited with code 3");
     events = followAppEvents(rig.client());
-    const exited = await events.until("the exit", (event) => event.event === "instance-exited" && event.instance === "store/0");
+    const exited = await events.until(
+      "the exit",
+      (event) => event.event === "instance-exited" && event.instance === "store/0",
+    );
     if (exited.event !== "instance-exited") throw new Error("not an exit");
     expect(exited.exit).toMatchObject({ code: 3, wasRequested: false });
     for (const service of ["api", "front"]) {
-      const failed = await events.until(`${service} failed`, (event) => event.event === "service-state" && event.service === service && event.state === "failed");
+      const failed = await events.until(
+        `${service} failed`,
+        (event) => event.event === "service-state" && event.service === service && event.state === "failed",
+      );
       const afterMs = failed.at - exited.exit.at;
       console.info(`${service} failed ${afterMs} ms after the exit`);
       expect(afterMs).toBeLessThanOrEqual(1_000);
@@ -85,7 +93,10 @@ services:
     await rig.up();
     const status = await rig.status();
     expect(status.state).toBe("ready");
-    expect(status.services.map(({ service, state }) => `${service} ${state}`)).toEqual(["migrate completed", "api ready"]);
+    expect(status.services.map(({ service, state }) => `${service} ${state}`)).toEqual([
+      "migrate completed",
+      "api ready",
+    ]);
     expect((await rig.flyball("logs", "migrate")).stdout).toContain("the schema is locked");
   });
 });
@@ -116,7 +127,10 @@ services:
     ]);
     if (during === undefined) throw new Error("no status");
     expect(during.state).toBe("starting");
-    expect(during.services.map(({ service, state }) => `${service} ${state}`)).toEqual(["store starting", "api pending"]);
+    expect(during.services.map(({ service, state }) => `${service} ${state}`)).toEqual([
+      "store starting",
+      "api pending",
+    ]);
     expect(during.services[1]?.reason).toContain("waits for store to be ready");
     await running;
     events = followAppEvents(rig.client());
@@ -151,7 +165,9 @@ services:
     const { services, failure } = JSON.parse(status.stdout) as AppStatus;
     expect(failure).toMatch(transcript);
     expect(services.find(({ service }) => service === "api")).toMatchObject({ state: "failed", ready: 0 });
-    expect((await rig.incidents()).find(({ subject }) => subject.service === "store")).toMatchObject({ class: "start-failed" });
+    expect((await rig.incidents()).find(({ subject }) => subject.service === "store")).toMatchObject({
+      class: "start-failed",
+    });
   });
 });
 
@@ -173,7 +189,10 @@ services:
   seed: { kind: job, command: [node, job.mjs], environment: { RUNS: "\${RUNS}", TAKES_MS: 400 } }
   cache: { command: [node, cache.mjs], ports: [{ name: tcp, protocol: tcp }] }
 `;
-    rig = await createAppRig({ files: serviceFiles("web.mjs", "reader.mjs", "job.mjs", "cache.mjs"), manifest: manifest("1") });
+    rig = await createAppRig({
+      files: serviceFiles("web.mjs", "reader.mjs", "job.mjs", "cache.mjs"),
+      manifest: manifest("1"),
+    });
     const runsFile = join(rig.folder.path, "runs");
     rig.environment["RUNS"] = runsFile;
     const runs = (): readonly string[] => readFileSync(runsFile, "utf8").trimEnd().split("\n");
@@ -182,7 +201,8 @@ services:
     expect(await textOf(`${await rig.url("reader")}/runs`)).toBe(JSON.stringify(runs()));
     expect(await textOf(`${await rig.url("reader")}/hello`)).toBe("cached: /hello");
     const { port } = new URL(await rig.url("front"));
-    for (const host of ["127.0.0.1", "localhost", "[::1]"]) expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
+    for (const host of ["127.0.0.1", "localhost", "[::1]"])
+      expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
     const tcp = (await rig.status()).services.find(({ service }) => service === "cache")?.url;
     expect(await askTcp(tcp ?? "", "direct")).toBe("cached: direct");
 

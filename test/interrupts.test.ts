@@ -1,5 +1,5 @@
 // Ctrl-C and its relatives on `flyball up` in the foreground: whatever ends the command ends the app, and nothing is left of either.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everythingOf, killHard } from "./support/app-processes.ts";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
 import { spawnForeground, startForeground, type ForegroundApp } from "./support/foreground-app.ts";
@@ -25,14 +25,17 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 describe("a foreground `up`", () => {
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends the app and itself with 130 at %s to its group", async (signal) => {
-    const app = await startForeground(rig);
-    expect((await fetch(`${await rig.url("web")}/`)).status).toBe(200);
-    app.signalGroup(signal);
-    expect(await app.ended).toEqual({ code: 130, signal: null });
-    expect(app.stderr()).toContain("Everything has ended.");
-    await expectNothingLeft();
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "ends the app and itself with 130 at %s to its group",
+    async (signal) => {
+      const app = await startForeground(rig);
+      expect((await fetch(`${await rig.url("web")}/`)).status).toBe(200);
+      app.signalGroup(signal);
+      expect(await app.ended).toEqual({ code: 130, signal: null });
+      expect(app.stderr()).toContain("Everything has ended.");
+      await expectNothingLeft();
+    },
+  );
 
   it("ends the same when only the outer process is signalled, and when it comes twice at once", async () => {
     const app = await startForeground(rig);

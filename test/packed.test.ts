@@ -53,7 +53,9 @@ describe("the packed command", () => {
     try {
       const up = await run(flyball, ["up", "-d", "-f", manifest], { env: environment, cwd: folder.path });
       expect(up.stdout + up.stderr).toContain("ready");
-      const status = JSON.parse((await run(flyball, ["status", "-f", manifest, "-o", "json"], { env: environment })).stdout) as {
+      const status = JSON.parse(
+        (await run(flyball, ["status", "-f", manifest, "-o", "json"], { env: environment })).stdout,
+      ) as {
         listeners: { id: string; address: { port: number } }[];
       };
       const port = status.listeners.find((listener) => listener.id === "public/web")?.address.port;

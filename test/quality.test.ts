@@ -23,7 +23,9 @@ describe("answers of examples/qa", () => {
     const questions = join(CHECKOUT, "test/quality/questions.json");
     const url = `${await rig.url("question")}/ask`;
     // The script ends with 1 when a language misses a bar, and says on stdout by how much.
-    const outcome = await run(process.execPath, [...FLAGS, script, questions, url]).catch((error: { stdout: string }) => error);
+    const outcome = await run(process.execPath, [...FLAGS, script, questions, url]).catch(
+      (error: { stdout: string }) => error,
+    );
     process.stdout.write(outcome.stdout);
     expect(outcome.stdout).toMatch(/^passed/m);
   });

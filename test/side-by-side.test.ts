@@ -31,8 +31,14 @@ beforeAll(async () => {
   await new Promise((resolve) => holder.once("listening", resolve));
   wished = (holder.address() as AddressInfo).port;
   shared = await createSharedState();
-  const add = (folder: string, name: string): Promise<SharedApp> => shared.add(folder, manifest(name), serviceFiles("web.mjs", "cache.mjs"));
-  apps = { alpha: await add("alpha", "alpha"), beta: await add("beta", "beta"), first: await add("one", "twin"), second: await add("two", "twin") };
+  const add = (folder: string, name: string): Promise<SharedApp> =>
+    shared.add(folder, manifest(name), serviceFiles("web.mjs", "cache.mjs"));
+  apps = {
+    alpha: await add("alpha", "alpha"),
+    beta: await add("beta", "beta"),
+    first: await add("one", "twin"),
+    second: await add("two", "twin"),
+  };
 });
 
 afterAll(async () => {
@@ -45,7 +51,9 @@ describe("four apps on one state root", () => {
     const results = await Promise.all(Object.values(apps).map((app) => app.flyball("up", "-d")));
     for (const result of results) {
       expect(result.code, result.stderr).toBe(0);
-      expect(result.stderr).toMatch(new RegExp(`port ${wished} is taken by \\S.* \\(pid ${process.pid}\\), so \\d+ is used`));
+      expect(result.stderr).toMatch(
+        new RegExp(`port ${wished} is taken by \\S.* \\(pid ${process.pid}\\), so \\d+ is used`),
+      );
     }
     for (const app of Object.values(apps)) {
       const status = await app.status();
@@ -74,7 +82,9 @@ describe("four apps on one state root", () => {
 
   it("go on untouched when one of them, a clone or another app, is brought down", async () => {
     for (const name of ["first", "alpha"] as const) {
-      const others = Object.entries(apps).filter(([other]) => other !== name && !(name === "alpha" && other === "first"));
+      const others = Object.entries(apps).filter(
+        ([other]) => other !== name && !(name === "alpha" && other === "first"),
+      );
       const before = await Promise.all(others.map(([, app]) => appProcesses(app.stateFolder())));
       const own = await appProcesses(apps[name].stateFolder());
       expect((await apps[name].flyball("down")).code).toBe(0);

@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { CORE_NPM_FOLDER, FLOORS } from "./floors.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const IMPORT = /(?:^|[;\s}])(?:import|export)\s*(?:[\w*{},\s$]+\s*from\s*)?["']([^"']+)["']|\bimport\s*\(\s*["']([^"']+)["']\s*\)/g;
+const IMPORT =
+  /(?:^|[;\s}])(?:import|export)\s*(?:[\w*{},\s$]+\s*from\s*)?["']([^"']+)["']|\bimport\s*\(\s*["']([^"']+)["']\s*\)/g;
 /** Doors of packages that only tests and benches use. */
 const EXEMPT = /\.test\.ts$|\/testing\/|\/testdata\//;
 
@@ -36,7 +37,8 @@ describe("floors", () => {
 
   it("has a table in which every row names only lower floors", () => {
     for (const [name, row] of Object.entries(FLOORS)) {
-      for (const other of row.mayImport) expect(FLOORS[other]?.floor, `${name} imports ${other}`).toBeLessThan(row.floor);
+      for (const other of row.mayImport)
+        expect(FLOORS[other]?.floor, `${name} imports ${other}`).toBeLessThan(row.floor);
     }
   });
 
@@ -52,7 +54,9 @@ describe("floors", () => {
   it("lets a package be entered by its doors alone", () => {
     const wrong = imports.filter(({ file, specifier }) => {
       if (specifier.startsWith(".")) {
-        const target = normalize(join(dirname(file), specifier)).split(sep).join("/");
+        const target = normalize(join(dirname(file), specifier))
+          .split(sep)
+          .join("/");
         return !target.startsWith(file.split("/").slice(0, 2).join("/") + "/");
       }
       const door = /^@flyball\/[^/]+\/(.+)$/.exec(specifier)?.[1];
@@ -63,7 +67,13 @@ describe("floors", () => {
 
   it("keeps npm packages where the table allows them", () => {
     const wrong = imports.filter(({ file, specifier }) => {
-      if (specifier.startsWith(".") || specifier.startsWith("@flyball/") || specifier === "flyball" || isBuiltin(specifier)) return false;
+      if (
+        specifier.startsWith(".") ||
+        specifier.startsWith("@flyball/") ||
+        specifier === "flyball" ||
+        isBuiltin(specifier)
+      )
+        return false;
       const name = file.split("/")[1] ?? "";
       const allowed = FLOORS[name]?.npm ?? [];
       if (name === "core" && !file.startsWith(CORE_NPM_FOLDER)) return true;
@@ -83,8 +93,13 @@ describe("floors", () => {
 
   it("keeps the keeper at no more than 400 lines and the loop at no more than 150", () => {
     const keeper = files.filter((file) => file.startsWith("packages/keeper/"));
-    const lines = keeper.reduce((sum, file) => sum + [...readFileSync(join(ROOT, file), "utf8").matchAll(/\n/g)].length, 0);
+    const lines = keeper.reduce(
+      (sum, file) => sum + [...readFileSync(join(ROOT, file), "utf8").matchAll(/\n/g)].length,
+      0,
+    );
     expect(lines).toBeLessThanOrEqual(400);
-    expect(readFileSync(join(ROOT, "packages/control/src/loop.ts"), "utf8").split("\n").length).toBeLessThanOrEqual(150);
+    expect(readFileSync(join(ROOT, "packages/control/src/loop.ts"), "utf8").split("\n").length).toBeLessThanOrEqual(
+      150,
+    );
   });
 });

@@ -13,7 +13,9 @@ function outline(text: string): readonly string[] {
 }
 
 function links(text: string): readonly string[] {
-  return [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? "").filter((link) => !/^https?:/.test(link));
+  return [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+    .map((match) => match[1] ?? "")
+    .filter((link) => !/^https?:/.test(link));
 }
 
 describe("the READMEs", () => {

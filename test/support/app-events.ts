@@ -23,14 +23,17 @@ export function followAppEvents(client: ControlClient): AppEvents {
   })().catch(() => undefined);
   return {
     all: () => [...seen],
-    named: <N extends AppEvent["event"]>(name: N) => seen.filter((event): event is EventNamed<N> => event.event === name),
+    named: <N extends AppEvent["event"]>(name: N) =>
+      seen.filter((event): event is EventNamed<N> => event.event === name),
     async until(description, matches, limitMs = 20_000) {
       const deadline = performance.now() + limitMs;
       for (;;) {
         const found = seen.find(matches);
         if (found !== undefined) return found;
         if (performance.now() > deadline) {
-          throw new Error(`not within ${limitMs} ms: ${description}; seen:\n${seen.map((event) => JSON.stringify(event)).join("\n")}`);
+          throw new Error(
+            `not within ${limitMs} ms: ${description}; seen:\n${seen.map((event) => JSON.stringify(event)).join("\n")}`,
+          );
         }
         await delay(20);
       }

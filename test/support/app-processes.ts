@@ -40,8 +40,12 @@ export async function appProcesses(stateFolder: string): Promise<AppProcesses> {
 /** Everything of an app that runs, found by what stands in its environment: the keeper too, also one that does not answer. */
 export async function everythingOf(stateFolder: string): Promise<readonly string[]> {
   const app = basename(stateFolder);
-  const tagged = (await findTaggedProcesses({ tag: `${app}/` })).map(({ stat, tag }) => `${stat.pid} ${tag ?? "untagged"}`);
-  const keepers = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && environmentOf(entry).includes(`FLYBALL_KEEPER=${app}`));
+  const tagged = (await findTaggedProcesses({ tag: `${app}/` })).map(
+    ({ stat, tag }) => `${stat.pid} ${tag ?? "untagged"}`,
+  );
+  const keepers = readdirSync("/proc").filter(
+    (entry) => /^\d+$/.test(entry) && environmentOf(entry).includes(`FLYBALL_KEEPER=${app}`),
+  );
   return [...tagged, ...keepers.filter((pid) => Number(pid) !== process.pid).map((pid) => `${pid} keeper`)];
 }
 

@@ -57,11 +57,21 @@ export async function createAppRig(options: {
   for (const [name, content] of Object.entries(options.files ?? {})) await folder.write(join("app", name), content);
   const manifestPath = options.manifestPath ?? (await folder.write("app/flyball.yaml", options.manifest ?? ""));
   const stateRoot = join(folder.path, "state");
-  const environment: NodeJS.ProcessEnv = { ...process.env, FLYBALL_STATE: stateRoot, LC_ALL: "C.UTF-8", NO_COLOR: "1", ...options.environment };
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    FLYBALL_STATE: stateRoot,
+    LC_ALL: "C.UTF-8",
+    NO_COLOR: "1",
+    ...options.environment,
+  };
   delete environment["NODE_OPTIONS"];
 
   const spawnFlyball = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [COMMAND, "-f", manifestPath, ...args], { cwd: folder.path, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, [COMMAND, "-f", manifestPath, ...args], {
+      cwd: folder.path,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   const flyball = (...args: readonly string[]): Promise<CommandResult> =>
     new Promise((resolve, reject) => {
       const child = spawnFlyball(...args);
@@ -111,7 +121,8 @@ export async function createAppRig(options: {
     stateFolder,
     async up(...args) {
       const result = await flyball("up", "-d", ...args);
-      if (result.code !== 0) throw new Error(`flyball up ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+      if (result.code !== 0)
+        throw new Error(`flyball up ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
     },
     async url(service) {
       const url = (await status()).services.find((candidate) => candidate.service === service)?.url;
@@ -129,11 +140,15 @@ export async function createAppRig(options: {
 }
 
 /** p50 and p95 of the total FRT of recovered incidents, in milliseconds. */
-export function frtSummary(incidents: readonly Incident[]): { readonly count: number; readonly p50: number; readonly p95: number; readonly max: number } {
-  const totals = incidents
-    .flatMap((incident) => faultRecoveryTime(incident).totalMs ?? [])
-    .toSorted((a, b) => a - b);
-  const at = (share: number): number => totals[Math.min(totals.length - 1, Math.floor(share * totals.length))] ?? Number.NaN;
+export function frtSummary(incidents: readonly Incident[]): {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+} {
+  const totals = incidents.flatMap((incident) => faultRecoveryTime(incident).totalMs ?? []).toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    totals[Math.min(totals.length - 1, Math.floor(share * totals.length))] ?? Number.NaN;
   return { count: totals.length, p50: at(0.5), p95: at(0.95), max: totals.at(-1) ?? Number.NaN };
 }
 

@@ -32,13 +32,16 @@ export function spawnForeground(rig: AppRig): FollowedCommand & Pick<ForegroundA
 export async function startForeground(rig: AppRig): Promise<ForegroundApp> {
   const command = spawnForeground(rig);
   await rig.until("it follows the app", () => {
-    if (command.child.exitCode !== null) throw new Error(`flyball up ended with ${command.child.exitCode}\n${command.stdout()}\n${command.stderr()}`);
+    if (command.child.exitCode !== null)
+      throw new Error(`flyball up ended with ${command.child.exitCode}\n${command.stdout()}\n${command.stderr()}`);
     return command.stderr().includes("Ctrl-C");
   });
   return { ...command, commandProcesses: membersOfGroup(command.child.pid!).map(knownProcess) };
 }
 
 function membersOfGroup(group: number): readonly number[] {
-  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 0);
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
   return pids.filter((pid) => readProcessStat(pid)?.session === group).toSorted((a, b) => a - b);
 }

@@ -15,7 +15,9 @@ export async function startShareMeter(stateFolder: string, keeperPid: number): P
   const tag = `${basename(stateFolder)}/`;
   const ownTicks = async (): Promise<ReadonlyMap<number, number>> => {
     const tagged = (await findTaggedProcesses({ tag })).map(({ stat }) => stat.pid);
-    return new Map([process.pid, process.ppid, keeperPid, ...tagged].map((pid) => [pid, readProcessStat(pid)?.cpuTicks ?? 0]));
+    return new Map(
+      [process.pid, process.ppid, keeperPid, ...tagged].map((pid) => [pid, readProcessStat(pid)?.cpuTicks ?? 0]),
+    );
   };
   const ownBefore = await ownTicks();
   const before = readMachine();
@@ -23,7 +25,10 @@ export async function startShareMeter(stateFolder: string, keeperPid: number): P
     async stop() {
       const after = readMachine();
       // What ended on the way is missing here and so counts as another's: the share errs to the small side.
-      const own = [...(await ownTicks())].reduce((sum, [pid, ticks]) => sum + Math.max(0, ticks - (ownBefore.get(pid) ?? 0)), 0);
+      const own = [...(await ownTicks())].reduce(
+        (sum, [pid, ticks]) => sum + Math.max(0, ticks - (ownBefore.get(pid) ?? 0)),
+        0,
+      );
       const others = Math.max(0, after.busy - before.busy - own);
       const all = Math.max(1, after.all - before.all);
       return Math.max(0.1, 1 - others / all);
@@ -34,7 +39,11 @@ export async function startShareMeter(stateFolder: string, keeperPid: number): P
 /** Ticks of all processors since boot; stolen ones went to another machine. */
 function readMachine(): { readonly busy: number; readonly all: number } {
   const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n");
-  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, interrupts = 0, soft = 0, stolen = 0] = line.trim().split(/\s+/).slice(1).map(Number);
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, interrupts = 0, soft = 0, stolen = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
   const busy = user + nice + system + interrupts + soft + stolen;
   return { busy, all: busy + idle + wait };
 }

@@ -3,7 +3,10 @@ import { spawn } from "node:child_process";
 import type { CommandResult } from "./app-rig.ts";
 
 /** Resolves with the exit code and both outputs; rejects only when the program cannot be started. */
-export function runCommand(argv: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<CommandResult> {
+export function runCommand(
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<CommandResult> {
   const [program = "", ...args] = argv;
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";

@@ -4,5 +4,7 @@ import { join } from "node:path";
 
 /** `{ "web.mjs": …content }` for each name in test/support/services. */
 export function serviceFiles(...names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(import.meta.dirname, "services", name), "utf8")]));
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(import.meta.dirname, "services", name), "utf8")]),
+  );
 }

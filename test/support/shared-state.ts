@@ -56,14 +56,19 @@ export async function createSharedState(): Promise<SharedState> {
         stateFolder,
         client,
         status: async () => client().status(),
-        flyball: (...args) => runCommand([process.execPath, COMMAND, "-f", manifestPath, ...args], { cwd: folder.path, env: environment }),
+        flyball: (...args) =>
+          runCommand([process.execPath, COMMAND, "-f", manifestPath, ...args], { cwd: folder.path, env: environment }),
       };
       apps.push(app);
       return app;
     },
     async dispose() {
       for (const app of apps) await app.flyball("down");
-      const left = await Promise.all(names().map(async (name) => (await findTaggedProcesses({ tag: `${name}/` })).map(({ stat }) => `${name} ${stat.pid}`)));
+      const left = await Promise.all(
+        names().map(async (name) =>
+          (await findTaggedProcesses({ tag: `${name}/` })).map(({ stat }) => `${name} ${stat.pid}`),
+        ),
+      );
       await folder.dispose();
       if (left.flat().length > 0) throw new Error(`flyball down left processes:\n${left.flat().join("\n")}`);
     },

@@ -64,7 +64,10 @@ export function failuresOf(records: readonly RequestRecord[]): Readonly<Record<s
 }
 
 /** `connections` remembers when each connection was made. */
-function sendOne(url: string, options: { readonly agent: Agent | false; readonly connections: WeakMap<Socket, number> }): Promise<RequestRecord> {
+function sendOne(
+  url: string,
+  options: { readonly agent: Agent | false; readonly connections: WeakMap<Socket, number> },
+): Promise<RequestRecord> {
   const { agent, connections } = options;
   const startedAt = performance.now();
   return new Promise((resolve) => {

@@ -48,7 +48,8 @@ function runSource() {
     env: Object.assign({}, process.env, {
       FLYBALL_PARENT: String(process.pid),
       // Compiled sources are kept, also for keeper, control and gateway: a gateway that was killed serves again in half the time.
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || path.join(__dirname, "..", "..", "..", "node_modules", ".cache", "flyball"),
+      NODE_COMPILE_CACHE:
+        process.env.NODE_COMPILE_CACHE || path.join(__dirname, "..", "..", "..", "node_modules", ".cache", "flyball"),
       PATH: path.dirname(node) + path.delimiter + (process.env.PATH || ""),
     }),
   });

@@ -25,7 +25,10 @@ describe("control", () => {
   it("starts services in the order of their dependencies and says when the revision is reached", async () => {
     rig = await createControlRig();
     await rig.apply(makeSpec([plain("api", { replicas: 2, ...after("store") }), plain("store")]));
-    expect(rig.driver.calls.filter((call) => call.method === "apply").map((call) => call.service)).toEqual(["store", "api"]);
+    expect(rig.driver.calls.filter((call) => call.method === "apply").map((call) => call.service)).toEqual([
+      "store",
+      "api",
+    ]);
     expect(rig.running("api")).toEqual([0, 1]);
     expect(rig.eventsNamed("revision-reached")).toHaveLength(1);
     expect(appStatus(rig.control.context).state).toBe("ready");
@@ -33,9 +36,15 @@ describe("control", () => {
 
   it("fails the dependants of a dependency that exits within a second, with exit code, last lines and next command", async () => {
     rig = await createControlRig({
-      knobs: (workload) => (workload.service === "store" ? { crashAfterMs: 100, exitCode: 3, output: ["cannot open file"] } : {}),
+      knobs: (workload) =>
+        workload.service === "store" ? { crashAfterMs: 100, exitCode: 3, output: ["cannot open file"] } : {},
     });
-    await rig.apply(makeSpec([plain("api", after("store", "completed")), plain("store", { kind: "job", restart: { ...makeService("x").restart, policy: "never" } })]));
+    await rig.apply(
+      makeSpec([
+        plain("api", after("store", "completed")),
+        plain("store", { kind: "job", restart: { ...makeService("x").restart, policy: "never" } }),
+      ]),
+    );
     await rig.advance(1_000);
     const status = appStatus(rig.control.context).services.find((service) => service.service === "api");
     expect(status?.state).toBe("failed");
@@ -55,7 +64,12 @@ describe("control", () => {
     expect(rig.running("api")).toEqual([0, 1]);
     await rig.advance(3_000);
     const [incident] = rig.store.incidents.list({ limit: 10 });
-    expect(incident).toMatchObject({ class: "process-exit", state: "recovered", goodWindowMs: 2_000, began: { source: "exit-event" } });
+    expect(incident).toMatchObject({
+      class: "process-exit",
+      state: "recovered",
+      goodWindowMs: 2_000,
+      began: { source: "exit-event" },
+    });
     const times = faultRecoveryTime(incident!);
     expect(times.totalMs).toBeLessThanOrEqual(1_300);
     expect(times.detectionMs + (times.recoveryMs ?? -1)).toBe(times.totalMs);
@@ -87,21 +101,41 @@ describe("control", () => {
     await rig.advance(2_000);
     expect(rig.driver.instances("store").map((instance) => instance.handle)).toEqual(before);
     expect(rig.running("api")).toHaveLength(2);
-    expect(new Set(rig.driver.instances("api").filter((one) => one.state === "running").map((one) => one.revision))).toEqual(new Set([2]));
+    expect(
+      new Set(
+        rig.driver
+          .instances("api")
+          .filter((one) => one.state === "running")
+          .map((one) => one.revision),
+      ),
+    ).toEqual(new Set([2]));
     expect(rig.eventsNamed("revision-reached")).toHaveLength(2);
   });
 
   it("keeps the old instances when the new revision crashes, and a rollback ends it", async () => {
-    rig = await createControlRig({ knobs: (workload) => (workload.environment["BAD"] === undefined ? {} : { crashAfterMs: 50 }) });
+    rig = await createControlRig({
+      knobs: (workload) => (workload.environment["BAD"] === undefined ? {} : { crashAfterMs: 50 }),
+    });
     await rig.apply(makeSpec([plain("api", { replicas: 2 })]));
     const good = rig.driver.instances("api").map((instance) => instance.handle);
     await rig.apply(makeSpec([plain("api", { replicas: 2, environment: { BAD: "1" } })]));
     await rig.advance(3_000);
     expect(rig.eventsNamed("revision-failed").map((event) => event.revision)).toEqual([2]);
-    expect(rig.driver.instances("api").filter((one) => one.state === "running").map((one) => one.handle)).toEqual(expect.arrayContaining(good));
+    expect(
+      rig.driver
+        .instances("api")
+        .filter((one) => one.state === "running")
+        .map((one) => one.handle),
+    ).toEqual(expect.arrayContaining(good));
     await rollback(rig.control.context, { actor: "test" });
     await rig.advance(2_000);
-    expect(rig.driver.instances("api").filter((one) => one.state === "running").map((one) => one.handle).toSorted()).toEqual(good.toSorted());
+    expect(
+      rig.driver
+        .instances("api")
+        .filter((one) => one.state === "running")
+        .map((one) => one.handle)
+        .toSorted(),
+    ).toEqual(good.toSorted());
     expect(rig.store.revisions.latest()).toMatchObject({ number: 3, reason: "rollback to 1" });
   });
 
@@ -113,10 +147,15 @@ describe("control", () => {
     const next = rig.restartControl();
     rig.driver.crash(crashed!.handle, { code: 9 });
     rig = await next;
-    expect(rig.driver.instances("store").map((instance) => instance.handle)).toEqual(before.filter((handle) => handle.includes("store")));
+    expect(rig.driver.instances("store").map((instance) => instance.handle)).toEqual(
+      before.filter((handle) => handle.includes("store")),
+    );
     await rig.advance(500);
     expect(rig.running("api")).toEqual([0, 1]);
-    expect(rig.store.incidents.list({ limit: 5 })[0]).toMatchObject({ class: "process-exit", summary: "api/0 exited with code 9" });
+    expect(rig.store.incidents.list({ limit: 5 })[0]).toMatchObject({
+      class: "process-exit",
+      summary: "api/0 exited with code 9",
+    });
     expect(rig.driver.calls.filter((call) => call.method === "restart")).toHaveLength(1);
   });
 
@@ -171,7 +210,9 @@ describe("control", () => {
   });
 
   it("runs a job once for each revision, and one that is marked once never again", async () => {
-    rig = await createControlRig({ knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}) });
+    rig = await createControlRig({
+      knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}),
+    });
     const jobs = [plain("migrate", { kind: "job" }), plain("seed", { kind: "job", run: "once" })];
     await rig.apply(makeSpec([...jobs, plain("api", after("migrate", "completed"))]));
     await rig.advance(1_000);

@@ -2,7 +2,13 @@
 // effectful comes in as a parameter, so the whole of it runs in tests on a fake driver and a fake clock.
 import type { Clock, ManifestSource, Override, Random } from "@flyball/core";
 import type { Driver } from "@flyball/drivers";
-import { MAX_QUEUED, type ControlContext, type ControlSettings, type ControlState, type Rollout } from "./control-context.ts";
+import {
+  MAX_QUEUED,
+  type ControlContext,
+  type ControlSettings,
+  type ControlState,
+  type Rollout,
+} from "./control-context.ts";
 import { reachSockets } from "./desired/apply-revision.ts";
 import { effectiveSpec } from "./desired/effective-spec.ts";
 import { absorbExit } from "./detect/absorb-exits.ts";
@@ -69,7 +75,9 @@ export function createControl(parts: ControlParts): Control {
       onEvent: parts.onEvent,
     }),
     effective: () =>
-      state.isAwaitingUp || state.revision === undefined ? undefined : effectiveSpec(state.revision.spec, state.overrides, clock.now()),
+      state.isAwaitingUp || state.revision === undefined
+        ? undefined
+        : effectiveSpec(state.revision.spec, state.overrides, clock.now()),
     emit: parts.onEvent,
     wake: () => loop?.wake(),
   };
@@ -138,7 +146,8 @@ async function adopt(context: ControlContext): Promise<number> {
     context.wake();
   }, context.signal);
   const handles = new Set(observed.map(({ handle }) => handle));
-  for (const slot of store.slots.list()) restoreSlot(state.table.slot(slot.service, slot.ordinal), slot, (handle) => handles.has(handle));
+  for (const slot of store.slots.list())
+    restoreSlot(state.table.slot(slot.service, slot.ordinal), slot, (handle) => handles.has(handle));
   for (const observation of observed) {
     const { exit: _exit, ...living } = observation;
     const { instance } = state.table.upsert({ ...living, state: "running" });

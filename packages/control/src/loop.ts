@@ -51,7 +51,10 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
 }
 
 /** Runs passes until it is stopped. A pass that fails is reported and the next one goes on. */
-export function startLoop(context: ControlContext, options: { snapshotFile: string; onError: (error: unknown) => void }): Loop {
+export function startLoop(
+  context: ControlContext,
+  options: { snapshotFile: string; onError: (error: unknown) => void },
+): Loop {
   let isRunning = false;
   let isWanted = false;
   let isStopped = false;

@@ -14,7 +14,12 @@ export function reportStates(context: ControlContext, views: readonly ServiceVie
     if (isNews(context, `service ${view.service}`, state)) {
       // The first line: the whole reason, with the last output, comes with the instance that it is about.
       const [sentence = ""] = (reason ?? "").split("\n");
-      context.emit({ event: "service-state", service: view.service, state, ...(sentence === "" ? {} : { reason: sentence }) });
+      context.emit({
+        event: "service-state",
+        service: view.service,
+        state,
+        ...(sentence === "" ? {} : { reason: sentence }),
+      });
     }
   }
   for (const instance of context.state.table.all()) {
@@ -22,13 +27,23 @@ export function reportStates(context: ControlContext, views: readonly ServiceVie
     const { state, reason } = instanceState(instance, slotOf(context, instance.service, instance.ordinal));
     if (!isNews(context, `instance ${instance.handle}`, state)) continue;
     const pid = instance.pid === null ? {} : { pid: instance.pid };
-    context.emit({ event: "instance-state", instance: instanceName(instance), state, ...(reason === undefined ? {} : { reason }), ...pid });
+    context.emit({
+      event: "instance-state",
+      instance: instanceName(instance),
+      state,
+      ...(reason === undefined ? {} : { reason }),
+      ...pid,
+    });
   }
   forgetGone(context);
   settleRollout(context, views);
 }
 
-function slotOf(context: ControlContext, service: string, ordinal: number): ReturnType<ControlContext["state"]["table"]["slot"]> | undefined {
+function slotOf(
+  context: ControlContext,
+  service: string,
+  ordinal: number,
+): ReturnType<ControlContext["state"]["table"]["slot"]> | undefined {
   return context.state.table.slotsOf(service).find((slot) => slot.ordinal === ordinal);
 }
 

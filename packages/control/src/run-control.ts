@@ -70,14 +70,27 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   const { context } = control;
   const watch = createManifestWatch({
     environment: options.environment,
-    onChange: (request) => void applyRevision(context, request).then(() => context.state.source && watch.follow(context.state.source), onError),
+    onChange: (request) =>
+      void applyRevision(context, request).then(
+        () => context.state.source && watch.follow(context.state.source),
+        onError,
+      ),
     onProblems: (problems) => hub.emit({ event: "manifest-refused", problems }),
   });
   const down = createDown({ control, options, hub, links, ended, watch });
-  const server = createApiServer(context, { token: readFileSync(layout.tokenFile, "utf8").trim(), hub, onDown: (reason) => void down(reason), onError });
+  const server = createApiServer(context, {
+    token: readFileSync(layout.tokenFile, "utf8").trim(),
+    hub,
+    onDown: (reason) => void down(reason),
+    onError,
+  });
   server.on("request", () => !context.state.isStopping && context.state.source && watch.follow(context.state.source));
   server.listen({ fd: options.listener.fd });
-  writeFileSync(layout.controlFile, JSON.stringify({ url: `http://${options.listener.host}:${options.listener.port}`, pid: process.pid }), { mode: 0o600 });
+  writeFileSync(
+    layout.controlFile,
+    JSON.stringify({ url: `http://${options.listener.host}:${options.listener.port}`, pid: process.pid }),
+    { mode: 0o600 },
+  );
   await control.start();
   startResourceMeter(context);
   if (context.state.source !== undefined) watch.follow(context.state.source);
@@ -117,7 +130,15 @@ async function assemble(
       drainLimitMs: options.drainLimitMs ?? 30_000,
       keySecret,
     },
-    driver: createProcessDriver({ keeper, layout, app, clone, baseEnvironment: environment, clock, random: Math.random }),
+    driver: createProcessDriver({
+      keeper,
+      layout,
+      app,
+      clone,
+      baseEnvironment: environment,
+      clock,
+      random: Math.random,
+    }),
     random: Math.random,
     clock,
     gatewayHost: createGatewayHost({
@@ -207,5 +228,7 @@ async function endOrphans(options: RunControlOptions): Promise<void> {
 }
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -24,7 +24,8 @@ afterEach(async () => {
   await rig.dispose();
 });
 
-const starts = (service: string): number => rig.driver.calls.filter((call) => call.method === "apply" && call.service === service).length;
+const starts = (service: string): number =>
+  rig.driver.calls.filter((call) => call.method === "apply" && call.service === service).length;
 const stateOf = (service: string): string | undefined =>
   appStatus(rig.control.context).services.find((candidate) => candidate.service === service)?.state;
 
@@ -59,7 +60,11 @@ describe("control that goes on", () => {
     expect(stateOf("migrate")).toBe("starting");
     const { clock, store } = rig;
     await rig.dispose();
-    rig = await createControlRig({ clock, store, knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}) });
+    rig = await createControlRig({
+      clock,
+      store,
+      knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 0 } : {}),
+    });
     await rig.advance(2_500);
     expect(starts("migrate")).toBe(1);
     expect(stateOf("migrate")).toBe("completed");
@@ -67,8 +72,13 @@ describe("control that goes on", () => {
   });
 
   it("runs a failed job again when the same manifest is applied, and any job when a person restarts it", async () => {
-    rig = await createControlRig({ knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 4 } : {}) });
-    const spec = makeSpec([plain("migrate", { kind: "job", restart: NEVER }), plain("api", after("migrate", "completed"))]);
+    rig = await createControlRig({
+      knobs: (workload) => (workload.kind === "job" ? { crashAfterMs: 20, exitCode: 4 } : {}),
+    });
+    const spec = makeSpec([
+      plain("migrate", { kind: "job", restart: NEVER }),
+      plain("api", after("migrate", "completed")),
+    ]);
     await rig.apply(spec);
     expect(stateOf("migrate")).toBe("failed");
     expect(rig.eventsNamed("revision-failed")).toHaveLength(1);
@@ -84,8 +94,12 @@ describe("control that goes on", () => {
   });
 
   it("fails the dependants of dependants too, with the first cause", async () => {
-    rig = await createControlRig({ knobs: (workload) => (workload.service === "store" ? { crashAfterMs: 100, exitCode: 3 } : {}) });
-    await rig.apply(makeSpec([plain("web", after("api")), plain("api", after("store")), plain("store", { restart: NEVER })]));
+    rig = await createControlRig({
+      knobs: (workload) => (workload.service === "store" ? { crashAfterMs: 100, exitCode: 3 } : {}),
+    });
+    await rig.apply(
+      makeSpec([plain("web", after("api")), plain("api", after("store")), plain("store", { restart: NEVER })]),
+    );
     await rig.advance(2_500);
     expect([stateOf("api"), stateOf("web")]).toEqual(["failed", "failed"]);
     const web = appStatus(rig.control.context).services.find((service) => service.service === "web");
@@ -96,7 +110,13 @@ describe("control that goes on", () => {
 describe("a crash loop over a restart of control", () => {
   it("is not counted twice, told twice, or cut short", async () => {
     rig = await createControlRig({ knobs: { crashAfterMs: 50, exitCode: 3 } });
-    await rig.apply(makeSpec([plain("api", { restart: { ...makeService("x").restart, delayMs: 8_000, maxDelayMs: 8_000, crashLoopAfter: 2 } })]));
+    await rig.apply(
+      makeSpec([
+        plain("api", {
+          restart: { ...makeService("x").restart, delayMs: 8_000, maxDelayMs: 8_000, crashLoopAfter: 2 },
+        }),
+      ]),
+    );
     await rig.advance(2_500);
     expect(stateOf("api")).toBe("crash-loop");
     const exits = rig.eventsNamed("instance-exited").length;

@@ -2,8 +2,12 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
-const program = "for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => {}); setInterval(() => {}, 60_000); process.send('ready')";
-const grandchild = spawn(process.execPath, ["-e", program], { detached: true, stdio: ["ignore", "ignore", "ignore", "ipc"] });
+const program =
+  "for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => {}); setInterval(() => {}, 60_000); process.send('ready')";
+const grandchild = spawn(process.execPath, ["-e", program], {
+  detached: true,
+  stdio: ["ignore", "ignore", "ignore", "ipc"],
+});
 grandchild.once("message", () => {
   writeFileSync("escaped", String(grandchild.pid));
   grandchild.disconnect();

@@ -21,8 +21,11 @@ const server = createServer((request, response) => {
     console.log(`leaving with ${url.searchParams.get("code")}`);
     return response.once("close", () => process.exit(Number(url.searchParams.get("code"))));
   }
-  if (url.pathname.startsWith("/environment/")) return json(200, { value: process.env[url.pathname.slice(13)] ?? null });
+  if (url.pathname.startsWith("/environment/"))
+    return json(200, { value: process.env[url.pathname.slice(13)] ?? null });
   return setTimeout(() => json(200, about), Number(url.searchParams.get("delay") ?? 0));
 });
-server.listen(Number(process.env.PORT), process.env.HOST, () => console.log(`web ${about.version} listens as ${process.pid}`));
+server.listen(Number(process.env.PORT), process.env.HOST, () =>
+  console.log(`web ${about.version} listens as ${process.pid}`),
+);
 process.on("SIGTERM", () => server.close(() => process.exit(0)));

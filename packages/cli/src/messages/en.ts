@@ -203,7 +203,8 @@ export const en = {
   "up.detached": "It goes on in the background. To end it: {command}",
   "up.follow-owner": "What happens is told below. Ctrl-C ends the app.",
   "up.follow-guest": "What happens is told below. The app ran before this command: Ctrl-C only stops telling.",
-  "up.follow-failed": "What runs stays and is tried again. Correct the manifest: it is read again when it is saved. Ctrl-C ends the app.",
+  "up.follow-failed":
+    "What runs stays and is tried again. Correct the manifest: it is read again when it is saved. Ctrl-C ends the app.",
   "up.left-running": "What runs stays as it is. To look: {status}. To end it: {down}",
   "up.stopping": "Stopping …",
   "up.hurry-hint": "(Ctrl-C again kills the rest at once)",

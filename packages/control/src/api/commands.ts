@@ -1,6 +1,14 @@
 // What people may ask of control, apart from HTTP: each command checks its input, does its work through the loop's own means, and leaves
 // an entry in the audit trail.
-import { createId, diffSpecs, FlyballError, instanceTag, type ApplyResult, type Override, type SpecChange } from "@flyball/core";
+import {
+  createId,
+  diffSpecs,
+  FlyballError,
+  instanceTag,
+  type ApplyResult,
+  type Override,
+  type SpecChange,
+} from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { applyRevision, cutWaitsShort, forgetJobRun } from "../desired/apply-revision.ts";
 import { pausedField, replicasField } from "../desired/effective-spec.ts";
@@ -23,7 +31,10 @@ export function restart(
   for (const instance of chosen) if (isActive(instance)) instance.isToBeReplaced = true;
   const reason = wish.reason ?? "asked for";
   const restarted = chosen.map(instanceName);
-  context.store.audit.append({ actor: wish.actor, action: "restart", reason, difference: restarted }, context.clock.now());
+  context.store.audit.append(
+    { actor: wish.actor, action: "restart", reason, difference: restarted },
+    context.clock.now(),
+  );
   context.wake();
   return { restarted };
 }
@@ -35,16 +46,27 @@ export function scale(
 ): { readonly override: Override } {
   const service = requireService(context, wish.service);
   if (!Number.isInteger(wish.replicas) || wish.replicas < 0 || wish.replicas > 1000) {
-    throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: `replicas must be a whole number from 0 to 1000, not ${String(wish.replicas)}` });
+    throw new FlyballError("FB_CONTROL_BAD_REQUEST", {
+      reason: `replicas must be a whole number from 0 to 1000, not ${String(wish.replicas)}`,
+    });
   }
   if (service.kind === "stateful" && wish.replicas > 1) {
-    throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: `${service.name} is stateful: it has at most one instance` });
+    throw new FlyballError("FB_CONTROL_BAD_REQUEST", {
+      reason: `${service.name} is stateful: it has at most one instance`,
+    });
   }
   if (service.kind === "job" || service.external !== undefined) {
     throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: `${service.name} has no instances to scale` });
   }
   const field = replicasField(service.name);
-  return { override: writeOverride(context, { field, value: wish.replicas, actor: wish.actor, reason: wish.reason ?? "asked for" }) };
+  return {
+    override: writeOverride(context, {
+      field,
+      value: wish.replicas,
+      actor: wish.actor,
+      reason: wish.reason ?? "asked for",
+    }),
+  };
 }
 
 /** Turns automatic actions off, for a while or until `resume`. */
@@ -55,14 +77,23 @@ export function pause(
   if (wish.service !== undefined) requireService(context, wish.service);
   const expires = wish.forMs === undefined ? {} : { expiresAt: context.clock.now() + wish.forMs };
   const { actor, reason } = wish;
-  return { override: writeOverride(context, { field: pausedField(wish.service), value: true, actor, reason, ...expires }) };
+  return {
+    override: writeOverride(context, { field: pausedField(wish.service), value: true, actor, reason, ...expires }),
+  };
 }
 
 /** Turns automatic actions on again. */
-export function resume(context: ControlContext, wish: { readonly service?: string; readonly actor: string }): { readonly removed: number } {
+export function resume(
+  context: ControlContext,
+  wish: { readonly service?: string; readonly actor: string },
+): { readonly removed: number } {
   const field = pausedField(wish.service);
   const matching = context.state.overrides.filter((override) => override.field === field);
-  dropOverrides(context, matching.map((override) => ({ override, reason: "resumed" })), wish.actor);
+  dropOverrides(
+    context,
+    matching.map((override) => ({ override, reason: "resumed" })),
+    wish.actor,
+  );
   return { removed: matching.length };
 }
 
@@ -91,7 +122,11 @@ export function diff(context: ControlContext, from: number, to: number): { reado
 /** Starts a one-off in a service's environment; it is nobody's desired state and ends by itself. */
 export async function runOnce(
   context: ControlContext,
-  wish: { readonly service: string; readonly command?: readonly string[]; readonly environment?: Readonly<Record<string, string>> },
+  wish: {
+    readonly service: string;
+    readonly command?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  },
 ): Promise<{ readonly tag: string; readonly handle: string }> {
   const service = requireService(context, wish.service);
   const spec = context.effective()?.spec;
@@ -117,10 +152,16 @@ export async function runOnce(
   const [instance] = await context.driver.apply({ workload: oneOff, replicas: 1 }, startContext, context.signal);
   if (instance === undefined) throw new Error("the driver started nothing");
   context.state.table.upsert(instance);
-  return { tag: instanceTag(context.settings.app, context.settings.clone, name, instance.ordinal), handle: instance.handle };
+  return {
+    tag: instanceTag(context.settings.app, context.settings.clone, name, instance.ordinal),
+    handle: instance.handle,
+  };
 }
 
-function requireService(context: ControlContext, name: string): NonNullable<ReturnType<ControlContext["effective"]>>["spec"]["services"][string] {
+function requireService(
+  context: ControlContext,
+  name: string,
+): NonNullable<ReturnType<ControlContext["effective"]>>["spec"]["services"][string] {
   const service = context.effective()?.spec.services[name];
   if (service === undefined) throw unknown("service", name);
   return service;

@@ -15,7 +15,11 @@ export interface ApiRequest {
 }
 
 /** Answers JSON requests; throws FlyballError. `undefined`: there is no such call. */
-export async function routeRequest(context: ControlContext, request: ApiRequest, onDown: (reason: string) => void): Promise<unknown> {
+export async function routeRequest(
+  context: ControlContext,
+  request: ApiRequest,
+  onDown: (reason: string) => void,
+): Promise<unknown> {
   const { actor } = request;
   const body = (request.body ?? {}) as Record<string, unknown>;
   const optional = <K extends string>(key: K, value: unknown): Record<K, string> | Record<string, never> =>
@@ -32,18 +36,37 @@ export async function routeRequest(context: ControlContext, request: ApiRequest,
     case "POST revisions":
       return applyRevision(context, applyRequestOf(body, actor));
     case "POST rollback":
-      return rollback(context, { actor, ...reason, ...(body["to"] === undefined ? {} : { to: numberOf(body["to"], "to") }) });
+      return rollback(context, {
+        actor,
+        ...reason,
+        ...(body["to"] === undefined ? {} : { to: numberOf(body["to"], "to") }),
+      });
     case "GET diff":
       return diffOf(context, request.query);
     case "GET incidents":
       return name === undefined ? incidents(context, request.query) : incident(context, name);
     case "POST restart":
-      return restart(context, { service: textOf(body["service"], "service"), actor, ...reason, ...optional("instance", body["instance"]) });
+      return restart(context, {
+        service: textOf(body["service"], "service"),
+        actor,
+        ...reason,
+        ...optional("instance", body["instance"]),
+      });
     case "POST scale":
-      return scale(context, { service: textOf(body["service"], "service"), replicas: numberOf(body["replicas"], "replicas"), actor, ...reason });
+      return scale(context, {
+        service: textOf(body["service"], "service"),
+        replicas: numberOf(body["replicas"], "replicas"),
+        actor,
+        ...reason,
+      });
     case "POST pause": {
       const forMs = body["forMs"] === undefined ? {} : { forMs: numberOf(body["forMs"], "forMs") };
-      return pause(context, { actor, reason: textOf(body["reason"], "reason"), ...forMs, ...optional("service", body["service"]) });
+      return pause(context, {
+        actor,
+        reason: textOf(body["reason"], "reason"),
+        ...forMs,
+        ...optional("service", body["service"]),
+      });
     }
     case "POST resume":
       return resume(context, { actor, ...optional("service", body["service"]) });
@@ -72,7 +95,8 @@ function revisions(context: ControlContext): unknown {
 
 function revision(context: ControlContext, name: string): unknown {
   const found = context.store.revisions.get(numberOf(name, "revision"));
-  if (found === undefined) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "revision", name, remedy: "Try: flyball history" });
+  if (found === undefined)
+    throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "revision", name, remedy: "Try: flyball history" });
   return found;
 }
 
@@ -84,7 +108,8 @@ function incidents(context: ControlContext, query: URLSearchParams): unknown {
 
 function incident(context: ControlContext, name: string): unknown {
   const found = context.store.incidents.get(name);
-  if (found === undefined) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "incident", name, remedy: "Try: flyball incidents" });
+  if (found === undefined)
+    throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "incident", name, remedy: "Try: flyball incidents" });
   return found;
 }
 
@@ -102,7 +127,8 @@ function run(context: ControlContext, body: Record<string, unknown>): unknown {
 
 function specOf(body: Record<string, unknown>): AppSpec {
   const spec = body["spec"] as AppSpec | undefined;
-  if (spec?.apiVersion !== "flyball/v1" || typeof spec.services !== "object") throw bad("spec must be a resolved flyball/v1 manifest");
+  if (spec?.apiVersion !== "flyball/v1" || typeof spec.services !== "object")
+    throw bad("spec must be a resolved flyball/v1 manifest");
   return spec;
 }
 

@@ -36,7 +36,11 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-async function call(method: string, path: string, options: { token?: string; host?: string; body?: unknown } = {}): Promise<Answer> {
+async function call(
+  method: string,
+  path: string,
+  options: { token?: string; host?: string; body?: unknown } = {},
+): Promise<Answer> {
   const headers: Record<string, string> = { authorization: `Bearer ${options.token ?? "secret-token"}` };
   if (options.host !== undefined) headers["host"] = options.host;
   const outgoing = request({ host: "127.0.0.1", port, method, path, headers });
@@ -68,10 +72,18 @@ describe("the control API", () => {
     const { healthcheck: _check, ...service } = makeService("api", { ports: [] });
     const spec = makeSpec([service]);
     const plan = await call("POST", "/v1/plan", { body: { spec } });
-    expect(plan.body).toMatchObject({ fromRevision: null, toRevision: 1, steps: [{ service: "api", action: "start" }] });
+    expect(plan.body).toMatchObject({
+      fromRevision: null,
+      toRevision: 1,
+      steps: [{ service: "api", action: "start" }],
+    });
     expect(rig.store.revisions.latest()).toBeUndefined();
-    expect((await call("POST", "/v1/revisions", { body: { spec, author: "a", reason: "up" } })).body).toMatchObject({ isChanged: true });
-    expect((await call("POST", "/v1/revisions", { body: { spec, author: "a", reason: "up" } })).body).toMatchObject({ isChanged: false });
+    expect((await call("POST", "/v1/revisions", { body: { spec, author: "a", reason: "up" } })).body).toMatchObject({
+      isChanged: true,
+    });
+    expect((await call("POST", "/v1/revisions", { body: { spec, author: "a", reason: "up" } })).body).toMatchObject({
+      isChanged: false,
+    });
     expect((await call("GET", "/v1/revisions")).body).toMatchObject({ current: 1 });
   });
 

@@ -51,7 +51,11 @@ async function answer(
   const apiRequest = { method, path: url.pathname, query: url.searchParams, body, actor };
   const result = await routeRequest(context, apiRequest, options.onDown);
   if (result === undefined) {
-    throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "call", name: `${method} ${url.pathname}`, remedy: "See docs/reference" });
+    throw new FlyballError("FB_CONTROL_NOT_FOUND", {
+      what: "call",
+      name: `${method} ${url.pathname}`,
+      remedy: "See docs/reference",
+    });
   }
   sendJson(response, url.pathname === "/v1/down" ? 202 : 200, result);
 }
@@ -71,7 +75,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: `the body is larger than ${BODY_LIMIT} bytes` });
+    if (size > BODY_LIMIT)
+      throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: `the body is larger than ${BODY_LIMIT} bytes` });
     chunks.push(chunk);
   }
   if (size === 0) return {};

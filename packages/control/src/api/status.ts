@@ -75,7 +75,9 @@ function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatu
 }
 
 function instanceStatus(context: ControlContext, instance: Instance): InstanceStatus {
-  const slot = context.state.table.slotsOf(instance.service).find((candidate) => candidate.ordinal === instance.ordinal);
+  const slot = context.state.table
+    .slotsOf(instance.service)
+    .find((candidate) => candidate.ordinal === instance.ordinal);
   const { state, reason } = instanceState(instance, slot);
   const lastExit = instance.exit ?? slot?.history.lastExit;
   const optional = {
@@ -105,10 +107,13 @@ function urlOf(context: ControlContext, view: ServiceView): string | undefined {
   const published = context
     .effective()
     ?.spec.routes.find(
-      (route) => route.destination.kind === "services" && route.destination.services.some(({ service }) => service === view.service),
+      (route) =>
+        route.destination.kind === "services" &&
+        route.destination.services.some(({ service }) => service === view.service),
     );
   const outer = published && listeners.find((listener) => listener.id === `public/${published.listener}`);
-  if (outer !== undefined && published !== undefined) return httpUrl(outer) + (published.match.pathPrefix === "/" ? "" : published.match.pathPrefix);
+  if (outer !== undefined && published !== undefined)
+    return httpUrl(outer) + (published.match.pathPrefix === "/" ? "" : published.match.pathPrefix);
   const pool = httpPools(view.spec)[0]?.pool;
   const inner = pool === undefined ? undefined : listeners.find((listener) => listener.id === serviceListenerId(pool));
   if (inner !== undefined) return httpUrl(inner);
@@ -126,7 +131,9 @@ function modelStatuses(context: ControlContext): AppStatus["models"] {
   const models = Object.values(context.effective()?.spec.models ?? {});
   return models.map((model) => ({
     name: model.name,
-    backends: model.backends.map((backend) => (backend.kind === "service" ? backend.service : `${backend.provider}:${backend.model}`)),
+    backends: model.backends.map((backend) =>
+      backend.kind === "service" ? backend.service : `${backend.provider}:${backend.model}`,
+    ),
     url: listener === undefined ? "" : `${httpUrl(listener)}/v1`,
   }));
 }

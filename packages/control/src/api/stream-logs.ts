@@ -24,11 +24,13 @@ export async function streamLogs(
   const tail = Math.min(100_000, Number(url.searchParams.get("tail") ?? 100) || 0);
   const isFollowing = url.searchParams.get("follow") === "true";
   const matches = (place: Place): boolean =>
-    (service === null ? !isOneOff(place.service) : place.service === service) && (wished === null || instanceName(place) === wished);
+    (service === null ? !isOneOff(place.service) : place.service === service) &&
+    (wished === null || instanceName(place) === wished);
   // Logs go by place: the newest handle shows the output of earlier lives too, and of an instance that is forgotten.
   const chosen = context.state.table.places().filter(matches);
   const isKnown = service === null || context.effective()?.spec.services[service] !== undefined || chosen.length > 0;
-  if (!isKnown) throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "service", name: service ?? "", remedy: "Try: flyball ps" });
+  if (!isKnown)
+    throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "service", name: service ?? "", remedy: "Try: flyball ps" });
   response.writeHead(200, { "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store" });
   response.flushHeaders();
 
@@ -42,7 +44,12 @@ export async function streamLogs(
 
 async function writePast(
   context: ControlContext,
-  options: { readonly response: ServerResponse; readonly signal: AbortSignal; readonly chosen: readonly Place[]; readonly tail: number },
+  options: {
+    readonly response: ServerResponse;
+    readonly signal: AbortSignal;
+    readonly chosen: readonly Place[];
+    readonly tail: number;
+  },
 ): Promise<void> {
   const { response, signal, chosen, tail } = options;
   const past: LogLine[] = [];
@@ -68,7 +75,8 @@ async function followAll(
   const follow = async (place: Place, lines: number): Promise<void> => {
     places.add(instanceName(place));
     try {
-      for await (const line of driver.logs(place.handle, { tail: lines, isFollowing: true }, signal)) await beginning.take(line);
+      for await (const line of driver.logs(place.handle, { tail: lines, isFollowing: true }, signal))
+        await beginning.take(line);
     } catch {
       places.delete(instanceName(place));
     }
@@ -106,8 +114,10 @@ function createBeginning(clock: Clock, response: ServerResponse): Beginning {
     },
     async over(signal) {
       const latest = clock.monotonic() + BEGINNING_LIMIT_MS;
-      while (!signal.aborted && clock.monotonic() < Math.min(latest, lastAt + QUIET_MS)) await sleep(clock, LOOK_MS, signal).catch(() => undefined);
-      while (kept.length > 0) for (const line of kept.splice(0).toSorted((a, b) => a.at - b.at)) await write(response, line);
+      while (!signal.aborted && clock.monotonic() < Math.min(latest, lastAt + QUIET_MS))
+        await sleep(clock, LOOK_MS, signal).catch(() => undefined);
+      while (kept.length > 0)
+        for (const line of kept.splice(0).toSorted((a, b) => a.at - b.at)) await write(response, line);
       isOver = true;
     },
   };
@@ -115,5 +125,6 @@ function createBeginning(clock: Clock, response: ServerResponse): Beginning {
 
 async function write(response: ServerResponse, line: LogLine): Promise<void> {
   if (response.destroyed) return;
-  if (!response.write(`${JSON.stringify(line)}\n`)) await once(response, "drain", { signal: AbortSignal.timeout(60_000) }).catch(() => response.destroy());
+  if (!response.write(`${JSON.stringify(line)}\n`))
+    await once(response, "drain", { signal: AbortSignal.timeout(60_000) }).catch(() => response.destroy());
 }

@@ -2,7 +2,13 @@ import type { ExitStatus, RestartSpec } from "@flyball/core";
 import { describe, expect, it } from "vitest";
 import { backOffMs, decideRestart, describeExit, type CrashHistory } from "./restart-policy.ts";
 
-const policy: RestartSpec = { policy: "always", delayMs: 500, maxDelayMs: 30_000, resetAfterMs: 60_000, crashLoopAfter: 5 };
+const policy: RestartSpec = {
+  policy: "always",
+  delayMs: 500,
+  maxDelayMs: 30_000,
+  resetAfterMs: 60_000,
+  crashLoopAfter: 5,
+};
 const crash: ExitStatus = { code: 1, signal: null, at: 0, wasRequested: false };
 const middle = (): number => 0.5;
 
@@ -20,11 +26,14 @@ function crashTimes(uptimeMs: number, times: number): { delays: number[]; loops:
 }
 
 describe("restart policy", () => {
-  it.each([500, 2_000, 30_000])("grows the back-off for crashes at %i ms uptime and calls it a crash loop after five", (uptimeMs) => {
-    const { delays, loops } = crashTimes(uptimeMs, 10);
-    expect(delays).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-    expect(loops).toEqual([false, false, false, false, true, true, true, true, true, true]);
-  });
+  it.each([500, 2_000, 30_000])(
+    "grows the back-off for crashes at %i ms uptime and calls it a crash loop after five",
+    (uptimeMs) => {
+      const { delays, loops } = crashTimes(uptimeMs, 10);
+      expect(delays).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+      expect(loops).toEqual([false, false, false, false, true, true, true, true, true, true]);
+    },
+  );
 
   it("begins anew after an uptime of the reset time, so a rare crash is never a loop", () => {
     const { delays, loops } = crashTimes(60_000, 8);

@@ -11,7 +11,13 @@ export interface CrashHistory {
 
 /** What follows from an exit. */
 export type RestartDecision =
-  | { readonly kind: "restart"; readonly delayMs: number; readonly isCrashLoop: boolean; readonly history: CrashHistory; readonly reason: string }
+  | {
+      readonly kind: "restart";
+      readonly delayMs: number;
+      readonly isCrashLoop: boolean;
+      readonly history: CrashHistory;
+      readonly reason: string;
+    }
   | { readonly kind: "leave"; readonly history: CrashHistory; readonly reason: string };
 
 /** Decides after an exit that nobody asked for. `uptimeMs` is the life of the instance that ended. */

@@ -127,7 +127,9 @@ export function forgetJobRun(context: ControlContext, name: string, onlyState?: 
 
 function serviceNames({ state }: ControlContext): readonly string[] {
   const declared = Object.keys(state.revision?.spec.services ?? {});
-  return [...new Set([...declared, ...state.table.all().map((instance) => instance.service), ...state.startFailures.keys()])];
+  return [
+    ...new Set([...declared, ...state.table.all().map((instance) => instance.service), ...state.startFailures.keys()]),
+  ];
 }
 
 function refuseUnsupported(context: ControlContext, spec: AppSpec): void {
@@ -152,7 +154,13 @@ function reportMoves(context: ControlContext, statuses: readonly ListenerStatus[
     const known = context.state.bound.get(status.id);
     if (known?.port === status.address.port) continue;
     const { id, wishedPort, holder } = status;
-    context.emit({ event: "listener-moved", id, wishedPort, port: status.address.port, ...(holder === undefined ? {} : { holder }) });
+    context.emit({
+      event: "listener-moved",
+      id,
+      wishedPort,
+      port: status.address.port,
+      ...(holder === undefined ? {} : { holder }),
+    });
   }
 }
 

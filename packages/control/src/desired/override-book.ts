@@ -21,15 +21,28 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
     ...wish,
   };
   store.overrides.put(override);
-  store.audit.append({ actor: wish.actor, action: "override-write", reason: wish.reason, difference: override }, clock.now());
+  store.audit.append(
+    { actor: wish.actor, action: "override-write", reason: wish.reason, difference: override },
+    clock.now(),
+  );
   state.overrides = store.overrides.list();
-  context.emit({ event: "override-written", field: wish.field, value: wish.value, actor: wish.actor, reason: wish.reason });
+  context.emit({
+    event: "override-written",
+    field: wish.field,
+    value: wish.value,
+    actor: wish.actor,
+    reason: wish.reason,
+  });
   context.wake();
   return override;
 }
 
 /** Takes overrides away. */
-export function dropOverrides(context: ControlContext, overrides: readonly { override: Override; reason: string }[], actor: string): void {
+export function dropOverrides(
+  context: ControlContext,
+  overrides: readonly { override: Override; reason: string }[],
+  actor: string,
+): void {
   if (overrides.length === 0) return;
   const { state, store, clock } = context;
   store.overrides.remove(overrides.map(({ override }) => override.id));
@@ -44,6 +57,12 @@ export function dropOverrides(context: ControlContext, overrides: readonly { ove
 /** Drops what has run out. */
 export function expireOverrides(context: ControlContext): void {
   const now = context.clock.now();
-  const expired = context.state.overrides.filter((override) => override.expiresAt !== undefined && override.expiresAt <= now);
-  dropOverrides(context, expired.map((override) => ({ override, reason: "its time is over" })), "control");
+  const expired = context.state.overrides.filter(
+    (override) => override.expiresAt !== undefined && override.expiresAt <= now,
+  );
+  dropOverrides(
+    context,
+    expired.map((override) => ({ override, reason: "its time is over" })),
+    "control",
+  );
 }

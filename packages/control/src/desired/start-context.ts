@@ -58,6 +58,7 @@ function addressOf(spec: AppSpec, name: string, addresses: KnownAddresses): Addr
 export function splitAddress(text: string): Address | undefined {
   const url = URL.parse(text.includes("://") ? text : `tcp://${text}`);
   if (url === null || url.hostname === "") return undefined;
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : url.protocol === "http:" ? 80 : 0) : Number(url.port);
+  const port =
+    url.port === "" ? (url.protocol === "https:" ? 443 : url.protocol === "http:" ? 80 : 0) : Number(url.port);
   return port === 0 ? undefined : { host: url.hostname.replaceAll(/^\[|\]$/g, ""), port };
 }

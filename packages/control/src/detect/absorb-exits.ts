@@ -18,7 +18,11 @@ export async function absorbDriverEvents(context: ControlContext): Promise<void>
 }
 
 /** Records one exit. Also called for exits that happened while control was away. */
-export async function absorbExit(context: ControlContext, instance: Instance, observed: InstanceObservation): Promise<void> {
+export async function absorbExit(
+  context: ControlContext,
+  instance: Instance,
+  observed: InstanceObservation,
+): Promise<void> {
   if (observed.exit === undefined || instance.exit !== undefined) return;
   const phaseBefore = instance.phase;
   instance.exit = observed.exit;
@@ -66,11 +70,21 @@ function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
   return decision.kind === "leave";
 }
 
-function reportExit(context: ControlContext, facts: ExitFacts & { readonly isCurrent: boolean; readonly isLost: boolean }): void {
+function reportExit(
+  context: ControlContext,
+  facts: ExitFacts & { readonly isCurrent: boolean; readonly isLost: boolean },
+): void {
   const { service, instance, slot, exit, lines } = facts;
   if (service.kind !== "job" && exit.code === 0 && facts.isLost) return;
   const how = describeExit(exit);
-  const kind = service.kind === "job" ? "job-failed" : slot.isCrashLoop ? "crash-loop" : instance.wasReady ? "process-exit" : "start-failed";
+  const kind =
+    service.kind === "job"
+      ? "job-failed"
+      : slot.isCrashLoop
+        ? "crash-loop"
+        : instance.wasReady
+          ? "process-exit"
+          : "start-failed";
   const incident = context.incidents.report({
     class: kind,
     subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
@@ -92,7 +106,12 @@ function absorbJobExit(context: ControlContext, instance: Instance, exit: ExitSt
   if (exit.code !== 0) return exit.wasRequested;
   const service = context.effective()?.spec.services[instance.service];
   if (service === undefined) return true;
-  context.store.jobs.put({ service: instance.service, key: jobKey(service, instance.revision), state: "completed", handle: instance.handle });
+  context.store.jobs.put({
+    service: instance.service,
+    key: jobKey(service, instance.revision),
+    state: "completed",
+    handle: instance.handle,
+  });
   context.state.table.removeSlot(instance.service, instance.ordinal);
   context.store.slots.remove(instance.service, instance.ordinal);
   return true;

@@ -24,7 +24,8 @@ export function absorbUnprobed(context: ControlContext): void {
   const spec = context.effective()?.spec;
   for (const instance of context.state.table.all()) {
     const service = spec?.services[instance.service];
-    if (instance.phase !== "starting" || spec === undefined || service === undefined || service.kind === "job") continue;
+    if (instance.phase !== "starting" || spec === undefined || service === undefined || service.kind === "job")
+      continue;
     if (workloadOf(spec, service, context.settings)?.healthcheck !== undefined) continue;
     if (context.clock.now() - instance.startedAt >= UNPROBED_READY_MS) becomeReady(context, instance);
   }
@@ -46,7 +47,8 @@ function absorbProbe(context: ControlContext, instance: Instance, evidence: Prob
   }
   instance.phase = verdict.phase;
   context.store.instances.put({ handle: instance.handle, phase: verdict.phase });
-  if (verdict.phase === "unhealthy") reportUnhealthy(context, { service, instance, evidence, failures: verdict.failedProbes });
+  if (verdict.phase === "unhealthy")
+    reportUnhealthy(context, { service, instance, evidence, failures: verdict.failedProbes });
 }
 
 function becomeReady(context: ControlContext, instance: Instance): void {
@@ -77,12 +79,16 @@ function restartDependants(context: ControlContext, instance: Instance, wasResta
   const { everReady, table } = context.state;
   const { service, specHash } = instance;
   const services = context.effective()?.spec.services ?? {};
-  const isReplacement = table.of(service).some((other) => isActive(other) && (other.isToBeReplaced || other.specHash !== specHash));
+  const isReplacement = table
+    .of(service)
+    .some((other) => isActive(other) && (other.isToBeReplaced || other.specHash !== specHash));
   const isAnew = everReady.has(service) && (wasRestarted || isReplacement || services[service]?.kind === "stateful");
   everReady.add(service);
   if (!isAnew) return;
   for (const dependant of Object.values(services)) {
-    const follows = dependant.dependsOn.some((dependency) => dependency.service === service && dependency.restartsWithDependency);
+    const follows = dependant.dependsOn.some(
+      (dependency) => dependency.service === service && dependency.restartsWithDependency,
+    );
     if (!follows) continue;
     for (const other of table.of(dependant.name)) if (isActive(other)) other.isToBeReplaced = true;
   }

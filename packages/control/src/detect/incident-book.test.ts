@@ -4,11 +4,22 @@ import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { NewEvent } from "../store/store.ts";
 import { createIncidentBook, type IncidentBook, type NewIncident } from "./incident-book.ts";
 
-function rig(): { book: IncidentBook; events: NewEvent[]; clock: ReturnType<typeof createFakeClock>; fault: NewIncident } {
+function rig(): {
+  book: IncidentBook;
+  events: NewEvent[];
+  clock: ReturnType<typeof createFakeClock>;
+  fault: NewIncident;
+} {
   const clock = createFakeClock(1_000_000);
   const events: NewEvent[] = [];
   const store = openSqliteStore(":memory:");
-  const book = createIncidentBook({ store, clock, random: seededRandom(1), goodWindowMs: 10_000, onEvent: (event) => void events.push(event) });
+  const book = createIncidentBook({
+    store,
+    clock,
+    random: seededRandom(1),
+    goodWindowMs: 10_000,
+    onEvent: (event) => void events.push(event),
+  });
   const fault: NewIncident = {
     class: "process-exit",
     subject: { service: "api", ordinal: 0 },

@@ -65,7 +65,11 @@ export function createIncidentBook(options: {
     if (incident !== undefined) save(change(incident));
   };
   const close = (id: string, reason: string): void =>
-    update(id, (incident) => ({ ...incident, state: "closed", actions: noted(incident.actions, { at: clock.now(), action: "close", reason }) }));
+    update(id, (incident) => ({
+      ...incident,
+      state: "closed",
+      actions: noted(incident.actions, { at: clock.now(), action: "close", reason }),
+    }));
 
   return {
     open: () => [...open.values()],
@@ -99,7 +103,12 @@ export function createIncidentBook(options: {
         actions: [],
       };
       save(incident);
-      options.onEvent({ event: "incident-opened", number: incident.number, class: incident.class, summary: incident.summary });
+      options.onEvent({
+        event: "incident-opened",
+        number: incident.number,
+        class: incident.class,
+        summary: incident.summary,
+      });
       return incident;
     },
     act(id, action) {

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { probeVerdict } from "./probe-verdict.ts";
 
 const check: HealthcheckSpec = { tcp: {}, intervalMs: 1_000, timeoutMs: 2_000, retries: 3, startPeriodMs: 10_000 };
-const seen = (at: number, isHealthy: boolean): ProbeEvidence => ({ kind: "probe", service: "a", handle: "h", at, isHealthy, transcript: "" });
+const seen = (at: number, isHealthy: boolean): ProbeEvidence => ({
+  kind: "probe",
+  service: "a",
+  handle: "h",
+  at,
+  isHealthy,
+  transcript: "",
+});
 const starting = { phase: "starting" as const, failedProbes: 0, startedAt: 0, wasReady: false };
 
 describe("probe verdict", () => {

@@ -20,5 +20,8 @@ export function probeVerdict(
   const isInStartPeriod = !instance.wasReady && evidence.at - instance.startedAt < healthcheck.startPeriodMs;
   if (instance.phase === "starting" && isInStartPeriod) return { phase: "starting", failedProbes: 0 };
   if (failedProbes >= healthcheck.retries) return { phase: "unhealthy", failedProbes };
-  return { phase: instance.phase === "ready" ? "ready" : instance.phase === "unhealthy" ? "unhealthy" : "starting", failedProbes };
+  return {
+    phase: instance.phase === "ready" ? "ready" : instance.phase === "unhealthy" ? "unhealthy" : "starting",
+    failedProbes,
+  };
 }

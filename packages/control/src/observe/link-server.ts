@@ -73,7 +73,8 @@ export async function createLinkServer(path: string, events: LinkEvents): Promis
   return {
     publish(snapshot) {
       newest = snapshot;
-      for (const connection of gateways.keys()) connection.send({ type: "snapshot", snapshot } satisfies LinkFromControl);
+      for (const connection of gateways.keys())
+        connection.send({ type: "snapshot", snapshot } satisfies LinkFromControl);
     },
     gateways: () => [...gateways.values()],
     async close() {

@@ -52,7 +52,12 @@ export function createManifestWatch(
       options.onProblems(formatProblems(loaded.problems).split("\n"));
       return;
     }
-    options.onChange({ spec: loaded.spec, author: "file", reason: "file changed", source: { ...source, files: loaded.files } });
+    options.onChange({
+      spec: loaded.spec,
+      author: "file",
+      reason: "file changed",
+      source: { ...source, files: loaded.files },
+    });
   };
   return {
     close,
@@ -72,7 +77,10 @@ export function createManifestWatch(
           const watcher = watch(folder, (_event, name) => {
             if (name !== null && !files.has(name)) return;
             clearTimeout(timer);
-            timer = setTimeout(() => void read().catch((error: unknown) => options.onProblems([String(error)])), SETTLE_MS);
+            timer = setTimeout(
+              () => void read().catch((error: unknown) => options.onProblems([String(error)])),
+              SETTLE_MS,
+            );
             timer.unref();
           });
           watcher.unref();

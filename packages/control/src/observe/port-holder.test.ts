@@ -18,7 +18,10 @@ beforeEach(async () => {
 });
 afterEach(() => folder.dispose());
 
-async function addProcess(pid: number, files: { readonly comm: string; readonly environ: string; readonly exe?: string }): Promise<void> {
+async function addProcess(
+  pid: number,
+  files: { readonly comm: string; readonly environ: string; readonly exe?: string },
+): Promise<void> {
   await folder.write(`${pid}/comm`, `${files.comm}\n`);
   await folder.write(`${pid}/environ`, files.environ);
   await folder.write(`${pid}/fd/0`, "");
@@ -38,7 +41,11 @@ describe("the holder of a port", () => {
   });
 
   it("is named by its tag when it is another app of Flyball", async () => {
-    await addProcess(42, { comm: "MainThread", environ: "HOME=/root\0FLYBALL_KEEPER=qa.3f9a01c2\0", exe: "/usr/bin/node" });
+    await addProcess(42, {
+      comm: "MainThread",
+      environ: "HOME=/root\0FLYBALL_KEEPER=qa.3f9a01c2\0",
+      exe: "/usr/bin/node",
+    });
     expect(portHolder(5000, folder.path)).toBe("flyball qa.3f9a01c2 (pid 42)");
   });
 
@@ -50,7 +57,9 @@ describe("the holder of a port", () => {
   it("is found on this machine", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    expect(portHolder((server.address() as AddressInfo).port)).toBe(`${basename(process.execPath)} (pid ${process.pid})`);
+    expect(portHolder((server.address() as AddressInfo).port)).toBe(
+      `${basename(process.execPath)} (pid ${process.pid})`,
+    );
     server.close();
   });
 });

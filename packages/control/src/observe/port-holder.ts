@@ -21,7 +21,9 @@ export function portHolder(port: number, procRoot = "/proc"): string | undefined
 /** Another app of ours by its tag; else the program's file, because the name of its main thread (`MainThread`) says nothing. */
 function programName(processFolder: string): string {
   const variables = textOf(`${processFolder}/environ`).split("\0");
-  const tag = variables.map((variable) => /^FLYBALL_(?:INSTANCE|KEEPER)=([^/]+)/.exec(variable)?.[1]).find((found) => found !== undefined);
+  const tag = variables
+    .map((variable) => /^FLYBALL_(?:INSTANCE|KEEPER)=([^/]+)/.exec(variable)?.[1])
+    .find((found) => found !== undefined);
   if (tag !== undefined) return `flyball ${tag}`;
   return basename(linkOf(`${processFolder}/exe`)) || textOf(`${processFolder}/comm`).trim();
 }

@@ -11,7 +11,10 @@ export interface ProbeResult {
 }
 
 /** Runs a command in the instance's environment. */
-export type RunCheckCommand = (command: readonly string[], timeoutMs: number) => Promise<{ code: number; output: string }>;
+export type RunCheckCommand = (
+  command: readonly string[],
+  timeoutMs: number,
+) => Promise<{ code: number; output: string }>;
 
 /** What a probe needs. */
 export interface ProbeOptions {
@@ -76,13 +79,16 @@ function probeTcp(address: Address, timeoutMs: number): Promise<ProbeResult> {
     const socket = connect({ host: address.host, port: address.port });
     const timer = setTimeout(() => settle(false, `no connection in ${timeoutMs} ms`), timeoutMs);
     socket.on("connect", () => settle(true, "connected"));
-    socket.on("error", (error: NodeJS.ErrnoException) => settle(false, `${error.code ?? error.message}: nothing listens there`));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      settle(false, `${error.code ?? error.message}: nothing listens there`),
+    );
   });
 }
 
 async function probeCommand(command: readonly string[], options: ProbeOptions): Promise<ProbeResult> {
   const sent = command.join(" ");
-  if (options.runCommand === undefined) return { isHealthy: false, transcript: `${sent} → this target runs no commands` };
+  if (options.runCommand === undefined)
+    return { isHealthy: false, transcript: `${sent} → this target runs no commands` };
   try {
     const { code, output } = await options.runCommand(command, options.healthcheck.timeoutMs);
     return { isHealthy: code === 0, transcript: `${sent} → exit code ${code} ${output.slice(-200).trim()}`.trim() };

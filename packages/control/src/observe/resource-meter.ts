@@ -57,7 +57,10 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
     source: "resources",
   });
   if (context.effective()?.spec.services[instance.service]?.kind === "stateful") {
-    context.incidents.act(incident.id, { action: "advise", reason: "a stateful service is never killed by the loop alone" });
+    context.incidents.act(incident.id, {
+      action: "advise",
+      reason: "a stateful service is never killed by the loop alone",
+    });
     return;
   }
   const slot = context.state.table.slot(instance.service, instance.ordinal);

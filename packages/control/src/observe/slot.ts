@@ -28,7 +28,10 @@ export function storedSlot(slot: Slot): StoredSlot {
   const { service, ordinal, history, restarts, handle, reason, isCrashLoop, restartAt } = slot;
   const stored = { service, ordinal, crashes: history.crashes, restarts };
   if (handle === undefined) return stored;
-  return { ...stored, waiting: { handle, reason: reason ?? "restart", isCrashLoop, ...(restartAt === undefined ? {} : { restartAt }) } };
+  return {
+    ...stored,
+    waiting: { handle, reason: reason ?? "restart", isCrashLoop, ...(restartAt === undefined ? {} : { restartAt }) },
+  };
 }
 
 /** Takes up what was kept; the waiting only while the driver still knows its instance. */

@@ -51,7 +51,8 @@ function viewWithoutGate(context: ControlContext, name: string): ServiceView {
     service: name,
     ...(service === undefined ? {} : { spec: service }),
     ...(workload === undefined ? {} : { desiredHash: workload.specHash }),
-    isStopFirst: service?.kind === "stateful" || (workload !== undefined && exclusives?.exclusiveReason(workload) !== undefined),
+    isStopFirst:
+      service?.kind === "stateful" || (workload !== undefined && exclusives?.exclusiveReason(workload) !== undefined),
     instances: state.table.of(name),
     slots: state.table.slotsOf(name),
     ...(jobRun === undefined ? {} : { jobRun }),
@@ -71,7 +72,12 @@ function currentRun(context: ControlContext, service: ServiceSpec): ServiceView[
 /** A run that was cut off with everything else (`down`, a dead keeper) has no instance and no end; it did not happen. */
 function isLost({ state }: ControlContext, run: JobRun): boolean {
   const { service, handle } = run;
-  return run.state === "running" && handle !== undefined && !state.startsUnderWay.has(service) && state.table.find(handle) === undefined;
+  return (
+    run.state === "running" &&
+    handle !== undefined &&
+    !state.startsUnderWay.has(service) &&
+    state.table.find(handle) === undefined
+  );
 }
 
 function factsOf(view: ServiceView | undefined): DependencyFacts | undefined {

@@ -28,7 +28,10 @@ export function dependencyGate(
     }
     if (isMet(dependency.condition, facts)) continue;
     if (facts.failure === undefined) {
-      return { kind: "waiting", reason: `waits for ${dependency.service} to be ${dependency.condition} (it is ${facts.state})` };
+      return {
+        kind: "waiting",
+        reason: `waits for ${dependency.service} to be ${dependency.condition} (it is ${facts.state})`,
+      };
     }
     if (dependency.isRequired) return { kind: "failed", reason: facts.failure };
   }

@@ -46,8 +46,13 @@ export function createGatewayHost(options: {
     for (const wish of wanted) {
       const start = wish.port === 0 ? (remembered[wish.id] ?? internalStart(options.tag, wish.id)) : wish.port;
       const held = known.find((listener) => listener.id === wish.id);
-      const isKept = held !== undefined && held.host === wish.host && (wish.port === 0 || held.port === (remembered[wish.id] ?? held.port));
-      const listener = isKept ? held : await keeper.call("bind", { id: wish.id, host: wish.host, port: start, tryNext: TRY_NEXT });
+      const isKept =
+        held !== undefined &&
+        held.host === wish.host &&
+        (wish.port === 0 || held.port === (remembered[wish.id] ?? held.port));
+      const listener = isKept
+        ? held
+        : await keeper.call("bind", { id: wish.id, host: wish.host, port: start, tryNext: TRY_NEXT });
       remembered[wish.id] = listener.port;
       bound.set(wish.id, { host: listener.host, port: listener.port });
       const hasMoved = wish.port !== 0 && listener.port !== wish.port;

@@ -19,7 +19,12 @@ export function makePlan(input: PlanInput): Plan {
     return service === undefined ? [] : [stepFor(input, service)];
   });
   const gone = Object.keys(before?.spec.services ?? {}).filter((name) => after.services[name] === undefined);
-  const stops = gone.map((service): PlanStep => ({ service, action: "stop", reason: "not in the new revision", changes: [] }));
+  const stops = gone.map((service): PlanStep => ({
+    service,
+    action: "stop",
+    reason: "not in the new revision",
+    changes: [],
+  }));
   return {
     fromRevision: before?.number ?? null,
     toRevision: (before?.number ?? 0) + (input.changes.length === 0 && before !== undefined ? 0 : 1),
@@ -32,14 +37,22 @@ function stepFor(input: PlanInput, service: ServiceSpec): PlanStep {
   const { before, after } = input;
   const old = before?.spec.services[service.name];
   const changes = input.changes.filter((change) => change.path.startsWith(`services.${service.name}.`));
-  const step = (action: PlanStep["action"], reason: string): PlanStep => ({ service: service.name, action, reason, changes });
-  if (service.external !== undefined) return step(changes.length === 0 && old !== undefined ? "keep" : "update-routes", "external");
-  const isSameProgram = old !== undefined && before !== undefined && input.hashOf(before.spec, old) === input.hashOf(after, service);
+  const step = (action: PlanStep["action"], reason: string): PlanStep => ({
+    service: service.name,
+    action,
+    reason,
+    changes,
+  });
+  if (service.external !== undefined)
+    return step(changes.length === 0 && old !== undefined ? "keep" : "update-routes", "external");
+  const isSameProgram =
+    old !== undefined && before !== undefined && input.hashOf(before.spec, old) === input.hashOf(after, service);
   if (service.kind === "job") {
     const isDue = service.run === "each-release" ? input.changes.length > 0 || before === undefined : old === undefined;
     return isDue ? step("run-job", service.run) : step("keep", "already run");
   }
-  if (old === undefined) return step("start", `${service.replicas} ${service.replicas === 1 ? "instance" : "instances"}`);
+  if (old === undefined)
+    return step("start", `${service.replicas} ${service.replicas === 1 ? "instance" : "instances"}`);
   const fields = changes.map((change) => change.path.slice(`services.${service.name}.`.length)).join(", ");
   if (!isSameProgram) return step("replace", fields === "" ? "a config or engine changed" : `changed: ${fields}`);
   if (old.replicas !== service.replicas) return step("scale", `${old.replicas} → ${service.replicas} instances`);

@@ -8,7 +8,15 @@ import type { ServiceView } from "./service-view.ts";
 const rules: DrainRules = { drainLimitMs: 30_000, isGatewayConnected: true, poolsOf: (service) => [service] };
 
 function instance(ordinal: number, phase: InstancePhase, specHash = "new"): Instance {
-  const observation = { handle: `api/${ordinal}#${specHash}`, service: "api", ordinal, specHash, revision: 1, startedAt: ordinal, addresses: {} };
+  const observation = {
+    handle: `api/${ordinal}#${specHash}`,
+    service: "api",
+    ordinal,
+    specHash,
+    revision: 1,
+    startedAt: ordinal,
+    addresses: {},
+  };
   const made = instanceFrom({ ...observation, state: phase === "exited" ? "exited" : "running" });
   made.phase = phase;
   if (phase === "draining") made.drainSince = 0;
@@ -31,7 +39,9 @@ function view(instances: readonly Instance[], overrides: Partial<ServiceView> = 
 }
 
 const kinds = (actions: ReturnType<typeof nextActions>): string[] =>
-  actions.map((action) => ("handle" in action ? `${action.kind} ${action.handle}` : `${action.kind} ${action.service} ${action.replicas}`));
+  actions.map((action) =>
+    "handle" in action ? `${action.kind} ${action.handle}` : `${action.kind} ${action.service} ${action.replicas}`,
+  );
 
 describe("next actions of a service", () => {
   it("starts what is missing, all at once when nothing runs", () => {
@@ -54,7 +64,10 @@ describe("next actions of a service", () => {
     const old = [instance(0, "ready", "old"), instance(1, "ready", "old")];
     expect(kinds(nextActions(view(old), 0, rules))).toEqual(["apply api 1"]);
     expect(kinds(nextActions(view([...old, instance(2, "starting")]), 0, rules))).toEqual([]);
-    expect(kinds(nextActions(view([...old, instance(2, "ready")]), 0, rules))).toEqual(["apply api 2", "drain api/0#old"]);
+    expect(kinds(nextActions(view([...old, instance(2, "ready")]), 0, rules))).toEqual([
+      "apply api 2",
+      "drain api/0#old",
+    ]);
   });
 
   it("keeps the old instances for ever when the new ones never become ready", () => {

@@ -12,7 +12,13 @@ export type Action =
   /** Bring the instances of the desired hash to `replicas`. */
   | { readonly kind: "apply"; readonly service: string; readonly replicas: number; readonly reason: string }
   /** Start the slot's instance again (stopping it first when it still runs). */
-  | { readonly kind: "restart"; readonly service: string; readonly ordinal: number; readonly handle: string; readonly reason: string }
+  | {
+      readonly kind: "restart";
+      readonly service: string;
+      readonly ordinal: number;
+      readonly handle: string;
+      readonly reason: string;
+    }
   /** Take it out of the gateway and let it finish. */
   | { readonly kind: "drain"; readonly handle: string; readonly reason: string }
   | { readonly kind: "stop"; readonly handle: string; readonly reason: string }
@@ -64,7 +70,8 @@ function applyAction(
   const more = Math.min(counts.missing, surge);
   if (more <= 0 || view.desiredHash === undefined) return [];
   const running = runningOfHash(view.instances, view.desiredHash).length;
-  const reason = counts.outdated.length === 0 ? `${counts.missing} missing of ${counts.replicas}` : "replacement starts first";
+  const reason =
+    counts.outdated.length === 0 ? `${counts.missing} missing of ${counts.replicas}` : "replacement starts first";
   return [{ kind: "apply", service: view.service, replicas: running + more, reason }];
 }
 
@@ -75,7 +82,8 @@ function retireActions(
   const { replicas, current, outdated } = facts;
   const retire = (instances: readonly Instance[], reason: string): readonly Action[] =>
     instances.map((instance) => ({ kind: "drain", handle: instance.handle, reason }));
-  if (replicas === 0) return retire([...current, ...outdated], view.spec === undefined ? "not in the revision" : "scaled to 0");
+  if (replicas === 0)
+    return retire([...current, ...outdated], view.spec === undefined ? "not in the revision" : "scaled to 0");
   if (view.isStopFirst) {
     const isHeldBack = view.gate.kind !== "open";
     const surplusNow = current.length - replicas;
@@ -99,20 +107,25 @@ function retireActions(
 function jobActions(view: ServiceView, now: number): readonly Action[] {
   const active = view.instances.filter((instance) => instance.phase !== "exited");
   if (view.desiredHash === undefined) {
-    return active.filter((instance) => instance.phase !== "stopping").map((instance) => ({ kind: "stop", handle: instance.handle, reason: "not in the revision" }));
+    return active
+      .filter((instance) => instance.phase !== "stopping")
+      .map((instance) => ({ kind: "stop", handle: instance.handle, reason: "not in the revision" }));
   }
   if (view.jobRun !== undefined && view.jobRun.state !== "running") return [];
   const restarts = restartActions(view, now);
   if (restarts.length > 0 || view.jobRun !== undefined || waitingSlots(view).length > 0) return restarts;
   const stale = active.filter((instance) => instance.phase !== "stopping");
-  if (stale.length > 0) return stale.map((instance) => ({ kind: "stop", handle: instance.handle, reason: "an earlier run of the job" }));
+  if (stale.length > 0)
+    return stale.map((instance) => ({ kind: "stop", handle: instance.handle, reason: "an earlier run of the job" }));
   if (active.length > 0 || !mayStart(view, now)) return [];
   return [{ kind: "apply", service: view.service, replicas: 1, reason: "job of this revision" }];
 }
 
 function restartActions(view: ServiceView, now: number): readonly Action[] {
   if (view.isPaused || !mayStart(view, now)) return [];
-  const slot = [...waitingSlots(view), ...unhealthySlots(view)].find((candidate) => (candidate.restartAt ?? Infinity) <= now);
+  const slot = [...waitingSlots(view), ...unhealthySlots(view)].find(
+    (candidate) => (candidate.restartAt ?? Infinity) <= now,
+  );
   if (slot?.handle === undefined) return [];
   const { service, ordinal, handle } = slot;
   return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? "restart" }];

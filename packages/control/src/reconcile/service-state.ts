@@ -75,7 +75,9 @@ function troubleOf(view: ServiceView): { state: LifecycleState; reason: string }
   if (unhealthy !== undefined) return { state: "unhealthy", reason: unhealthy.lastProbe?.transcript ?? "unhealthy" };
   const crashed = view.slots.find((slot) => {
     const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
-    return slot.handle !== undefined && (instance === undefined || instance.phase === "exited") && slot.reason !== undefined;
+    return (
+      slot.handle !== undefined && (instance === undefined || instance.phase === "exited") && slot.reason !== undefined
+    );
   });
   const restarted = view.slots.find((slot) => slot.history.crashes > 0 && slot.reason !== undefined);
   const slot = crashed ?? restarted;

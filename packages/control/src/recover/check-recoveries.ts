@@ -25,7 +25,10 @@ function checkJob(context: ControlContext, view: ServiceView, incident: Incident
 function checkInstance(context: ControlContext, view: ServiceView, incident: Incident): void {
   const { ordinal } = incident.subject;
   const current = currentInstances(view);
-  const holder = ordinal === undefined ? current[0] : view.instances.find((instance) => instance.ordinal === ordinal && instance.phase !== "exited");
+  const holder =
+    ordinal === undefined
+      ? current[0]
+      : view.instances.find((instance) => instance.ordinal === ordinal && instance.phase !== "exited");
   if (holder === undefined) {
     const isAwaited = view.slots.some((slot) => slot.ordinal === ordinal && slot.handle !== undefined);
     const isFull = current.length >= (view.spec?.replicas ?? 0);
@@ -33,6 +36,10 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
     return;
   }
   if (holder.phase !== "ready" || holder.readyAt === undefined) return;
-  const goodSince = Math.max(holder.readyAt, incident.began.firstBad, holder.lastBadAt === undefined ? 0 : holder.lastBadAt + 1);
+  const goodSince = Math.max(
+    holder.readyAt,
+    incident.began.firstBad,
+    holder.lastBadAt === undefined ? 0 : holder.lastBadAt + 1,
+  );
   if (context.clock.now() - goodSince >= incident.goodWindowMs) context.incidents.recover(incident.id, goodSince);
 }

@@ -103,10 +103,13 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
     ? { ...found.workload, stopGraceMs: Math.min(found.workload.stopGraceMs, UNHEALTHY_GRACE_MS) }
     : found.workload;
   const startContext = contextFor(context, action.service);
-  const observation = await context.driver.restart(action.handle, workload, startContext, context.signal).catch((error: unknown) => {
-    if (!isFlyballError(error, "FB_DRIVER_ORDINAL_TAKEN") && !isFlyballError(error, "FB_DRIVER_UNKNOWN_INSTANCE")) throw error;
-    return undefined;
-  });
+  const observation = await context.driver
+    .restart(action.handle, workload, startContext, context.signal)
+    .catch((error: unknown) => {
+      if (!isFlyballError(error, "FB_DRIVER_ORDINAL_TAKEN") && !isFlyballError(error, "FB_DRIVER_UNKNOWN_INSTANCE"))
+        throw error;
+      return undefined;
+    });
   if (observation === undefined) {
     // The place is taken or the instance is forgotten: the next pass fills what is missing.
     clearSlot(slot);

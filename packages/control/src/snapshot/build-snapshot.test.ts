@@ -22,13 +22,21 @@ function instance(ordinal: number, phase: InstancePhase): Instance {
 const spec = makeSpec([makeService("api", { models: [{ model: "chat", environmentPrefix: "OPENAI" }] })], {
   gateway: { listeners: { web: { host: "127.0.0.1", port: 8080 } }, workers: 1 },
   routes: [
-    { name: "web", listener: "web", match: { pathPrefix: "/" }, destination: { kind: "services", services: [{ service: "api", weight: 1 }] }, stripsPrefix: false },
+    {
+      name: "web",
+      listener: "web",
+      match: { pathPrefix: "/" },
+      destination: { kind: "services", services: [{ service: "api", weight: 1 }] },
+      stripsPrefix: false,
+    },
   ],
   models: {
     chat: {
       name: "chat",
       timeouts: { connectMs: 1, firstByteMs: 1, gapMs: 1, totalMs: 0 },
-      backends: [{ kind: "provider", provider: "openai", baseUrl: "https://api.example/v1", model: "m", apiKeySecret: "openai" }],
+      backends: [
+        { kind: "provider", provider: "openai", baseUrl: "https://api.example/v1", model: "m", apiKeySecret: "openai" },
+      ],
     },
   },
 });
@@ -46,7 +54,12 @@ const endpoints = (snapshot: UnversionedSnapshot): readonly string[] =>
 
 describe("the snapshot", () => {
   it("lets ready instances serve and draining ones finish, and leaves out starting ones", () => {
-    const snapshot = build([instance(0, "ready"), instance(1, "starting"), instance(2, "draining"), instance(3, "unhealthy")]);
+    const snapshot = build([
+      instance(0, "ready"),
+      instance(1, "starting"),
+      instance(2, "draining"),
+      instance(3, "unhealthy"),
+    ]);
     expect(endpoints(snapshot)).toEqual(["api/0@100 serving", "api/2@102 draining"]);
   });
 
@@ -56,7 +69,9 @@ describe("the snapshot", () => {
 
   it("routes both loopback addresses of a public listener to the same place", () => {
     const snapshot = build([]);
-    expect(snapshot.listeners.filter((listener) => listener.kind === "public").map((listener) => listener.host)).toEqual(["127.0.0.1", "::1"]);
+    expect(
+      snapshot.listeners.filter((listener) => listener.kind === "public").map((listener) => listener.host),
+    ).toEqual(["127.0.0.1", "::1"]);
     expect(snapshot.routes.filter((route) => route.listener.startsWith("public/"))).toHaveLength(2);
   });
 

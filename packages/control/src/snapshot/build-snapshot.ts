@@ -14,7 +14,14 @@ import {
   type Snapshot,
 } from "@flyball/core";
 import { createHmac } from "node:crypto";
-import { httpPools, listenersOf, MODELS_LISTENER, serviceListenerId, twinId, type WantedListener } from "../desired/listeners-of.ts";
+import {
+  httpPools,
+  listenersOf,
+  MODELS_LISTENER,
+  serviceListenerId,
+  twinId,
+  type WantedListener,
+} from "../desired/listeners-of.ts";
 import { splitAddress, virtualKey } from "../desired/start-context.ts";
 import { endpointId, type Instance } from "../observe/instance.ts";
 
@@ -88,7 +95,13 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
   }
   if (bound.has(MODELS_LISTENER)) {
     const destination = { kind: "models", models: Object.keys(spec.models), requiresKey: true } as const;
-    routes.push({ id: MODELS_LISTENER, listener: MODELS_LISTENER, match: { pathPrefix: "/" }, destination, stripsPrefix: false });
+    routes.push({
+      id: MODELS_LISTENER,
+      listener: MODELS_LISTENER,
+      match: { pathPrefix: "/" },
+      destination,
+      stripsPrefix: false,
+    });
   }
   return routes;
 }

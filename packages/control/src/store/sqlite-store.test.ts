@@ -25,7 +25,15 @@ describe("the store", () => {
 
   it("keeps one override a field", () => {
     const store = openSqliteStore(":memory:");
-    const override = { id: "1", field: "services.a.replicas", value: 2, actor: "x", reason: "y", createdAt: 0, againstRevision: 1 };
+    const override = {
+      id: "1",
+      field: "services.a.replicas",
+      value: 2,
+      actor: "x",
+      reason: "y",
+      createdAt: 0,
+      againstRevision: 1,
+    };
     store.overrides.put(override);
     store.overrides.put({ ...override, id: "2", value: 3 });
     expect(store.overrides.list().map((entry) => entry.value)).toEqual([3]);
@@ -33,7 +41,8 @@ describe("the store", () => {
 
   it("bounds the events and goes on from a sequence number", () => {
     const store = openSqliteStore(":memory:");
-    for (let number = 0; number < 11_000; number += 1) store.events.append({ event: "gateway-state", state: "lost" }, number);
+    for (let number = 0; number < 11_000; number += 1)
+      store.events.append({ event: "gateway-state", state: "lost" }, number);
     expect(store.events.lastSequence()).toBe(11_000);
     expect(store.events.after(10_990, 100)).toHaveLength(10);
     expect(store.events.after(0, 1)[0]?.sequence).toBeGreaterThan(900);

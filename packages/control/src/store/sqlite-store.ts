@@ -47,8 +47,12 @@ function revisionsOf(database: DatabaseSync): Store["revisions"] {
     row && { ...summaryOf(row), spec: JSON.parse(row.spec) as AppSpec };
   const latest = database.prepare(`SELECT ${columns} FROM revisions ORDER BY number DESC LIMIT 1`);
   const byNumber = database.prepare(`SELECT ${columns} FROM revisions WHERE number = ?`);
-  const all = database.prepare("SELECT number, hash, author, reason, created_at FROM revisions ORDER BY number DESC LIMIT 500");
-  const insert = database.prepare("INSERT INTO revisions (hash, author, reason, created_at, spec) VALUES (?, ?, ?, ?, ?)");
+  const all = database.prepare(
+    "SELECT number, hash, author, reason, created_at FROM revisions ORDER BY number DESC LIMIT 500",
+  );
+  const insert = database.prepare(
+    "INSERT INTO revisions (hash, author, reason, created_at, spec) VALUES (?, ?, ?, ?, ?)",
+  );
   return {
     latest: () => read(latest.get() as unknown as RevisionRow | undefined),
     get: (number) => read(byNumber.get(number) as unknown as RevisionRow | undefined),
@@ -72,7 +76,9 @@ function overridesOf(database: DatabaseSync): Store["overrides"] {
     list,
     put(override) {
       for (const other of list()) if (other.field === override.field) remove.run(other.id);
-      database.prepare("INSERT OR REPLACE INTO overrides (id, body) VALUES (?, ?)").run(override.id, JSON.stringify(override));
+      database
+        .prepare("INSERT OR REPLACE INTO overrides (id, body) VALUES (?, ?)")
+        .run(override.id, JSON.stringify(override));
     },
     remove(ids) {
       for (const id of ids) remove.run(id);
@@ -85,7 +91,9 @@ function incidentsOf(database: DatabaseSync): Store["incidents"] {
   const byName = database.prepare("SELECT body FROM incidents WHERE id = ? OR number = ?");
   return {
     nextNumber() {
-      const row = database.prepare("SELECT coalesce(max(number), 0) + 1 AS next FROM incidents").get() as { next: number };
+      const row = database.prepare("SELECT coalesce(max(number), 0) + 1 AS next FROM incidents").get() as {
+        next: number;
+      };
       return row.next;
     },
     put: (incident) => void put.run(incident.number, incident.id, incident.state, JSON.stringify(incident)),
@@ -94,7 +102,9 @@ function incidentsOf(database: DatabaseSync): Store["incidents"] {
       const rows =
         state === undefined
           ? database.prepare("SELECT body FROM incidents ORDER BY number DESC LIMIT ?").all(limit)
-          : database.prepare("SELECT body FROM incidents WHERE state = ? ORDER BY number DESC LIMIT ?").all(state, limit);
+          : database
+              .prepare("SELECT body FROM incidents WHERE state = ? ORDER BY number DESC LIMIT ?")
+              .all(state, limit);
       return bodies<Incident>(rows);
     },
     open: () =>
@@ -117,7 +127,9 @@ function eventsOf(database: DatabaseSync): Store["events"] {
     },
     after(sequence, limit) {
       const rows = after.all(sequence, limit) as unknown as { sequence: number; at: number; body: string }[];
-      return rows.map((row) => ({ ...(JSON.parse(row.body) as object), sequence: row.sequence, at: row.at }) as AppEvent);
+      return rows.map(
+        (row) => ({ ...(JSON.parse(row.body) as object), sequence: row.sequence, at: row.at }) as AppEvent,
+      );
     },
     lastSequence() {
       const row = database.prepare("SELECT coalesce(max(sequence), 0) AS last FROM events").get() as { last: number };
@@ -133,14 +145,17 @@ function runtimeOf(database: DatabaseSync): Pick<Store, "jobs" | "instances" | "
   return {
     jobs: {
       get(service, key) {
-        return bodies<JobRun>(database.prepare("SELECT body FROM job_runs WHERE service = ? AND key = ?").all(service, key))[0];
+        return bodies<JobRun>(
+          database.prepare("SELECT body FROM job_runs WHERE service = ? AND key = ?").all(service, key),
+        )[0];
       },
       put(run) {
         database
           .prepare("INSERT OR REPLACE INTO job_runs (service, key, body) VALUES (?, ?, ?)")
           .run(run.service, run.key, JSON.stringify(run));
       },
-      remove: (service, key) => void database.prepare("DELETE FROM job_runs WHERE service = ? AND key = ?").run(service, key),
+      remove: (service, key) =>
+        void database.prepare("DELETE FROM job_runs WHERE service = ? AND key = ?").run(service, key),
     },
     instances: {
       list: () => bodies<StoredInstance>(database.prepare("SELECT body FROM instances").all()),

@@ -18,7 +18,12 @@ export interface StoredSlot {
   readonly crashes: number;
   readonly restarts: number;
   /** The restart that was due when control went. */
-  readonly waiting?: { readonly handle: string; readonly reason: string; readonly isCrashLoop: boolean; readonly restartAt?: number };
+  readonly waiting?: {
+    readonly handle: string;
+    readonly reason: string;
+    readonly isCrashLoop: boolean;
+    readonly restartAt?: number;
+  };
 }
 
 /** An event without its number and time. */
@@ -61,9 +66,21 @@ export interface Store {
     after(sequence: number, limit: number): readonly AppEvent[];
     lastSequence(): number;
   };
-  readonly jobs: { get(service: string, key: string): JobRun | undefined; put(run: JobRun): void; remove(service: string, key: string): void };
-  readonly instances: { list(): readonly StoredInstance[]; put(instance: StoredInstance): void; remove(handle: string): void };
-  readonly slots: { list(): readonly StoredSlot[]; put(slot: StoredSlot): void; remove(service: string, ordinal: number): void };
+  readonly jobs: {
+    get(service: string, key: string): JobRun | undefined;
+    put(run: JobRun): void;
+    remove(service: string, key: string): void;
+  };
+  readonly instances: {
+    list(): readonly StoredInstance[];
+    put(instance: StoredInstance): void;
+    remove(handle: string): void;
+  };
+  readonly slots: {
+    list(): readonly StoredSlot[];
+    put(slot: StoredSlot): void;
+    remove(service: string, ordinal: number): void;
+  };
   readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };
   readonly audit: { append(entry: AuditEntry, at: number): void };
   close(): void;

@@ -33,7 +33,14 @@ export interface ControlRig {
 
 /** Sets it up and starts it. */
 export async function createControlRig(
-  options: { knobs?: FakeKnobsSource; clock?: FakeClock; target?: FakeTarget; store?: Store; goodWindowMs?: number; isFreshStart?: boolean } = {},
+  options: {
+    knobs?: FakeKnobsSource;
+    clock?: FakeClock;
+    target?: FakeTarget;
+    store?: Store;
+    goodWindowMs?: number;
+    isFreshStart?: boolean;
+  } = {},
 ): Promise<ControlRig> {
   const clock = options.clock ?? createFakeClock();
   const random = seededRandom(1);
@@ -83,7 +90,12 @@ export async function createControlRig(
     },
     gatewayHost: {
       ensure: async (wanted) => ({
-        bound: new Map(wanted.map((wish, index) => [wish.id, { host: wish.host, port: wish.port === 0 ? 15_000 + index : wish.port }])),
+        bound: new Map(
+          wanted.map((wish, index) => [
+            wish.id,
+            { host: wish.host, port: wish.port === 0 ? 15_000 + index : wish.port },
+          ]),
+        ),
         statuses: [],
       }),
     },
@@ -114,7 +126,10 @@ export async function createControlRig(
     },
     advance: (durationMs) => clock.advance(durationMs),
     events: () => store.events.after(0, 10_000),
-    eventsNamed: (name) => store.events.after(0, 10_000).filter((event): event is Extract<AppEvent, { event: typeof name }> => event.event === name),
+    eventsNamed: (name) =>
+      store.events
+        .after(0, 10_000)
+        .filter((event): event is Extract<AppEvent, { event: typeof name }> => event.event === name),
     running: (service) =>
       driver
         .instances(service)
@@ -123,7 +138,12 @@ export async function createControlRig(
         .toSorted((a, b) => a - b),
     async restartControl() {
       await stop();
-      return createControlRig({ clock, target: driver.target, store, ...(options.goodWindowMs === undefined ? {} : { goodWindowMs: options.goodWindowMs }) });
+      return createControlRig({
+        clock,
+        target: driver.target,
+        store,
+        ...(options.goodWindowMs === undefined ? {} : { goodWindowMs: options.goodWindowMs }),
+      });
     },
     dispose: stop,
   };

@@ -41,11 +41,7 @@ test("a plain workload with volumes, configs and secrets is honoured", () => {
 test("images, builds and limits are refused, each by its own name", () => {
   const build = { context: "/src" };
   const resources = { limits: { cpus: 1, memoryBytes: 1 }, reservations: {} };
-  expect(fieldsOf({ image: "alpine", build, resources })).toEqual([
-    "image",
-    "build",
-    "resources.limits.cpus",
-  ]);
+  expect(fieldsOf({ image: "alpine", build, resources })).toEqual(["image", "build", "resources.limits.cpus"]);
 });
 
 test("a workload with nothing to run is refused, unless an image explains it", () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Agent } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, pool, route, snapshot } from "../testdata/snapshots.ts";
@@ -183,6 +184,23 @@ describe("bodies", () => {
       await rig.waitUntil(() => seen.length === index + 1, `event ${index}`);
     }
     expect(seen).toEqual(["data: 1\n\n", "data: 2\n\n", "data: 3\n\n"]);
+  });
+
+  it("answers before the body has come, and does not wait for a client that goes on sending", async () => {
+    web.answer = (_request, response) => void response.writeHead(413, { connection: "close" }).end("too much");
+    const socket = connect(rig.port("public"), "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk) => (text += chunk.toString()));
+    socket.on("error", () => undefined);
+    const closed = once(socket, "close");
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\nbegin");
+    const timer = setInterval(() => socket.write("x".repeat(100)), 20);
+    const startedAt = performance.now();
+    await closed;
+    clearInterval(timer);
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(text).toContain("too much");
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
   it("holds large bodies back in both directions instead of keeping them in memory", async () => {

@@ -1,5 +1,6 @@
 // Snapshots come and go under load, and the gateway starts, ends and is killed without a client noticing.
 import { Agent } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RequestEvidence, PoolEvidence } from "@flyball/core";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
@@ -233,6 +234,9 @@ describe("the gateway's own end", () => {
     const gateway = rig.start();
     await gateway.ready;
     const stream = send({ port: rig.port("public"), path: "/stream" });
+    // A connection on which nothing ever came does not hold the end up.
+    const silent = connect(rig.port("public"), "127.0.0.1");
+    silent.on("error", () => undefined);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await send({ port: rig.port("public"), agent });
     await rig.waitUntil(() => web.received.length === 2, "both requests");
@@ -243,7 +247,9 @@ describe("the gateway's own end", () => {
     expect([last.status, last.headers.connection]).toEqual([200, "close"]);
     finish();
     expect((await stream).text).toBe("ab");
+    const finishedAt = performance.now();
     expect(await gateway.exited).toBe(0);
+    expect(performance.now() - finishedAt).toBeLessThan(3_000);
     agent.destroy();
   });
 

@@ -17,6 +17,8 @@ export interface RigOptions {
   readonly spares?: number;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly drainMs?: number;
+  /** Further variables of the gateway process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Control does not listen; the snapshot is on disk. */
   readonly isControlAway?: boolean;
 }
@@ -183,6 +185,7 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
       stdio,
       env: {
         ...process.env,
+        ...options.environment,
         FLYBALL_LISTENERS: JSON.stringify(described),
         FLYBALL_GENERATION: String(generation),
         TEST_WORKERS: String(workers),
