@@ -25,7 +25,7 @@ process.on("SIGTERM", () => process.exit(0));
 
 async function packedHelp(): Promise<readonly number[]> {
   await using folder = await createTemporaryFolder("fbb-");
-  await run(join(CHECKOUT, "node_modules/.bin/tsc"), ["-b"], { cwd: CHECKOUT });
+  await run(join(CHECKOUT, "node_modules/.bin/tsc"), ["-b", "tsconfig.build.json"], { cwd: CHECKOUT });
   const names = globSync("packages/*/package.json", { cwd: CHECKOUT }).flatMap((file) => ["-w", join(file, "..")]);
   await run("npm", ["pack", "--pack-destination", folder.path, "--loglevel=error", ...names], { cwd: CHECKOUT });
   await folder.write("package.json", "{}");

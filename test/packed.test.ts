@@ -20,7 +20,7 @@ let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await createTemporaryFolder("fbp-");
   const bin = join(CHECKOUT, "node_modules", ".bin");
-  await run(join(bin, "tsc"), ["-b"], { cwd: CHECKOUT });
+  await run(join(bin, "tsc"), ["-b", "tsconfig.build.json"], { cwd: CHECKOUT });
   const tarballs = join(folder.path, "tarballs");
   await mkdir(tarballs);
   const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);

@@ -5,7 +5,7 @@ import { runQuietly } from "./run-quietly.mjs";
 const CHECKS = [
   { name: "format", program: "oxfmt", words: ["--check"] },
   { name: "lint", program: "oxlint", words: ["--type-aware", "--deny-warnings"] },
-  { name: "types", program: "tsc", words: ["-p", "tsconfig.check.json", "--noEmit"] },
+  { name: "types", program: "tsc", words: ["-p", "tsconfig.json", "--noEmit"] },
   { name: "unused code", program: "knip", words: [] },
 ];
 

@@ -34,7 +34,7 @@ async function search(
     limit: String(passageCount),
     language,
   });
-  const result = await database.call({ method: "GET", path: `/passages?${query}`, signal });
+  const result = await database.call({ method: "GET", path: `/passages?${query.toString()}`, signal });
   if (result.kind !== "answered" || result.status !== 200) throw upstreamError("DATABASE", result);
   const passages = (result.body as { passages?: unknown } | null)?.passages;
   if (!Array.isArray(passages)) throw new ServiceError(502, "QA_DATABASE_FAILED", "The database sent no passages.");

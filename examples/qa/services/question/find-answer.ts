@@ -47,7 +47,7 @@ export async function findKnownAnswer(database: Upstream, asked: Asked): Promise
   const { question, language, signal } = asked;
   if (Array.from(question).length > maximumKnownCharacters) return null;
   const query = new URLSearchParams({ question });
-  const result = await database.call({ method: "GET", path: `/answers?${query}`, signal });
+  const result = await database.call({ method: "GET", path: `/answers?${query.toString()}`, signal });
   if (result.kind !== "answered" || result.status !== 200) throw upstreamError("DATABASE", result);
   const body = (result.body ?? {}) as KnownBody;
   if (body.found !== true) return null;

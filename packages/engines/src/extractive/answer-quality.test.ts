@@ -1,5 +1,5 @@
 // How often the engine is right on whole sets of questions: paraphrases that the example's knowledge base answers, and
-// questions that it does not. Development questions were looked at while the limits were set, held-out ones were written
+// questions that it does not, asked plainly or in conversation. Development questions were looked at while the limits were set, held-out ones were written
 // to measure. Finding passages is not the engine's part, so each prompt holds the right one among the five most alike.
 
 import { readFileSync, readdirSync } from "node:fs";
@@ -11,6 +11,7 @@ import { contentTerms } from "./content-terms.ts";
 import { languageOf } from "./language-of.ts";
 import type { Language } from "./language-of.ts";
 import { aliasLines } from "./lexicon/aliases.ts";
+import { createPassageMemo } from "./passage-memo.ts";
 import { refusalIn } from "./refusal.ts";
 import { indexText } from "./text-index.ts";
 import type { TextIndex } from "./text-index.ts";
@@ -18,6 +19,7 @@ import type { TextIndex } from "./text-index.ts";
 const knowledgeFolder = new URL("../../../../examples/qa/knowledge/", import.meta.url);
 const passageCount = 5;
 const aliases = createAliasBook(aliasLines);
+const readPassage = createPassageMemo(aliases);
 const noAliases = createAliasBook([]);
 
 interface QuestionSet {
@@ -78,7 +80,11 @@ function answerOf(question: string, needed: readonly string[]): string | undefin
   const passages = findPassages(question, needed);
   const [head, label] = languageOf(question) === "zh" ? ["资料：", "问题："] : ["Passages:", "Question: "];
   const listed = passages.map(({ title, text }, at) => `[${at + 1}] ${title}\n${text}`).join("\n\n");
-  const { text } = answerPrompt([{ role: "user", text: `${head}\n${listed}\n\n${label}${question}` }], aliases);
+  const { text } = answerPrompt(
+    [{ role: "user", text: `${head}\n${listed}\n\n${label}${question}` }],
+    aliases,
+    readPassage,
+  );
   if (text === refusalIn(languageOf(question))) return undefined;
   const cited = /\[(\d+)\]$/u.exec(text)?.[1];
   return passages[Number(cited) - 1]?.id ?? "no citation";

@@ -109,8 +109,6 @@ function chooseForReading(
       return none("little-support");
     return holdsFact(asked, best) ? { outcome: "chosen", best } : none("fact-missing");
   }
-  const isUntouched = evidence.titleKind !== undefined && evidence.titleMatch === 0;
-  if (isUntouched) return none("little-support");
   const leastCoverage = evidence.titleKind === undefined ? limits.untitledCoverage : limits.coverage;
   if (evidence.coverage < leastCoverage) return none("term-missing");
   const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
@@ -118,7 +116,8 @@ function chooseForReading(
     return none("term-missing");
   }
   const isAside = asked.kind === "definition" && !isAbout(asked, best, limits);
-  if (best.support < limits.support || isAside) return none("little-support");
+  const isUntouched = evidence.titleKind !== undefined && evidence.titleMatch === 0;
+  if (best.support < limits.support || isAside || isUntouched) return none("little-support");
   if (!holdsFact(asked, best)) return none("fact-missing");
   return { outcome: "chosen", best };
 }
@@ -139,20 +138,18 @@ function keepSubjects(question: AnalysedQuestion, passages: readonly AnalysedPas
   return { ...question, context: held.map((term, at) => ({ ...term, weight: term.weight * nearness(at) })) };
 }
 
-/** "We use Nomad, what is it?" points at a name that no passage holds, unless what the passage is about says more. */
+/** "We use Nomad, what is it?" points at a name that no title holds, unless what the passage is about says more. */
 function pointsAtUnknown(
   question: AnalysedQuestion,
   passages: readonly AnalysedPassage[],
   best: AnalysedPassage,
 ): boolean {
-  const isHeldBy = (term: ContentTerm, { titles, text }: AnalysedPassage): boolean =>
-    titles.some(({ index }) => coverOf(term, index) >= 0.5) || coverOf(term, text) >= 0.5;
+  const isHeldBy = (term: ContentTerm, { titles }: AnalysedPassage): boolean =>
+    titles.some(({ index }) => coverOf(term, index) >= 0.5);
   const unknown = question.context.filter(
     (term) => term.isName && !passages.some((passage) => isHeldBy(term, passage)),
   );
-  const held = question.context.filter(
-    (term) => !term.isPlace && best.titles.some(({ index }) => coverOf(term, index) >= 0.5),
-  );
+  const held = question.context.filter((term) => !term.isPlace && isHeldBy(term, best));
   const heldWeight = held.reduce((sum, { weight }) => sum + weight, 0);
   return unknown.some(({ weight }) => weight > heldWeight);
 }

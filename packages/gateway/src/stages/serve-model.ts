@@ -59,7 +59,8 @@ function attemptNext(run: ModelRun): void {
   if (isLast && !run.held) {
     awaitPlace(exchange, backend.pool, run.tried, {
       onPlaced: (endpoint) => send(run, backend, endpoint),
-      onNoPlace: (code) => client.error(code, { service: backend.pool.id, model: model.name }),
+      onNoPlace: (code) =>
+        client.error(code, { service: backend.pool.id, model: model.name, reason: run.lastFailure?.reason }),
     });
     return;
   }
