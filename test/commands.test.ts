@@ -1,6 +1,7 @@
 // The command line against a running app, as a person or a script meets it: what is printed, what is left, which exit code.
 import { faultRecoveryTime, type AppStatus, type Incident, type InstanceStatus, type LogLine } from "@flyball/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf, jsonOf } from "./support/answer-of.ts";
 import { followAppEvents, type AppEvents } from "./support/app-events.ts";
 import { createAppRig, type AppRig, type CommandResult } from "./support/app-rig.ts";
 import { followCommand } from "./support/follow-command.ts";
@@ -133,8 +134,8 @@ describe("changing", () => {
     });
     expect(events.named("revision-written").at(-1)).toMatchObject({ revision: 3, reason: "file changed" });
     expect(await pidsOf("numbers")).toEqual(numbersBefore);
-    expect(await (await fetch(`${await rig.url("web")}/environment/LABEL`)).json()).toEqual({ value: "b" });
-    expect(await (await fetch(`${await rig.url("web")}/environment/VERSION`)).json()).toEqual({ value: "2" });
+    expect(await jsonOf(`${await rig.url("web")}/environment/LABEL`)).toEqual({ value: "b" });
+    expect(await jsonOf(`${await rig.url("web")}/environment/VERSION`)).toEqual({ value: "2" });
   });
 
   it("a file with a mistake changes nothing and the mistake is told", async () => {
@@ -198,7 +199,7 @@ describe("changing", () => {
       return result;
     });
     expect(rollback.stdout).toMatch(/web: replace/);
-    expect(await (await fetch(`${await rig.url("web")}/environment/LABEL`)).json()).toEqual({ value: "a" });
+    expect(await jsonOf(`${await rig.url("web")}/environment/LABEL`)).toEqual({ value: "a" });
     expect((await rig.status()).revision).toMatchObject({ number: 4, reason: "b was wrong" });
     expect((await succeeds("diff", "2", "4")).stdout).toContain("No differences");
   });
@@ -226,7 +227,7 @@ describe("watching and repairing", () => {
   it("`pause` holds restarts back until `resume`", async () => {
     expect((await succeeds("pause", "web", "--for", "10m", "--reason", "looking")).stdout).toContain("paused");
     expect((await succeeds("status")).stdout).toContain("paused");
-    await fetch(`${await rig.url("web")}/exit?code=7`);
+    await answerOf(`${await rig.url("web")}/exit?code=7`);
     const exited = await events.until(
       "the exit",
       (event) => event.event === "instance-exited" && event.exit.code === 7,

@@ -4,6 +4,7 @@ import { readProcessStat } from "@flyball/wire";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf } from "./support/answer-of.ts";
 import { followAppEvents, type AppEvents } from "./support/app-events.ts";
 import {
   appProcesses,
@@ -239,7 +240,7 @@ describe("an app whose keeper is killed −9", () => {
     expect(status.stderr).toContain("FB_CLI_NOT_RUNNING");
     await rig.up();
     expect((await rig.status()).state).toBe("ready");
-    expect((await fetch(`${await rig.url("web")}/`)).status).toBe(200);
+    expect((await answerOf(`${await rig.url("web")}/`)).status).toBe(200);
   });
 
   it("`down` leaves nothing of npm → sh → node → a grandchild with its own session that ignores SIGTERM", async () => {

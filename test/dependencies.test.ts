@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { answerOf } from "./support/answer-of.ts";
 import { followAppEvents, type AppEvents } from "./support/app-events.ts";
 import { appProcesses, killHard } from "./support/app-processes.ts";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
@@ -202,7 +203,7 @@ services:
     expect(await textOf(`${await rig.url("reader")}/hello`)).toBe("cached: /hello");
     const { port } = new URL(await rig.url("front"));
     for (const host of ["127.0.0.1", "localhost", "[::1]"])
-      expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
+      expect((await answerOf(`http://${host}:${port}/`)).status).toBe(200);
     const tcp = (await rig.status()).services.find(({ service }) => service === "cache")?.url;
     expect(await askTcp(tcp ?? "", "direct")).toBe("cached: direct");
 
@@ -235,7 +236,7 @@ function expectHelp(output: string, service: string, exit: string, lastLine: str
 }
 
 async function textOf(url: string): Promise<string> {
-  return (await fetch(url)).text();
+  return (await answerOf(url)).text;
 }
 
 function askTcp(address: string, text: string): Promise<string> {

@@ -1,5 +1,6 @@
 // Ctrl-C and its relatives on `flyball up` in the foreground: whatever ends the command ends the app, and nothing is left of either.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf } from "./support/answer-of.ts";
 import { everythingOf, killHard } from "./support/app-processes.ts";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
 import { spawnForeground, startForeground, type ForegroundApp } from "./support/foreground-app.ts";
@@ -29,7 +30,7 @@ describe("a foreground `up`", () => {
     "ends the app and itself with 130 at %s to its group",
     async (signal) => {
       const app = await startForeground(rig);
-      expect((await fetch(`${await rig.url("web")}/`)).status).toBe(200);
+      expect((await answerOf(`${await rig.url("web")}/`)).status).toBe(200);
       app.signalGroup(signal);
       expect(await app.ended).toEqual({ code: 130, signal: null });
       expect(app.stderr()).toContain("Everything has ended.");

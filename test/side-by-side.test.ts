@@ -4,6 +4,7 @@ import type { AppStatus } from "@flyball/core";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf, jsonOf } from "./support/answer-of.ts";
 import { appProcesses, isRunning } from "./support/app-processes.ts";
 import { serviceFiles } from "./support/service-files.ts";
 import { createSharedState, type SharedApp, type SharedState } from "./support/shared-state.ts";
@@ -73,11 +74,11 @@ describe("four apps on one state root", () => {
     expect(new Set(statuses.map(({ app, clone }) => `${app}.${clone}`)).size).toBe(4);
     expect(apps.first.stateFolder()).not.toBe(apps.second.stateFolder());
     for (const status of statuses) {
-      const answer = (await (await fetch(`${urlOf(status)}/`)).json()) as { version: string; instance: string };
+      const answer = await jsonOf<{ version: string; instance: string }>(`${urlOf(status)}/`);
       expect(answer.version).toBe(status.app);
       expect(answer.instance).toContain(`${status.app}.${status.clone}/web/`);
     }
-    expect(await (await fetch(`http://127.0.0.1:${wished}/`)).text()).toBe("somebody else");
+    expect((await answerOf(`http://127.0.0.1:${wished}/`)).text).toBe("somebody else");
   });
 
   it("go on untouched when one of them, a clone or another app, is brought down", async () => {
@@ -93,7 +94,7 @@ describe("four apps on one state root", () => {
       for (const [, app] of others) {
         const status = await app.status();
         expect(status.state).toBe("ready");
-        expect((await fetch(`${urlOf(status)}/`)).status).toBe(200);
+        expect((await answerOf(`${urlOf(status)}/`)).status).toBe(200);
         expect((await app.client().incidents()).incidents).toEqual([]);
       }
     }

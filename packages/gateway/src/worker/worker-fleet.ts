@@ -6,6 +6,12 @@ import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
+/**
+ * Room for young objects in each worker. Left alone, V8 takes 130 MB for it under load; what lives shorter than a request needs no more
+ * than this, and a smaller room makes shorter pauses.
+ */
+export const YOUNG_GENERATION_MB = 24;
+
 /** What the fleet needs. */
 export interface WorkerFleetOptions {
   readonly entry: URL;
@@ -52,7 +58,10 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       startedAtSeconds: options.startedAtSeconds,
       generation: options.generation,
     };
-    const thread = new Worker(options.entry, { workerData: data });
+    const thread = new Worker(options.entry, {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     threads.set(index, thread);
     thread.on("message", (message: FromWorker) => options.onMessage(index, message));
     thread.on("error", (error) => logger.error("a worker failed", { worker: index, error }));
