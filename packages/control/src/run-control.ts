@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createApiServer } from "./api/server.ts";
 import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
-import { applyRevision } from "./desired/apply-revision.ts";
+import { applyRevision, moveListener } from "./desired/apply-revision.ts";
 import { createLinkServer } from "./observe/link-server.ts";
 import { createManifestWatch } from "./observe/manifest-watch.ts";
 import { startResourceMeter } from "./observe/resource-meter.ts";
@@ -64,7 +64,10 @@ export async function runControl(options: RunControlOptions): Promise<void> {
       control?.context.wake();
     },
     onRefused: (version, reason) => options.log(`the gateway refused snapshot ${version}: ${reason}`),
-    onListenFailed: (listener, reason) => options.log(`the gateway cannot listen on ${listener}: ${reason}`),
+    onListenFailed: (listener, reason) => {
+      options.log(`the gateway cannot listen on ${listener}: ${reason}`);
+      if (control !== undefined) void moveListener(control.context, listener).catch(onError);
+    },
   });
   control = await assemble(options, { store, hub, links, signal: ended.signal, onError });
   const { context } = control;

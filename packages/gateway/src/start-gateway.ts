@@ -76,7 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function offerStoredSnapshot(parts: GatewayParts): Promise<void> {
   const path = parts.options.layout.snapshotFile;
   try {
-    parts.holder.offer(JSON.parse(await readFile(path, "utf8")));
+    parts.holder.offerStored(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
     if (!isAbsent) parts.logger.warn("the stored snapshot cannot be read", { path, error });

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Language } from "../shared/detect-language.ts";
 import type { Knowledge, Passage } from "./knowledge.ts";
 import { definitionOfTerm, normaliseQuestion } from "./normalise-question.ts";
+import { nearestWords } from "./nearest-word.ts";
 import { inTransaction } from "./open-database.ts";
 import { queryTokens, subjectTokens, tokenise, tokensVersion } from "./tokens.ts";
 
@@ -43,6 +44,11 @@ const candidatesPerPassage = 6;
 /** What such a passage gains, as a share of the best score. */
 const namedBonus = 0.5;
 
+/** What differs between forms of a word that stemming leaves apart: consistent, consistency; eventual, eventually. */
+const lettersOfEnding = 2;
+/** A shorter root begins too many words. */
+const shortestRoot = 6;
+
 /** Makes the store on an open database. */
 export function createPassageStore(database: DatabaseSync): PassageStore {
   const find = database.prepare(`
@@ -55,16 +61,20 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     FROM known_questions JOIN passages ON passages.number = known_questions.passage
     WHERE known_questions.form = ?`);
   const byId = database.prepare("SELECT id, questions, answer FROM passages WHERE id = ? AND language = ?");
+  database.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_words USING fts5vocab(main, passage_search, row)");
+  const readVocabulary = database.prepare("SELECT term FROM temp.passage_words");
   const titles = new Map<string, string[][]>();
+  let vocabulary: ReadonlySet<string> | undefined;
   return {
     importKnowledge: (knowledge) => {
       titles.clear();
+      vocabulary = undefined;
       return importKnowledge(database, knowledge);
     },
     search: (query, { language, limit }) => {
       const tokens = queryTokens(query);
       if (tokens.length === 0) return [];
-      const match = tokens.map((token) => `"${token.replaceAll('"', '""')}"`).join(" OR ");
+      const match = tokens.flatMap(searchTerms).join(" OR ");
       const rows = find.all(match, language, limit * candidatesPerPassage);
       const highest = Number(rows[0]?.["score"] ?? 0);
       const asked = new Set(tokens);
@@ -90,6 +100,16 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
       return null;
     },
   };
+
+  /** A token as the search takes it, with the longer words that its root begins, or, if no passage holds it, its likely spellings. */
+  function searchTerms(token: string): string[] {
+    const quote = (word: string): string => `"${word.replaceAll('"', '""')}"`;
+    if (!/^[a-z]{5,}$/.test(token)) return [quote(token)];
+    vocabulary ??= new Set(readVocabulary.all().map((row) => String(row["term"])));
+    const near = vocabulary.has(token) ? [] : nearestWords(token, vocabulary).map(quote);
+    const root = token.slice(0, -lettersOfEnding);
+    return [quote(token), ...near, ...(root.length >= shortestRoot ? [`${quote(root)}*`] : [])];
+  }
 
   /** Whether all that one of the passage's questions is about stands in the query. The questions' tokens are kept. */
   function isNamedIn(row: Row, asked: ReadonlySet<string>): boolean {

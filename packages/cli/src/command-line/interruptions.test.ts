@@ -53,6 +53,17 @@ test("the death of the wrapper is an interruption, once", async () => {
   expect(counts).toEqual([1]);
 });
 
+test("a copy of the signal that comes after the listening has stopped does not kill the command on its way out", async () => {
+  const { source, clock, counts, stop } = setUp(7);
+  source.emit("SIGINT");
+  stop();
+  expect(source.listenerCount("SIGINT")).toBe(1);
+  await clock.advance(1_000);
+  source.emit("SIGINT");
+  expect(counts).toEqual([1]);
+  expect(clock.pendingTimers()).toBe(0);
+});
+
 test("after the listening has stopped, signals mean what they meant before and no timer is left", async () => {
   const { source, clock, counts, stop } = setUp(7);
   stop();

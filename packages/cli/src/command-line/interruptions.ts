@@ -4,7 +4,10 @@ import type { Clock } from "@flyball/core";
 
 /** Tells of interruptions. */
 export interface Interruptions {
-  /** Calls back with 1 for the first interruption, 2 for the second … and ends the default of dying at once. Answers how to stop listening. */
+  /**
+   * Calls back with 1 for the first interruption, 2 for the second … and ends the default of dying at once. Answers how to stop listening;
+   * after an interruption the default does not come back, because the command is about to leave.
+   */
   listen(onInterruption: (count: number) => void): () => void;
 }
 
@@ -32,12 +35,13 @@ export function createInterruptions(options: {
   return {
     listen(onInterruption) {
       let count = 0;
+      let isListening = true;
       let lastAt = Number.NEGATIVE_INFINITY;
       const interrupt = (): void => {
         if (clock.monotonic() - lastAt < SAME_PRESS_MS) return;
         lastAt = clock.monotonic();
         count += 1;
-        onInterruption(count);
+        if (isListening) onInterruption(count);
       };
       for (const signal of SIGNALS) source.on(signal, interrupt);
       const cancelCheck =
@@ -49,8 +53,10 @@ export function createInterruptions(options: {
               interrupt();
             });
       return () => {
-        for (const signal of SIGNALS) source.off(signal, interrupt);
+        isListening = false;
         cancelCheck?.();
+        // The wrapper's copy of a Ctrl-C that was heard may come while the command leaves; it must not kill it on the way.
+        if (count === 0) for (const signal of SIGNALS) source.off(signal, interrupt);
       };
     },
   };

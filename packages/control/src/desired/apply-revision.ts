@@ -94,6 +94,15 @@ export async function reachSockets(context: ControlContext, spec: AppSpec): Prom
   }
 }
 
+/** Another program took a listener's port between bind and listen: the listener moves on, and the gateway with it. */
+export async function moveListener(context: ControlContext, id: string): Promise<void> {
+  const spec = context.effective()?.spec;
+  if (spec === undefined) return;
+  await context.gatewayHost.giveUp(id);
+  await reachSockets(context, spec);
+  context.wake();
+}
+
 /** A new revision, or a person, ends every waiting: crashes are forgotten, failed starts and failed jobs tried again at once. */
 export function cutWaitsShort(context: ControlContext, service?: string): void {
   const { state, clock, store } = context;

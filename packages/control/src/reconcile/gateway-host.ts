@@ -18,14 +18,26 @@ export interface HostedListeners {
 export interface GatewayHost {
   /** Idempotent: nothing is started again while listeners and workers are the same. */
   ensure(wanted: readonly WantedListener[], workers: number): Promise<HostedListeners>;
+  /** The gateway cannot listen on this one (another program took the port in between): the next `ensure` takes a later port. */
+  giveUp(id: string): Promise<void>;
 }
 
 /** Internal listeners stand in 15000–19999; each app and clone begins somewhere else, so that two rarely meet. */
 const INTERNAL_FROM = 15_000;
 const INTERNAL_SIZE = 5_000;
 const TRY_NEXT = 200;
-const PORTS_KEY = "listener-ports";
+/** So that the gateway can replace a worker that died: its descriptors went with it. */
+const SPARE_DESCRIPTORS = 2;
+const PORTS_KEY = "listener-ports/2";
 const RUNNING_KEY = "gateway-running";
+
+/** What became of a wish; kept over restarts, so that internal ports stay. */
+interface RememberedPort {
+  readonly port: number;
+  readonly wish: number;
+  /** The port proved to be unusable: the search begins here, not at the wish. */
+  readonly hasMoved: boolean;
+}
 
 /** A host that works through the keeper. */
 export function createGatewayHost(options: {
@@ -38,22 +50,25 @@ export function createGatewayHost(options: {
 }): GatewayHost {
   const { keeper, store } = options;
 
+  const rememberedPorts = (): Record<string, RememberedPort> =>
+    JSON.parse(store.meta.get(PORTS_KEY) ?? "{}") as Record<string, RememberedPort>;
+
   const bindAll = async (wanted: readonly WantedListener[]): Promise<HostedListeners> => {
-    const remembered = JSON.parse(store.meta.get(PORTS_KEY) ?? "{}") as Record<string, number>;
+    const remembered = rememberedPorts();
     const known = (await keeper.call("listeners", {})).listeners;
     const bound = new Map<string, Address>();
     const statuses: ListenerStatus[] = [];
     for (const wish of wanted) {
-      const start = wish.port === 0 ? (remembered[wish.id] ?? internalStart(options.tag, wish.id)) : wish.port;
+      const before = remembered[wish.id];
+      const isSameWish = before?.wish === wish.port;
       const held = known.find((listener) => listener.id === wish.id);
-      const isKept =
-        held !== undefined &&
-        held.host === wish.host &&
-        (wish.port === 0 || held.port === (remembered[wish.id] ?? held.port));
+      const isKept = isSameWish && held?.host === wish.host && held.port === before.port;
+      const start = isSameWish && (wish.port === 0 || before.hasMoved) ? before.port : wish.port;
+      const port = start === 0 ? internalStart(options.tag, wish.id) : start;
       const listener = isKept
         ? held
-        : await keeper.call("bind", { id: wish.id, host: wish.host, port: start, tryNext: TRY_NEXT });
-      remembered[wish.id] = listener.port;
+        : await keeper.call("bind", { id: wish.id, host: wish.host, port, tryNext: TRY_NEXT });
+      remembered[wish.id] = { port: listener.port, wish: wish.port, hasMoved: false };
       bound.set(wish.id, { host: listener.host, port: listener.port });
       const hasMoved = wish.port !== 0 && listener.port !== wish.port;
       const holder = hasMoved ? portHolder(wish.port) : undefined;
@@ -97,11 +112,20 @@ export function createGatewayHost(options: {
       workingDirectory: options.workingDirectory,
       environment: { ...options.environment, FLYBALL_WORKERS: String(workers) },
       listeners: [...hosted.bound.keys()],
-      copies: workers,
+      copies: workers + SPARE_DESCRIPTORS,
     });
     store.meta.put(RUNNING_KEY, shape);
     await unbindOthers(hosted.bound);
     return hosted;
+  };
+
+  const giveUpOnce = async (id: string): Promise<void> => {
+    const remembered = rememberedPorts();
+    const before = remembered[id];
+    if (before === undefined) return;
+    remembered[id] = { ...before, port: before.port + 1, hasMoved: true };
+    store.meta.put(PORTS_KEY, JSON.stringify(remembered));
+    for (const name of [id, twinId(id)]) await keeper.call("unbind", { id: name }).catch(() => undefined);
   };
 
   // One after the other: two at once would both find no gateway and start two.
@@ -109,6 +133,11 @@ export function createGatewayHost(options: {
   return {
     ensure(wanted, workers) {
       const next = last.catch(() => undefined).then(() => ensureOnce(wanted, workers));
+      last = next;
+      return next;
+    },
+    giveUp(id) {
+      const next = last.catch(() => undefined).then(() => giveUpOnce(id));
       last = next;
       return next;
     },

@@ -98,6 +98,7 @@ export async function createControlRig(
         ),
         statuses: [],
       }),
+      giveUp: async () => undefined,
     },
     snapshotFile: join(folder.path, "snapshot.json"),
     signal: ended.signal,

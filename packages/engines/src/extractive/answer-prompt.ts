@@ -5,6 +5,7 @@ import { choosePassage } from "./choose-passage.ts";
 import type { PassageChoice } from "./choose-passage.ts";
 import { chooseSentences } from "./choose-sentences.ts";
 import { languageOf } from "./language-of.ts";
+import { mendSpelling } from "./mend-spelling.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { refusalIn } from "./refusal.ts";
 import type { AliasBook } from "./alias-book.ts";
@@ -28,8 +29,9 @@ export function answerPrompt(
   readPassage: PassageReader = (passage) => analysePassage(passage, aliases),
 ): PromptAnswer {
   const prompt = readPrompt(messages);
-  const question = analyseQuestion(prompt.question, aliases);
-  const choice = choosePassage(question, prompt.passages.map(readPassage), aliases);
+  const passages = prompt.passages.map(readPassage);
+  const question = analyseQuestion(mendSpelling(prompt.question, passages), aliases);
+  const choice = choosePassage(question, passages, aliases);
   if (choice.outcome === "none") return { text: refusalIn(languageOf(prompt.question)), choice };
   const { passage, evidence } = choice.best;
   const { number, text } = passage.passage;

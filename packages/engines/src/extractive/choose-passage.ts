@@ -23,6 +23,8 @@ export interface ChoiceLimits {
   readonly missingOfDefinition: number;
   /** Least share of a title that must stand in a question for a definition: else the passage only mentions the thing. */
   readonly definition: number;
+  /** A question whose words weigh less than this names no subject, unless it holds as great a share of a title. */
+  readonly ownWeight: number;
   /** Least share of a title that must stand around a clause that only points. */
   readonly pointedTitle: number;
   /** Least weight of such a title. */
@@ -37,6 +39,7 @@ export const choiceLimits: ChoiceLimits = {
   missing: 1.2,
   missingOfDefinition: 0.6,
   definition: 0.4,
+  ownWeight: 0.5,
   pointedTitle: 0.75,
   pointedWeight: 0.9,
 };
@@ -116,8 +119,9 @@ function chooseForReading(
     return none("term-missing");
   }
   const isAside = asked.kind === "definition" && !isAbout(asked, best, limits);
+  const isVague = weightOf(question.terms) < limits.ownWeight && evidence.titlePrecision < limits.definition;
   const isUntouched = evidence.titleKind !== undefined && evidence.titleMatch === 0;
-  if (best.support < limits.support || isAside || isUntouched) return none("little-support");
+  if (best.support < limits.support || isAside || isVague || isUntouched) return none("little-support");
   if (!holdsFact(asked, best)) return none("fact-missing");
   return { outcome: "chosen", best };
 }
@@ -125,7 +129,7 @@ function chooseForReading(
 /** A passage is about a thing when a title names little else, or when its first sentence holds all of the question. */
 function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
   if (passage.titles.length === 0 || evidence.titlePrecision >= limits.definition) return true;
-  return coverage(question.terms, passage.lead()) > 0.95;
+  return question.terms.length > 1 && coverage(question.terms, passage.lead()) > 0.95;
 }
 
 /** Of the words around the clause that asks only those can be its subject that a title holds; one that points does so at the nearest. */
@@ -150,7 +154,7 @@ function pointsAtUnknown(
     (term) => term.isName && !passages.some((passage) => isHeldBy(term, passage)),
   );
   const held = question.context.filter((term) => !term.isPlace && isHeldBy(term, best));
-  const heldWeight = held.reduce((sum, { weight }) => sum + weight, 0);
+  const heldWeight = weightOf(held);
   return unknown.some(({ weight }) => weight > heldWeight);
 }
 
@@ -163,6 +167,10 @@ function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedP
     return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(1, passages.length)) };
   };
   return { ...question, terms: question.terms.map(weigh), context: question.context.map(weigh) };
+}
+
+function weightOf(terms: readonly ContentTerm[]): number {
+  return terms.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, rank: number): number {

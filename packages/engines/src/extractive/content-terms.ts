@@ -6,6 +6,7 @@ import { ordinaryWords } from "./lexicon/ordinary-words.ts";
 import { isStopWord } from "./lexicon/stop-words.ts";
 import type { TextIndex } from "./text-index.ts";
 import { hanPairs } from "./han-pairs.ts";
+import { stemEnglish } from "./stem-english.ts";
 import { tokenize } from "./tokenize.ts";
 import type { Token } from "./tokenize.ts";
 
@@ -15,6 +16,8 @@ export interface ContentTerm {
   readonly isHan: boolean;
   /** The stems of a name written as one word, such as ConfigMap; empty for others. */
   readonly parts: readonly string[];
+  /** The stems of this word and the one before or after it written as one: back pressure, backpressure. */
+  readonly compounds: readonly string[];
   /** Written as a name and no mere number. */
   readonly isName: boolean;
   /** Says where the thing asked about is found. */
@@ -36,38 +39,58 @@ const askingPhrases =
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =
-  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bon earth\b|\b(?:such as|like) \p{Lu}\w+|\bget rid of\b|\bmake sure\b|\brole does\b/giu;
+  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bon earth\b|\b(?:such as|like) \p{Lu}\w+|\bget rid of\b|\bmake sure\b|\brole does\b|(?<=\b(?:explain|describe|introduce)\b.*) to (?:an?|my|our|the|some|someone|somebody)\b[^.?!,;]*/giu;
 
 /** Content words of a text, in order, each form once. */
 export function contentTerms(text: string): ContentTerm[] {
   const terms = new Map<string, ContentTerm>();
-  const placeForms = new Set(tokenize(placeOf(text)).map(({ form }) => form));
+  const shares = asideShares(text);
   const bare = text.replaceAll(hyphened, joinSmallWord).replaceAll(askingPhrases, " ").replaceAll(englishPhrases, " ");
-  for (const group of groupTokens(tokenize(bare))) {
+  const tokens = tokenize(bare);
+  for (const group of groupTokens(tokens)) {
     const form = group.map((token) => token.form).join("");
     const first = group[0];
     if (first === undefined || terms.has(form)) continue;
     const isName = first.isName && !/^\d/u.test(form);
-    const isPlace = placeForms.has(first.form);
-    const weight = weightOf(group, first) * (isPlace ? placeShare : 1);
-    terms.set(form, { form, isHan: first.isHan, parts: first.parts, isName, isPlace, weight });
+    const share = shares.get(first.form);
+    const isPlace = share !== undefined;
+    const weight = weightOf(group, first) * (share ?? 1);
+    terms.set(form, { form, isHan: first.isHan, parts: first.parts, compounds: compoundsOf(first, tokens), isName, isPlace, weight });
   }
   return [...terms.values()];
 }
 
-/** What stands after "in", or before 里的, says where the thing asked about is found; it is less than the thing itself. */
-function placeOf(text: string): string {
-  return (
-    places
-      .exec(text)
-      ?.slice(1)
-      .find((words) => words !== undefined) ?? ""
-  );
+function compoundsOf(token: Token, tokens: readonly Token[]): string[] {
+  if (token.isHan) return [];
+  const at = tokens.indexOf(token);
+  const join = (before: Token | undefined, after: Token | undefined): string[] => {
+    if (before === undefined || after === undefined || before.isHan || after.isHan) return [];
+    return isStopWord(before.word) || isStopWord(after.word) ? [] : [stemEnglish(`${before.word}${after.word}`)];
+  };
+  return [...join(tokens[at - 1], token), ...join(token, tokens[at + 1])];
 }
 
-const placeShare = 0.8;
-const places =
-  /(?<!^)\b(?:in|within|inside) (?:the |an? |my |our )?([\w-]+(?: [\w-]+)?)|([\w-]+|\p{Script=Han}{2,4}) ?(?:里面|里|中)(?:所?说|提到|讲)?的/iu;
+/** What stands after "in", or before 里的, says where the thing asked about is found; it is less than the thing itself, and so is what stands after "as a" or "for a". Gives the share of their weight that such words keep. */
+function asideShares(text: string): Map<string, number> {
+  const shares = new Map<string, number>();
+  for (const [pattern, share] of asides) {
+    const words = pattern
+      .exec(text)
+      ?.slice(1)
+      .find((group) => group !== undefined);
+    for (const { form } of tokenize(words ?? "")) shares.set(form, share);
+  }
+  return shares;
+}
+
+const asides: readonly (readonly [RegExp, number])[] = [
+  [
+    /(?<!^)\b(?:in|within|inside) (?:the |an? |my |our )?([\w-]+(?: [\w-]+)?)|([\w-]+|\p{Script=Han}{2,4}) ?(?:里面|里|中)(?:所?说|提到|讲)?的/iu,
+    0.8,
+  ],
+  [/(?<!^)\bfor an? ([\w-]+(?: [\w-]+)?)[.?!]?$/iu, 0.6],
+  [/(?<!^)\bas an? ([\w-]+(?: [\w-]+)?)[.?!]?$|\bused (?:in|by|for) ([\w-]+(?: [\w-]+)?)[.?!]?$/iu, 0.5],
+];
 
 const hyphened = /\b([a-z]+)-([a-z]+)\b/giu;
 
@@ -92,8 +115,9 @@ export function coverOf(term: ContentTerm, index: TextIndex): number {
 }
 
 /** A name written as one word is held by its parts (ConfigMap: config, map); a long word by one that it begins, nearly. */
-function coverOfWord({ form, parts }: ContentTerm, index: TextIndex): number {
+function coverOfWord({ form, parts, compounds }: ContentTerm, index: TextIndex): number {
   if (index.counts.has(form)) return 1;
+  if (compounds.some((compound) => index.counts.has(compound))) return 1;
   if (parts.length > 1 && parts.every((part) => index.counts.has(part))) return 1;
   if (form.length < shortestPrefix) return 0;
   for (const key of index.counts.keys()) {

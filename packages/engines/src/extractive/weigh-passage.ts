@@ -101,7 +101,7 @@ export function analyseReadings(whole: AnalysedQuestion, aliases: AliasBook): An
 const pointingWeight = 0.6;
 /** The same with "this" or "it": "what does this practice involve?". */
 const demonstrativeWeight = 0.9;
-const demonstrative = /\b(?:it|its|this|that|these|those|they|them)\b|[它这那]/iu;
+const demonstrative = /\b(?:it|its|this|that|these|those|they|them|one|ones)\b|[它这那]/iu;
 /** What the words of the other clauses count where the one that asks does not point at them. */
 const contextWeight = 0.3;
 const pronoun = /\b(?:it|its|these|those|they|them|two|former)\b|[它俩]|两者|二者/iu;

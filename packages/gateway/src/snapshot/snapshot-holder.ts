@@ -27,8 +27,10 @@ export interface SnapshotHolderOptions {
 export interface SnapshotHolder {
   /** Served by every worker; undefined before the first. */
   readonly current: Snapshot | undefined;
-  /** Offers a value from the link or a file. */
+  /** Offers a value from the link. */
   offer(value: unknown): void;
+  /** Offers a value from the file: of no interest once control has spoken, however long the reading took. */
+  offerStored(value: unknown): void;
   onWorkerMessage(worker: number, message: Extract<FromWorker, { type: "applied" | "refused" }>): void;
   /** A fresh worker needs what the others serve. */
   onWorkerReplaced(worker: number): void;
@@ -84,15 +86,17 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     } else if (applying) waiting = snapshot;
     else void begin(snapshot);
   };
+  const offer = (value: unknown): void => {
+    const checked = checkSnapshot(value);
+    if (checked.kind === "valid") offerValid(checked.snapshot);
+    else options.onRefused(versionOf(value), checked.reason);
+  };
   return {
     get current() {
       return current;
     },
-    offer(value) {
-      const checked = checkSnapshot(value);
-      if (checked.kind === "valid") offerValid(checked.snapshot);
-      else options.onRefused(versionOf(value), checked.reason);
-    },
+    offer,
+    offerStored: (value) => (current || applying ? undefined : offer(value)),
     onWorkerMessage(worker, message) {
       const { version, hash } = applying?.snapshot ?? {};
       if (!applying || version !== message.version || hash !== message.hash) return;
