@@ -14,7 +14,7 @@ await runService("language", (environment, log) =>
   createLanguageService({
     database: createUpstream({
       baseUrl: urlSetting(environment, "FLYBALL_DATABASE_URL"),
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
     }),
     model: createChatModel({
       baseUrl: urlSetting(environment, "OPENAI_BASE_URL"),

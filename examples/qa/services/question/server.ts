@@ -8,7 +8,7 @@ await runService("question", (environment, log) =>
   createQuestionService({
     database: createUpstream({
       baseUrl: urlSetting(environment, "FLYBALL_DATABASE_URL"),
-      timeoutMs: 2_000,
+      timeoutMs: 5_000,
     }),
     language: createUpstream({
       baseUrl: urlSetting(environment, "FLYBALL_LANGUAGE_URL"),
