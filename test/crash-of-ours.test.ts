@@ -157,6 +157,20 @@ describe("an app whose control and gateway are killed −9 under load", () => {
     for (let count = 0; count < ROUNDS; count += 1) expectOnlyInFlight(await round(["gateway"]));
   });
 
+  it("no line of output is lost or doubled, as control reads them", async () => {
+    for (const place of ["terse/0", "terse/1"]) {
+      const runs = checkNumberedLines(place, await linesOf(place, 100_000));
+      expect(runs).toHaveLength(1);
+      expect(runs[0]!.last).toBeGreaterThan(500);
+    }
+    for (const place of ["wordy/0", "wordy/1"]) {
+      const fromCommand = await rig.flyball("logs", place, "--tail", "100000", "-o", "ndjson");
+      const lines = fromCommand.stdout.trimEnd().split("\n");
+      const texts = lines.map((line) => (JSON.parse(line) as { text: string }).text);
+      expect(checkNumberedLines(place, texts)).toHaveLength(1);
+    }
+  });
+
   it(`both at once, ${ROUNDS} times: the same, from the last snapshot`, async () => {
     // The keeper waits before it starts again what crashed again and again; a life of 10 s begins the count anew.
     await rig.until("the last crash is 10 s ago", () => performance.now() - lastKillAt > 10_500);
@@ -173,20 +187,7 @@ describe("an app whose control and gateway are killed −9 under load", () => {
     for (const code of codes) expect(evidence).toContain(`leaving with ${code}`);
   });
 
-  it("no line of output was lost or doubled, as control reads them and over rotated files", async () => {
-    for (const place of ["terse/0", "terse/1"]) {
-      const runs = checkNumberedLines(place, await linesOf(place, 100_000));
-      expect(runs).toHaveLength(1);
-      expect(runs[0]!.last).toBeGreaterThan(500);
-    }
-    for (const place of ["wordy/0", "wordy/1"]) {
-      const fromCommand = await rig.flyball("logs", place, "--tail", "100000", "-o", "ndjson");
-      const texts = fromCommand.stdout
-        .trimEnd()
-        .split("\n")
-        .map((line) => (JSON.parse(line) as { text: string }).text);
-      expect(checkNumberedLines(place, texts)).toHaveLength(1);
-    }
+  it("nor in the log files, rotated ones included", async () => {
     await load.stop();
     expect((await rig.flyball("down")).code).toBe(0);
     for (const [service, filesAtLeast] of [

@@ -6,6 +6,7 @@ import type { PassageChoice } from "./choose-passage.ts";
 import { chooseSentences } from "./choose-sentences.ts";
 import { languageOf } from "./language-of.ts";
 import { mendSpelling } from "./mend-spelling.ts";
+import { plainQuestion } from "./plain-question.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { refusalIn } from "./refusal.ts";
 import type { AliasBook } from "./alias-book.ts";
@@ -30,7 +31,7 @@ export function answerPrompt(
 ): PromptAnswer {
   const prompt = readPrompt(messages);
   const passages = prompt.passages.map(readPassage);
-  const question = analyseQuestion(mendSpelling(prompt.question, passages), aliases);
+  const question = analyseQuestion(mendSpelling(plainQuestion(prompt.question), passages), aliases);
   const choice = choosePassage(question, passages, aliases);
   if (choice.outcome === "none") return { text: refusalIn(languageOf(prompt.question)), choice };
   const { passage, evidence } = choice.best;

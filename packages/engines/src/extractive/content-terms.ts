@@ -55,7 +55,15 @@ export function contentTerms(text: string): ContentTerm[] {
     const share = shares.get(first.form);
     const isPlace = share !== undefined;
     const weight = weightOf(group, first) * (share ?? 1);
-    terms.set(form, { form, isHan: first.isHan, parts: first.parts, compounds: compoundsOf(first, tokens), isName, isPlace, weight });
+    terms.set(form, {
+      form,
+      isHan: first.isHan,
+      parts: first.parts,
+      compounds: compoundsOf(first, tokens),
+      isName,
+      isPlace,
+      weight,
+    });
   }
   return [...terms.values()];
 }
