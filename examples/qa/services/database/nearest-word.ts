@@ -5,9 +5,9 @@
 const shortestWord = 6;
 
 /** The words one slip away from a word: one letter too many, too few or another one, or two changed about. */
-export function nearestWords(word: string, vocabulary: Iterable<string>): string[] {
+export function nearestWords(word: string, vocabulary: readonly string[]): string[] {
   if (word.length < shortestWord - 1 || !/^[a-z]+$/.test(word)) return [];
-  return [...vocabulary].filter((known) => isOneSlipApart(word, known));
+  return vocabulary.filter((known) => isOneSlipApart(word, known));
 }
 
 function isOneSlipApart(left: string, right: string): boolean {

@@ -64,7 +64,7 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
   database.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_words USING fts5vocab(main, passage_search, row)");
   const readVocabulary = database.prepare("SELECT term FROM temp.passage_words");
   const titles = new Map<string, string[][]>();
-  let vocabulary: ReadonlySet<string> | undefined;
+  let vocabulary: readonly string[] | undefined;
   return {
     importKnowledge: (knowledge) => {
       titles.clear();
@@ -105,8 +105,8 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
   function searchTerms(token: string): string[] {
     const quote = (word: string): string => `"${word.replaceAll('"', '""')}"`;
     if (!/^[a-z]{5,}$/.test(token)) return [quote(token)];
-    vocabulary ??= new Set(readVocabulary.all().map((row) => String(row["term"])));
-    const near = vocabulary.has(token) ? [] : nearestWords(token, vocabulary).map(quote);
+    vocabulary ??= readVocabulary.all().map((row) => String(row["term"]));
+    const near = vocabulary.includes(token) ? [] : nearestWords(token, vocabulary).map(quote);
     const root = token.slice(0, -lettersOfEnding);
     return [quote(token), ...near, ...(root.length >= shortestRoot ? [`${quote(root)}*`] : [])];
   }

@@ -20,7 +20,7 @@ export interface ContentTerm {
   readonly compounds: readonly string[];
   /** Written as a name and no mere number. */
   readonly isName: boolean;
-  /** Says where the thing asked about is found. */
+  /** Says where or for what the thing asked about is used. */
   readonly isPlace: boolean;
   /** 1 for an ordinary word, less for a light one, more for a name or a number. */
   readonly weight: number;
@@ -78,7 +78,10 @@ function compoundsOf(token: Token, tokens: readonly Token[]): string[] {
   return [...join(tokens[at - 1], token), ...join(token, tokens[at + 1])];
 }
 
-/** What stands after "in", or before 里的, says where the thing asked about is found; it is less than the thing itself, and so is what stands after "as a" or "for a". Gives the share of their weight that such words keep. */
+/**
+ * What stands after "in", or before 里的, says where the thing asked about is found; it is less than the thing itself, and so
+ * is what stands after "as a" or "for a". Gives the share of their weight that such words keep.
+ */
 function asideShares(text: string): Map<string, number> {
   const shares = new Map<string, number>();
   for (const [pattern, share] of asides) {

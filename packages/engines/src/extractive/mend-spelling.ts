@@ -13,15 +13,20 @@ const shortestWord = 6;
 /** The same for a letter in another's place, and for what is written as a name. */
 const shortestReplaced = 7;
 
+/** Further ones are left, which bounds the work. */
+const maxSlips = 8;
+
 /** The question with its misspelt English words as the passages spell them. */
 export function mendSpelling(question: string, passages: readonly AnalysedPassage[]): string {
-  const slips = tokenize(question).filter(
-    ({ word, form, isName }) =>
-      /^[a-z]+$/u.test(word) &&
-      word.length >= (isName ? shortestReplaced : shortestWord - 1) &&
-      !isKnownWord(word) &&
-      !passages.some(({ whole }) => whole.counts.has(form)),
-  );
+  const slips = tokenize(question)
+    .filter(
+      ({ word, form, isName }) =>
+        /^[a-z]+$/u.test(word) &&
+        word.length >= (isName ? shortestReplaced : shortestWord - 1) &&
+        !isKnownWord(word) &&
+        !passages.some(({ whole }) => whole.counts.has(form)),
+    )
+    .slice(0, maxSlips);
   if (slips.length === 0) return question;
   const words = passages.flatMap(({ passage }) => wordsOf([...passage.titles, passage.text].join(" ")));
   let mended = question;
@@ -33,7 +38,7 @@ export function mendSpelling(question: string, passages: readonly AnalysedPassag
 }
 
 function wordsOf(text: string): string[] {
-  return [...new Set(text.toLowerCase().match(/[a-z]{5,64}/gu))];
+  return [...new Set(text.toLowerCase().match(/[a-z]{5,64}/gu) ?? [])];
 }
 
 function isKnownWord(word: string): boolean {

@@ -1,7 +1,10 @@
 // People wrap what they ask: "give me the elevator pitch for X", "help me get my head around X". The words of the wrapping
 // would pass for the subject, or for a second one, so the common forms are put plainly before anything is compared.
 
-const explain = "explain ";
+const explain = "explain";
+
+/** What is longer is cut, which bounds the work; what is asked stands in fewer. */
+const maxCharacters = 2000;
 
 /** What each form is put as; the words beside it stay. */
 const wrappings: readonly (readonly [RegExp, string])[] = [
@@ -9,8 +12,23 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
     /\b(?:eli5|tl;?dr|quick one|quick question|newbie question|stupid question|dumb question|noob question)\b[:,.]?/giu,
     " ",
   ],
+  [/\b(?:just |simply |only |merely )?another (?:name|word|term) for\b/giu, "the same as"],
+  [/\bin wh(?:at|ich) (?:respects?|ways?) (is|are|do|does)\b/giu, "how $1"],
+  [/\bunlike\b/giu, "different from"],
+  [/\bwhere (do|does|did)\b(.*)\b(?:part ways|part company|diverge)\b/giu, "how $1$2differ"],
   [
-    /\b(?:elevator pitch|(?:rough |brief |quick |short |simple |basic |plain |good |clear |one-line |proper )*(?:definition|explanation|overview|description|summary|introduction|rundown|primer|crash course|gist|refresher|intro)) (?:of|for|to|on|about)\b/giu,
+    /\bwhere (.{1,80}?) (?:ends?|stops?) and (?:where )?(.{1,80}?) (?:begins?|starts?)\b/giu,
+    "the difference between $1 and $2",
+  ],
+  [/\b(?:mix|muddl|confus)(?:e|ing)?(?: up)? (?=.{1,80}\b(?:and|with|for)\b)/giu, "the difference between "],
+  [/\btell (?!me\b|us\b)(.{1,80}?) from\b/giu, "distinguish $1 from"],
+  [/\bthe (?:trick|secret|knack|key) (?:to|of|for|behind)\b/giu, "the way to"],
+  [
+    /\bwhere (?:do|should|can|would|could) (?:i|we|you|one) (?:even )?(?:start|begin)\b|,?\s*\b(?:any|some) (?:advice|tips?|suggestions?|pointers?|hints?|thoughts|recommendations?)(?: on| for| about)?(?: how)?\b/giu,
+    " how ",
+  ],
+  [
+    /\b(?:(?:an?|the|some) )?(?:elevator pitch|(?:rough |brief |quick |short |simple |basic |plain |good |clear |one-line |proper )*(?:definition|explanation|overview|description|summary|introduction|rundown|primer|crash course|gist|refresher|intro)) (?:of|for|to|on|about)\b/giu,
     explain,
   ],
   [
@@ -23,18 +41,22 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:lies|is|stands|hides) behind\b|\blies beneath\b/giu, "is"],
   [
-    /\b(?:refer(?:ring)? to |mean |talk(?:ing)? about )?when (?:(?:a|an|the|my|our|some)\s)?(?:\w+ )?(?:says?|mentions?|speaks? of|talks? about|refers? to|claims?)(?: (?:that )?(?:they|it|he|she|we) (?:do|does|use|uses|have|has|practi[sc]e))?\b/giu,
-    "mean",
+    /\b(?:(?:do|does|are|is) (?:\w+ ){1,2}(?:refer(?:ring)? to|mean|on about|talk(?:ing)? about) )?when (?:(?:a|an|the|my|our|some)\s)?(?:\w+ )?(?:says?|mentions?|speaks? of|talks? about|refers? to|claims?)(?: (?:that )?(?:they|it|he|she|we) (?:do|does|use|uses|have|has|practi[sc]e))?\b/giu,
+    "is",
   ],
   [
     /,?\s*\bin (?:layman['’]?s?|lay|everyday|human|non-technical|basic|easy|plain|simple) (?:terms|words|language|english)\b|\b(?:in|within|using) (?:\w+ ){0,2}(?:words?|sentences?|lines?|minutes?|paragraphs?)\b|\blike I(?:['’]m| am) (?:five|5|a child|a kid)\b|\b(?:for|to) (?:an? )?(?:\w+ )?(?:beginners?|newcomers?|novices?|newbies?|laym[ae]n|laypersons?|juniors?|outsiders?|child|five-year-old|kid)\b/giu,
     "",
   ],
+  [
+    /\b(?:in(?:to)? (?:words|terms|a way) )?(?:that |which )?(?:my|a|an|any|every)(?:one|body| \w+) (?:would|could|can|will|might) (?:understand|follow|grasp)\b|[,;]? \b(?:with no|without|no) (?:the |any |too much )?(?:maths?|jargon|formulas?|equations?|buzzwords?|fluff)\b(?:,? please)?/giu,
+    " ",
+  ],
 ];
 
 /** The question without what only wraps it. */
 export function plainQuestion(question: string): string {
-  let plain = question;
+  let plain = question.slice(0, maxCharacters);
   for (const [pattern, put] of wrappings) plain = plain.replaceAll(pattern, put);
   return /[\p{L}\p{N}]/u.test(plain) ? plain : question;
 }

@@ -7,7 +7,7 @@ const english =
   "history origin price pricing salary wage licence license author founder inventor creator maintainer owner ceo president version birthday age " +
   "market stock invest shares company companies vendor vendors population capital address headquarters command syntax tutorial course book books certificate " +
   "certification exam download install uninstall upgrade buy sell subscribe refund download language country city university career interview " +
-  "trademark logo mascot competitor customers law legal court tax song poem joke movie game recipe weather restaurant hotel medicine password login account " +
+  "colour color trademark logo mascot competitor customers law legal court tax song poem joke movie game recipe weather restaurant hotel medicine password login account " +
   "future forecast opinion feel feelings emotion emotions conscious love";
 
 const chinese =

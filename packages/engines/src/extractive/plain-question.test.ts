@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { plainQuestion } from "./plain-question.ts";
+
+describe("plainQuestion", () => {
+  it.each([
+    ["Give me the elevator pitch for a load balancer", "Give me explain a load balancer"],
+    ["Help me get my head around sharding", "Help me explain sharding"],
+    ["I need a short definition of latency.", "I need explain latency."],
+    ["What's a pod, in layman's terms?", "What's a pod?"],
+    ["Is a pod just another name for a container?", "Is a pod the same as a container?"],
+    ["How would you tell a pod from a container?", "How would you distinguish a pod from a container?"],
+    ["What do engineers mean when they say a pod?", "What is a pod?"],
+  ])("puts %s plainly", (question, plain) => {
+    expect(plainQuestion(question)).toBe(plain);
+  });
+
+  it.each(["What is a pod?", "什么是容器？", "How do I deploy in two regions?", "ELI5"])(
+    "leaves %s as it is",
+    (question) => {
+      expect(plainQuestion(question)).toBe(question);
+    },
+  );
+
+  it("stays fast on a long question of nothing but beginnings", () => {
+    const begun = performance.now();
+    plainQuestion("where do mix up tell a ".repeat(5_000));
+    expect(performance.now() - begun).toBeLessThan(500);
+  });
+});
