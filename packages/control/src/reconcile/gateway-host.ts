@@ -2,11 +2,10 @@
 // a refused connection when its listeners or its size changed. A wished public port that is busy gives way to the next free one, and
 // the program that holds it is named.
 import type { Address, ListenerStatus } from "@flyball/core";
-import type { BoundListener, KeeperClient } from "@flyball/wire";
+import { findPortHolder, type BoundListener, type KeeperClient } from "@flyball/wire";
 import { createHash } from "node:crypto";
 import { twinId, type WantedListener } from "../desired/listeners-of.ts";
 import type { Store } from "../store/store.ts";
-import { portHolder } from "../observe/port-holder.ts";
 
 /** What came of the wishes. */
 export interface HostedListeners {
@@ -71,13 +70,13 @@ export function createGatewayHost(options: {
       remembered[wish.id] = { port: listener.port, wish: wish.port, hasMoved: false };
       bound.set(wish.id, { host: listener.host, port: listener.port });
       const hasMoved = wish.port !== 0 && listener.port !== wish.port;
-      const holder = hasMoved ? portHolder(wish.port) : undefined;
+      const holder = hasMoved ? findPortHolder(wish.host, wish.port) : undefined;
       statuses.push({
         id: wish.id,
         kind: wish.kind,
         address: { host: listener.host, port: listener.port },
         wishedPort: wish.port === 0 ? listener.port : wish.port,
-        ...(holder === undefined ? {} : { holder }),
+        ...(holder === undefined ? {} : { holder: `${holder.command} (pid ${holder.pid})` }),
       });
       const twin = wish.twinHost === undefined ? undefined : await bindTwin(wish, listener.port);
       if (twin !== undefined) bound.set(twin.id, { host: twin.host, port: twin.port });

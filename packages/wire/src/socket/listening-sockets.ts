@@ -1,5 +1,6 @@
 // Which ports are listened on, and by whom. Binding alone does not tell (a busy port shows only at listen), and users want a name.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A TCP socket in state LISTEN. */
 export interface ListeningSocket {
@@ -13,6 +14,7 @@ export interface ListeningSocket {
 /** A program that holds a port. */
 export interface PortHolder {
   readonly pid: number;
+  /** `python3`; `flyball qa.3f9a01c2` for another app of ours. */
   readonly command: string;
 }
 
@@ -29,8 +31,8 @@ export function parseListeningSockets(text: string, family: 4 | 6): ListeningSoc
 }
 
 /** The sockets that listen on this port and stand in the way of `host`: the same address, or a wildcard on either side. */
-export function findListeningSockets(host: string, port: number): ListeningSocket[] {
-  const all = [...readSockets("/proc/net/tcp", 4), ...readSockets("/proc/net/tcp6", 6)];
+export function findListeningSockets(host: string, port: number, procRoot = "/proc"): ListeningSocket[] {
+  const all = [...readSockets(`${procRoot}/net/tcp`, 4), ...readSockets(`${procRoot}/net/tcp6`, 6)];
   const wanted = host.includes(":") ? ipv6Hex(host) : ipv4Hex(host);
   const isWildcard = /^0*$/.test(wanted);
   return all.filter((socket) => {
@@ -43,26 +45,29 @@ export function findListeningSockets(host: string, port: number): ListeningSocke
 }
 
 /** The program that listens on the port; undefined when nobody does or it belongs to another user. */
-export function findPortHolder(host: string, port: number): PortHolder | undefined {
-  const names = new Set(findListeningSockets(host, port).map((socket) => `socket:[${socket.inode}]`));
+export function findPortHolder(host: string, port: number, procRoot = "/proc"): PortHolder | undefined {
+  const names = new Set(findListeningSockets(host, port, procRoot).map((socket) => `socket:[${socket.inode}]`));
   if (names.size === 0) return undefined;
-  const pids = listOrEmpty("/proc")
+  const pids = listOrEmpty(procRoot)
     .map(Number)
     .filter((pid) => pid > 0);
-  const pid = pids.find((candidate) => holdsOne(candidate, names));
+  const pid = pids.find((candidate) => holdsOne(`${procRoot}/${candidate}/fd`, names));
   if (pid === undefined) return undefined;
-  return { pid, command: readOrEmpty(`/proc/${pid}/comm`).trim() };
+  return { pid, command: programName(`${procRoot}/${pid}`) };
 }
 
-function holdsOne(pid: number, names: ReadonlySet<string>): boolean {
-  const folder = `/proc/${pid}/fd`;
-  return listOrEmpty(folder).some((descriptor) => {
-    try {
-      return names.has(readlinkSync(`${folder}/${descriptor}`));
-    } catch {
-      return false;
-    }
-  });
+/** Another app of ours by its tag; else the program's file, because the name of its main thread (`MainThread`) says nothing. */
+function programName(folder: string): string {
+  const tag = readOrEmpty(`${folder}/environ`)
+    .split("\0")
+    .map((variable) => /^FLYBALL_(?:INSTANCE|KEEPER)=([^/]+)/.exec(variable)?.[1])
+    .find((found) => found !== undefined);
+  if (tag !== undefined) return `flyball ${tag}`;
+  return basename(linkOrEmpty(`${folder}/exe`)) || readOrEmpty(`${folder}/comm`).trim();
+}
+
+function holdsOne(folder: string, names: ReadonlySet<string>): boolean {
+  return listOrEmpty(folder).some((descriptor) => names.has(linkOrEmpty(`${folder}/${descriptor}`)));
 }
 
 function readSockets(path: string, family: 4 | 6): ListeningSocket[] {
@@ -101,6 +106,14 @@ function listOrEmpty(path: string): string[] {
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function linkOrEmpty(path: string): string {
+  try {
+    return readlinkSync(path);
   } catch {
     return "";
   }
