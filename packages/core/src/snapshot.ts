@@ -2,6 +2,7 @@
 // to the gateway; the gateway swaps it atomically and keeps the old one when a new one is invalid. Secrets stand in it by name only.
 import type { Address } from "./observation.ts";
 import type { RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
+import type { LimitPolicy } from "./limit-policy.ts";
 
 /** The format that this program writes. Gateway N reads the formats of control N ± 1. */
 export const SNAPSHOT_FORMAT = "flyball.snapshot/v1";
@@ -20,6 +21,10 @@ export interface Snapshot {
   readonly pools: readonly PoolSnapshot[];
   readonly models: readonly ModelSnapshot[];
   readonly keys: readonly KeySnapshot[];
+  /** Absent: none is declared. */
+  readonly tenants?: readonly TenantSnapshot[];
+  /** IANA name of the zone in which budgets begin anew; absent: UTC. */
+  readonly timeZone?: string;
 }
 
 /** A socket that the keeper bound and the gateway serves. */
@@ -74,12 +79,23 @@ export interface ModelSnapshot {
   /** In order of preference. */
   readonly backends: readonly BackendSnapshot[];
   readonly timeouts: TimeoutsSpec;
+  /** Until the first content, counted from the sending; a learned bound is never below it. Absent: `timeouts.firstByteMs`. */
+  readonly firstTokenMs?: number;
+  /** Other aliases that are tried, in order, when no backend of this one can answer. */
+  readonly fallbacks?: readonly string[];
+  /** A cut stream goes on at another backend from the text so far. */
+  readonly isResumed?: boolean;
+  /** A second attempt before the first token, when the first one is late; `costCap` is the share of calls that may have one. */
+  readonly hedge?: { readonly afterMs: number | "learned"; readonly costCap: number };
+  /** Exact answers kept per tenant. */
+  readonly cache?: { readonly timeToLiveMs: number; readonly maximumBytes: number };
+  readonly limits?: LimitPolicy;
 }
 
 /** One place that serves a model; `model` replaces the alias in the request's body. */
 export type BackendSnapshot =
-  | { readonly kind: "pool"; readonly id: string; readonly pool: string; readonly model: string }
-  | {
+  | (BackendUse & { readonly kind: "pool"; readonly id: string; readonly pool: string; readonly model: string })
+  | (BackendUse & {
       readonly kind: "provider";
       readonly id: string;
       readonly provider: string;
@@ -88,15 +104,45 @@ export type BackendSnapshot =
       readonly model: string;
       readonly apiKeySecret?: string;
       readonly region?: string;
-    };
+    });
+
+/** When a backend is used, and how it differs from the plain OpenAI form. */
+export interface BackendUse {
+  /** Row of the gateway's table of provider traits; absent: the provider's own name, for a pool `openai-compatible`. */
+  readonly traits?: string;
+  /** Absent: always, in the order given. */
+  readonly use?: readonly BackendCondition[];
+  /** Share among neighbours that are used on the same condition and carry a weight too. */
+  readonly weight?: number;
+  /** Tokens that a prompt and its answer may have together; absent: not known. */
+  readonly contextTokens?: number;
+  readonly limits?: LimitPolicy;
+}
+
+/** always: in its turn. unavailable: no backend before it can answer. saturated: every backend before it is full. */
+export type BackendCondition = "always" | "unavailable" | "saturated";
 
 /** A virtual key; its value is never stored. */
 export interface KeySnapshot {
   readonly id: string;
   /** Hex HMAC-SHA-256 of the key with the app's key secret (named `@keys` at the keeper). */
   readonly hmac: string;
+  /** The service whose key it is; `""` for a key that people made. */
   readonly service: string;
   readonly models: readonly string[];
+  /** Absent: the app's own tenant `@app`. */
+  readonly tenant?: string;
+  /** Wall time; from then on it is unknown. */
+  readonly expiresAt?: number;
+  /** Names of public routes that it opens; absent: those that ask for no more than a known key. */
+  readonly routes?: readonly string[];
+  readonly limits?: LimitPolicy;
+}
+
+/** An account with any number of keys. */
+export interface TenantSnapshot {
+  readonly id: string;
+  readonly limits: LimitPolicy;
 }
 
 /** Where the gateway gets its snapshots from (contract here, implementations in drivers; design §3). */
