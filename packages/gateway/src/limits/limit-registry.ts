@@ -1,0 +1,186 @@
+// Which counter belongs to which limit of which subject. The main thread alone assigns; counters keep what they counted over snapshots
+// as long as their subject has the limit, and are given away only when no snapshot names it any more.
+import type { BudgetLimit, LimitPolicy, RateLimit, Snapshot } from "@flyball/core";
+import { calendarPeriod, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
+import { counterAt, MAX_COUNTERS, type CounterKind, type CounterRef, type LimitMemory } from "./limit-layout.ts";
+import { openLock, takeLock } from "./limit-lock.ts";
+
+/** What a demand is measured in. */
+export type LimitUnit = "requests" | "tokens" | "concurrency" | "usd" | "cny";
+
+/** One limit as workers use it. */
+export interface CompiledLimit {
+  readonly counter: CounterRef;
+  readonly unit: LimitUnit;
+  /** `key:k_1`, `tenant:acme`, `model:chat`, `backend:chat/0`. */
+  readonly subject: string;
+  /** As the error names it: `100 requests per minute`. */
+  readonly text: string;
+  readonly limit: number;
+}
+
+/** Limits by subject; a subject without limits is not in it. */
+export type CompiledLimits = Readonly<Record<string, readonly CompiledLimit[]>>;
+
+/** The registry. */
+export interface LimitRegistry {
+  /** Limits of a snapshot; undefined when there are more than `MAX_COUNTERS`. Times are wall milliseconds. */
+  compile(snapshot: Snapshot, now: number): CompiledLimits | undefined;
+  /** Begins budgets anew whose period has ended. Called each second. */
+  turnPeriods(now: number): void;
+  /** What was spent in the current period, by the id of the limit: what a journal or a store knows. */
+  restoreSpent(limitId: string, spent: number): void;
+  readonly kinds: ReadonlyMap<number, CounterKind>;
+}
+
+interface Entry {
+  readonly counter: CounterRef;
+  readonly period: BudgetLimit["per"] | undefined;
+}
+
+/** Creates an empty registry; `holder` is the main thread's index for the lock. */
+export function createLimitRegistry(memory: LimitMemory, holder: number): LimitRegistry {
+  const entries = new Map<string, Entry>();
+  const kinds = new Map<number, CounterKind>();
+  const free = Array.from({ length: MAX_COUNTERS }, (_, index) => MAX_COUNTERS - 1 - index);
+  let timeZone = "UTC";
+
+  const assign = (id: string, kind: CounterKind, period: BudgetLimit["per"] | undefined): CounterRef | undefined => {
+    const known = entries.get(id);
+    if (known) return known.counter;
+    const index = free.pop();
+    if (index === undefined) return undefined;
+    const at = counterAt(index);
+    const generation = (memory.cells[at] as number) + 1;
+    memory.cells.fill(0, at, counterAt(index + 1));
+    memory.cells[at] = generation;
+    const counter = { kind, index, generation };
+    entries.set(id, { counter, period });
+    kinds.set(index, kind);
+    return counter;
+  };
+  const retire = (kept: ReadonlySet<string>): void => {
+    for (const [id, { counter }] of entries) {
+      if (kept.has(id)) continue;
+      const at = counterAt(counter.index);
+      // From now on settlements of its last calls find another generation and leave it alone.
+      memory.cells[at] = counter.generation + 1;
+      entries.delete(id);
+      kinds.delete(counter.index);
+      free.push(counter.index);
+    }
+  };
+  return {
+    kinds,
+    compile(snapshot, now) {
+      timeZone = snapshot.timeZone ?? "UTC";
+      const wanted = subjectsOf(snapshot).flatMap(([subject, policy]) => limitsOf(subject, policy));
+      if (wanted.length > MAX_COUNTERS) return undefined;
+      takeLock(memory, holder);
+      retire(new Set(wanted.map(({ id }) => id)));
+      const compiled: Record<string, CompiledLimit[]> = {};
+      for (const { id, subject, kind, unit, text, limit, rate, budget } of wanted) {
+        const counter = assign(id, kind, budget?.per) as CounterRef;
+        const place = { cells: memory.cells, at: counterAt(counter.index) + 1 };
+        if (rate) setRate(place, limit, rate.windowMs);
+        else if (budget) setBudget(place, limit, calendarPeriod(budget.per, timeZone, now));
+        else memory.cells[place.at] = limit;
+        (compiled[subject] ??= []).push({ counter, unit, subject, text, limit });
+      }
+      openLock(memory);
+      return compiled;
+    },
+    turnPeriods(now) {
+      for (const { counter, period } of entries.values()) {
+        if (period === undefined) continue;
+        const place = { cells: memory.cells, at: counterAt(counter.index) + 1 };
+        const { limit, periodEnd } = readBudget(place);
+        if (now < periodEnd) continue;
+        const next = calendarPeriod(period, timeZone, now);
+        takeLock(memory, holder);
+        setBudget(place, limit, next);
+        openLock(memory);
+      }
+    },
+    restoreSpent(limitId, spent) {
+      const entry = entries.get(limitId);
+      if (!entry) return;
+      takeLock(memory, holder);
+      restoreBudget({ cells: memory.cells, at: counterAt(entry.counter.index) + 1 }, spent);
+      openLock(memory);
+    },
+  };
+}
+
+/** The id under which a budget's spending is restored. */
+export function budgetLimitId(subject: string, { currency, per }: BudgetLimit): string {
+  return `${subject} ${currency}/${per}`;
+}
+
+interface WantedLimit {
+  readonly id: string;
+  readonly subject: string;
+  readonly kind: CounterKind;
+  readonly unit: LimitUnit;
+  readonly text: string;
+  readonly limit: number;
+  readonly rate?: RateLimit;
+  readonly budget?: BudgetLimit;
+}
+
+function subjectsOf({ keys, tenants, models }: Snapshot): [subject: string, policy: LimitPolicy][] {
+  const subjects: [string, LimitPolicy | undefined][] = [
+    ...keys.map(({ id, limits }): [string, LimitPolicy | undefined] => [`key:${id}`, limits]),
+    ...(tenants ?? []).map(({ id, limits }): [string, LimitPolicy] => [`tenant:${id}`, limits]),
+    ...models.map(({ name, limits }): [string, LimitPolicy | undefined] => [`model:${name}`, limits]),
+    ...models.flatMap(({ backends }) =>
+      backends.map(({ id, limits }): [string, LimitPolicy | undefined] => [`backend:${id}`, limits]),
+    ),
+  ];
+  return subjects.filter((subject): subject is [string, LimitPolicy] => subject[1] !== undefined);
+}
+
+function limitsOf(subject: string, { rates, concurrency, budgets }: LimitPolicy): WantedLimit[] {
+  const limits: WantedLimit[] = rates.map((rate) => ({
+    id: `${subject} ${rate.unit}/${rate.windowMs}`,
+    subject,
+    kind: "rate",
+    unit: rate.unit,
+    text: `${rate.limit} ${rate.unit} per ${windowText(rate.windowMs)}`,
+    limit: rate.limit,
+    rate,
+  }));
+  if (concurrency !== undefined) {
+    const text = `${concurrency} requests at once`;
+    limits.push({
+      id: `${subject} concurrency`,
+      subject,
+      kind: "concurrency",
+      unit: "concurrency",
+      text,
+      limit: concurrency,
+    });
+  }
+  for (const budget of budgets) {
+    limits.push({
+      id: budgetLimitId(subject, budget),
+      subject,
+      kind: "budget",
+      unit: budget.currency,
+      text: `${budget.microUnits / 1e6} ${budget.currency.toUpperCase()} per ${budget.per}`,
+      limit: budget.microUnits,
+      budget,
+    });
+  }
+  return limits;
+}
+
+function windowText(windowMs: number): string {
+  const named: Readonly<Record<number, string>> = {
+    1_000: "second",
+    60_000: "minute",
+    3_600_000: "hour",
+    86_400_000: "day",
+  };
+  return named[windowMs] ?? `${windowMs} ms`;
+}
