@@ -2,6 +2,8 @@
 // It is plain JSON: it is hashed, stored as a revision, sent over the control API, and read by control and drivers.
 // Secret values never stand in it: `${secrets.x}` and start-time placeholders (`${instance.port}`, `${services.x.address}`) stay as they are.
 
+import type { LimitPolicy } from "./limit-policy.ts";
+
 /** What a service is: a program with N instances, a task that ends, or a program with data of its own. */
 export type ServiceKind = "service" | "job" | "stateful";
 
@@ -17,6 +19,8 @@ export interface AppSpec {
   readonly configs: Readonly<Record<string, ConfigSpec>>;
   readonly volumes: readonly string[];
   readonly data: { readonly allowedRegions?: readonly string[] };
+  /** Absent: none is declared. */
+  readonly tenants?: Readonly<Record<string, LimitPolicy>>;
   readonly target: TargetSpec;
 }
 
@@ -135,20 +139,41 @@ export interface ModelSpec {
   readonly name: string;
   readonly backends: readonly BackendSpec[];
   readonly timeouts: TimeoutsSpec;
+  /** Floor of the time until the first content. */
+  readonly firstTokenMs?: number;
+  /** Other aliases, in order, when no backend of this one can answer. */
+  readonly fallbacks?: readonly string[];
+  readonly isResumed?: boolean;
+  readonly hedge?: { readonly afterMs: number | "learned"; readonly costCap: number };
+  readonly cache?: { readonly timeToLiveMs: number; readonly maximumBytes: number };
+  readonly limits?: LimitPolicy;
 }
 
 /** One place that serves a model. */
-export type BackendSpec =
-  | { readonly kind: "service"; readonly service: string; readonly model: string }
-  | {
-      readonly kind: "provider";
-      readonly provider: string;
-      readonly baseUrl: string;
-      readonly model: string;
-      /** Name of a secret; the value never stands here. */
-      readonly apiKeySecret?: string;
-      readonly region?: string;
-    };
+export type BackendSpec = BackendUseSpec &
+  (
+    | { readonly kind: "service"; readonly service: string; readonly model: string }
+    | {
+        readonly kind: "provider";
+        readonly provider: string;
+        readonly baseUrl: string;
+        readonly model: string;
+        /** Name of a secret; the value never stands here. */
+        readonly apiKeySecret?: string;
+        readonly region?: string;
+      }
+  );
+
+/** When a backend is used, and how it differs from the plain OpenAI form. */
+export interface BackendUseSpec {
+  /** Row of the gateway's table of provider traits. */
+  readonly traits?: string;
+  /** Absent: always. */
+  readonly use?: readonly ("always" | "unavailable" | "saturated")[];
+  readonly weight?: number;
+  readonly contextTokens?: number;
+  readonly limits?: LimitPolicy;
+}
 
 /** A route of a public listener. */
 export interface RouteSpec {
@@ -157,6 +182,8 @@ export interface RouteSpec {
   readonly match: RouteMatch;
   readonly destination: RouteDestination;
   readonly stripsPrefix: boolean;
+  /** Only requests with a known key pass; absent: all do. */
+  readonly requiresKey?: boolean;
   readonly timeouts?: TimeoutsSpec;
   readonly retries?: RetriesSpec;
 }
@@ -180,6 +207,10 @@ export interface GatewaySpec {
   readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** Worker threads. */
   readonly workers: number;
+  /** IANA name; absent: UTC. */
+  readonly timeZone?: string;
+  /** Longest body of a model call; absent: 16 MiB. */
+  readonly maxBodyBytes?: number;
 }
 
 /** Where a secret's value comes from. */

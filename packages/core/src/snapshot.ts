@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly keys: readonly KeySnapshot[];
   /** Absent: none is declared. */
   readonly tenants?: readonly TenantSnapshot[];
+  /** Longest body of a model call; absent: 16 MiB. */
+  readonly maxBodyBytes?: number;
   /** IANA name of the zone in which budgets begin anew; absent: UTC. */
   readonly timeZone?: string;
 }
@@ -46,6 +48,8 @@ export interface RouteSnapshot {
     | { readonly kind: "pools"; readonly pools: readonly { readonly pool: string; readonly weight: number }[] }
     | { readonly kind: "models"; readonly models: readonly string[]; readonly requiresKey: boolean };
   readonly stripsPrefix: boolean;
+  /** Plain routes: only requests with a known key pass. */
+  readonly requiresKey?: boolean;
   /** Absent: those of the pool. */
   readonly timeouts?: TimeoutsSpec;
   readonly retries?: RetriesSpec;

@@ -48,7 +48,7 @@ const bound = new Map([
   ["admin", { host: "127.0.0.1", port: 15_003 }],
 ]);
 const build = (instances: readonly Instance[]): UnversionedSnapshot =>
-  buildSnapshot({ spec, revision: 1, bound, instances, keySecret: "the key secret" });
+  buildSnapshot({ spec, revision: 1, bound, instances, keySecret: "the key secret", keys: [] });
 const endpoints = (snapshot: UnversionedSnapshot): readonly string[] =>
   snapshot.pools.flatMap((pool) => pool.endpoints.map((endpoint) => `${endpoint.id} ${endpoint.state}`));
 

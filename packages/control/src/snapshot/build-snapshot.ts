@@ -5,6 +5,7 @@ import {
   SNAPSHOT_FORMAT,
   type Address,
   type AppSpec,
+  type BackendSnapshot,
   type EndpointSnapshot,
   type KeySnapshot,
   type ListenerSnapshot,
@@ -36,6 +37,8 @@ export interface SnapshotInput {
   readonly bound: ReadonlyMap<string, Address>;
   readonly instances: readonly Instance[];
   readonly keySecret: string;
+  /** Keys that people made and that are neither revoked nor expired. */
+  readonly keys: readonly KeySnapshot[];
 }
 
 /** A snapshot without its version. */
@@ -51,7 +54,8 @@ export function buildSnapshot(input: SnapshotInput): UnversionedSnapshot {
     routes: routesOf(input),
     pools: poolsOf(input),
     models: modelsOf(input.spec),
-    keys: keysOf(input.spec, input.keySecret),
+    keys: [...keysOf(input.spec, input.keySecret), ...input.keys],
+    ...accountsOf(input.spec),
   };
   return { ...content, hash: contentHash(content) };
 }
@@ -79,8 +83,9 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
       stripsPrefix: route.stripsPrefix,
       destination:
         destination.kind === "models"
-          ? { kind: "models", models: destination.models, requiresKey: false }
+          ? { kind: "models", models: destination.models, requiresKey: route.requiresKey ?? false }
           : { kind: "pools", pools: destination.services.map(({ service, weight }) => ({ pool: service, weight })) },
+      ...(route.requiresKey === true ? { requiresKey: true } : {}),
       ...(route.timeouts === undefined ? {} : { timeouts: route.timeouts }),
       ...(route.retries === undefined ? {} : { retries: route.retries }),
     });
@@ -143,15 +148,25 @@ function externalEndpoint(pool: string, text: string): readonly EndpointSnapshot
 }
 
 function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {
-  return Object.values(spec.models).map((model) => ({
-    name: model.name,
-    timeouts: model.timeouts,
-    backends: model.backends.map((backend, index) => {
+  return Object.values(spec.models).map(({ backends, ...model }) => ({
+    ...model,
+    backends: backends.map((backend, index): BackendSnapshot => {
       const id = `${model.name}/${index}`;
-      if (backend.kind === "service") return { kind: "pool", id, pool: backend.service, model: backend.model } as const;
-      return { ...backend, id };
+      if (backend.kind === "provider") return { ...backend, id };
+      const { service, kind: _kind, ...use } = backend;
+      const engine = spec.services[service]?.serve?.engine;
+      return { ...(engine === undefined ? {} : { traits: engine }), ...use, kind: "pool", id, pool: service };
     }),
   }));
+}
+
+function accountsOf({ tenants, gateway }: AppSpec): Partial<UnversionedSnapshot> {
+  const { timeZone, maxBodyBytes } = gateway;
+  return {
+    ...(tenants === undefined ? {} : { tenants: Object.entries(tenants).map(([id, limits]) => ({ id, limits })) }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  };
 }
 
 function keysOf(spec: AppSpec, keySecret: string): readonly KeySnapshot[] {

@@ -3,6 +3,7 @@ import type { CheckContext } from "./check-context.ts";
 import { checkDependencies } from "./check-dependencies.ts";
 import { checkGrants } from "./check-grants.ts";
 import { checkHealthchecks } from "./check-healthchecks.ts";
+import { checkLimits } from "./check-limits.ts";
 import { checkModels } from "./check-models.ts";
 import { checkPlaceholders } from "./check-placeholders.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -19,6 +20,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkGrants,
   checkVariables,
   checkModels,
+  checkLimits,
   checkRoutes,
   checkSources,
   checkPlaceholders,

@@ -112,8 +112,35 @@ models:
         model: qwen-plus
         api_key: \${secrets.dashscope}
         region: cn
+        api: dashscope
+        use: [unavailable, saturated]
+        weight: 1
+        context: 131072
+        limits:
+          requests: 600/min
+        budget:
+          cny: 300
+          per: day
+          on_store_loss: refuse
     timeouts:
       first_byte: 60s
+    first_token: 20s
+    fallbacks: [small]
+    resume: true
+    hedge:
+      after: learned
+      cost_cap: 0.05
+    cache:
+      ttl: 1h
+      size: 64MiB
+    limits:
+      tokens: 1M/min
+    budget:
+      - usd: 20
+        per: month
+  small:
+    backends:
+      - service: llm
   embed:
     backends:
       - provider: dashscope
@@ -134,6 +161,7 @@ routes:
       - service: retriever
         weight: 1
     strip_prefix: false
+    requires_key: false
     timeouts:
       total: 30s
     retries:
@@ -153,6 +181,18 @@ gateway:
       host: 127.0.0.1
       port: 8000
   workers: 1
+  time_zone: Asia/Shanghai
+  max_body: 16MiB
+tenants:
+  acme:
+    limits:
+      requests: [10/s, 5000/day]
+      tokens: 200k/min
+      concurrency: 20
+      on_store_loss: local-share
+    budget:
+      usd: 50
+      per: week
 secrets:
   pg:
     env: PG_PASSWORD

@@ -8,7 +8,9 @@ import type {
   ServiceSpec,
   TimeoutsSpec,
 } from "../../app-spec.ts";
+import { NO_LIMITS, type LimitPolicy } from "../../limit-policy.ts";
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
+import { formatRate } from "../resolve/resolve-limits.ts";
 
 type Plain = Record<string, unknown>;
 
@@ -25,7 +27,10 @@ export function specToManifest(spec: AppSpec): Plain {
     gateway: {
       ...(listeners.length === 0 ? {} : { listeners: Object.fromEntries(listeners) }),
       workers: spec.gateway.workers,
+      ...(spec.gateway.timeZone === undefined ? {} : { time_zone: spec.gateway.timeZone }),
+      ...(spec.gateway.maxBodyBytes === undefined ? {} : { max_body: formatSize(spec.gateway.maxBodyBytes) }),
     },
+    tenants: mapValues(spec.tenants ?? {}, limitsToPlain),
     secrets: { ...spec.secrets },
     configs: mapValues(spec.configs, ({ content }) => ({ content })),
     volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),
@@ -160,11 +165,28 @@ function timeoutsToPlain(timeouts: TimeoutsSpec): Plain {
 }
 
 function modelToPlain(model: ModelSpec): Plain {
-  return { backends: model.backends.map(backendToPlain), timeouts: timeoutsToPlain(model.timeouts) };
+  const { hedge, cache } = model;
+  return {
+    backends: model.backends.map(backendToPlain),
+    timeouts: timeoutsToPlain(model.timeouts),
+    ...withoutEmpty({
+      first_token: model.firstTokenMs === undefined ? undefined : formatDuration(model.firstTokenMs),
+      fallbacks: model.fallbacks,
+      resume: model.isResumed,
+      hedge: hedge && {
+        after: hedge.afterMs === "learned" ? hedge.afterMs : formatDuration(hedge.afterMs),
+        cost_cap: hedge.costCap,
+      },
+      cache: cache && { ttl: formatDuration(cache.timeToLiveMs), size: formatSize(cache.maximumBytes) },
+      ...limitsToPlain(model.limits),
+    }),
+  };
 }
 
 function backendToPlain(backend: BackendSpec): Plain {
-  if (backend.kind === "service") return { service: backend.service, model: backend.model };
+  const { traits, use, weight, contextTokens, limits } = backend;
+  const common = withoutEmpty({ api: traits, use, weight, context: contextTokens, ...limitsToPlain(limits) });
+  if (backend.kind === "service") return { service: backend.service, model: backend.model, ...common };
   const { provider, baseUrl, model, apiKeySecret, region } = backend;
   return {
     provider,
@@ -172,7 +194,25 @@ function backendToPlain(backend: BackendSpec): Plain {
     model,
     ...(apiKeySecret === undefined ? {} : { api_key: `\${secrets.${apiKeySecret}}` }),
     ...(region === undefined ? {} : { region }),
+    ...common,
   };
+}
+
+function limitsToPlain(policy: LimitPolicy = NO_LIMITS): Plain {
+  const ratesOf = (unit: "requests" | "tokens"): string[] =>
+    policy.rates.filter((rate) => rate.unit === unit).map(formatRate);
+  const limits = withoutEmpty({
+    requests: ratesOf("requests"),
+    tokens: ratesOf("tokens"),
+    concurrency: policy.concurrency,
+  });
+  const isLimited = Object.keys(limits).length > 0;
+  return withoutEmpty({
+    limits: isLimited ? { ...limits, on_store_loss: policy.ratesOnStoreLoss } : {},
+    budget: policy.budgets.map(({ currency, microUnits, per }) => {
+      return { [currency]: microUnits / 1e6, per, on_store_loss: policy.budgetsOnStoreLoss };
+    }),
+  });
 }
 
 function routeToPlain(route: RouteSpec): Plain {
@@ -186,6 +226,7 @@ function routeToPlain(route: RouteSpec): Plain {
     headers: match.headers,
     ...(destination.kind === "models" ? { models: destination.models } : { services: destination.services }),
     strip_prefix: route.stripsPrefix,
+    requires_key: route.requiresKey,
     timeouts: timeouts === undefined ? undefined : timeoutsToPlain(timeouts),
     retries: retries === undefined ? undefined : { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed },
   });

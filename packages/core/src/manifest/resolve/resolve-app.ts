@@ -1,8 +1,11 @@
 // A manifest without problems → the app that control and drivers work with.
 import type { AppSpec, GatewaySpec, SecretSpec } from "../../app-spec.ts";
+import { NO_LIMITS, type LimitPolicy } from "../../limit-policy.ts";
 import type { ServiceInput } from "../schema/service.ts";
 import { collectListeners, type Listener } from "./listeners.ts";
+import { parseSize } from "./quantities.ts";
 import type { ResolveContext } from "./resolve-context.ts";
+import { resolveLimitPolicy } from "./resolve-limits.ts";
 import { resolveModel } from "./resolve-models.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { resolveService } from "./resolve-service.ts";
@@ -25,6 +28,7 @@ export function resolveApp(context: ResolveContext): AppSpec {
     configs: context.attachments.configs,
     volumes: Object.keys(input.volumes),
     data: input.data?.allowed_regions === undefined ? {} : { allowedRegions: input.data.allowed_regions },
+    ...resolveTenants(context),
     target: context.target,
   });
 }
@@ -33,7 +37,16 @@ function resolveGateway({ input }: ResolveContext, listeners: readonly Listener[
   return {
     listeners: Object.fromEntries(listeners.map(({ name, host, port }) => [name, { host, port }])),
     workers: input.gateway?.workers ?? 1,
+    ...(input.gateway?.time_zone === undefined ? {} : { timeZone: input.gateway.time_zone }),
+    ...(input.gateway?.max_body === undefined ? {} : { maxBodyBytes: parseSize(input.gateway.max_body) }),
   };
+}
+
+function resolveTenants({ input }: ResolveContext): { readonly tenants?: Readonly<Record<string, LimitPolicy>> } {
+  const tenants = Object.entries(input.tenants).map(([name, { limits, budget }]) => {
+    return [name, resolveLimitPolicy(limits, budget) ?? NO_LIMITS] as const;
+  });
+  return tenants.length === 0 ? {} : { tenants: Object.fromEntries(tenants) };
 }
 
 function resolveSecrets(context: ResolveContext): Record<string, SecretSpec> {

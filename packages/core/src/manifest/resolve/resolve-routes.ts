@@ -26,6 +26,7 @@ export function resolveRoutes(context: ResolveContext, listeners: readonly Liste
         match: resolveMatch(route),
         destination,
         stripsPrefix: route.strip_prefix,
+        ...(route.requires_key ? { requiresKey: true } : {}),
         ...resolveLimits(route, context),
       },
     ];

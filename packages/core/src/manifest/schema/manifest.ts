@@ -1,9 +1,10 @@
 // The whole manifest as users write it. A key is here only when it does something.
 import { z } from "zod";
 import { described, section } from "./described.ts";
+import { tenant } from "./limits.ts";
 import { model } from "./models.ts";
 import { route } from "./routes.ts";
-import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, port, wholeNumber } from "./scalars.ts";
+import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, port, size, wholeNumber } from "./scalars.ts";
 import { service } from "./service.ts";
 
 const listener = section(
@@ -28,6 +29,16 @@ const gateway = section(
       "公开的监听器。已发布的 http 端口会自动产生一个，名为 <服务>.<端口>。",
     ),
     workers: described(wholeNumber(1, 64).default(1), "Worker threads.", "工作线程数。"),
+    time_zone: described(
+      nonEmpty.optional(),
+      "Zone of calendar periods, like Asia/Shanghai. Default: UTC.",
+      "日历周期的时区，例如 Asia/Shanghai。默认 UTC。",
+    ),
+    max_body: described(
+      size.optional(),
+      "Longest body of a model call. Default: 16MiB.",
+      "模型调用请求体的最大长度。默认 16MiB。",
+    ),
   },
   { english: "The gateway in front of the services.", chinese: "服务前面的网关。" },
 );
@@ -110,6 +121,11 @@ const shape = {
     mapOf(name, model, "expected a map from model names to models").default({}),
     "Model aliases.",
     "模型别名。",
+  ),
+  tenants: described(
+    mapOf(name, tenant, "expected a map from tenant names to tenants").default({}),
+    "Accounts with any number of keys.",
+    "拥有任意数量密钥的账户。",
   ),
   routes: described(
     listOf(route, "expected a list of routes").default([]),

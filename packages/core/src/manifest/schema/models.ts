@@ -1,9 +1,12 @@
 // Model aliases and the places that serve them.
 import { z } from "zod";
 import { described, section } from "./described.ts";
-import { listOf, name, nonEmpty } from "./scalars.ts";
+import { budget, limits } from "./limits.ts";
+import { choice, duration, listOf, name, nonEmpty, size, wholeNumber } from "./scalars.ts";
 import { timeouts } from "./traffic.ts";
 
+const WEIGHT = "expected a weight above 0";
+const SHARE = "expected a share from 0 to 1, like 0.05";
 const URL_EXPECTATION = "expected a URL like https://api.example/v1";
 
 /** One entry of `backends`. Either a service of the app or a provider; checked apart, so that the message can say so. */
@@ -39,10 +42,76 @@ export const backend = section(
       "Where the data goes; compared with data.allowed_regions.",
       "数据去往的地区；与 data.allowed_regions 比较。",
     ),
+    api: described(
+      name.optional(),
+      "How it differs from the plain OpenAI form: anthropic, vllm, sglang, llama-cpp, ollama, azure or a provider's name. Default: the provider, or the engine of serve.",
+      "与标准 OpenAI 形式的差异：anthropic、vllm、sglang、llama-cpp、ollama、azure 或提供商名称。默认为该提供商，或 serve 的引擎。",
+    ),
+    use: described(
+      listOf(choice(["always", "unavailable", "saturated"]), "expected a list of always, unavailable, saturated")
+        .min(1, { error: "expected at least one of always, unavailable, saturated" })
+        .optional(),
+      "When it is used: in its turn, when no backend before it can answer, when every backend before it is full. Default: [always].",
+      "何时使用：按顺序；前面的后端都无法回答时；前面的后端都已饱和时。默认 [always]。",
+    ),
+    weight: described(
+      z.number({ error: WEIGHT }).positive({ error: WEIGHT }).max(1_000_000, { error: WEIGHT }).optional(),
+      "Share among neighbours that carry a weight too. Without it the order decides.",
+      "与同样带权重的相邻后端分配份额。不写则按顺序。",
+    ),
+    context: described(
+      wholeNumber(1, 100_000_000).optional(),
+      "Tokens of prompt and answer together; a call that is too long for others goes to the first that is large enough.",
+      "提示与回答合计的 token 数；其他后端放不下的调用会转到第一个足够大的后端。",
+    ),
+    limits: described(limits.optional(), "What may be sent there.", "可以发往该处的量。"),
+    budget: described(
+      budget.optional(),
+      "Money that may be spent there; then it counts as unavailable.",
+      "可以在该处花费的金额；用完后视为不可用。",
+    ),
   },
   {
     english: "One place that serves a model: a service of the app, or an outside provider.",
     chinese: "提供模型的一个位置：应用中的服务，或外部提供商。",
+  },
+);
+
+const hedge = section(
+  "hedge",
+  {
+    after: described(
+      z
+        .union([duration, z.literal("learned")], { error: "expected learned or a duration like 800ms" })
+        .default("learned"),
+      "How late the first token must be. learned: later than 95 of 100 calls before.",
+      "首个 token 迟到多久后发起。learned：晚于此前 95% 的调用。",
+    ),
+    cost_cap: described(
+      z.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE }).default(0.05),
+      "Largest share of calls that get a second attempt.",
+      "可获得第二次尝试的调用的最大比例。",
+    ),
+  },
+  {
+    english: "A second attempt at another place when the first token is late; the slower one is cancelled.",
+    chinese: "首个 token 迟到时在另一处发起第二次尝试；较慢的一次会被取消。",
+  },
+);
+
+const cache = section(
+  "cache",
+  {
+    ttl: described(duration.default("1h"), "How long an answer is kept.", "回答保留多久。"),
+    size: described(
+      size.default("64MiB"),
+      "Memory for answers; the least recently used go first.",
+      "用于回答的内存；最久未使用的先淘汰。",
+    ),
+  },
+  {
+    english: "Whole answers to exactly equal calls, apart for each tenant. Calls with cache-control: no-store pass by.",
+    chinese: "对完全相同调用的完整回答，各租户分开。带有 cache-control: no-store 的调用不使用缓存。",
   },
 );
 
@@ -60,6 +129,29 @@ export const model = section(
       "Time limits of calls. first_byte is 60s here.",
       "调用的时限。此处 first_byte 为 60s。",
     ),
+    first_token: described(
+      duration.optional(),
+      "Floor of the time until the first content; the bound itself is learned and never below it. Default: timeouts.first_byte.",
+      "到首个内容的时限下限；时限本身由学习得到，不会低于它。默认 timeouts.first_byte。",
+    ),
+    fallbacks: described(
+      listOf(name, "expected a list of model names").min(1, { error: "expected at least one model" }).optional(),
+      "Other models that are tried, in order, when no backend of this one can answer.",
+      "当本模型的后端都无法回答时，依次尝试的其他模型。",
+    ),
+    resume: described(
+      z.boolean({ error: "expected true or false" }).default(false),
+      "A stream that breaks off goes on at another backend from the text so far, where the backend can do that.",
+      "中断的流在另一个后端从已有文本处继续（该后端支持时）。",
+    ),
+    hedge: described(
+      hedge.optional(),
+      "A second attempt when the first token is late.",
+      "首个 token 迟到时的第二次尝试。",
+    ),
+    cache: described(cache.optional(), "Keep whole answers.", "保留完整回答。"),
+    limits: described(limits.optional(), "What all callers may use together.", "所有调用方合计可用的量。"),
+    budget: described(budget.optional(), "Money of the model.", "该模型的预算。"),
   },
   { english: "A model alias: the name that clients use.", chinese: "模型别名：客户端使用的名称。" },
 );

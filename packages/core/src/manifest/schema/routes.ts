@@ -77,6 +77,11 @@ export const route = section(
       "Remove path from the request's path before it is sent on.",
       "转发之前从请求路径中去掉 path。",
     ),
+    requires_key: described(
+      z.boolean({ error: "expected true or false" }).default(false),
+      "Only requests with a known key pass: flyball keys create.",
+      "只有带有已知密钥的请求才能通过：flyball keys create。",
+    ),
     timeouts: described(timeouts.optional(), "Time limits of this route.", "该路由的时限。"),
     retries: described(retries.optional(), "Retries of this route.", "该路由的重试。"),
   },
