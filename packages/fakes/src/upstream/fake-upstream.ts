@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { systemClock, type Address, type Clock } from "@flyball/core";
-import { chatAnswer, isChatRequest } from "./chat-answer.ts";
+import { modelAnswer } from "./model/model-answer.ts";
 import type { RecordedRequest, RequestOutcome, UpstreamCounts } from "./recorded-request.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { DEFAULT_BEHAVIOUR, type UpstreamAnswer, type UpstreamBehaviour } from "./upstream-behaviour.ts";
@@ -177,7 +177,8 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
 function answerFor(behaviour: UpstreamBehaviour, request: RecordedRequest): UpstreamAnswer {
   const answer = behaviour.respond?.(request);
   if (answer) return answer;
-  if (behaviour.chat && behaviour.status === 200 && isChatRequest(request)) return chatAnswer(behaviour.chat, request);
+  const said = behaviour.model && behaviour.status === 200 ? modelAnswer(behaviour.model, request) : undefined;
+  if (said) return said;
   return { status: behaviour.status, headers: behaviour.headers, body: behaviour.body };
 }
 

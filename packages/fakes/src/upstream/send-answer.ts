@@ -16,7 +16,7 @@ export interface Sending {
 /** Resolves when the answer was sent, `cut` when a fault broke the connection; a hang resolves never, it rejects by the signal. */
 export async function sendAnswer(answer: UpstreamAnswer, sending: Sending): Promise<"completed" | "cut"> {
   const { response, behaviour, clock, signal, onBytes } = sending;
-  const { fault } = behaviour;
+  const fault = answer.fault ?? behaviour.fault;
   if (behaviour.delayMs > 0) await sleep(clock, behaviour.delayMs, signal);
   if (fault?.kind === "hang-before-headers") await forever(signal);
   if (fault?.kind === "reset") {
@@ -24,7 +24,7 @@ export async function sendAnswer(answer: UpstreamAnswer, sending: Sending): Prom
     return "cut";
   }
   const pieces = splitBody(answer.body, behaviour.slow?.bytes);
-  const paceMs = behaviour.slow?.everyMs ?? (Array.isArray(answer.body) ? (behaviour.chat?.paceMs ?? 0) : 0);
+  const paceMs = behaviour.slow?.everyMs ?? answer.paceMs ?? 0;
   const length = Array.isArray(answer.body) ? undefined : pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   response.writeHead(answer.status, {
     ...answer.headers,

@@ -1,5 +1,6 @@
 // The knobs of a FakeUpstream: what it answers and how it fails. Every fault that a gateway must survive is one value here, so a test
 // reads as a list of them.
+import { DEFAULT_MODEL, type ModelBehaviour } from "./model/model-behaviour.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
 /** How an answer goes wrong. */
@@ -19,6 +20,9 @@ export interface UpstreamAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** A list is sent piece by piece, `paceMs` apart. */
   readonly body: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly paceMs?: number;
+  /** Comes before the behaviour's own fault. */
+  readonly fault?: UpstreamFault;
 }
 
 /** How requests are answered from now on. */
@@ -31,24 +35,13 @@ export interface UpstreamBehaviour {
   readonly fault: UpstreamFault | undefined;
   /** Slow bytes: the body goes out in pieces of `bytes`, `everyMs` apart. */
   readonly slow: { readonly bytes: number; readonly everyMs: number } | undefined;
-  /** POST …/chat/completions is answered in the OpenAI form, streamed when the request says `stream: true`. */
-  readonly chat: ChatBehaviour | undefined;
-  /** Computes the answer; comes before `chat` and before `status`, `headers` and `body`. undefined: those decide. */
+  /** POST to the paths of the OpenAI and Anthropic model APIs is answered in their form; undefined: like any other path. */
+  readonly model: ModelBehaviour | undefined;
+  /** Computes the answer; comes before `model` and before `status`, `headers` and `body`. undefined: those decide. */
   readonly respond: ((request: RecordedRequest) => UpstreamAnswer | undefined) | undefined;
 }
 
-/** An answer of a chat model. */
-export interface ChatBehaviour {
-  /** One delta each. */
-  readonly words: readonly string[];
-  /** Time between two deltas. */
-  readonly paceMs: number;
-  readonly model: string;
-  /** Sent with the last event when the request asks with `stream_options: { include_usage: true }`, and always unstreamed. */
-  readonly usage: { readonly promptTokens: number; readonly completionTokens: number };
-}
-
-/** 200, `{"ok":true}`, no fault; chat answers three words at once. */
+/** 200, `{"ok":true}`, no fault; a model says three words at once. */
 export const DEFAULT_BEHAVIOUR: UpstreamBehaviour = {
   delayMs: 0,
   status: 200,
@@ -56,11 +49,6 @@ export const DEFAULT_BEHAVIOUR: UpstreamBehaviour = {
   body: '{"ok":true}',
   fault: undefined,
   slow: undefined,
-  chat: {
-    words: ["One", " two", " three"],
-    paceMs: 0,
-    model: "fake-model",
-    usage: { promptTokens: 7, completionTokens: 3 },
-  },
+  model: DEFAULT_MODEL,
   respond: undefined,
 };
