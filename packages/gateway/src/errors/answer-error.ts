@@ -1,8 +1,7 @@
-// How the gateway answers an error that it raises itself: Flyball's form on plain routes, OpenAI's form on model routes, so that an
-// official client reads it. Both carry the same stable code.
+// How the gateway answers an error that it raises itself on plain routes. Model routes tell errors in the words of their API, with the
+// same stable codes (calls/call-client.ts).
 import type { ServerResponse } from "node:http";
 import { FlyballError, type ErrorCode, type ErrorDetails } from "@flyball/core";
-import type { ErrorStyle } from "../stages/exchange.ts";
 
 /** An error as a client gets it. */
 export interface ErrorAnswer {
@@ -13,27 +12,11 @@ export interface ErrorAnswer {
 }
 
 /** Fills an error of the table. */
-export function errorAnswer(code: ErrorCode, details: ErrorDetails, style: ErrorStyle): ErrorAnswer {
+export function errorAnswer(code: ErrorCode, details: ErrorDetails): ErrorAnswer {
   const error = new FlyballError(code, details);
   const status = error.definition.httpStatus;
-  const body =
-    style === "openai" ? JSON.stringify({ error: openAiError(error) }) : JSON.stringify({ error: error.toJSON() });
+  const body = JSON.stringify({ error: error.toJSON() });
   return { status, body, ...(status === 503 ? { retryAfterSeconds: 1 } : {}) };
-}
-
-/** The members of OpenAI's error object. */
-export function openAiError(error: FlyballError): {
-  message: string;
-  type: string;
-  param: string | null;
-  code: string;
-} {
-  return {
-    message: `${error.message}. ${error.hint}`,
-    type: openAiType(error.definition.httpStatus),
-    param: error.code === "FB_GATEWAY_MODEL_NOT_FOUND" ? "model" : null,
-    code: error.code,
-  };
 }
 
 /** Writes an answer on a response whose headers are not sent. */
@@ -50,10 +33,4 @@ export function sendErrorAnswer(response: ServerResponse, answer: ErrorAnswer, r
   }
   response.writeHead(answer.status, headers);
   response.end(answer.body);
-}
-
-function openAiType(status: number): string {
-  if (status === 401) return "authentication_error";
-  if (status < 500) return "invalid_request_error";
-  return "server_error";
 }

@@ -13,7 +13,7 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
     socket.end(http2Refusal());
     return;
   }
-  const answer = errorAnswer("FB_GATEWAY_BAD_REQUEST", { reason: reasonOf(error) }, "flyball");
+  const answer = errorAnswer("FB_GATEWAY_BAD_REQUEST", { reason: reasonOf(error) });
   const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
   const phrase = status === 431 ? "Request Header Fields Too Large" : "Bad Request";
   socket.end(

@@ -42,7 +42,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     host: hostName(location.authority),
     startedAt,
     deadlineAt: readDeadline(request, context, startedAt),
-    errorStyle: "flyball",
+    key: undefined,
     pool: undefined,
     attemptsSent: 0,
     wasRetried: false,

@@ -4,12 +4,12 @@ import type { TimeoutsSpec } from "@flyball/core";
 import { createWatchdog } from "../stream/watchdog.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Where an attempt is. `rest`: the client reads slowly, so nothing is expected of the upstream. */
-export type AttemptPhase = "connect" | "first-byte" | "gap" | "rest";
+/** Where an attempt is. `first-token` lasts over the headers until the first content. `rest`: the client reads slowly, so nothing is expected of the upstream. */
+export type AttemptPhase = "connect" | "first-byte" | "first-token" | "gap" | "rest";
 
 /** A limit that was hit. */
 export interface HitLimit {
-  readonly phase: "connect" | "first-byte" | "gap" | "total";
+  readonly phase: "connect" | "first-byte" | "first-token" | "gap" | "total";
   readonly limitMs: number;
 }
 
@@ -22,10 +22,15 @@ export interface AttemptLimits {
   clear(): void;
 }
 
+/** Limits of an attempt, and of a model's first content where there is one. */
+export interface LimitTimes extends TimeoutsSpec {
+  readonly firstTokenMs?: number;
+}
+
 /** Begins with the connection. */
 export function startAttemptLimits(
   exchange: Exchange,
-  timeouts: TimeoutsSpec,
+  timeouts: LimitTimes,
   onHit: (hit: HitLimit) => void,
 ): AttemptLimits {
   const { clock } = exchange.context;
@@ -50,12 +55,14 @@ export function startAttemptLimits(
   return limits;
 }
 
-function limitOf(phase: AttemptPhase, timeouts: TimeoutsSpec): number {
+function limitOf(phase: AttemptPhase, timeouts: LimitTimes): number {
   switch (phase) {
     case "connect":
       return timeouts.connectMs;
     case "first-byte":
       return timeouts.firstByteMs;
+    case "first-token":
+      return timeouts.firstTokenMs ?? timeouts.firstByteMs;
     case "gap":
       return timeouts.gapMs;
     case "rest":

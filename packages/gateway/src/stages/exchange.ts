@@ -1,11 +1,8 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Pool } from "../worker/pool.ts";
-import type { ServingListener, ServingState } from "../worker/serving-state.ts";
+import type { ServingKey, ServingListener, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
-
-/** How errors are written for this request. */
-export type ErrorStyle = "flyball" | "openai";
 
 /** What can be ended early. */
 export interface Cancellable {
@@ -30,7 +27,8 @@ export interface Exchange {
   readonly startedAt: number;
   /** From the client's deadline header and the route's total limit; Infinity without. */
   deadlineAt: number;
-  errorStyle: ErrorStyle;
+  /** Who asks; undefined without a key. */
+  key: ServingKey | undefined;
   /** Whose numbers it counts in. */
   pool: Pool | undefined;
   /** Attempts that may have sent something. */

@@ -8,5 +8,5 @@ export function answerError(exchange: Exchange, code: ErrorCode, details: ErrorD
   const { response, context } = exchange;
   if (exchange.isClientGone || response.headersSent) return;
   if (context.isDraining || !exchange.request.complete) response.shouldKeepAlive = false;
-  sendErrorAnswer(response, errorAnswer(code, details, exchange.errorStyle), exchange.id);
+  sendErrorAnswer(response, errorAnswer(code, details), exchange.id);
 }

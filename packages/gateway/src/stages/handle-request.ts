@@ -2,19 +2,16 @@
 // record. This file knows the order; no stage knows the next.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
-import { modelEntry, modelOperation } from "../dialects/openai/model-api.ts";
-import { scanRoutingKeys } from "../dialects/openai/scan-routing-keys.ts";
+import { handleModelRequest } from "../calls/handle-model-request.ts";
 import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
-import type { ModelsRoute, PoolsRoute } from "../worker/serving-state.ts";
+import type { PoolsRoute } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { acceptRequest, limitDeadline } from "./accept.ts";
-import { authenticate, type Authentication } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
-import { MAX_MODEL_BODY_BYTES, readModelBody } from "./read.ts";
 import { recordRequest } from "./record.ts";
-import { choosePool, findRoute, upstreamTarget } from "./route.ts";
-import { serveModel } from "./serve-model.ts";
+import { choosePool, findRoute } from "./route.ts";
 import { servePlain } from "./serve-plain.ts";
 
 /** Serves one request of a listener. */
@@ -27,7 +24,7 @@ export function handleRequest(
   const { serving } = context;
   const listener = serving?.listeners.get(listenerId);
   if (!serving || !listener) {
-    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}, "flyball"), "-");
+    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}), "-");
     return;
   }
   if (context.isDraining) response.shouldKeepAlive = false;
@@ -40,7 +37,7 @@ export function handleRequest(
   const route = findRoute(exchange);
   if (!route) {
     answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
-  } else if (route.kind === "models") handleModels(exchange, route);
+  } else if (route.kind === "models") handleModelRequest(exchange, route);
   else handlePlain(exchange, route);
 }
 
@@ -60,6 +57,10 @@ function watchEnd(exchange: Exchange): void {
 }
 
 function handlePlain(exchange: Exchange, route: PoolsRoute): void {
+  if (!mayPass(exchange, route)) {
+    answerError(exchange, "FB_GATEWAY_KEY_INVALID", {});
+    return;
+  }
   const pool = choosePool(exchange, route);
   if (!pool) {
     answerError(exchange, "FB_GATEWAY_NO_ENDPOINT", { service: route.id });
@@ -81,71 +82,11 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
   });
 }
 
-function handleModels(exchange: Exchange, route: ModelsRoute): void {
-  exchange.errorStyle = "openai";
-  const path = upstreamTarget(exchange, route).split("?", 1)[0] ?? "/";
-  const operation = modelOperation(exchange.method, path);
-  const authentication = authenticate(exchange, route);
-  if (authentication.kind === "refused") {
-    answerError(exchange, "FB_GATEWAY_KEY_INVALID", {});
-  } else if (!operation) {
-    answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
-  } else if (operation.kind === "call") {
-    handleCall(exchange, route, authentication, operation.path);
-  } else {
-    answerModels(exchange, authentication, operation.kind === "retrieve" ? operation.model : undefined);
-  }
-}
-
-function handleCall(
-  exchange: Exchange,
-  route: ModelsRoute,
-  authentication: Extract<Authentication, { kind: "granted" }>,
-  path: string,
-): void {
-  readModelBody(exchange.request, (outcome) => {
-    if (exchange.isClientGone) return;
-    if (outcome.kind === "refused") {
-      const { code, reason } = outcome;
-      answerError(exchange, code, { reason, limitBytes: MAX_MODEL_BODY_BYTES });
-      return;
-    }
-    const keys = scanRoutingKeys(outcome.body);
-    if (keys.kind === "invalid") {
-      answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: keys.reason });
-      return;
-    }
-    const model = exchange.serving.models.get(keys.model);
-    if (!model || !authentication.mayUse(keys.model)) {
-      answerError(exchange, "FB_GATEWAY_MODEL_NOT_FOUND", { model: keys.model });
-      return;
-    }
-    exchange.pool = (model.backends.find(({ pool }) => !pool.isProvider) ?? model.backends[0])?.pool;
-    limitDeadline(exchange, (route.timeouts ?? model.timeouts).totalMs);
-    serveModel(exchange, { route, model, path, body: outcome.body, keys });
-  });
-}
-
-function answerModels(
-  exchange: Exchange,
-  authentication: Extract<Authentication, { kind: "granted" }>,
-  only: string | undefined,
-): void {
-  const names = [...exchange.serving.models.keys()].filter((name) => authentication.mayUse(name));
-  if (only !== undefined && !names.includes(only)) {
-    answerError(exchange, "FB_GATEWAY_MODEL_NOT_FOUND", { model: only });
-    return;
-  }
-  const created = exchange.context.startedAtSeconds;
-  const body = JSON.stringify(
-    only === undefined
-      ? { object: "list", data: names.map((name) => modelEntry(name, created)) }
-      : modelEntry(only, created),
-  );
-  exchange.response.writeHead(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
-    "x-request-id": exchange.id,
-  });
-  exchange.response.end(body);
+/** A route for known keys lets those pass that may use every route, or this one. */
+function mayPass(exchange: Exchange, route: PoolsRoute): boolean {
+  if (!route.requiresKey) return true;
+  const key = authenticate(exchange);
+  if (key === undefined || key === "unknown") return false;
+  exchange.key = key;
+  return key.routes === undefined || key.routes.includes(route.id);
 }

@@ -8,7 +8,7 @@ import {
   permissionOf,
   selectEndpoints,
 } from "@flyball/traffic";
-import { MAX_CONNECTIONS } from "../upstream/undici-upstream.ts";
+import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";

@@ -1,10 +1,7 @@
-// Reads the body of a model call whole, because its route stands inside it. At most 16 MiB; a longer one is refused at its announced
-// length, or as soon as it is longer.
+// Reads the body of a model call whole, because its route stands inside it. One that is too long is refused at its announced length,
+// or as soon as it is longer.
 import type { IncomingMessage } from "node:http";
 import type { ErrorCode } from "@flyball/core";
-
-/** The longest body of a model call. */
-export const MAX_MODEL_BODY_BYTES = 16 * 1024 * 1024;
 
 /** The body, or why there is none. */
 export type ReadOutcome =
@@ -12,7 +9,11 @@ export type ReadOutcome =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
 
 /** Calls back once; never when the client leaves first. */
-export function readModelBody(request: IncomingMessage, onDone: (outcome: ReadOutcome) => void): void {
+export function readModelBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  onDone: (outcome: ReadOutcome) => void,
+): void {
   const encoding = request.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
     const reason = `its content-encoding is ${encoding}; send the body uncompressed`;
@@ -22,9 +23,9 @@ export function readModelBody(request: IncomingMessage, onDone: (outcome: ReadOu
   const tooLarge: ReadOutcome = {
     kind: "refused",
     code: "FB_GATEWAY_BODY_TOO_LARGE",
-    reason: `it is longer than ${MAX_MODEL_BODY_BYTES} bytes`,
+    reason: `it is longer than ${maxBytes} bytes`,
   };
-  if (Number(request.headers["content-length"] ?? 0) > MAX_MODEL_BODY_BYTES) {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
     onDone(tooLarge);
     return;
   }
@@ -32,7 +33,7 @@ export function readModelBody(request: IncomingMessage, onDone: (outcome: ReadOu
   let length = 0;
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    if (length > MAX_MODEL_BODY_BYTES) {
+    if (length > maxBytes) {
       request.removeAllListeners("data").removeAllListeners("end");
       request.pause();
       onDone(tooLarge);

@@ -29,10 +29,10 @@ export function clientHeaders(head: ResponseHead, requestId: string): ClientHead
   let hasRequestId = false;
   const named = connectionTokens(headerValue(head, "connection"));
   for (let index = 0; index < headers.length; index += 2) {
-    const name = (headers[index] as Buffer).toString("latin1");
+    const name = headers[index] as string;
     const lower = name.toLowerCase();
     if (DROPPED.has(lower) || named?.has(lower)) continue;
-    const value = (headers[index + 1] as Buffer).toString("latin1");
+    const value = headers[index + 1] as string;
     if (lower === "x-request-id") hasRequestId = true;
     if (lower === "content-type") contentType = value.toLowerCase();
     list.push(name, value);
@@ -44,11 +44,8 @@ export function clientHeaders(head: ResponseHead, requestId: string): ClientHead
 /** One header of a response by its lower-case name. */
 export function headerValue(head: ResponseHead, lowerCaseName: string): string | undefined {
   for (let index = 0; index < head.headers.length; index += 2) {
-    const name = head.headers[index] as Buffer;
-    if (name.length !== lowerCaseName.length) continue;
-    if (name.toString("latin1").toLowerCase() === lowerCaseName) {
-      return (head.headers[index + 1] as Buffer).toString("latin1");
-    }
+    const name = head.headers[index] as string;
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return head.headers[index + 1];
   }
   return undefined;
 }

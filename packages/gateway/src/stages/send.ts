@@ -3,11 +3,11 @@
 // Objects made per request have no getters: an accessor in an object literal gives each object a hidden class of its own, and all that
 // the getter's closure reaches then lives until the next full collection.
 import type { Duplex } from "node:stream";
-import type { AttemptOutcome, TimeoutsSpec } from "@flyball/core";
+import type { AttemptOutcome } from "@flyball/core";
 import type { ResponseHead, UpstreamFailure, UpstreamHandler, UpstreamRequest } from "../upstream/upstream.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
-import { startAttemptLimits, type AttemptLimits, type HitLimit } from "./attempt-limits.ts";
+import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
 import { settleAttempt, settleConnected } from "./settle.ts";
 
@@ -40,6 +40,8 @@ export interface Attempt {
   /** Stops reading the response; the limit between two pieces rests. */
   pause(): void;
   resume(): void;
+  /** The first content came: from now on the limit between two pieces holds. Only for attempts with a limit for the first token. */
+  onContent(): void;
   /** Ends it. `outcome` says what it means for the endpoint; `cancelled` unless given. */
   cancel(outcome?: AttemptOutcome, failure?: string): void;
 }
@@ -50,7 +52,8 @@ export interface AttemptOptions {
   readonly pool: Pool;
   readonly endpoint: Endpoint;
   readonly request: UpstreamRequest;
-  readonly timeouts: TimeoutsSpec;
+  /** With `firstTokenMs` this limit holds over the headers, until `onContent`. */
+  readonly timeouts: LimitTimes;
   readonly handler: AttemptHandler;
 }
 
@@ -83,7 +86,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
       wasSent = true;
       exchange.attemptsSent += 1;
       settleConnected(pool, endpoint);
-      limits.enter("first-byte");
+      limits.enter(options.timeouts.firstTokenMs === undefined ? "first-byte" : "first-token");
     },
     onFailure: (failure) => fail(describe(failure)),
   });
@@ -99,6 +102,9 @@ export function startAttempt(options: AttemptOptions): Attempt {
     resume() {
       limits.enter("gap");
       call.resume();
+    },
+    onContent() {
+      if (limits.phase === "first-token") limits.enter("gap");
     },
     cancel(outcome = "cancelled", failure) {
       if (isSettled) return;
@@ -119,7 +125,7 @@ function followResponse(
     onInformation: (head) => handler.onInformation(head),
     onHead(head) {
       status = head.status;
-      limits.enter("gap");
+      if (limits.phase !== "first-token") limits.enter("gap");
       handler.onHead(head);
     },
     onData(chunk) {

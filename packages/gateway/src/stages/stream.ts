@@ -30,9 +30,7 @@ export function writeInformation(exchange: Exchange, head: ResponseHead): void {
   if (head.status !== 103) return;
   const links: string[] = [];
   for (let index = 0; index < head.headers.length; index += 2) {
-    if ((head.headers[index] as Buffer).toString("latin1").toLowerCase() === "link") {
-      links.push((head.headers[index + 1] as Buffer).toString("latin1"));
-    }
+    if ((head.headers[index] as string).toLowerCase() === "link") links.push(head.headers[index + 1] as string);
   }
   if (links.length > 0) response.writeEarlyHints({ link: links });
 }

@@ -8,7 +8,8 @@ export interface UpstreamRequest {
   /** Path with query. */
   readonly path: string;
   /** Flat list name, value, name, value …; without hop-by-hop headers. */
-  readonly headers: string[];
+  readonly headers: readonly string[];
+  /** A stream needs its `content-length` in the headers, or goes chunked. It is destroyed when the request ends before it does. */
   readonly body: Buffer | Readable | null;
   /** The protocol to upgrade to. */
   readonly upgrade?: string;
@@ -18,37 +19,42 @@ export interface UpstreamRequest {
 export interface ResponseHead {
   readonly status: number;
   readonly statusText: string;
-  /** Flat list name, value, name, value … as received. */
-  readonly headers: readonly Buffer[];
+  /** Flat list name, value, name, value … as received, each character one byte (latin1). */
+  readonly headers: readonly string[];
 }
 
 /** Why a request got no whole response. */
 export interface UpstreamFailure {
-  /** The system's or the parser's code: `ECONNREFUSED`, `ECONNRESET`. */
+  /** The system's code (`ECONNREFUSED`, `ECONNRESET`) or the client's own (`FB_UPSTREAM_…`, README.md lists them). */
   readonly code: string;
   readonly message: string;
-  /** A byte of the request may have been written. */
+  /** A byte of the request may have left. */
   readonly wasSent: boolean;
   /** The request itself cannot be written (a header that is not allowed, …): no endpoint is at fault. */
   readonly isUnsendable: boolean;
 }
 
-/** Callbacks of one request. After `onEnd`, `onUpgraded` or `onFailure` nothing follows; after `cancel` nothing follows either. */
+/**
+ * Callbacks of one request. After `onEnd`, `onUpgraded` or `onFailure` nothing follows; after `cancel` nothing follows either.
+ * `onFailure` never comes before `send` has returned.
+ */
 export interface UpstreamHandler {
-  /** The connection stands and the first byte is about to be written. */
+  /** The connection stands and the first bytes are on their way. May come before `send` has returned. */
   onSent(): void;
   /** An informational response (102, 103). */
   onInformation(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
+  /** The bytes are the handler's own. */
   onData(chunk: Buffer): void;
   onEnd(): void;
+  /** The socket is paused and has no listeners; first bytes behind the head are in it. */
   onUpgraded(head: ResponseHead, socket: Duplex): void;
   onFailure(failure: UpstreamFailure): void;
 }
 
 /** One running request. */
 export interface UpstreamCall {
-  /** Stops reading the response until `resume`. */
+  /** Stops reading the response until `resume`; what was read already (at most 64 KiB) still comes. */
   pause(): void;
   resume(): void;
   /** Ends it at once; the connection is closed. Idempotent. */

@@ -2,10 +2,16 @@
 // close their connections once their last request has ended.
 import type { BackendSnapshot, ListenerSnapshot, RouteSnapshot, Snapshot } from "@flyball/core";
 import { createRouteTable, normalisePrefix } from "@flyball/traffic";
+import { findDialect } from "../dialects/find-dialect.ts";
+import { findProviderTraits } from "../dialects/find-provider-traits.ts";
+import type { ProviderTraits } from "../dialects/provider-traits.ts";
 import type { PoolRegistry } from "./pool-registry.ts";
 import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
+
+/** The longest body of a model call unless the snapshot says otherwise. */
+const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Makes the pools of a checked snapshot live and compiles the rest, which are lookups only. */
 export function compileServingState(prepared: PreparedSnapshot, registry: PoolRegistry): ServingState {
@@ -22,11 +28,16 @@ export function compileServingState(prepared: PreparedSnapshot, registry: PoolRe
           name: model.name,
           timeouts: model.timeouts,
           backends: model.backends.map((backend) => compileBackend(backend, pools, secrets)),
+          fallbacks: model.fallbacks ?? [],
+          firstTokenMs: model.firstTokenMs ?? model.timeouts.firstByteMs,
+          isResumed: model.isResumed ?? false,
         },
       ]),
     ),
-    keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), key])),
+    keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), { ...key, modelSet: new Set(key.models) }])),
     keySecret: secrets[KEY_SECRET],
+    rememberedKeys: new Map(),
+    maxBodyBytes: snapshot.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
   };
 }
 
@@ -65,6 +76,7 @@ function compileRoute(
   return {
     ...basics,
     kind: "pools",
+    requiresKey: route.requiresKey ?? false,
     pools: destination.pools.flatMap(({ pool, weight }) => {
       const found = pools.get(pool);
       return found ? [{ pool: found, weight }] : [];
@@ -91,21 +103,27 @@ function compileBackend(
   pools: ReadonlyMap<string, Pool>,
   secrets: Readonly<Record<string, string>>,
 ): ServingBackend {
+  const { id, model, contextTokens } = backend;
   if (backend.kind === "pool") {
-    return {
-      id: backend.id,
-      pool: pools.get(backend.pool) as Pool,
-      model: backend.model,
-      basePath: "/v1",
-      authorization: undefined,
-    };
+    const traits = findProviderTraits(backend.traits ?? "openai-compatible");
+    const pool = pools.get(backend.pool) as Pool;
+    const dialect = findDialect(traits.dialect);
+    return { id, pool, model, traits, dialect, basePath: "/v1", keyHeader: undefined, contextTokens };
   }
+  const traits = findProviderTraits(backend.traits ?? backend.provider);
   const key = backend.apiKeySecret === undefined ? undefined : secrets[backend.apiKeySecret];
   return {
-    id: backend.id,
+    id,
     pool: pools.get(providerEndpointId(backend)) as Pool,
-    model: backend.model,
+    model,
+    traits,
+    dialect: findDialect(traits.dialect),
     basePath: normalisePrefix(new URL(backend.baseUrl).pathname),
-    authorization: key === undefined ? undefined : `Bearer ${key}`,
+    keyHeader: key === undefined ? undefined : keyHeaderOf(traits, key),
+    contextTokens,
   };
+}
+
+function keyHeaderOf({ keyHeader }: ProviderTraits, key: string): { readonly name: string; readonly value: string } {
+  return keyHeader === "bearer" ? { name: "authorization", value: `Bearer ${key}` } : { name: keyHeader, value: key };
 }

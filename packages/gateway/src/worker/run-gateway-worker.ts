@@ -7,7 +7,7 @@ import { takePoolSums } from "../evidence/pool-evidence.ts";
 import { listenOn, type HttpListener } from "../listen/http-listener.ts";
 import { handleRequest } from "../stages/handle-request.ts";
 import { handleUpgrade } from "../stages/handle-upgrade.ts";
-import { createUndiciUpstream } from "../upstream/undici-upstream.ts";
+import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { compileServingState } from "./compile-serving-state.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
@@ -35,7 +35,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const context = createWorkerContext(options);
   const send = (message: FromWorker): void => port.postMessage(message);
   const registry = createPoolRegistry(context, ({ origin, connectMs }) =>
-    createUndiciUpstream({
+    createHttp1Upstream({
       origin,
       connectMs,
       clock: context.clock,

@@ -2,6 +2,8 @@
 // in it are the living objects, shared with the states before and after.
 import type { KeySnapshot, RetriesSpec, RouteMatch, TimeoutsSpec } from "@flyball/core";
 import type { RouteTable } from "@flyball/traffic";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { ProviderTraits } from "../dialects/provider-traits.ts";
 import type { Pool } from "./pool.ts";
 
 /** What a worker serves from. */
@@ -11,8 +13,16 @@ export interface ServingState {
   readonly listeners: ReadonlyMap<string, ServingListener>;
   readonly models: ReadonlyMap<string, ServingModel>;
   /** By hex HMAC. */
-  readonly keys: ReadonlyMap<string, KeySnapshot>;
+  readonly keys: ReadonlyMap<string, ServingKey>;
   readonly keySecret: string | undefined;
+  /** Keys as clients sent them, kept in memory only; bounded by its user. */
+  readonly rememberedKeys: Map<string, ServingKey>;
+  readonly maxBodyBytes: number;
+}
+
+/** A key with its models looked up. */
+export interface ServingKey extends KeySnapshot {
+  readonly modelSet: ReadonlySet<string>;
 }
 
 /** One listener's routes. */
@@ -31,6 +41,7 @@ interface RouteBasics {
   readonly strippedPrefix: string;
   readonly timeouts: TimeoutsSpec | undefined;
   readonly retries: RetriesSpec | undefined;
+  readonly requiresKey: boolean;
 }
 
 /** Plain HTTP to one of some pools. */
@@ -43,14 +54,18 @@ export interface PoolsRoute extends RouteBasics {
 export interface ModelsRoute extends RouteBasics {
   readonly kind: "models";
   readonly models: ReadonlySet<string>;
-  readonly requiresKey: boolean;
 }
 
 /** A model alias with its backends in order. */
 export interface ServingModel {
   readonly name: string;
   readonly backends: readonly ServingBackend[];
+  /** Of other models, in order, for when none of the own ones can answer. */
+  readonly fallbacks: readonly string[];
   readonly timeouts: TimeoutsSpec;
+  /** Floor of the time until the first content. */
+  readonly firstTokenMs: number;
+  readonly isResumed: boolean;
 }
 
 /** One backend. A provider is a pool of one endpoint. */
@@ -59,8 +74,12 @@ export interface ServingBackend {
   readonly pool: Pool;
   /** Replaces the alias in the request's body. */
   readonly model: string;
+  readonly traits: ProviderTraits;
+  readonly dialect: Dialect;
   /** Before `/chat/completions`: `/v1`, or the path of the provider's base URL. */
   readonly basePath: string;
-  /** The Authorization header's value; never logged. */
-  readonly authorization: string | undefined;
+  /** The header that carries our key there; its value is never logged. */
+  readonly keyHeader: { readonly name: string; readonly value: string } | undefined;
+  /** Tokens of prompt and answer together, where they are known. */
+  readonly contextTokens: number | undefined;
 }

@@ -1,0 +1,66 @@
+// What a backend is sent for a call: the client's bytes with a few members spliced when both speak one dialect, else the call written
+// anew from the normal form.
+import type { Translated } from "../dialects/dialect.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import { normalRequestOf, type ModelCall } from "./model-call.ts";
+import { spliceForm } from "./scan-form.ts";
+
+/** A request for one backend. */
+export interface BackendRequest {
+  readonly path: string;
+  /** Further name, value, name, value … */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  readonly isTranslated: boolean;
+  /** We asked for usage and the client did not. */
+  readonly stripsUsage: boolean;
+}
+
+/** Whether the backend can be asked at all; the reason when it cannot. */
+export function canAsk(call: ModelCall, backend: ServingBackend): boolean {
+  return call.face.isTranslatable || backend.traits.dialect === call.face.dialect.name;
+}
+
+/** Writes the request; `maxTokens` is a bound that a limit sets. Refused: the field that this backend has no counterpart for. */
+export function writeBackendRequest(
+  call: ModelCall,
+  backend: ServingBackend,
+  maxTokens: number | undefined,
+): Translated<BackendRequest> {
+  const { face, scan, body } = call;
+  const { traits, model } = backend;
+  if (speaksSame(call, backend)) {
+    const stripsUsage = scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
+    const edits = {
+      model,
+      streamOptions: stripsUsage ? "inject" : traits.hasStreamOptions ? "keep" : "remove",
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+    } as const;
+    const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);
+    return translated({ path: face.path, headers: traits.headers, body: spliced, isTranslated: false, stripsUsage });
+  }
+  const request = normalRequestOf(call);
+  if (request.kind === "refused") return request;
+  const bounded = maxTokens === undefined ? request.value : { ...request.value, maxOutputTokens: maxTokens };
+  const written = backend.dialect.writeRequest(bounded, model, traits);
+  if (written.kind === "refused") return written;
+  const headers = [...traits.headers, ...written.value.headers];
+  return translated({
+    path: written.value.path,
+    headers,
+    body: written.value.body,
+    isTranslated: true,
+    stripsUsage: false,
+  });
+}
+
+/** Whether the client's bytes can be kept. */
+export function speaksSame({ face }: ModelCall, { traits }: ServingBackend): boolean {
+  if (!face.isTranslatable) return true;
+  if (face.dialect.name === "openai-responses") return traits.hasResponses;
+  return face.dialect.name === traits.dialect;
+}
+
+function translated<T>(value: T): Translated<T> {
+  return { kind: "translated", value };
+}

@@ -1,0 +1,176 @@
+// The client's side of a model call: what of the answer it has seen, the hold limit with its keep-alive, and how an error reaches it in
+// its own dialect before and after its status line went out.
+import { FlyballError, type CancelTimer, type ErrorCode, type ErrorDetails } from "@flyball/core";
+import type { Dialect, DialectError } from "../dialects/dialect.ts";
+import { breakOff, writePiece, type Flow } from "../stages/stream.ts";
+import type { Exchange } from "../stages/exchange.ts";
+import type { ResponseHead } from "../upstream/upstream.ts";
+import { answerHeaders } from "./answer-headers.ts";
+
+/** A streamed call that has no content after this long is answered 200 with comments, so that nothing between gives it up. */
+export const HOLD_LIMIT_MS = 10_000;
+
+/** Where an answer came from, for the headers that tell it. */
+export interface AnswerOrigin {
+  readonly backend: string;
+  readonly isTranslated: boolean;
+  readonly attempts: number;
+}
+
+/** An error for the client. */
+export interface CallError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string;
+  readonly retryAfterMs?: number;
+  /** false: sending it again cannot help, and SDKs are told so. */
+  readonly isRetryable?: boolean;
+}
+
+/** The client of one model call. */
+export interface CallClient {
+  /** Content went out: from now on there is no other status. */
+  readonly hasContent: () => boolean;
+  /** The commit point: the first content goes out. */
+  commit(head: ResponseHead, bytes: Buffer, options: CommitOptions): void;
+  pass(bytes: Buffer, flow: Flow): void;
+  end(bytes: Buffer): void;
+  /** A whole answer of which nothing was sent before. */
+  whole(head: ResponseHead, bytes: Buffer, origin: AnswerOrigin): void;
+  /** An error, in-band when the status line is out. Nothing follows. */
+  error(error: CallError): void;
+  /** A comment, for clients of the stream that read them. */
+  comment(text: string): void;
+}
+
+/** What a commit needs beside its bytes. */
+export interface CommitOptions {
+  readonly isEvents: boolean;
+  readonly origin: AnswerOrigin;
+  readonly flow: Flow;
+}
+
+/** Creates it; with `isStream` the hold limit runs from now, which is when the body was read. */
+export function createCallClient(exchange: Exchange, dialect: Dialect, isStream: boolean): CallClient {
+  const { response, context } = exchange;
+  /** What the client reads are events, so an error can be one too. */
+  let isEvents = false;
+  let hasContent = false;
+  let cancelTimer: CancelTimer | undefined;
+  const hold = (): void => {
+    if (!response.headersSent) {
+      isEvents = true;
+      writeEventsHead(exchange);
+    }
+    response.write(dialect.keepAlive);
+    cancelTimer = context.clock.after(HOLD_LIMIT_MS, hold);
+  };
+  const stopHolding = (): void => cancelTimer?.();
+  if (isStream) {
+    cancelTimer = context.clock.after(HOLD_LIMIT_MS, hold);
+    response.once("close", stopHolding);
+  }
+  const inBand = (error: CallError): void => {
+    exchange.wasBrokenOff = true;
+    response.end(dialect.writeStreamError(dialectError(exchange, error)));
+  };
+  return {
+    hasContent: () => hasContent,
+    commit(head, bytes, { isEvents: isStreamed, origin, flow }) {
+      stopHolding();
+      hasContent = true;
+      if (!response.headersSent) writeHead(exchange, head, origin, isStreamed ? "events" : "whole");
+      isEvents = isStreamed;
+      writePiece(response, bytes, flow);
+    },
+    pass: (bytes, flow) => writePiece(response, bytes, flow),
+    end: (bytes) => void response.end(bytes),
+    whole(head, bytes, origin) {
+      stopHolding();
+      if (response.headersSent) {
+        // The client was promised events when the hold limit passed.
+        inBand(callError("FB_GATEWAY_BACKENDS_FAILED", { model: "", reason: "the backend answered without a stream" }));
+        return;
+      }
+      hasContent = true;
+      writeHead(exchange, head, origin, "whole", bytes.length);
+      response.end(bytes);
+    },
+    error(error) {
+      stopHolding();
+      if (exchange.isClientGone || response.writableEnded) return;
+      if (!response.headersSent) writeError(exchange, dialect, error);
+      else if (isEvents) inBand(error);
+      else breakOff(exchange);
+    },
+    comment(text) {
+      if (isEvents && !response.writableEnded) response.write(`: ${text}\n\n`);
+    },
+  };
+}
+
+/** An error of our own table. */
+export function callError(code: ErrorCode, details: ErrorDetails, more: Partial<CallError> = {}): CallError {
+  const error = new FlyballError(code, details);
+  return {
+    status: error.definition.httpStatus,
+    code,
+    message: `${error.message}. ${error.hint}`,
+    isRetryable: error.definition.retryable,
+    ...more,
+  };
+}
+
+/** Writes an error whose status line is not out. */
+export function writeError(exchange: Exchange, dialect: Dialect, error: CallError): void {
+  const { response, context, request, id } = exchange;
+  if (exchange.isClientGone || response.headersSent) return;
+  if (context.isDraining || !request.complete) response.shouldKeepAlive = false;
+  const body = dialect.writeError(dialectError(exchange, error));
+  const headers: Record<string, string | number> = {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(body),
+    "x-request-id": id,
+  };
+  const retryAfterMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
+  if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) {
+    headers["retry-after"] = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    headers["retry-after-ms"] = Math.max(1, Math.ceil(retryAfterMs));
+  }
+  if (error.isRetryable === false) headers["x-should-retry"] = "false";
+  response.writeHead(dialect.clientStatus(error.status), headers);
+  response.end(body);
+}
+
+function dialectError(exchange: Exchange, { status, code, message, param }: CallError): DialectError {
+  return { status, code, message, requestId: exchange.id, ...(param === undefined ? {} : { param }) };
+}
+
+function writeHead(
+  exchange: Exchange,
+  head: ResponseHead,
+  origin: AnswerOrigin,
+  kind: "events" | "whole",
+  length?: number,
+): void {
+  const { response, context } = exchange;
+  if (context.isDraining) response.shouldKeepAlive = false;
+  const headers = answerHeaders(exchange, head, origin, kind);
+  if (length !== undefined) headers.push("content-length", String(length));
+  response.writeHead(head.status, headers);
+  if (kind === "events") {
+    queueMicrotask(() => {
+      if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+    });
+  }
+}
+
+function writeEventsHead({ response, context, id }: Exchange): void {
+  if (context.isDraining) response.shouldKeepAlive = false;
+  response.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-request-id": id,
+  });
+}

@@ -1,0 +1,99 @@
+// A request to the model API: who asks for what, whether it may, and on to the machine that serves it.
+import { limitDeadline } from "../stages/accept.ts";
+import { authenticate } from "../stages/authenticate.ts";
+import type { Exchange } from "../stages/exchange.ts";
+import { readModelBody } from "../stages/read.ts";
+import { upstreamTarget } from "../stages/route.ts";
+import { findDialect } from "../dialects/find-dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { ModelsRoute, ServingKey } from "../worker/serving-state.ts";
+import { answerModels } from "./answer-models.ts";
+import { callError, writeError } from "./call-client.ts";
+import { modelOperation, type ModelOperation } from "./model-operation.ts";
+import { planCandidates } from "./plan-candidates.ts";
+import { runCall } from "./run-call.ts";
+import { scanForm } from "./scan-form.ts";
+
+type CallOperation = Exclude<ModelOperation, { kind: "list" | "retrieve" }>;
+
+/** Serves it. */
+export function handleModelRequest(exchange: Exchange, route: ModelsRoute): void {
+  const path = upstreamTarget(exchange, route).split("?", 1)[0] ?? "/";
+  const operation = modelOperation(exchange.method, path);
+  const dialect = dialectOf(exchange, operation);
+  const key = authenticate(exchange);
+  if (key === "unknown" || (key === undefined && route.requiresKey)) {
+    writeError(exchange, dialect, callError("FB_GATEWAY_KEY_INVALID", {}));
+    return;
+  }
+  exchange.key = key;
+  if (!operation) {
+    const { method } = exchange;
+    writeError(exchange, dialect, callError("FB_GATEWAY_NO_ROUTE", { method, path: exchange.path }));
+  } else if (operation.kind === "list" || operation.kind === "retrieve") {
+    const names = [...exchange.serving.models.keys()].filter((name) => mayUse(route, key, name));
+    const only = operation.kind === "retrieve" ? operation.model : undefined;
+    if (only === undefined || names.includes(only)) answerModels(exchange, names, only);
+    else refuseModel(exchange, dialect, only);
+  } else readCall(exchange, { route, operation, dialect });
+}
+
+/** Whether a key may name a model: on a route for known keys what it was granted, else what the route offers. */
+function mayUse(route: ModelsRoute, key: ServingKey | undefined, model: string): boolean {
+  if (!route.models.has(model)) return false;
+  return key === undefined ? !route.requiresKey : key.modelSet.has(model) || !route.requiresKey;
+}
+
+interface CallOptions {
+  readonly route: ModelsRoute;
+  readonly operation: CallOperation;
+  readonly dialect: Dialect;
+}
+
+function readCall(exchange: Exchange, options: CallOptions): void {
+  const { maxBodyBytes } = exchange.serving;
+  readModelBody(exchange.request, maxBodyBytes, (outcome) => {
+    if (exchange.isClientGone) return;
+    if (outcome.kind === "read") startCall(exchange, options, outcome.body);
+    else {
+      const { code, reason } = outcome;
+      writeError(exchange, options.dialect, callError(code, { reason, limitBytes: maxBodyBytes }));
+    }
+  });
+}
+
+function startCall(exchange: Exchange, { route, operation, dialect }: CallOptions, body: Buffer): void {
+  const scan =
+    operation.kind === "form"
+      ? scanForm(body, exchange.request.headers["content-type"] ?? "")
+      : dialect.passThrough.scan(body);
+  if (scan.kind === "invalid") {
+    writeError(exchange, dialect, callError("FB_GATEWAY_BAD_REQUEST", { reason: scan.reason }));
+    return;
+  }
+  const model = exchange.serving.models.get(scan.model);
+  if (!model || !mayUse(route, exchange.key, scan.model)) {
+    refuseModel(exchange, dialect, scan.model);
+    return;
+  }
+  exchange.pool = (model.backends.find(({ pool }) => !pool.isProvider) ?? model.backends[0])?.pool;
+  limitDeadline(exchange, (route.timeouts ?? model.timeouts).totalMs);
+  const face = {
+    dialect,
+    path: operation.path,
+    isTranslatable: operation.kind === "call",
+    isForm: operation.kind === "form",
+  };
+  const call = { exchange, route, model, face, body, scan, normalRequest: undefined };
+  runCall(call, planCandidates(call));
+}
+
+function refuseModel(exchange: Exchange, dialect: Dialect, model: string): void {
+  writeError(exchange, dialect, callError("FB_GATEWAY_MODEL_NOT_FOUND", { model }, { param: "model" }));
+}
+
+/** Errors are told in the words of the API that was asked. */
+function dialectOf({ request }: Exchange, operation: ModelOperation | undefined): Dialect {
+  if (operation && "face" in operation) return findDialect(operation.face);
+  return findDialect(request.headers["anthropic-version"] === undefined ? "openai-chat" : "anthropic-messages");
+}

@@ -1,0 +1,35 @@
+// One call of the model API: who asked what in which dialect. Plain data; what it becomes on its way stands in its run.
+import type { CallScan } from "../dialects/pass-through/call-scan.ts";
+import type { Dialect, Translated } from "../dialects/dialect.ts";
+import type { NormalRequest } from "../dialects/normal-form/normal-request.ts";
+import type { Exchange } from "../stages/exchange.ts";
+import type { ModelsRoute, ServingModel } from "../worker/serving-state.ts";
+
+/** How the client speaks. */
+export interface CallFace {
+  readonly dialect: Dialect;
+  /** Below the API's base: `/chat/completions`. */
+  readonly path: string;
+  /** false: an operation that only a backend of the same API has (embeddings, images, audio). */
+  readonly isTranslatable: boolean;
+  /** The body is a multipart form. */
+  readonly isForm: boolean;
+}
+
+/** A call that was read and may be served. */
+export interface ModelCall {
+  readonly exchange: Exchange;
+  readonly route: ModelsRoute;
+  readonly model: ServingModel;
+  readonly face: CallFace;
+  readonly body: Buffer;
+  readonly scan: CallScan;
+  /** Made when the first backend of another dialect is asked. */
+  normalRequest: Translated<NormalRequest> | undefined;
+}
+
+/** The call in the normal form. */
+export function normalRequestOf(call: ModelCall): Translated<NormalRequest> {
+  call.normalRequest ??= call.face.dialect.readRequest(JSON.parse(call.body.toString("utf8")));
+  return call.normalRequest;
+}

@@ -1,0 +1,70 @@
+// Finds the `model` field of a multipart form, as audio and image calls send it. Only its value is replaced; files pass as they came.
+import type { CallScan } from "../dialects/pass-through/call-scan.ts";
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const BLANK_LINE = Buffer.from("\r\n\r\n");
+
+/** The scan of a form, or why it cannot be routed. */
+export function scanForm(
+  body: Buffer,
+  contentType: string,
+): CallScan | { readonly kind: "invalid"; readonly reason: string } {
+  const boundary = /^multipart\/form-data\s*;.*boundary="?([^";,\s]{1,200})"?/i.exec(contentType)?.[1];
+  if (boundary === undefined)
+    return { kind: "invalid", reason: "its content-type is no multipart/form-data with a boundary" };
+  const mark = Buffer.from(`--${boundary}`);
+  let model: { start: number; end: number } | undefined;
+  let isStream = false;
+  for (let at = body.indexOf(mark); at >= 0;) {
+    const headEnd = body.indexOf(BLANK_LINE, at);
+    const next = body.indexOf(mark, at + mark.length);
+    if (headEnd < 0 || next < 0 || headEnd > next) break;
+    if (headEnd - at > MAX_HEADER_BYTES) return { kind: "invalid", reason: "a part of the form has too long a head" };
+    const name = fieldName(body.toString("latin1", at, headEnd));
+    const value = { start: headEnd + BLANK_LINE.length, end: next - 2 };
+    if (name === "model") {
+      if (model) return { kind: "invalid", reason: "the field model is there twice" };
+      model = value;
+    } else if (name === "stream") isStream = body.toString("latin1", value.start, value.end) === "true";
+    at = next;
+  }
+  if (!model) return { kind: "invalid", reason: "`model` is missing" };
+  return {
+    ...NOTHING_KNOWN,
+    model: body.toString("utf8", model.start, model.end),
+    modelSpan: { keyStart: model.start, ...model },
+    isStream,
+  };
+}
+
+/** Puts the backend's model name in the place of the alias. */
+export function spliceForm(body: Buffer, { modelSpan }: CallScan, model: string): Buffer {
+  return Buffer.concat([body.subarray(0, modelSpan.start), Buffer.from(model), body.subarray(modelSpan.end)]);
+}
+
+function fieldName(head: string): string | undefined {
+  const disposition = /^content-disposition:[^\r\n]*/im.exec(head)?.[0] ?? "";
+  if (/;\s*filename\*?=/i.test(disposition)) return undefined;
+  return /;\s*name="([^"]*)"/i.exec(disposition)?.[1] ?? /;\s*name=([^;\s]+)/i.exec(disposition)?.[1];
+}
+
+const NOTHING_KNOWN = {
+  kind: "found",
+  insertAt: 0,
+  wantsUsage: true,
+  streamOptionsSpan: undefined,
+  maxTokens: undefined,
+  maxTokensSpans: [],
+  choices: 1,
+  hasTools: false,
+  hasLogprobs: false,
+  hasOutputGrammar: false,
+  isStateful: false,
+  stop: undefined,
+  priority: undefined,
+  user: undefined,
+  metadata: undefined,
+  temperature: undefined,
+  topP: undefined,
+  seed: undefined,
+} as const;

@@ -1,0 +1,67 @@
+// Reads a whole answer with status 200: what the client gets, what was used, or the error that stands inside it.
+import { skipValue } from "../dialects/openai/json-cursor.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import type { WholeAnswer } from "./answer-reader.ts";
+import type { BackendRequest } from "./backend-request.ts";
+import type { ModelCall } from "./model-call.ts";
+
+/** Reads it. */
+export function readWholeAnswer(
+  call: ModelCall,
+  backend: ServingBackend,
+  { isTranslated }: BackendRequest,
+  body: Buffer,
+): WholeAnswer {
+  const { dialect } = call.face;
+  if (!isTranslated) {
+    const error = hasErrorMark(body) ? dialect.readError(body.toString("utf8"), 200) : undefined;
+    if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
+    const usage = readMember(body, '"usage"');
+    return { kind: "answer", bytes: body, usage: usage === undefined ? undefined : dialect.readUsage({ usage }) };
+  }
+  const value = parse(body);
+  const error = value === undefined ? undefined : backend.dialect.readError(body.toString("utf8"), 200);
+  if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
+  const answer = backend.dialect.readAnswer(value);
+  if (answer.kind === "refused") {
+    return {
+      kind: "failed",
+      reason: `an answer that cannot be read: ${answer.field} ${answer.reason}`,
+      error: undefined,
+    };
+  }
+  const identity = {
+    id: answer.value.id,
+    model: call.scan.model,
+    createdSeconds: Math.floor(call.exchange.context.clock.now() / 1_000),
+  };
+  return { kind: "answer", bytes: dialect.writeAnswer(answer.value, identity), usage: answer.value.usage };
+}
+
+/** A quote inside a JSON string is escaped, so these bytes are a key. An answer with choices or content is one, whatever else it has. */
+function hasErrorMark(body: Buffer): boolean {
+  return body.includes('"error"') && !body.includes('"choices"') && !body.includes('"content"');
+}
+
+/** The value of the last member of this name, without parsing what stands around it; undefined when there is none. */
+function readMember(body: Buffer, quotedName: string): unknown {
+  const at = body.lastIndexOf(quotedName);
+  if (at < 0) return undefined;
+  const colon = body.indexOf(":", at + quotedName.length);
+  if (colon < 0) return undefined;
+  const cursor = { body, at: colon + 1 };
+  try {
+    skipValue(cursor);
+    return JSON.parse(body.toString("utf8", colon + 1, cursor.at)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+// Chat completions, completions and embeddings whose bytes are kept.
+import type { EventReading } from "../dialect.ts";
+import { createKeyTable, scanMembers } from "../pass-through/member-scan.ts";
+import type { PassThrough } from "../pass-through/pass-through.ts";
+import { createCallScanner } from "../pass-through/scan-call.ts";
+import { spliceBody } from "../pass-through/splice.ts";
+import { spliceCall } from "../pass-through/splice-call.ts";
+import { JsonFault } from "../openai/json-cursor.ts";
+import { readChatFrame } from "./read-frame.ts";
+
+const scan = createCallScanner({
+  maxTokens: ["max_tokens", "max_completion_tokens"],
+  choices: ["n", "best_of"],
+  tools: ["tools", "functions"],
+  logprobs: ["logprobs", "top_logprobs", "prompt_logprobs"],
+  // The engines' own names beside OpenAI's.
+  outputGrammar: [
+    "response_format",
+    "structured_outputs",
+    "guided_json",
+    "guided_regex",
+    "guided_choice",
+    "guided_grammar",
+    "grammar",
+    "json_schema",
+    "regex",
+    "ebnf",
+    "format",
+  ],
+  stateful: [],
+  stop: "stop",
+  user: "user",
+  hasStreamOptions: true,
+});
+
+const FRAME_KEYS = createKeyTable(["usage", "choices"]);
+const NOTHING = Buffer.alloc(0);
+
+/** The pass-through of the chat dialect. */
+export const chatPassThrough: PassThrough = {
+  scan,
+  splice: spliceCall,
+  mayMatter: (frames) =>
+    frames.includes('"finish_reason":"') ||
+    frames.includes('"finish_reason": "') ||
+    frames.includes('"usage":{') ||
+    frames.includes('"usage": {') ||
+    frames.includes('"error"') ||
+    frames.includes("[DONE]") ||
+    frames.includes("error:") ||
+    frames.includes("event: error"),
+  createFrameReader: () => readReading,
+  stripUsage(frame) {
+    const mark = frame.indexOf('"usage"');
+    if (mark < 0) return frame;
+    const start = frame.lastIndexOf("data:", mark) + 5;
+    let end = frame.indexOf(0x0a, mark);
+    if (end < 0) end = frame.length;
+    if (frame[end - 1] === 0x0d) end -= 1;
+    return start < 5 ? frame : strip(frame, start, end);
+  },
+};
+
+function readReading(frame: string): EventReading {
+  return readChatFrame(frame).reading;
+}
+
+/** The JSON of a frame stands between start and end. */
+function strip(frame: Buffer, start: number, end: number): Buffer {
+  const json = frame.subarray(start, end);
+  try {
+    const [keyStart = 0, usageStart = 0, usageEnd = 0, , choicesStart = 0, choicesEnd = 0] = scanMembers(json, FRAME_KEYS).offsets;
+    if (usageStart === 0) return frame;
+    if (json[usageStart] === 0x6e) {
+      const stripped = spliceBody(json, [], [{ keyStart, start: usageStart, end: usageEnd }]);
+      return Buffer.concat([frame.subarray(0, start), stripped, frame.subarray(end)]);
+    }
+    // Usage beside choices is the backend's own habit, not our asking.
+    const hasNoChoices = /^\[\s*\]$/.test(json.toString("latin1", choicesStart, choicesEnd));
+    return hasNoChoices ? NOTHING : frame;
+  } catch (error) {
+    if (error instanceof JsonFault) return frame;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+// Finds members of the top level of a JSON object in its bytes, in one pass and without building a value. Anything that a parser behind
+// us could read differently (a watched key twice, or written with escapes) is refused; the rest of the text only has to be JSON. The
+// offsets stand in one typed array, so a scan costs three allocations whatever the size of the body.
+import {
+  CLOSE_BRACE,
+  COLON,
+  COMMA,
+  JsonFault,
+  OPEN_BRACE,
+  QUOTE,
+  refuse,
+  skipSpace,
+  skipString,
+  skipValue,
+  type JsonCursor,
+} from "../openai/json-cursor.ts";
+
+/** Keys to watch for. Made once per dialect. */
+export interface KeyTable {
+  readonly names: readonly string[];
+  /** Slots and bytes of the keys by their length. */
+  readonly byLength: readonly (readonly WatchedKey[] | undefined)[];
+  /** Slot by name, for keys that are written with escapes. */
+  readonly slots: ReadonlyMap<string, number>;
+}
+
+interface WatchedKey {
+  readonly slot: number;
+  readonly bytes: Buffer;
+}
+
+/** What was found. */
+export interface MemberSpans {
+  /** For slot s: keyStart at 3s, start of the value at 3s + 1, its end at 3s + 2; 0, 0, 0 when absent. */
+  readonly offsets: Int32Array;
+  /** Behind the opening brace: where a member can be put before all others. */
+  readonly insertAt: number;
+}
+
+/** Prepares a table; slots are the positions in the list. */
+export function createKeyTable(names: readonly string[]): KeyTable {
+  const byLength: WatchedKey[][] = [];
+  for (const [slot, name] of names.entries()) (byLength[name.length] ??= []).push({ slot, bytes: Buffer.from(name) });
+  return { names, byLength, slots: new Map(names.map((name, slot) => [name, slot])) };
+}
+
+/** Scans a whole text. Throws a `JsonFault` with a reason for its author. */
+export function scanMembers(body: Buffer, table: KeyTable): MemberSpans {
+  const cursor: JsonCursor = { body, at: 0 };
+  const offsets = new Int32Array(table.names.length * 3);
+  if (skipSpace(cursor) !== OPEN_BRACE) throw new JsonFault("the body is no JSON object");
+  cursor.at += 1;
+  const insertAt = cursor.at;
+  if (skipSpace(cursor) === CLOSE_BRACE) cursor.at += 1;
+  else while (scanMember(cursor, table, offsets));
+  skipSpace(cursor);
+  if (cursor.at !== body.length) refuse(cursor, "something after the end");
+  return { offsets, insertAt };
+}
+
+/** One member with the comma or brace behind it; whether another one follows. */
+function scanMember(cursor: JsonCursor, table: KeyTable, offsets: Int32Array): boolean {
+  const { body } = cursor;
+  if (skipSpace(cursor) !== QUOTE) refuse(cursor, "no key");
+  const keyStart = cursor.at;
+  const hasEscape = skipString(cursor);
+  const slot = hasEscape ? escapedSlot(body, keyStart, cursor.at, table) : plainSlot(body, keyStart, cursor.at, table);
+  if (skipSpace(cursor) !== COLON) refuse(cursor, "no colon");
+  cursor.at += 1;
+  skipSpace(cursor);
+  const start = cursor.at;
+  skipValue(cursor);
+  if (slot >= 0) {
+    if (hasEscape) throw new JsonFault(`the key ${table.names[slot]} is written with escapes`);
+    if (offsets[slot * 3 + 1] !== 0) throw new JsonFault(`the key ${table.names[slot]} is there twice`);
+    offsets[slot * 3] = keyStart;
+    offsets[slot * 3 + 1] = start;
+    offsets[slot * 3 + 2] = cursor.at;
+  }
+  const next = skipSpace(cursor);
+  if (next !== COMMA && next !== CLOSE_BRACE) refuse(cursor, "neither a comma nor an end");
+  cursor.at += 1;
+  return next === COMMA;
+}
+
+/** The slot of the key between these quotes, or -1. Compared byte by byte: most keys are told apart by their length alone. */
+function plainSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
+  const candidates = table.byLength[end - start - 2];
+  if (candidates === undefined) return -1;
+  for (const { slot, bytes } of candidates) {
+    let at = 0;
+    while (at < bytes.length && body[start + 1 + at] === bytes[at]) at += 1;
+    if (at === bytes.length) return slot;
+  }
+  return -1;
+}
+
+function escapedSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
+  return table.slots.get(JSON.parse(body.toString("utf8", start, end)) as string) ?? -1;
+}

@@ -1,0 +1,63 @@
+// The edits of a call that every dialect has: model, bound of the output, priority; and OpenAI's stream options.
+import { createKeyTable, scanMembers } from "./member-scan.ts";
+import type { CallEdits, CallScan, ValueSpan } from "./call-scan.ts";
+import { insertMember, replaceValue, spliceBody, type Edit } from "./splice.ts";
+
+/** The body for a backend; the same buffer when nothing changes. */
+export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): Buffer {
+  const list: Edit[] = [];
+  const removed: ValueSpan[] = [];
+  if (edits.model !== scan.model) list.push(replaceValue(scan.modelSpan, JSON.stringify(edits.model)));
+  if (edits.priority !== undefined) {
+    if (scan.priority) list.push(replaceValue(scan.priority, edits.priority));
+    else list.push(insertMember(scan.insertAt, "priority", edits.priority));
+  }
+  editMaxTokens(body, scan, edits, list, removed);
+  const { streamOptionsSpan } = scan;
+  if (edits.streamOptions === "remove" && streamOptionsSpan) removed.push(streamOptionsSpan);
+  if (edits.streamOptions === "inject" && scan.isStream && !scan.wantsUsage) list.push(injectUsage(body, scan));
+  return spliceBody(body, list, removed);
+}
+
+function editMaxTokens(body: Buffer, scan: CallScan, edits: CallEdits, list: Edit[], removed: ValueSpan[]): void {
+  const { maxTokens, maxTokensField: field } = edits;
+  const [first, ...others] = scan.maxTokensSpans;
+  if (!first) {
+    if (maxTokens !== undefined) list.push(insertMember(scan.insertAt, field ?? "max_tokens", String(maxTokens)));
+    return;
+  }
+  // A backend that knows one name gets one field, with the smaller bound.
+  const isOneField = field !== undefined;
+  const value = maxTokens ?? (isOneField && others.length > 0 ? scan.maxTokens : undefined);
+  if (isOneField && field !== first.name) {
+    list.push({ start: first.keyStart, end: first.keyStart + first.name.length + 2, text: JSON.stringify(field) });
+  }
+  if (isOneField) removed.push(...others);
+  if (value === undefined) return;
+  for (const span of isOneField ? [first] : scan.maxTokensSpans) {
+    if (body.toString("latin1", span.start, span.end) !== String(value)) list.push(replaceValue(span, String(value)));
+  }
+}
+
+const STREAM_OPTION_KEYS = createKeyTable(["include_usage"]);
+
+/** Asks for usage; the client's other options stay. The options were scanned before, so they are an object, null or absent. */
+function injectUsage(body: Buffer, { streamOptionsSpan: span, insertAt }: CallScan): Edit {
+  if (!span) return insertMember(insertAt, "stream_options", '{"include_usage":true}');
+  if (body[span.start] !== 0x7b) return replaceValue(span, '{"include_usage":true}');
+  const options = body.subarray(span.start, span.end);
+  const { offsets, insertAt: inside } = scanMembers(options, STREAM_OPTION_KEYS);
+  const [, start = 0, end = 0] = offsets;
+  if (start > 0) return { start: span.start + start, end: span.start + end, text: "true" };
+  const at = span.start + inside;
+  const isEmpty = Object.keys(JSON.parse(options.toString()) as object).length === 0;
+  return { start: at, end: at, text: `"include_usage":true${isEmpty ? "" : ","}` };
+}
+
+/** Whether stream options ask for usage. Throws a `JsonFault` when the key is there twice or escaped. */
+export function asksForUsage(body: Buffer, span: ValueSpan | undefined): boolean {
+  if (!span || body[span.start] !== 0x7b) return false;
+  const options = body.subarray(span.start, span.end);
+  const [, start = 0, end = 0] = scanMembers(options, STREAM_OPTION_KEYS).offsets;
+  return start > 0 && options.toString("latin1", start, end) === "true";
+}

@@ -1,0 +1,44 @@
+// What a provider can and cannot do, as plain data. Code asks for a trait, never for a provider's name.
+import type { DialectName } from "./dialect.ts";
+
+/** How a backend differs from the plain OpenAI form. */
+export interface ProviderTraits {
+  readonly provider: string;
+  readonly dialect: DialectName;
+  /** Used when the manifest names no address; undefined: the manifest must. Ends before `/chat/completions` or `/messages`. */
+  readonly baseUrl: string | undefined;
+  /** `bearer`: Authorization; `x-api-key` and `api-key`: headers of these names. */
+  readonly keyHeader: "bearer" | "x-api-key" | "api-key";
+  /**
+   * `openai`: the path under the base. `azure-deployment`: `/openai/deployments/{model}` before it and `?api-version=` behind it, when
+   * the base does not end in `/openai/v1`.
+   */
+  readonly pathForm: "openai" | "azure-deployment";
+  /** Sent with every call. */
+  readonly headers: readonly string[];
+  /** It knows `stream_options.include_usage`; where false, sending it is an error. */
+  readonly hasStreamOptions: boolean;
+  /** The name that it takes for the bound of the output. */
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  readonly hasTools: boolean;
+  readonly hasParallelTools: boolean;
+  readonly hasImages: boolean;
+  readonly hasJsonSchema: boolean;
+  readonly hasResponses: boolean;
+  readonly hasEmbeddings: boolean;
+  /** It takes the sampling bound `top_k` beside OpenAI's own. */
+  readonly hasTopK: boolean;
+  /** Where reasoning stands in messages and deltas; undefined: it shows none. Readers take both names from anyone. */
+  readonly reasoningField: "reasoning_content" | "reasoning" | undefined;
+  /**
+   * How reasoning is asked for: `reasoning_effort`; `thinking: {type}`; `enable_thinking` with `thinking_budget`; undefined: it cannot
+   * be, and an effort is dropped.
+   */
+  readonly reasoningRequest: "reasoning-effort" | "thinking-type" | "enable-thinking" | undefined;
+  /** How an answer is continued from the text so far; undefined: it cannot be. */
+  readonly resume: "continue-final-message" | "assistant-prefill" | undefined;
+  /** For assistant-prefill: the member of the last message that asks for it; undefined: the message alone does. */
+  readonly prefillMember: "prefix" | "partial" | undefined;
+  /** The sense of its `priority` field: vLLM takes lower first, SGLang higher first; undefined: it has none. */
+  readonly priorityOrder: "lower-first" | "higher-first" | undefined;
+}
