@@ -2,37 +2,21 @@
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
 import { decideFailover } from "@flyball/traffic";
 import { awaitPlace } from "../stages/await-place.ts";
-import type { Exchange } from "../stages/exchange.ts";
 import { place } from "../stages/place.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "../stages/send.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
+import { NO_BYTES } from "./answer-reader.ts";
 import { createAnswerFormat } from "./answer-format.ts";
 import { answerBackendError, judgeAnswered } from "./backend-error.ts";
 import { readAttempt, type AnsweredError, type AttemptAnswer, type AttemptStep } from "./attempt-answer.ts";
 import { canAsk, writeBackendRequest, type BackendRequest } from "./backend-request.ts";
-import { callError, createCallClient, type CallClient } from "./call-client.ts";
+import { callError, createCallClient } from "./call-client.ts";
 import { callHeaders } from "./call-headers.ts";
+import { deliver, giveUp, keepDelivered, type CallRun } from "./call-run.ts";
 import type { ModelCall } from "./model-call.ts";
-
-/** What a run knows of its attempts so far. */
-interface CallRun {
-  readonly call: ModelCall;
-  readonly exchange: Exchange;
-  readonly client: CallClient;
-  /** In the order in which they are tried. */
-  readonly candidates: readonly ServingBackend[];
-  candidate: number;
-  /** Attempts at the current candidate that sent something. */
-  sentToBackend: number;
-  tried: Set<Endpoint>;
-  /** The last error that a backend answered with; better than any of our own. */
-  answered: { readonly error: AnsweredError; readonly backend: ServingBackend } | undefined;
-  lastFailure: AttemptFailure | undefined;
-  /** A field that a backend of another dialect has no counterpart for. */
-  refused: { readonly field: string; readonly reason: string } | undefined;
-  attempts: number;
-}
+import { mayResume } from "./resume/may-resume.ts";
+import { resumeCall } from "./resume/resume-call.ts";
 
 /** Serves a call. */
 export function runCall(call: ModelCall, candidates: readonly ServingBackend[]): void {
@@ -50,6 +34,10 @@ export function runCall(call: ModelCall, candidates: readonly ServingBackend[]):
     lastFailure: undefined,
     refused: undefined,
     attempts: 0,
+    delivered: mayResume(call) ? [] : undefined,
+    deliveredBytes: 0,
+    resumes: 0,
+    cutAt: new Set(),
   });
 }
 
@@ -123,7 +111,7 @@ function send(run: CallRun, { backend, endpoint, request }: Sending): void {
         if (!answer) return;
         const last = answer.onEnd();
         step(last);
-        if (last.kind === "commit") client.end(last.bytes.subarray(last.bytes.length));
+        if (last.kind === "commit") client.end(NO_BYTES);
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();
@@ -131,7 +119,7 @@ function send(run: CallRun, { backend, endpoint, request }: Sending): void {
         fail(run, { backend, endpoint }, noAnswer("the backend switched protocols"));
       },
       onFailure(failure) {
-        if (answer?.isCommitted) cut(run, failure.reason);
+        if (answer?.isCommitted) resumeCall(run, endpoint, { reason: failure.reason, error: undefined });
         else fail(run, { backend, endpoint }, failure);
       },
     },
@@ -153,10 +141,11 @@ function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, ste
       return;
     case "commit":
       attempt.onContent();
+      if (step.isEvents) keepDelivered(run, step.bytes);
       client.commit(step.head, step.bytes, { isEvents: step.isEvents, origin, flow: attempt });
       return;
     case "pass":
-      client.pass(step.bytes, attempt);
+      deliver(run, step.bytes, attempt);
       return;
     case "end":
       client.end(step.bytes);
@@ -165,9 +154,9 @@ function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, ste
       client.whole(step.head, step.bytes, origin);
       return;
     case "cut":
-      if (step.bytes.length > 0) client.pass(step.bytes, attempt);
+      if (step.bytes.length > 0) deliver(run, step.bytes, attempt);
       attempt.cancel("server-error", step.reason);
-      cut(run, step.reason, step.error);
+      resumeCall(run, attempt.endpoint, step);
       return;
     case "fail":
       attempt.cancel("server-error", step.reason);
@@ -233,27 +222,6 @@ function fail(
   pool.metrics.retries.add();
   if (next === "same-backend") attemptNext(run);
   else nextBackend(run);
-}
-
-function giveUp(run: CallRun): void {
-  const { client, call, answered, lastFailure, refused } = run;
-  const { name } = call.model;
-  if (answered) {
-    answerBackendError(call, client, { ...answered, isTranslated: true, attempts: run.attempts });
-  } else if (lastFailure?.kind === "timeout") {
-    const details = { model: name, service: name, timeoutMs: lastFailure.limit?.limitMs };
-    client.error(callError("FB_GATEWAY_TIMEOUT", details));
-  } else if (!lastFailure && refused) {
-    client.error(callError("FB_GATEWAY_NOT_TRANSLATABLE", { ...refused, model: name }, { param: refused.field }));
-  } else {
-    client.error(callError("FB_GATEWAY_BACKENDS_FAILED", { model: name, reason: lastFailure?.reason ?? "none" }));
-  }
-}
-
-/** The answer broke off after content. */
-function cut(run: CallRun, reason: string, error?: AnsweredError["error"]): void {
-  const said = error === undefined ? reason : `${error.code}: ${error.message}`;
-  run.client.error(callError("FB_GATEWAY_STREAM_CUT", { model: run.call.model.name, reason: said }));
 }
 
 function noAnswer(reason: string): AttemptFailure {

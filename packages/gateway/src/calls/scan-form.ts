@@ -60,6 +60,8 @@ const NOTHING_KNOWN = {
   hasLogprobs: false,
   hasOutputGrammar: false,
   isStateful: false,
+  messages: undefined,
+  isResumable: false,
   stop: undefined,
   priority: undefined,
   user: undefined,

@@ -28,7 +28,8 @@ export interface WrittenRequest {
 export interface EventReading {
   /**
    * held: a role, a ping, an empty delta – may be thrown away while nothing was committed. content: the client is to see it.
-   * error: the backend failed inside its stream. end: the terminal event of a whole answer.
+   * error: the backend failed inside its stream. end: the terminal event of a whole answer; before any content and without
+   * `hasFinish`, now or earlier, it is a failure too.
    */
   readonly kind: "held" | "content" | "error" | "end";
   /** For error: a sentence with the provider's code. */
@@ -59,6 +60,8 @@ export interface StreamReader {
 export interface StreamWriter {
   /** The frames of an event, `""` when it is silent in this dialect. */
   write(event: NormalEvent): string;
+  /** The in-band error of this stream; nothing is written after it. */
+  writeError(error: DialectError): string;
 }
 
 /** Who the answer is from, for dialects that name it in each event. */
@@ -97,8 +100,11 @@ export interface Dialect {
   /** The status that a client of this dialect understands: 529 is Anthropic's word for 503. */
   clientStatus(status: number): number;
   writeError(error: DialectError): string;
-  /** The in-band error of a stream whose status line is out; never followed by a terminal event. */
-  writeStreamError(error: DialectError): string;
+  /**
+   * The in-band error of a stream that was passed on, whose status line is out; never followed by a terminal event. `lastFrames`: what
+   * was sent last, from which a dialect that numbers its events goes on.
+   */
+  writeStreamError(error: DialectError, lastFrames?: Buffer): string;
   /** Keeps a silent stream open; no client takes it for content. */
   readonly keepAlive: string;
   /** For calls whose client and backend both speak it. */

@@ -24,8 +24,10 @@ export interface ProviderError {
 // Words of OpenAI, Azure, vLLM, SGLang, llama.cpp, Ollama, Anthropic, DeepSeek, DashScope, Moonshot, Zhipu and Mistral.
 const CONTEXT_LENGTH =
   /context[_ ](?:length|window|size)|maximum context|prompt is too long|exceed context limit|exceeds? the (?:model's )?(?:maximum )?(?:context|input length)|longer than the model|too many tokens|range of input length/i;
-const CONTENT_FILTER = /content_?filter|content_policy|data_?inspection|responsible_?ai|sensitive|content management policy/i;
-const QUOTA = /insufficient_(?:quota|balance|funds)|billing|arrearage|insufficient balance|credit balance|spend limit|quota_exceeded/i;
+const CONTENT_FILTER =
+  /content_?filter|content_policy|data_?inspection|responsible_?ai|sensitive|content management policy/i;
+const QUOTA =
+  /insufficient_(?:quota|balance|funds)|billing|arrearage|insufficient balance|credit balance|spend limit|quota_exceeded/i;
 
 /** What it means; `status` 0 for an error inside a stream. */
 export function errorMeaning(code: string, message: string, status: number): ErrorMeaning {

@@ -17,6 +17,11 @@ export function refuseField(field: string, reason: string): never {
   throw new FieldRefused(field, reason);
 }
 
+/** A client's value inside a sentence. */
+export function showValue(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
+}
+
 /** Runs a translator. */
 export function translated<T>(translate: () => T): Translated<T> {
   try {

@@ -11,7 +11,7 @@ import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
 import { upstreamTarget } from "./route.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "./send.ts";
-import { breakOff, writeInformation, writePiece, writeResponseHead } from "./stream.ts";
+import { breakOff, ResponseWriter, writeInformation } from "./stream.ts";
 import { buildUpstreamHeaders } from "./upstream-headers.ts";
 
 /** What one plain request keeps between its attempts. */
@@ -42,8 +42,8 @@ function attemptNext(run: PlainRun): void {
 
 function send(run: PlainRun, endpoint: Endpoint): void {
   const { exchange, route, pool, body } = run;
-  const { response } = exchange;
   const content = body.open();
+  const writer = new ResponseWriter(exchange);
   const attempt: Attempt = startAttempt({
     exchange,
     pool,
@@ -57,9 +57,9 @@ function send(run: PlainRun, endpoint: Endpoint): void {
     },
     handler: {
       onInformation: (head) => writeInformation(exchange, head),
-      onHead: (head) => writeResponseHead(exchange, head),
-      onData: (chunk) => writePiece(response, chunk, attempt),
-      onEnd: () => response.end(),
+      onHead: (head) => writer.head(head),
+      onData: (chunk) => writer.piece(chunk, attempt),
+      onEnd: () => writer.end(),
       onUpgraded: (_head, socket, release) => {
         socket.destroy();
         release("reset");

@@ -34,6 +34,14 @@ export function settleAttempt(context: WorkerContext, pool: Pool, endpoint: Endp
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
 }
 
+/** A place was taken and nothing is sent after all: it says nothing about the endpoint. */
+export function giveBackPlace(context: WorkerContext, pool: Pool, endpoint: Endpoint): void {
+  endpoint.ownInFlight -= 1;
+  context.inFlight.release(context.workerIndex, endpoint.slot);
+  endpoint.breaker = onProbeAbandoned(endpoint.breaker, context.clock.monotonic());
+  if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
+}
+
 /** A connection to the endpoint was made: its breaker closes, and who waits may go on. */
 export function settleConnected(pool: Pool, endpoint: Endpoint): void {
   if (endpoint.breaker.kind === "closed") return;

@@ -16,6 +16,10 @@ describe("frames taken apart", () => {
 
   it("are all bytes in their order", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "\n", "\r", "é"), maxLength: 60 });
-    fc.assert(fc.property(text, (value) => expect(splitFrames(Buffer.from(value)).join("")).toBe(value)));
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(splitFrames(Buffer.from(value)).join("")).toBe(value);
+      }),
+    );
   });
 });

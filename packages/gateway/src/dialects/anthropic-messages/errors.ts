@@ -18,7 +18,11 @@ export function anthropicErrorOf(value: unknown, status: number): ProviderError 
   const message = asText(error["message"]) ?? "no message";
   // Its own code is finer than its type: billing stands under rate_limit_error too.
   const detail = asText(asObject(error["details"])?.["error_code"]) ?? "";
-  return { code: type, message, meaning: errorMeaning(`${type} ${detail}`, message, status || STATUS_BY_TYPE[type] || 0) };
+  return {
+    code: type,
+    message,
+    meaning: errorMeaning(`${type} ${detail}`, message, status || STATUS_BY_TYPE[type] || 0),
+  };
 }
 
 const STATUS_BY_TYPE: Readonly<Record<string, number>> = {

@@ -30,13 +30,19 @@ export function createAnthropicFrameReader(): (frame: string) => AnthropicFrame 
   };
   return (frame) => {
     const { event: name, data } = readSseFrame(frame);
-    if (data.trim() === "") return { reading: name === "error" ? failure(undefined, "an error event without data") : HELD };
+    if (data.trim() === "")
+      return { reading: name === "error" ? failure(undefined, "an error event without data") : HELD };
     const event = asObject(parseJson(data));
     if (!event) return { reading: failure(undefined, `an event that is no JSON object: ${shorten(data)}`) };
     const type = asText(event["type"]) ?? name;
     if (type === "error" || name === "error" || event["error"]) {
       const error = anthropicErrorOf(event, 0) ?? openAiErrorOf(event, 0);
-      return { reading: failure(error, `an error event: ${error ? `${error.code}: ${shorten(error.message)}` : shorten(data)}`) };
+      return {
+        reading: failure(
+          error,
+          `an error event: ${error ? `${error.code}: ${shorten(error.message)}` : shorten(data)}`,
+        ),
+      };
     }
     switch (type) {
       case "message_start":
@@ -64,7 +70,9 @@ function opensContent({ type, text }: JsonObject): boolean {
 }
 
 function hasText(delta: JsonObject): boolean {
-  return Object.entries(delta).some(([key, value]) => key !== "type" && key !== "signature" && value !== "" && value !== null);
+  return Object.entries(delta).some(
+    ([key, value]) => key !== "type" && key !== "signature" && value !== "" && value !== null,
+  );
 }
 
 function failure(error: ProviderError | undefined, reason: string): EventReading {

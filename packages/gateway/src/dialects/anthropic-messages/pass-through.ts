@@ -11,6 +11,7 @@ const scan = createCallScanner({
   logprobs: [],
   outputGrammar: ["output_config", "output_format"],
   stateful: ["container"],
+  ownPrompting: ["thinking"],
   stop: "stop_sequences",
   user: "metadata",
   hasStreamOptions: false,
@@ -19,9 +20,12 @@ const scan = createCallScanner({
 /** The pass-through of the Anthropic dialect. */
 export const anthropicPassThrough: PassThrough = {
   scan,
-  splice: spliceCall,
+  splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_tokens" }),
   mayMatter: (frames) =>
-    frames.includes("message_delta") || frames.includes("message_stop") || frames.includes('"error"') || frames.includes("event: error"),
+    frames.includes("message_delta") ||
+    frames.includes("message_stop") ||
+    frames.includes('"error"') ||
+    frames.includes("event: error"),
   createFrameReader() {
     const readFrame = createAnthropicFrameReader();
     return (frame) => readFrame(frame).reading;

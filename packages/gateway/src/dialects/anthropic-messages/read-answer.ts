@@ -29,7 +29,9 @@ function readBlock(block: JsonObject): NormalAnswer["parts"] {
     case "text":
       return [{ kind: "text", text: asText(block["text"]) ?? "" }];
     case "thinking":
-      return [{ kind: "thinking", text: asText(block["thinking"]) ?? "", signature: asText(block["signature"]) || undefined }];
+      return [
+        { kind: "thinking", text: asText(block["thinking"]) ?? "", signature: asText(block["signature"]) || undefined },
+      ];
     case "redacted_thinking":
       return [{ kind: "thinking", text: "", signature: undefined, redacted: asText(block["data"]) ?? "" }];
     case "tool_use": {

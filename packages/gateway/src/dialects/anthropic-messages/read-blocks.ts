@@ -8,7 +8,7 @@ import type {
   NormalToolCall,
   NormalToolResult,
 } from "../normal-form/normal-request.ts";
-import { needList, needObject, needText, refuseField } from "../translated.ts";
+import { needList, needObject, needText, refuseField, showValue } from "../translated.ts";
 
 /** A string or a list of blocks, as a list. */
 export function blocksOf(content: unknown, field: string): readonly JsonObject[] {
@@ -29,7 +29,7 @@ export function readUserBlock(block: JsonObject, field: string): NormalText | No
   if (block["type"] === "text") return readText(block, field);
   if (block["type"] === "image") return readImage(block, field);
   if (block["type"] === "document") return readDocument(block, field);
-  return refuseField(`${field}.type`, `a block ${String(block["type"])} has no counterpart`);
+  return refuseField(`${field}.type`, `a block ${showValue(block["type"])} has no counterpart`);
 }
 
 /** A block of an assistant's turn. */
@@ -38,7 +38,11 @@ export function readAssistantBlock(block: JsonObject, field: string): NormalText
     case "text":
       return readText(block, field);
     case "thinking":
-      return { kind: "thinking", text: asText(block["thinking"]) ?? "", signature: asText(block["signature"]) || undefined };
+      return {
+        kind: "thinking",
+        text: asText(block["thinking"]) ?? "",
+        signature: asText(block["signature"]) || undefined,
+      };
     case "redacted_thinking":
       return { kind: "thinking", text: "", signature: undefined, redacted: needText(block["data"], `${field}.data`) };
     case "tool_use":
@@ -49,7 +53,7 @@ export function readAssistantBlock(block: JsonObject, field: string): NormalText
         argumentsText: JSON.stringify(block["input"] ?? {}),
       };
     default:
-      return refuseField(`${field}.type`, `a block ${String(block["type"])} has no counterpart`);
+      return refuseField(`${field}.type`, `a block ${showValue(block["type"])} has no counterpart`);
   }
 }
 
@@ -57,7 +61,8 @@ export function readAssistantBlock(block: JsonObject, field: string): NormalText
 export function readResult(block: JsonObject, field: string): NormalToolResult {
   const parts = blocksOf(block["content"] ?? [], `${field}.content`).map((part, index) => {
     const read = readUserBlock(part, `${field}.content[${index}]`);
-    if (read.kind === "document") refuseField(`${field}.content[${index}].type`, "a document in a tool's result has no counterpart");
+    if (read.kind === "document")
+      refuseField(`${field}.content[${index}].type`, "a document in a tool's result has no counterpart");
     return read;
   });
   return { callId: needText(block["tool_use_id"], `${field}.tool_use_id`), parts, isError: block["is_error"] === true };
@@ -70,11 +75,19 @@ function readText(block: JsonObject, field: string): NormalText {
 function readImage(block: JsonObject, field: string): NormalImage {
   const source = needObject(block["source"], `${field}.source`);
   if (source["type"] === "url") {
-    return { kind: "image", source: { kind: "url", url: needText(source["url"], `${field}.source.url`) }, ...cachePoint(block) };
+    return {
+      kind: "image",
+      source: { kind: "url", url: needText(source["url"], `${field}.source.url`) },
+      ...cachePoint(block),
+    };
   }
   if (source["type"] !== "base64") refuseField(`${field}.source.type`, "a file stands at its provider; send it inline");
   const mediaType = needText(source["media_type"], `${field}.source.media_type`);
-  return { kind: "image", source: { kind: "inline", mediaType, base64: needText(source["data"], `${field}.source.data`) }, ...cachePoint(block) };
+  return {
+    kind: "image",
+    source: { kind: "inline", mediaType, base64: needText(source["data"], `${field}.source.data`) },
+    ...cachePoint(block),
+  };
 }
 
 function readDocument(block: JsonObject, field: string): NormalText | NormalDocument {
@@ -84,7 +97,8 @@ function readDocument(block: JsonObject, field: string): NormalText | NormalDocu
   if (source["type"] === "text" && data !== undefined) {
     return { kind: "text", text: name === undefined ? data : `${name}\n\n${data}`, ...cachePoint(block) };
   }
-  if (source["type"] !== "base64" || data === undefined) refuseField(`${field}.source.type`, "only inline documents have a counterpart");
+  if (source["type"] !== "base64" || data === undefined)
+    refuseField(`${field}.source.type`, "only inline documents have a counterpart");
   const mediaType = asText(source["media_type"]) ?? "application/pdf";
   return { kind: "document", mediaType, base64: data, name, ...cachePoint(block) };
 }

@@ -11,12 +11,34 @@ import type {
   NormalTool,
   NormalToolChoice,
 } from "../normal-form/normal-request.ts";
-import { needList, needObject, needText, optionalNumber, refuseField, refuseUnknown, translated } from "../translated.ts";
+import {
+  needList,
+  needObject,
+  needText,
+  optionalNumber,
+  refuseField,
+  refuseUnknown,
+  translated,
+  showValue,
+} from "../translated.ts";
 import { blocksOf, readAssistantBlock, readResult, readTexts, readUserBlock } from "./read-blocks.ts";
 
 const READ = [
-  "model", "messages", "max_tokens", "system", "metadata", "stop_sequences", "stream", "temperature", "top_p", "top_k", "tools",
-  "tool_choice", "thinking", "output_config", "output_format",
+  "model",
+  "messages",
+  "max_tokens",
+  "system",
+  "metadata",
+  "stop_sequences",
+  "stream",
+  "temperature",
+  "top_p",
+  "top_k",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+  "output_format",
 ];
 /** They place, bill, cache, trim or explain the call and do not change what is answered. */
 const HARMLESS = ["service_tier", "cache_control", "speed", "diagnostics", "context_management"];
@@ -37,7 +59,9 @@ export function readAnthropicRequest(value: unknown): Translated<NormalRequest> 
       temperature: optionalNumber(body, "temperature"),
       topP: optionalNumber(body, "top_p"),
       topK: optionalNumber(body, "top_k"),
-      stop: needList(body["stop_sequences"] ?? [], "stop_sequences").map((item, index) => needText(item, `stop_sequences[${index}]`)),
+      stop: needList(body["stop_sequences"] ?? [], "stop_sequences").map((item, index) =>
+        needText(item, `stop_sequences[${index}]`),
+      ),
       responseFormat: readFormat(config["format"] ?? body["output_format"]),
       reasoning: readThinking(body["thinking"], config["effort"]),
       isStream: body["stream"] === true,
@@ -58,9 +82,11 @@ function readMessage(value: unknown, index: number): NormalMessage[] {
   const blocks = blocksOf(message["content"], `${field}.content`);
   const name = (at: number): string => `${field}.content[${at}]`;
   if (role === "assistant") return [{ role, parts: blocks.map((block, at) => readAssistantBlock(block, name(at))) }];
-  if (role !== "user") refuseField(`${field}.role`, `the role ${String(role)} has no counterpart`);
+  if (role !== "user") refuseField(`${field}.role`, `the role ${showValue(role)} has no counterpart`);
   const results = blocks.flatMap((block, at) => (block["type"] === "tool_result" ? [readResult(block, name(at))] : []));
-  const parts = blocks.flatMap((block, at) => (block["type"] === "tool_result" ? [] : [readUserBlock(block, name(at))]));
+  const parts = blocks.flatMap((block, at) =>
+    block["type"] === "tool_result" ? [] : [readUserBlock(block, name(at))],
+  );
   const messages: NormalMessage[] = [];
   if (results.length > 0) messages.push({ role: "tool", results });
   if (parts.length > 0) messages.push({ role: "user", parts });
@@ -70,7 +96,8 @@ function readMessage(value: unknown, index: number): NormalMessage[] {
 function readTool(value: unknown, index: number): NormalTool {
   const tool = needObject(value, `tools[${index}]`);
   const type = tool["type"] ?? "custom";
-  if (type !== "custom") refuseField(`tools[${index}].type`, `the provider's own tool ${String(type)} has no counterpart`);
+  if (type !== "custom")
+    refuseField(`tools[${index}].type`, `the provider's own tool ${showValue(type)} has no counterpart`);
   return {
     name: needText(tool["name"], `tools[${index}].name`),
     description: asText(tool["description"]),
@@ -95,13 +122,14 @@ function toolChoiceOf(choice: JsonObject): NormalToolChoice {
   if (type === "auto" || type === "none") return { kind: type };
   if (type === "any") return { kind: "required" };
   if (type === "tool") return { kind: "tool", name: needText(choice["name"], "tool_choice.name") };
-  return refuseField("tool_choice.type", `${String(type)} has no counterpart`);
+  return refuseField("tool_choice.type", `${showValue(type)} has no counterpart`);
 }
 
 function readFormat(value: unknown): NormalResponseFormat | undefined {
   if (value === undefined || value === null) return undefined;
   const format = needObject(value, "output_config.format");
-  if (format["type"] !== "json_schema") refuseField("output_config.format.type", `${String(format["type"])} has no counterpart`);
+  if (format["type"] !== "json_schema")
+    refuseField("output_config.format.type", `${showValue(format["type"])} has no counterpart`);
   return { kind: "schema", name: "answer", schema: format["schema"] ?? {}, isStrict: true };
 }
 

@@ -29,10 +29,10 @@ export function createAnthropicStreamReader(): StreamReader {
     const { kind, opens, first } = opening;
     const part = partCount++;
     hasToolCalls ||= kind === "tool-call";
-    const state: OpenBlock = { part, kind, hasText: false, signature: asText(block["signature"]) ?? "" };
-    blocks.set(index, state);
+    const opened: OpenBlock = { part, kind, hasText: false, signature: asText(block["signature"]) ?? "" };
+    blocks.set(index, opened);
     events.push({ kind: "part-begin", part, opens });
-    append(state, first, events);
+    append(opened, first, events);
   };
   const close = (index: number, events: NormalEvent[]): void => {
     const block = blocks.get(index);
@@ -40,11 +40,12 @@ export function createAnthropicStreamReader(): StreamReader {
     blocks.delete(index);
     const { part, kind } = block;
     if (kind === "tool-call" && !block.hasText) events.push({ kind: "arguments", part, text: "{}" });
-    if (kind === "thinking" && block.signature !== "") events.push({ kind: "signature", part, signature: block.signature });
+    if (kind === "thinking" && block.signature !== "")
+      events.push({ kind: "signature", part, signature: block.signature });
     events.push({ kind: "part-end", part });
   };
   const finish = (reason: string, stopSequence: string | undefined, events: NormalEvent[]): void => {
-    for (const index of [...blocks.keys()]) close(index, events);
+    for (const index of blocks.keys()) close(index, events);
     events.push({ kind: "end", end: normalEnd(reason, hasToolCalls), stopSequence });
     state = "finished";
   };
@@ -58,11 +59,16 @@ export function createAnthropicStreamReader(): StreamReader {
     const index = asNumber(event["index"]) ?? 0;
     if (event["type"] === "message_start" && state === "before") {
       const message = asObject(event["message"]) ?? {};
-      events.push({ kind: "begin", id: asText(message["id"]) ?? "", model: asText(message["model"]) ?? "", usage: reading.usage });
+      events.push({
+        kind: "begin",
+        id: asText(message["id"]) ?? "",
+        model: asText(message["model"]) ?? "",
+        usage: reading.usage,
+      });
       state = "running";
       return { reading, events };
     }
-    if (state === "before") return reading.kind === "held" ? NOTHING : fail(`${String(event["type"])} before message_start`);
+    if (state === "before") return reading.kind === "held" ? NOTHING : fail("content before message_start");
     if (event["type"] === "content_block_start") open(index, asObject(event["content_block"]) ?? {}, events);
     else if (event["type"] === "content_block_delta") {
       const block = blocks.get(index);

@@ -8,6 +8,7 @@ import type { JsonObject } from "../json-value.ts";
 import type { NormalEnd } from "../normal-form/normal-answer.ts";
 import type { NormalEvent, NormalPartOpening } from "../normal-form/normal-event.ts";
 import { writeSseFrame } from "../sse-frame.ts";
+import { writeAnthropicStreamError } from "./errors.ts";
 import { anthropicStopReason } from "./stop-reason.ts";
 import { writeAnthropicUsage } from "./usage.ts";
 
@@ -29,19 +30,25 @@ export function createAnthropicStreamWriter({ id, model }: AnswerIdentity): Stre
   const queue: Block[] = [];
   let waitingCharacters = 0;
   let usage: TokenUsage | undefined;
-  let end: { readonly end: NormalEnd; readonly stopSequence: string | undefined } = { end: "stop", stopSequence: undefined };
+  let end: { readonly end: NormalEnd; readonly stopSequence: string | undefined } = {
+    end: "stop",
+    stopSequence: undefined,
+  };
 
   const openBlock = (block: Block): string => {
     block.isOpen = true;
     waitingCharacters -= block.waiting.length;
-    const frames = typed({ type: "content_block_start", index: block.index, content_block: emptyBlock(block.opens) }) + block.waiting;
+    const frames =
+      typed({ type: "content_block_start", index: block.index, content_block: emptyBlock(block.opens) }) +
+      block.waiting;
     block.waiting = "";
     return frames;
   };
   /** Everything that may go out now. */
   const advance = (): string => {
     let frames = "";
-    if (waitingCharacters > MAX_WAITING_CHARACTERS) for (const block of queue) if (!block.isOpen) frames += openBlock(block);
+    if (waitingCharacters > MAX_WAITING_CHARACTERS)
+      for (const block of queue) if (!block.isOpen) frames += openBlock(block);
     for (let block = queue[0]; block; block = queue[0]) {
       if (!block.isOpen) frames += openBlock(block);
       if (!block.isEnded) break;
@@ -75,7 +82,11 @@ export function createAnthropicStreamWriter({ id, model }: AnswerIdentity): Stre
   const finish = (): string => {
     for (const block of queue) block.isEnded = true;
     const members = { stop_reason: anthropicStopReason(end.end), stop_sequence: end.stopSequence ?? null };
-    return advance() + typed({ type: "message_delta", delta: members, usage: writeAnthropicUsage(usage) }) + typed({ type: "message_stop" });
+    return (
+      advance() +
+      typed({ type: "message_delta", delta: members, usage: writeAnthropicUsage(usage) }) +
+      typed({ type: "message_stop" })
+    );
   };
 
   return {
@@ -115,6 +126,7 @@ export function createAnthropicStreamWriter({ id, model }: AnswerIdentity): Stre
           return assertNever(event);
       }
     },
+    writeError: writeAnthropicStreamError,
   };
 }
 

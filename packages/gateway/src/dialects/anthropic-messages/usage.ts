@@ -14,7 +14,8 @@ export function normalUsage(usage: JsonObject): TokenUsage | undefined {
   const creation = asObject(usage["cache_creation"]) ?? {};
   const oneHour = asCount(creation["ephemeral_1h_input_tokens"]);
   // The total counts where the parts disagree with it; without one the parts are the total.
-  const written = asCount(usage["cache_creation_input_tokens"]) || oneHour + asCount(creation["ephemeral_5m_input_tokens"]);
+  const written =
+    asCount(usage["cache_creation_input_tokens"]) || oneHour + asCount(creation["ephemeral_5m_input_tokens"]);
   const cacheWrite1h = Math.min(oneHour, written);
   const output = asCount(usage["output_tokens"]);
   const reasoning = Math.min(asCount(asObject(usage["output_tokens_details"])?.["thinking_tokens"]), output);
@@ -44,4 +45,12 @@ export function writeAnthropicUsage(usage: TokenUsage | undefined): JsonObject {
   };
 }
 
-const NOTHING = { input: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, audioInput: 0, imageInput: 0, reasoning: 0 };
+const NOTHING = {
+  input: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  audioInput: 0,
+  imageInput: 0,
+  reasoning: 0,
+};

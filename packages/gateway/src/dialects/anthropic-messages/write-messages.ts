@@ -36,7 +36,10 @@ export function writeAnthropicMessages(messages: readonly NormalMessage[]): Turn
 }
 
 /** All instructions, in order; undefined for none. */
-export function writeSystem(system: readonly NormalText[], messages: readonly NormalMessage[]): JsonObject[] | undefined {
+export function writeSystem(
+  system: readonly NormalText[],
+  messages: readonly NormalMessage[],
+): JsonObject[] | undefined {
   const later = messages.flatMap((message) => (message.role === "system" ? message.parts : []));
   const parts = [...system, ...later].filter(({ text }) => text !== "");
   return parts.length === 0 ? undefined : parts.map(writeText);
@@ -60,7 +63,8 @@ function writeUserPart(part: NormalText | NormalImage | NormalDocument): JsonObj
   if (part.kind === "image") return { type: "image", source: writeImageSource(part), ...cacheControl(part) };
   const { mediaType, base64, name } = part;
   const isText = mediaType.startsWith("text/");
-  if (!isText && mediaType !== "application/pdf") refuseField("messages", `a document of type ${mediaType} has no counterpart`);
+  if (!isText && mediaType !== "application/pdf")
+    refuseField("messages", `a document of type ${mediaType} has no counterpart`);
   const source = isText
     ? { type: "text", media_type: "text/plain", data: Buffer.from(base64, "base64").toString("utf8") }
     : { type: "base64", media_type: mediaType, data: base64 };
@@ -69,10 +73,15 @@ function writeUserPart(part: NormalText | NormalImage | NormalDocument): JsonObj
 
 function writeImageSource({ source }: NormalImage): JsonObject {
   if (source.kind === "url") {
-    if (readDataUrl(source.url) || !/^https?:/.test(source.url)) refuseField("messages", "an image's URL is neither http nor https");
+    if (readDataUrl(source.url) || !/^https?:/.test(source.url))
+      refuseField("messages", "an image's URL is neither http nor https");
     return { type: "url", url: source.url };
   }
-  return { type: "base64", media_type: source.mediaType === "image/jpg" ? "image/jpeg" : source.mediaType, data: source.base64 };
+  return {
+    type: "base64",
+    media_type: source.mediaType === "image/jpg" ? "image/jpeg" : source.mediaType,
+    data: source.base64,
+  };
 }
 
 /** Unsigned reasoning may not be sent back; empty text is an error there. */

@@ -14,7 +14,11 @@ import { writeThinking } from "./write-thinking.ts";
 export const DEFAULT_MAX_TOKENS = 4_096;
 
 /** Writes it. */
-export function writeAnthropicRequest(request: NormalRequest, model: string, traits: ProviderTraits): Translated<WrittenRequest> {
+export function writeAnthropicRequest(
+  request: NormalRequest,
+  model: string,
+  traits: ProviderTraits,
+): Translated<WrittenRequest> {
   return translated(() => {
     refuseForeign(request);
     const powers = claudePowers(model);

@@ -15,7 +15,11 @@ export function contentPieces(content: unknown): readonly ContentPiece[] {
     const part = asObject(item) ?? {};
     if (part["type"] === "thinking") {
       const { thinking } = part;
-      const text = asText(thinking) ?? asList(thinking).map((piece) => asText(asObject(piece)?.["text"]) ?? "").join("");
+      const text =
+        asText(thinking) ??
+        asList(thinking)
+          .map((piece) => asText(asObject(piece)?.["text"]) ?? "")
+          .join("");
       return { kind: "thinking", text };
     }
     if (part["type"] === "refusal") return { kind: "refusal", text: asText(part["refusal"]) ?? "" };

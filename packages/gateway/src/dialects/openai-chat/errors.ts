@@ -2,6 +2,7 @@
 // null, never the word None. Read in every shape that compatible servers write.
 import type { DialectError } from "../dialect.ts";
 import { asObject, asText, parseJson, type JsonObject } from "../json-value.ts";
+import { writeSseFrame } from "../sse-frame.ts";
 import { errorMeaning, type ProviderError } from "../provider-error.ts";
 
 /** Reads a whole body. */
@@ -55,13 +56,18 @@ function numericStatus(code: unknown): number {
 }
 
 /** The members of the error object. */
-export function openAiErrorObject({ status, code, message, param }: DialectError): JsonObject {
+function openAiErrorObject({ status, code, message, param }: DialectError): JsonObject {
   return { message, type: openAiType(status, code), param: param ?? null, code };
 }
 
 /** A whole error body. */
 export function writeOpenAiError(error: DialectError): string {
   return JSON.stringify({ error: openAiErrorObject(error) });
+}
+
+/** The error event of a chat stream; no [DONE] follows it. */
+export function writeChatStreamError(error: DialectError): string {
+  return writeSseFrame({ error: openAiErrorObject(error) });
 }
 
 /** Anthropic's 529 is a 503 to OpenAI's clients. */

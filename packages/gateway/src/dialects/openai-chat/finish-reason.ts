@@ -16,7 +16,13 @@ const ENDS: Readonly<Record<string, NormalEnd>> = {
 };
 
 // vLLM and SGLang: abort. OpenRouter, Mistral: error. Zhipu: network_error. DeepSeek: insufficient_system_resource.
-const ERRORS: ReadonlySet<string> = new Set(["error", "abort", "aborted", "network_error", "insufficient_system_resource"]);
+const ERRORS: ReadonlySet<string> = new Set([
+  "error",
+  "abort",
+  "aborted",
+  "network_error",
+  "insufficient_system_resource",
+]);
 
 /** Whether the reason says that the backend failed. */
 export function isErrorFinish(reason: string): boolean {

@@ -1,6 +1,6 @@
 // OpenAI's chat completions, which most providers and all engines speak.
 import type { Dialect } from "../dialect.ts";
-import { openAiErrorObject, openAiStatus, readOpenAiError, writeOpenAiError } from "./errors.ts";
+import { openAiStatus, readOpenAiError, writeChatStreamError, writeOpenAiError } from "./errors.ts";
 import { chatPassThrough } from "./pass-through.ts";
 import { readChatAnswer } from "./read-answer.ts";
 import { readChatRequest } from "./read-request.ts";
@@ -9,7 +9,6 @@ import { createChatStreamWriter } from "./stream-writer.ts";
 import { readChatUsage } from "./usage.ts";
 import { writeChatAnswer } from "./write-answer.ts";
 import { writeChatRequest } from "./write-request.ts";
-import { writeSseFrame } from "../sse-frame.ts";
 
 /** The dialect. */
 export const openAiChat = {
@@ -24,7 +23,7 @@ export const openAiChat = {
   readError: readOpenAiError,
   clientStatus: openAiStatus,
   writeError: writeOpenAiError,
-  writeStreamError: (error) => writeSseFrame({ error: openAiErrorObject(error) }),
+  writeStreamError: writeChatStreamError,
   keepAlive: ": keep-alive\n\n",
   passThrough: chatPassThrough,
 } satisfies Dialect;

@@ -28,6 +28,7 @@ const scan = createCallScanner({
     "format",
   ],
   stateful: [],
+  ownPrompting: ["continue_final_message", "add_generation_prompt", "echo"],
   stop: "stop",
   user: "user",
   hasStreamOptions: true,
@@ -69,7 +70,10 @@ function readReading(frame: string): EventReading {
 function strip(frame: Buffer, start: number, end: number): Buffer {
   const json = frame.subarray(start, end);
   try {
-    const [keyStart = 0, usageStart = 0, usageEnd = 0, , choicesStart = 0, choicesEnd = 0] = scanMembers(json, FRAME_KEYS).offsets;
+    const [keyStart = 0, usageStart = 0, usageEnd = 0, , choicesStart = 0, choicesEnd = 0] = scanMembers(
+      json,
+      FRAME_KEYS,
+    ).offsets;
     if (usageStart === 0) return frame;
     if (json[usageStart] === 0x6e) {
       const stripped = spliceBody(json, [], [{ keyStart, start: usageStart, end: usageEnd }]);

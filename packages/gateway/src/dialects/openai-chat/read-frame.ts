@@ -40,7 +40,10 @@ function readChunk(chunk: JsonObject): ChatFrame {
     const choice = asObject(item) ?? {};
     const finish = asText(choice["finish_reason"]);
     if (finish && isErrorFinish(finish)) {
-      return failed({ code: finish, message: "the backend gave its answer up", meaning: errorMeaning(finish, "", 0) }, `finish_reason ${finish}`);
+      return failed(
+        { code: finish, message: "the backend gave its answer up", meaning: errorMeaning(finish, "", 0) },
+        `finish_reason ${finish}`,
+      );
     }
     hasFinish ||= Boolean(finish);
     if (finish || hasContent(choice)) kind = "content";

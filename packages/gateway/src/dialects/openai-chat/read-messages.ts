@@ -10,7 +10,7 @@ import type {
   NormalToolCall,
   NormalToolResult,
 } from "../normal-form/normal-request.ts";
-import { needList, needObject, needText, refuseField, refuseFields } from "../translated.ts";
+import { needList, needObject, needText, refuseField, refuseFields, showValue } from "../translated.ts";
 import { reasoningText } from "./content-pieces.ts";
 
 /** Reads them. Instructions before the first turn are the system's; later ones stay where they are. */
@@ -60,15 +60,22 @@ function readTexts(content: unknown, field: string): NormalText[] {
 
 function readUserParts(content: unknown, field: string): (NormalText | NormalImage | NormalDocument)[] {
   if (typeof content === "string") return [{ kind: "text", text: content }];
-  return needList(content, field).map((item, index) => readUserPart(needObject(item, `${field}[${index}]`), `${field}[${index}]`));
+  return needList(content, field).map((item, index) =>
+    readUserPart(needObject(item, `${field}[${index}]`), `${field}[${index}]`),
+  );
 }
 
 function readUserPart(part: JsonObject, field: string): NormalText | NormalImage | NormalDocument {
-  if (part["type"] === "text") return { kind: "text", text: needText(part["text"], `${field}.text`), ...cachePoint(part) };
+  if (part["type"] === "text")
+    return { kind: "text", text: needText(part["text"], `${field}.text`), ...cachePoint(part) };
   if (part["type"] === "image_url") {
     const url = needText(needObject(part["image_url"], `${field}.image_url`)["url"], `${field}.image_url.url`);
     const inline = readDataUrl(url);
-    return { kind: "image", source: inline ? { kind: "inline", ...inline } : { kind: "url", url }, ...cachePoint(part) };
+    return {
+      kind: "image",
+      source: inline ? { kind: "inline", ...inline } : { kind: "url", url },
+      ...cachePoint(part),
+    };
   }
   if (part["type"] === "file") {
     const file = needObject(part["file"], `${field}.file`);
@@ -76,7 +83,7 @@ function readUserPart(part: JsonObject, field: string): NormalText | NormalImage
     if (!inline) refuseField(`${field}.file`, "a file stands at its provider; send file_data");
     return { kind: "document", ...inline, name: asText(file["filename"]) };
   }
-  return refuseField(`${field}.type`, `a part ${String(part["type"])} has no counterpart`);
+  return refuseField(`${field}.type`, `a part ${showValue(part["type"])} has no counterpart`);
 }
 
 /** An extension of OpenRouter and others, kept because Anthropic has it. */
@@ -96,19 +103,23 @@ function readAssistantParts(message: JsonObject, field: string): (NormalText | N
     for (const [index, item] of needList(content ?? [], `${field}.content`).entries()) {
       const part = needObject(item, `${field}.content[${index}]`);
       const text = asText(part["text"]) ?? asText(part["refusal"]);
-      if (text === undefined) refuseField(`${field}.content[${index}].type`, `a part ${String(part["type"])} has no counterpart`);
+      if (text === undefined)
+        refuseField(`${field}.content[${index}].type`, `a part ${showValue(part["type"])} has no counterpart`);
       parts.push({ kind: "text", text, ...cachePoint(part) });
     }
   }
   const refusal = asText(message["refusal"]);
   if (refusal) parts.push({ kind: "text", text: refusal, isRefusal: true });
-  parts.push(...asList(message["tool_calls"]).map((item, index) => readToolCall(item, `${field}.tool_calls[${index}]`)));
+  parts.push(
+    ...asList(message["tool_calls"]).map((item, index) => readToolCall(item, `${field}.tool_calls[${index}]`)),
+  );
   return parts;
 }
 
 function readToolCall(value: unknown, field: string): NormalToolCall {
   const call = needObject(value, field);
-  if ((call["type"] ?? "function") !== "function") refuseField(`${field}.type`, "only function calls have a counterpart");
+  if ((call["type"] ?? "function") !== "function")
+    refuseField(`${field}.type`, "only function calls have a counterpart");
   const fn = needObject(call["function"], `${field}.function`);
   return {
     kind: "tool-call",

@@ -10,17 +10,50 @@ import type {
   NormalToolChoice,
   ReasoningEffort,
 } from "../normal-form/normal-request.ts";
-import { needList, needObject, needText, optionalNumber, refuseField, refuseUnknown, translated } from "../translated.ts";
+import {
+  needList,
+  needObject,
+  needText,
+  optionalNumber,
+  refuseField,
+  refuseUnknown,
+  translated,
+  showValue,
+} from "../translated.ts";
 import { readChatMessages } from "./read-messages.ts";
 
 const READ = [
-  "messages", "model", "frequency_penalty", "max_completion_tokens", "max_tokens", "n", "parallel_tool_calls", "presence_penalty",
-  "reasoning_effort", "response_format", "seed", "stop", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_k",
-  "top_p", "user", "safety_identifier",
+  "messages",
+  "model",
+  "frequency_penalty",
+  "max_completion_tokens",
+  "max_tokens",
+  "n",
+  "parallel_tool_calls",
+  "presence_penalty",
+  "reasoning_effort",
+  "response_format",
+  "seed",
+  "stop",
+  "stream",
+  "stream_options",
+  "temperature",
+  "tool_choice",
+  "tools",
+  "top_k",
+  "top_p",
+  "user",
+  "safety_identifier",
 ];
 /** They describe, place or bill the call and do not change what is answered. */
 const HARMLESS = [
-  "metadata", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "service_tier", "prediction", "verbosity",
+  "metadata",
+  "prompt_cache_key",
+  "prompt_cache_options",
+  "prompt_cache_retention",
+  "service_tier",
+  "prediction",
+  "verbosity",
 ];
 const SAYS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
   store: (value) => value === false,
@@ -85,8 +118,11 @@ function readToolChoice(value: unknown): NormalToolChoice | undefined {
   if (value === undefined || value === null) return undefined;
   if (value === "auto" || value === "none" || value === "required") return { kind: value };
   const choice = needObject(value, "tool_choice");
-  if (choice["type"] !== "function") refuseField("tool_choice.type", `${String(choice["type"])} has no counterpart`);
-  return { kind: "tool", name: needText(needObject(choice["function"], "tool_choice.function")["name"], "tool_choice.function.name") };
+  if (choice["type"] !== "function") refuseField("tool_choice.type", `${showValue(choice["type"])} has no counterpart`);
+  return {
+    kind: "tool",
+    name: needText(needObject(choice["function"], "tool_choice.function")["name"], "tool_choice.function.name"),
+  };
 }
 
 function readStop(value: unknown): readonly string[] {
@@ -100,7 +136,8 @@ function readResponseFormat(value: unknown): NormalResponseFormat | undefined {
   const format = needObject(value, "response_format");
   if (format["type"] === "text") return undefined;
   if (format["type"] === "json_object") return { kind: "json" };
-  if (format["type"] !== "json_schema") refuseField("response_format.type", `${String(format["type"])} has no counterpart`);
+  if (format["type"] !== "json_schema")
+    refuseField("response_format.type", `${showValue(format["type"])} has no counterpart`);
   const schema = needObject(format["json_schema"], "response_format.json_schema");
   return {
     kind: "schema",
@@ -113,6 +150,6 @@ function readResponseFormat(value: unknown): NormalResponseFormat | undefined {
 /** An effort by its name; undefined for none given. */
 export function readEffort(value: unknown, field: string): NormalReasoning | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string" || !EFFORTS.has(value)) refuseField(field, `${String(value)} is no effort`);
+  if (typeof value !== "string" || !EFFORTS.has(value)) refuseField(field, `${showValue(value)} is no effort`);
   return { kind: "effort", effort: value as ReasoningEffort };
 }

@@ -33,7 +33,8 @@ export function createChatStreamReader(): StreamReader {
     if (open?.kind !== kind) {
       closeText(events);
       open = { kind, part: nextPart() };
-      const opens = kind === "thinking" ? { kind } : { kind: "text" as const, ...(kind === "refusal" ? { isRefusal: true } : {}) };
+      const opens =
+        kind === "thinking" ? { kind } : { kind: "text" as const, ...(kind === "refusal" ? { isRefusal: true } : {}) };
       events.push({ kind: "part-begin", part: open.part, opens });
     }
     events.push({ kind: kind === "thinking" ? "thinking" : "text", part: open.part, text });
@@ -68,7 +69,9 @@ export function createChatStreamReader(): StreamReader {
   const readChunk = (chunk: JsonObject, reading: EventReading): StreamStep => {
     const events: NormalEvent[] = [];
     if (state === "before") begin(chunk, events);
-    const choice = asList(chunk["choices"]).map(asObject).find((item) => (item?.["index"] ?? 0) === 0);
+    const choice = asList(chunk["choices"])
+      .map(asObject)
+      .find((item) => (item?.["index"] ?? 0) === 0);
     if (choice && state === "running") {
       if (!readDelta(asObject(choice["delta"]) ?? {}, events)) return fail("a tool call that cannot be read");
       const reason = asText(choice["finish_reason"]);

@@ -7,10 +7,14 @@ import type { JsonObject } from "../json-value.ts";
 import type { NormalEvent, NormalPartOpening } from "../normal-form/normal-event.ts";
 import { writeSseFrame } from "../sse-frame.ts";
 import { chatFinishReason } from "./finish-reason.ts";
+import { writeChatStreamError } from "./errors.ts";
 import { writeChatUsage } from "./usage.ts";
 
 /** Creates a writer for one answer. */
-export function createChatStreamWriter(identity: AnswerIdentity, { wantsUsage }: { readonly wantsUsage: boolean }): StreamWriter {
+export function createChatStreamWriter(
+  identity: AnswerIdentity,
+  { wantsUsage }: { readonly wantsUsage: boolean },
+): StreamWriter {
   const { id, model, createdSeconds } = identity;
   const head = { id, object: "chat.completion.chunk", created: createdSeconds, model };
   /** Index of a tool call by part. */
@@ -43,7 +47,9 @@ export function createChatStreamWriter(identity: AnswerIdentity, { wantsUsage }:
         case "thinking":
           return delta({ reasoning_content: event.text });
         case "arguments":
-          return delta({ tool_calls: [{ index: toolIndexes.get(event.part) ?? 0, function: { arguments: event.text } }] });
+          return delta({
+            tool_calls: [{ index: toolIndexes.get(event.part) ?? 0, function: { arguments: event.text } }],
+          });
         case "signature":
         case "part-end":
           return "";
@@ -58,5 +64,6 @@ export function createChatStreamWriter(identity: AnswerIdentity, { wantsUsage }:
           return assertNever(event);
       }
     },
+    writeError: writeChatStreamError,
   };
 }

@@ -101,7 +101,11 @@ export function createToolCallDeltas(nextPart: () => number, callId: (count: num
 }
 
 /** The call that a fragment goes on with; undefined for a new one. */
-function findCall(fragment: JsonObject, byIndex: ReadonlyMap<number, OpenCall>, calls: readonly OpenCall[]): OpenCall | undefined {
+function findCall(
+  fragment: JsonObject,
+  byIndex: ReadonlyMap<number, OpenCall>,
+  calls: readonly OpenCall[],
+): OpenCall | undefined {
   const index = indexOf(fragment);
   const id = asText(fragment["id"]) ?? "";
   const call = index === undefined ? calls.at(-1) : byIndex.get(index);

@@ -10,7 +10,9 @@ export function readChatUsage(body: unknown): TokenUsage | undefined {
   if (!value) return undefined;
   // Groq: `x_groq.usage` in a stream. Moonshot: inside the last choice.
   const usage =
-    asObject(value["usage"]) ?? asObject(asObject(value["x_groq"])?.["usage"]) ?? asObject(asObject(asList(value["choices"])[0])?.["usage"]);
+    asObject(value["usage"]) ??
+    asObject(asObject(value["x_groq"])?.["usage"]) ??
+    asObject(asObject(asList(value["choices"])[0])?.["usage"]);
   return usage && normalUsage(usage);
 }
 

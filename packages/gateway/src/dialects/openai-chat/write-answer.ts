@@ -8,9 +8,18 @@ import { writeChatUsage } from "./usage.ts";
 /** Writes it. Text blocks are joined without anything between: providers split sentences into them. */
 export function writeChatAnswer(answer: NormalAnswer, identity: AnswerIdentity): Buffer {
   const texts = answer.parts.filter((part) => part.kind === "text");
-  const content = texts.filter((part) => !part.isRefusal).map((part) => part.text).join("");
-  const refusal = texts.filter((part) => part.isRefusal).map((part) => part.text).join("");
-  const thinking = answer.parts.filter((part) => part.kind === "thinking").map((part) => part.text).join("");
+  const content = texts
+    .filter((part) => !part.isRefusal)
+    .map((part) => part.text)
+    .join("");
+  const refusal = texts
+    .filter((part) => part.isRefusal)
+    .map((part) => part.text)
+    .join("");
+  const thinking = answer.parts
+    .filter((part) => part.kind === "thinking")
+    .map((part) => part.text)
+    .join("");
   const calls = answer.parts.filter((part) => part.kind === "tool-call").map(writeCall);
   const hasNoContent = content === "" && (calls.length > 0 || refusal !== "");
   const message = {

@@ -20,6 +20,9 @@ export function writeChatMessages(request: NormalRequest, traits: ProviderTraits
   const list: JsonObject[] = [];
   if (request.system.length > 0) list.push({ role: "system", content: joinTexts(request.system) });
   for (const message of request.messages) list.push(...writeMessage(message, traits));
+  const { prefillMember } = traits;
+  const isPrefilled = prefillMember !== undefined && request.messages.at(-1)?.role === "assistant";
+  if (isPrefilled) list.push({ ...list.pop(), [prefillMember]: true });
   return list;
 }
 
@@ -43,7 +46,10 @@ function joinTexts(parts: readonly NormalText[]): string {
   return parts.map(({ text }) => text).join("\n\n");
 }
 
-function writeUserParts(parts: readonly (NormalText | NormalImage | NormalDocument)[], traits: ProviderTraits): unknown {
+function writeUserParts(
+  parts: readonly (NormalText | NormalImage | NormalDocument)[],
+  traits: ProviderTraits,
+): unknown {
   const [first] = parts;
   if (parts.length === 1 && first?.kind === "text") return first.text;
   return parts.map((part) => writeUserPart(part, traits));
@@ -57,14 +63,26 @@ function writeUserPart(part: NormalText | NormalImage | NormalDocument, traits: 
   }
   if (!traits.hasImages) refuseField("messages", "the backend takes no images");
   const { source } = part;
-  return { type: "image_url", image_url: { url: source.kind === "url" ? source.url : writeDataUrl(source.mediaType, source.base64) } };
+  return {
+    type: "image_url",
+    image_url: { url: source.kind === "url" ? source.url : writeDataUrl(source.mediaType, source.base64) },
+  };
 }
 
-function writeAssistant(parts: readonly (NormalText | NormalThinking | NormalToolCall)[], traits: ProviderTraits): JsonObject {
-  const text = parts.filter((part) => part.kind === "text").map((part) => part.text).join("");
+function writeAssistant(
+  parts: readonly (NormalText | NormalThinking | NormalToolCall)[],
+  traits: ProviderTraits,
+): JsonObject {
+  const text = parts
+    .filter((part) => part.kind === "text")
+    .map((part) => part.text)
+    .join("");
   const calls = parts.filter((part) => part.kind === "tool-call");
   // Signed reasoning is another provider's own; its text still helps a model that reasons in the open.
-  const thinking = parts.filter((part) => part.kind === "thinking").map((part) => part.text).join("");
+  const thinking = parts
+    .filter((part) => part.kind === "thinking")
+    .map((part) => part.text)
+    .join("");
   return {
     role: "assistant",
     content: text === "" && calls.length > 0 ? null : text,
@@ -82,7 +100,10 @@ function writeResults(results: readonly NormalToolResult[], traits: ProviderTrai
   const messages: JsonObject[] = [];
   const images: JsonObject[] = [];
   for (const { callId, parts, isError } of results) {
-    const text = parts.filter((part) => part.kind === "text").map((part) => part.text).join("\n");
+    const text = parts
+      .filter((part) => part.kind === "text")
+      .map((part) => part.text)
+      .join("\n");
     const found = parts.filter((part) => part.kind === "image");
     if (found.length > 0) images.push({ type: "text", text: `Images of the tool result ${callId}:` });
     for (const image of found) images.push(writeUserPart(image, traits));

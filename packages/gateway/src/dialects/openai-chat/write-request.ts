@@ -10,12 +10,17 @@ import { writeChatMessages } from "./write-messages.ts";
 const MAX_USER_CHARACTERS = 64;
 
 /** Writes it. A stream always asks for usage where the provider can tell it: the ledger needs it. */
-export function writeChatRequest(request: NormalRequest, model: string, traits: ProviderTraits): Translated<WrittenRequest> {
+export function writeChatRequest(
+  request: NormalRequest,
+  model: string,
+  traits: ProviderTraits,
+): Translated<WrittenRequest> {
   return translated(() => {
     if (request.tools.length > 0 && !traits.hasTools) refuseField("tools", "the backend has none");
     if (request.topK !== undefined && !traits.hasTopK) refuseField("top_k", "the backend has no such bound");
     const body: JsonObject = {
       model,
+      ...writeContinuation(request, traits),
       messages: writeChatMessages(request, traits),
       ...(request.tools.length > 0 ? writeTools(request, traits) : {}),
       [traits.maxTokensField]: request.maxOutputTokens,
@@ -30,10 +35,21 @@ export function writeChatRequest(request: NormalRequest, model: string, traits: 
       presence_penalty: request.presencePenalty,
       // Longer ids, as Claude Code sends, are an error with OpenAI.
       user: (request.user?.length ?? 0) > MAX_USER_CHARACTERS ? undefined : request.user,
-      ...(request.isStream ? { stream: true, ...(traits.hasStreamOptions ? { stream_options: { include_usage: true } } : {}) } : {}),
+      ...(request.isStream
+        ? { stream: true, ...(traits.hasStreamOptions ? { stream_options: { include_usage: true } } : {}) }
+        : {}),
     };
     return { path: "/chat/completions", headers: [], body: Buffer.from(JSON.stringify(withoutUndefined(body))) };
   });
+}
+
+/** An assistant's last message is one to go on from, where the provider can; where it cannot, it would be answered instead. */
+function writeContinuation({ messages }: NormalRequest, traits: ProviderTraits): JsonObject {
+  if (messages.at(-1)?.role !== "assistant") return {};
+  if (traits.resume === undefined) refuseField("messages", "the backend does not go on from an assistant's message");
+  return traits.resume === "continue-final-message"
+    ? { continue_final_message: true, add_generation_prompt: false }
+    : {};
 }
 
 function writeTools({ tools, toolChoice, allowsParallelTools }: NormalRequest, traits: ProviderTraits): JsonObject {
@@ -42,7 +58,8 @@ function writeTools({ tools, toolChoice, allowsParallelTools }: NormalRequest, t
       type: "function",
       function: withoutUndefined({ name, description, parameters, strict: isStrict }),
     })),
-    tool_choice: toolChoice?.kind === "tool" ? { type: "function", function: { name: toolChoice.name } } : toolChoice?.kind,
+    tool_choice:
+      toolChoice?.kind === "tool" ? { type: "function", function: { name: toolChoice.name } } : toolChoice?.kind,
     // A provider that cannot call in parallel needs no word for it.
     parallel_tool_calls: traits.hasParallelTools ? allowsParallelTools : undefined,
   };

@@ -1,4 +1,5 @@
 // What is known of a model call whose bytes are kept. Values that are rarely needed stay spans of the body.
+import type { ProviderTraits } from "../provider-traits.ts";
 
 /** A value of the body: its bytes with their quotes or brackets, and where its key begins. */
 export interface ValueSpan {
@@ -30,6 +31,13 @@ export interface CallScan {
   readonly hasOutputGrammar: boolean;
   /** It uses or makes state at the provider (`previous_response_id`, `conversation`, `background`): no other backend can serve it. */
   readonly isStateful: boolean;
+  /** The list of messages; undefined where the dialect has none. */
+  readonly messages: ValueSpan | undefined;
+  /**
+   * A cut answer may be continued elsewhere: a stream of one answer without tools, logprobs, grammar and state, whose end the client
+   * does not build itself. Whether the last message allows it says `canContinue`.
+   */
+  readonly isResumable: boolean;
   readonly stop: ValueSpan | undefined;
   readonly priority: ValueSpan | undefined;
   /** The client's own id of its end user. */
@@ -48,8 +56,13 @@ export interface CallEdits {
   readonly streamOptions?: "keep" | "inject" | "remove";
   /** The bound of the output is written as this. */
   readonly maxTokens?: number;
-  /** The name under which the bound is written; without it the client's name stays, and a bound that it did not send is `max_tokens`. */
+  /**
+   * Chat only, where there are two: the name under which the bound is written. Without it the client's name stays, and a bound that it
+   * did not send is `max_tokens`.
+   */
   readonly maxTokensField?: string;
   /** JSON text of the backend's own priority. */
   readonly priority?: string;
+  /** Goes on from this text of a cut answer; only where `canContinue` was true and the provider's `resume` is set. */
+  readonly continuation?: { readonly text: string; readonly traits: ProviderTraits };
 }

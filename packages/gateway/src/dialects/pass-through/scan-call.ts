@@ -14,18 +14,40 @@ export interface CallKeys {
   readonly logprobs: readonly string[];
   readonly outputGrammar: readonly string[];
   readonly stateful: readonly string[];
+  /** With them the client builds the end of the prompt itself. */
+  readonly ownPrompting: readonly string[];
   readonly stop: string;
   readonly user: string;
   /** Usage has to be asked for with `stream_options`. */
   readonly hasStreamOptions: boolean;
 }
 
-const SHARED = ["model", "stream", "stream_options", "priority", "metadata", "temperature", "top_p", "seed"] as const;
-const [MODEL, STREAM, STREAM_OPTIONS, PRIORITY, METADATA, TEMPERATURE, TOP_P, SEED] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const SHARED = [
+  "model",
+  "stream",
+  "stream_options",
+  "priority",
+  "metadata",
+  "temperature",
+  "top_p",
+  "seed",
+  "messages",
+] as const;
+const [MODEL, STREAM, STREAM_OPTIONS, PRIORITY, METADATA, TEMPERATURE, TOP_P, SEED, MESSAGES] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+] as const;
 
 /** Makes the scanner of a dialect. */
 export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | ScanFault {
-  const lists = [keys.maxTokens, keys.choices, keys.tools, keys.logprobs, keys.outputGrammar, keys.stateful];
+  const lists = [
+    keys.maxTokens,
+    keys.choices,
+    keys.tools,
+    keys.logprobs,
+    keys.outputGrammar,
+    keys.stateful,
+    keys.ownPrompting,
+  ];
   const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
   if (!names.includes(keys.user)) names.push(keys.user);
   const table = createKeyTable(names);
@@ -37,6 +59,7 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
     logprobs: slotsOf(keys.logprobs),
     outputGrammar: slotsOf(keys.outputGrammar),
     stateful: slotsOf(keys.stateful),
+    ownPrompting: slotsOf(keys.ownPrompting),
     stop: names.indexOf(keys.stop),
     user: names.indexOf(keys.user),
     names,
@@ -59,6 +82,7 @@ interface CallSlots {
   readonly logprobs: readonly number[];
   readonly outputGrammar: readonly number[];
   readonly stateful: readonly number[];
+  readonly ownPrompting: readonly number[];
   readonly stop: number;
   readonly user: number;
   readonly names: readonly string[];
@@ -73,20 +97,31 @@ function scanCall(body: Buffer, spans: ReturnType<typeof scanMembers>, slots: Ca
     throw new JsonFault("`stream_options` is no object");
   }
   const isAnyFilled = (list: readonly number[]): boolean => list.some((slot) => reader.isFilled(slot));
+  const isStream = readIsStream(body, spans, STREAM);
+  const choices = Math.max(1, ...slots.choices.map((slot) => reader.number(slot) ?? 1));
+  const hasTools = isAnyFilled(slots.tools);
+  const hasLogprobs = isAnyFilled(slots.logprobs);
+  const hasOutputGrammar = slots.outputGrammar.some((slot) => asksForGrammar(reader, slot));
+  const isStateful = isAnyFilled(slots.stateful);
+  const isBound = hasTools || hasLogprobs || hasOutputGrammar || isStateful;
+  const messages = reader.span(MESSAGES);
+  const hasOwnPrompting = slots.ownPrompting.some((slot) => reader.member(slot) !== undefined);
   return {
     kind: "found",
     model,
     modelSpan,
-    isStream: readIsStream(body, spans, STREAM),
+    isStream,
     insertAt: spans.insertAt,
     wantsUsage: slots.hasStreamOptions ? asksForUsage(body, streamOptionsSpan) : true,
     streamOptionsSpan,
     ...readMaxTokens(reader, slots),
-    choices: Math.max(1, ...slots.choices.map((slot) => reader.number(slot) ?? 1)),
-    hasTools: isAnyFilled(slots.tools),
-    hasLogprobs: isAnyFilled(slots.logprobs),
-    hasOutputGrammar: slots.outputGrammar.some((slot) => asksForGrammar(reader, slot)),
-    isStateful: isAnyFilled(slots.stateful),
+    choices,
+    hasTools,
+    hasLogprobs,
+    hasOutputGrammar,
+    isStateful,
+    messages,
+    isResumable: isStream && choices === 1 && messages !== undefined && !isBound && !hasOwnPrompting,
     stop: reader.span(slots.stop),
     priority: reader.member(PRIORITY),
     user: reader.span(slots.user),

@@ -1,0 +1,198 @@
+// Goes on with a cut answer at another place of the same model. Every way out that is not the rest of the answer is the error of the cut
+// itself: what a backend says to the attempt of going on is nothing that the client asked for.
+import { place } from "../../stages/place.ts";
+import { startAttempt, type Attempt } from "../../stages/send.ts";
+import { giveBackPlace } from "../../stages/settle.ts";
+import type { Endpoint } from "../../worker/endpoint.ts";
+import type { ServingBackend } from "../../worker/serving-state.ts";
+import { NO_BYTES } from "../answer-reader.ts";
+import { readAttempt, type AttemptAnswer, type AttemptStep } from "../attempt-answer.ts";
+import { writeBackendRequest, type BackendRequest } from "../backend-request.ts";
+import { callHeaders } from "../call-headers.ts";
+import { deliver, endCut, type CallRun, type CutCause } from "../call-run.ts";
+import { continueBody } from "./continuation-request.ts";
+import { createContinuationReader, type ContinuationReader } from "./continuation-reader.ts";
+import { readDelivered, type DeliveredAnswer } from "./delivered-answer.ts";
+import { endByLength } from "./end-by-length.ts";
+import { readStops } from "./read-stops.ts";
+
+/** Times that one answer is taken up again. */
+export const MAX_RESUMES = 3;
+
+interface Resumption {
+  readonly run: CallRun;
+  readonly delivered: DeliveredAnswer;
+  readonly deliveredTokens: number;
+  readonly cause: CutCause;
+}
+
+/** Resumes the answer, or ends it with the error of the cut. */
+export function resumeCall(run: CallRun, endpoint: Endpoint, cause: CutCause): void {
+  const { call, exchange } = run;
+  exchange.running = undefined;
+  if (exchange.isClientGone) return;
+  run.cutAt.add(endpoint);
+  const delivered = run.delivered && readDelivered(call.face.dialect, run.delivered);
+  if (!delivered || run.resumes >= MAX_RESUMES) {
+    endCut(run, cause);
+    return;
+  }
+  run.resumes += 1;
+  const deliveredTokens = Math.max(delivered.pieces, Math.ceil(Buffer.byteLength(delivered.text) / 4));
+  resumeNext({ run, delivered, deliveredTokens, cause });
+}
+
+function resumeNext(resumption: Resumption): void {
+  const { run, delivered, deliveredTokens, cause } = resumption;
+  const { call, exchange } = run;
+  const left = call.scan.maxTokens === undefined ? undefined : call.scan.maxTokens - deliveredTokens;
+  if (left !== undefined && left <= 0) {
+    run.client.end(endByLength(call, delivered, deliveredTokens));
+    return;
+  }
+  for (const backend of call.model.backends) {
+    const continuation = writeContinuation(resumption, backend, left);
+    if (!continuation) continue;
+    const placement = place(exchange.context, backend.pool, run.cutAt);
+    if (placement.kind !== "placed") continue;
+    if (run.cutAt.has(placement.endpoint)) {
+      giveBackPlace(exchange.context, backend.pool, placement.endpoint);
+      continue;
+    }
+    send(resumption, { backend, endpoint: placement.endpoint, ...continuation });
+    return;
+  }
+  endCut(run, cause);
+}
+
+interface Continuing {
+  readonly backend: ServingBackend;
+  readonly endpoint: Endpoint;
+  readonly request: BackendRequest;
+  readonly withheld: string;
+}
+
+function writeContinuation(
+  { run, delivered }: Resumption,
+  backend: ServingBackend,
+  maxTokens: number | undefined,
+): Pick<Continuing, "request" | "withheld"> | undefined {
+  if (backend.traits.resume === undefined) return undefined;
+  const written = writeBackendRequest(run.call, backend, maxTokens);
+  if (written.kind === "refused") return undefined;
+  const continued = continueBody(written.value.body, delivered.text, backend.traits);
+  return continued && { request: { ...written.value, body: continued.body }, withheld: continued.withheld };
+}
+
+function send(resumption: Resumption, { backend, endpoint, request, withheld }: Continuing): void {
+  const { run } = resumption;
+  const { call, exchange, client } = run;
+  const timeouts = call.route.timeouts ?? call.model.timeouts;
+  const reader = createReader(resumption, backend, withheld);
+  let answer: AttemptAnswer | undefined;
+  const pass = (bytes: Buffer): void => {
+    deliver(run, bytes, attempt);
+    if (!reader.isStopped()) return;
+    attempt.cancel("succeeded");
+    exchange.running = undefined;
+    client.end(NO_BYTES);
+  };
+  const onFailure = (): void => {
+    exchange.running = undefined;
+    if (exchange.isClientGone) return;
+    run.cutAt.add(endpoint);
+    resumeNext(resumption);
+  };
+  const onStep = (step: AttemptStep): void => {
+    switch (step.kind) {
+      case "wait":
+        return;
+      case "commit":
+        attempt.onContent();
+        client.comment(`resumed at ${backend.id}`);
+        pass(step.bytes);
+        return;
+      case "pass":
+        pass(step.bytes);
+        return;
+      case "end":
+        client.end(step.bytes);
+        return;
+      case "cut":
+        if (step.bytes.length > 0) deliver(run, step.bytes, attempt);
+        attempt.cancel("server-error", step.reason);
+        resumeCall(run, endpoint, step);
+        return;
+      case "whole":
+      case "fail":
+      case "answered-error":
+        attempt.cancel("server-error", "no continuation");
+        onFailure();
+        return;
+      default:
+        step satisfies never;
+    }
+  };
+  const attempt: Attempt = startAttempt({
+    exchange,
+    pool: backend.pool,
+    endpoint,
+    timeouts: { ...timeouts, firstTokenMs: call.model.firstTokenMs },
+    request: {
+      method: "POST",
+      path: backend.basePath + request.path,
+      headers: callHeaders(exchange, { backend, endpoint, request }),
+      body: request.body,
+    },
+    handler: {
+      onInformation: () => undefined,
+      onHead(head) {
+        run.attempts += 1;
+        answer = readAttempt(head, {
+          isTranslated: true,
+          createStreamReader: () => reader,
+          readWhole: () => ({ kind: "failed", reason: "no stream", error: undefined }),
+          readError: () => undefined,
+        });
+      },
+      onData: (chunk) => answer && onStep(answer.onData(chunk)),
+      onEnd() {
+        if (!answer) return;
+        const last = answer.onEnd();
+        onStep(last);
+        if (last.kind === "commit") client.end(NO_BYTES);
+      },
+      onUpgraded(_head, socket, release) {
+        socket.destroy();
+        release("reset");
+        onFailure();
+      },
+      onFailure(failure) {
+        if (answer?.isCommitted) resumeCall(run, endpoint, { reason: failure.reason, error: undefined });
+        else onFailure();
+      },
+    },
+  });
+  exchange.running = attempt;
+}
+
+function createReader(
+  { run, delivered, deliveredTokens }: Resumption,
+  backend: ServingBackend,
+  withheld: string,
+): ContinuationReader {
+  const { call, exchange } = run;
+  const identity = {
+    id: delivered.id,
+    model: delivered.model,
+    createdSeconds: Math.floor(exchange.context.clock.now() / 1_000),
+  };
+  return createContinuationReader({
+    reader: backend.dialect.createStreamReader(),
+    writer: call.face.dialect.createStreamWriter(identity, { wantsUsage: call.scan.wantsUsage }),
+    delivered,
+    deliveredTokens,
+    withheld,
+    stops: readStops(call),
+  });
+}

@@ -1,0 +1,39 @@
+// Responses calls whose bytes are kept.
+import type { EventReading } from "../dialect.ts";
+import type { PassThrough } from "../pass-through/pass-through.ts";
+import { createCallScanner } from "../pass-through/scan-call.ts";
+import { spliceCall } from "../pass-through/splice-call.ts";
+import { readResponsesFrame } from "./read-frame.ts";
+
+const scan = createCallScanner({
+  maxTokens: ["max_output_tokens"],
+  choices: [],
+  tools: ["tools"],
+  logprobs: ["top_logprobs", "include"],
+  outputGrammar: ["text"],
+  stateful: ["previous_response_id", "conversation", "background"],
+  ownPrompting: [],
+  // The API has none; engines take chat's.
+  stop: "stop",
+  user: "user",
+  hasStreamOptions: false,
+});
+
+/** The pass-through of the Responses dialect. */
+export const responsesPassThrough: PassThrough = {
+  scan,
+  splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_output_tokens" }),
+  mayMatter: (frames) =>
+    frames.includes('"response.completed"') ||
+    frames.includes('"response.incomplete"') ||
+    frames.includes('"response.failed"') ||
+    frames.includes('"response.cancelled"') ||
+    frames.includes('"error"') ||
+    frames.includes("event: error"),
+  createFrameReader: () => readReading,
+  stripUsage: (frame) => frame,
+};
+
+function readReading(frame: string): EventReading {
+  return readResponsesFrame(frame).reading;
+}

@@ -1,0 +1,93 @@
+// The record of a call that has ended: of its account, or of the reserve line of one that was lost with its gateway.
+import {
+  NO_USAGE,
+  type LedgerAttempt,
+  type LedgerCost,
+  type LedgerRecord,
+  type ReserveLine,
+  type TokenUsage,
+} from "@flyball/core";
+import type { AttemptAccount, CallAccount, CallEnd } from "./call-account.ts";
+
+/** Of a call whose attempts have all ended. */
+export function buildRecord(
+  { start, attempts }: CallAccount,
+  end: CallEnd,
+  facts: { readonly app: string; readonly cost: LedgerCost; readonly endedAt: number },
+): LedgerRecord {
+  const answered = answeringAttempt(attempts);
+  const isEstimated = attempts.some((attempt) => attempt.isEstimated);
+  return {
+    requestId: start.requestId,
+    time: start.time,
+    app: facts.app,
+    key: start.key,
+    tenant: start.tenant,
+    route: start.route,
+    model: start.model,
+    backend: answered?.start.backend ?? "",
+    provider: answered?.start.provider ?? "",
+    providerModel: answered?.start.providerModel ?? "",
+    attempts: attempts.map(attemptRecord),
+    usage: attempts.length === 1 ? (attempts[0] as AttemptAccount).usage : sumUsage(attempts),
+    isEstimated,
+    ...(isEstimated ? { estimateReason: "not-reported" as const } : {}),
+    cost: facts.cost,
+    status: end.status,
+    outcome: end.outcome,
+    ...(end.ttftMs === undefined ? {} : { ttftMs: end.ttftMs }),
+    durationMs: facts.endedAt - start.time,
+    isResumed: end.isResumed,
+    isHedged: end.isHedged,
+    isCached: end.isCached,
+  };
+}
+
+/** Of a call whose end nobody saw: it used what it had reserved, as far as anybody can say. */
+export function buildLostRecord({ request, at, subjects, inputTokens, outputTokens, cost }: ReserveLine): LedgerRecord {
+  return {
+    requestId: request,
+    time: at,
+    ...subjects,
+    attempts: [],
+    usage: { ...NO_USAGE, input: inputTokens, output: outputTokens },
+    isEstimated: true,
+    estimateReason: "lost",
+    cost,
+    status: 0,
+    outcome: "lost",
+    durationMs: 0,
+    isResumed: false,
+    isHedged: false,
+    isCached: false,
+  };
+}
+
+/** The attempt that a record names: the one that answered, else the last. */
+export function answeringAttempt(attempts: readonly AttemptAccount[]): AttemptAccount | undefined {
+  for (const attempt of attempts) if (attempt.outcome === "succeeded") return attempt;
+  return attempts.at(-1);
+}
+
+function attemptRecord({ start, startedAt, endedAt, outcome, usage, isEstimated }: AttemptAccount): LedgerAttempt {
+  const { backend, provider, providerModel, price } = start;
+  const record = {
+    backend,
+    provider,
+    model: providerModel,
+    outcome: outcome ?? "cancelled",
+    usage,
+    isEstimated,
+    startedAt,
+    durationMs: endedAt - startedAt,
+  };
+  return typeof price === "string" ? record : { ...record, priceId: price.id };
+}
+
+function sumUsage(attempts: readonly AttemptAccount[]): TokenUsage {
+  const sum: Record<keyof TokenUsage, number> = { ...NO_USAGE };
+  for (const { usage } of attempts) {
+    for (const part of Object.keys(NO_USAGE) as (keyof TokenUsage)[]) sum[part] += usage[part];
+  }
+  return sum;
+}

@@ -1,0 +1,116 @@
+// What one call owes: its reservations, its attempts with what each used, and its one settlement. Plain records without behaviour; the
+// functions of `call-ledger.ts` work on them. No closure stands on them, because the engine pays for closures on objects that live as
+// long as a call.
+import type { AttemptOutcome, LedgerOutcome, TokenUsage } from "@flyball/core";
+import type { Price } from "@flyball/traffic";
+import type { CompiledLimit } from "../limits/limit-registry.ts";
+
+/** A limit with the id under which journals and stores know it (`budgetLimitId` for budgets). */
+export interface AccountLimit extends CompiledLimit {
+  readonly id: string;
+}
+
+/** What is known of a call when its limits are reserved. */
+export interface CallStart {
+  readonly requestId: string;
+  /** Wall milliseconds at which it was taken. */
+  readonly time: number;
+  /** `""` without a key. */
+  readonly key: string;
+  readonly tenant: string;
+  readonly route: string;
+  /** The alias. */
+  readonly model: string;
+  /** Of key, tenant and model together; those of a backend come with the attempt. */
+  readonly limits: readonly AccountLimit[];
+  /** Bytes of the prompt, for the estimate of what no provider counts. */
+  readonly inputBytes: number;
+  /** The prompt has at most so many tokens. */
+  readonly inputTokens: number;
+  /** The answer has at most so many; undefined: the client set no bound, the stream is cut when its limits are spent. */
+  readonly outputTokens: number | undefined;
+  /** Of each backend that may be tried. */
+  readonly prices: readonly Price[];
+}
+
+/** Where an attempt goes. */
+export interface AttemptStart {
+  readonly backend: string;
+  /** `""` for a service of the app. */
+  readonly provider: string;
+  readonly providerModel: string;
+  readonly price: Price;
+  /** Of the backend alone. */
+  readonly limits: readonly AccountLimit[];
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome;
+  /** The backend took the call: a status below 400, or no status although the whole request was sent. What it used is estimated when it reports nothing. */
+  readonly isWorkDone: boolean;
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly outcome: LedgerOutcome;
+  /** What the client got; 0 when it was gone before. */
+  readonly status: number;
+  readonly ttftMs: number | undefined;
+  readonly isResumed: boolean;
+  readonly isHedged: boolean;
+  readonly isCached: boolean;
+}
+
+/** One attempt of a call. */
+export interface AttemptAccount {
+  readonly call: CallAccount;
+  readonly start: AttemptStart;
+  /** Wall milliseconds. */
+  readonly startedAt: number;
+  /** Of the backend's limits; -1 when it has none. */
+  readonly reservation: number;
+  /** Amounts of the backend's limits: reserved while it runs, used once it has ended. */
+  readonly amounts: number[];
+  /** Of the answer, as far as it came. */
+  deliveredBytes: number;
+  /** As reported; the newest report stands. */
+  reported: TokenUsage | undefined;
+  /** undefined while it runs. */
+  outcome: AttemptOutcome | undefined;
+  usage: TokenUsage;
+  isEstimated: boolean;
+  endedAt: number;
+}
+
+/** One call. Read it, but leave writing to the ledger. */
+export interface CallAccount {
+  readonly start: CallStart;
+  /** Wall milliseconds. */
+  readonly reservedAt: number;
+  /** -1: it has no limits. */
+  readonly reservation: number;
+  /** Reserved amounts in the order of `start.limits`. */
+  readonly reserved: number[];
+  /** Output tokens that the reservation covers. */
+  outputTokens: number;
+  readonly attempts: AttemptAccount[];
+  isSettled: boolean;
+}
+
+/** What became of a call's reservation. */
+export type OpenOutcome =
+  | { readonly kind: "opened"; readonly account: CallAccount }
+  /** `retryAfterMs` is Infinity when waiting does not help. */
+  | { readonly kind: "refused"; readonly limit: AccountLimit; readonly retryAfterMs: number }
+  /** This worker holds as many reservations as it can. */
+  | { readonly kind: "full" }
+  /** A budget cannot be kept, because a backend's price is unknown: the manifest has to name it. */
+  | { readonly kind: "unpriced"; readonly limit: AccountLimit }
+  /** A budget cannot be kept, because nothing can be written down. */
+  | { readonly kind: "journal-full"; readonly limit: AccountLimit };
+
+/** What became of the start of an attempt. */
+export type AttemptOutcomeAtStart =
+  | { readonly kind: "started"; readonly attempt: AttemptAccount }
+  | Exclude<OpenOutcome, { kind: "opened" }>;

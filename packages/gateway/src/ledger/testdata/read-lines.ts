@@ -1,0 +1,18 @@
+// The lines of journal files as a test wants to see them.
+import { readJournalLine, type JournalLine } from "@flyball/core";
+
+/** Every whole line, in order; what is torn is left out. */
+export function readLines(content: Buffer | string): readonly JournalLine[] {
+  return content
+    .toString()
+    .split("\n")
+    .flatMap((row) => readJournalLine(row) ?? []);
+}
+
+/** Requests of the reserve and settle lines, as `+r` and `-r`. */
+export function storyOf(lines: readonly JournalLine[]): readonly string[] {
+  return lines.flatMap((line) => {
+    if (line.type === "reserve") return [`+${line.request}`];
+    return line.type === "settle" ? [`-${line.record.requestId}`] : [];
+  });
+}
