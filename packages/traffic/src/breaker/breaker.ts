@@ -1,0 +1,202 @@
+// The breaker of one endpoint. A refused connection ejects at once, because nothing listens there. Failures eject when the sequential
+// evidence is enough and the endpoint is worse than its peers. After a pause one request probes it; what comes of that one request
+// decides. Afterwards the endpoint gets its share back slowly.
+//
+// Other breakers got stuck, or let a flood through, because what came late was taken for news. Here each request carries the ticket
+// that it got when it was sent. Each ejection, probe and return begins a new era with a new number, and a result counts only in the
+// era of its ticket: a failure that was on its way when the endpoint returned does not eject it again, and only a probe ends a probe.
+import type { Random } from "@flyball/core";
+import type { Permission } from "./endpoint-breaker.ts";
+import { pauseLengthMs } from "./pause-length.ts";
+import { compareWithPeers, type FailureShare } from "./peer-comparison.ts";
+import {
+  addFailure,
+  addResultsSince,
+  addSuccess,
+  beginAnew,
+  createSequentialEvidence,
+  restEvidence,
+  type SequentialEvidence,
+} from "./sequential-evidence.ts";
+
+/** First pause after a refused connection. */
+export const REFUSED_PAUSE_MS = 250;
+/** First pause after an ejection by evidence: its probe is a client's request, so it should have a chance. */
+export const FAILING_PAUSE_MS = 1_000;
+/** Longest pause: what has healed is back in use within this time. */
+export const LONGEST_PAUSE_MS = 5_000;
+/** After its return an endpoint gets its full share only after this time. */
+export const SLOW_START_MS = 10_000;
+
+/** Share of its weight that a returned endpoint begins with. */
+const FIRST_WEIGHT = 0.1;
+/** Share of the evidence that a returned endpoint begins with: it is out again sooner than one that never failed. */
+const SUSPICION = 0.5;
+
+/** Why an endpoint was ejected. */
+export type EjectionCause = "refused" | "failing";
+
+/** One breaker: a plain record, changed in place. Times are monotonic milliseconds. */
+export interface Breaker {
+  readonly evidence: SequentialEvidence;
+  phase: "closed" | "ejected" | "probing";
+  cause: EjectionCause;
+  /** Number of the era; the ticket of a request that is sent now. */
+  era: number;
+  /** The era in which it was ejected; tickets above it are probes. */
+  ejectedEra: number;
+  /** When the next probe may go: the end of the pause, or when a silent probe counts as lost. */
+  probeAt: number;
+  /** Pauses in a row, over returns that did not last. */
+  pauses: number;
+  /** When it came back; −Infinity for one that was never away. */
+  returnedAt: number;
+}
+
+/** What a result at one endpoint is judged by. */
+export interface BreakerScene {
+  readonly now: number;
+  readonly random: Random;
+  /** All breakers of the pool, this one included. */
+  readonly pool: Iterable<Breaker>;
+}
+
+/** An ejection with its evidence, for the record. */
+export interface Ejection {
+  readonly cause: EjectionCause;
+  readonly until: number;
+  readonly own: FailureShare;
+  readonly peers: FailureShare;
+  readonly baseRate: number;
+}
+
+/** A closed breaker; `baseRate` is a first guess at its share of failures, such as that of its peers. */
+export function createBreaker(baseRate?: number): Breaker {
+  return {
+    evidence: createSequentialEvidence(baseRate),
+    phase: "closed",
+    cause: "refused",
+    era: 0,
+    ejectedEra: -1,
+    probeAt: Number.NEGATIVE_INFINITY,
+    pauses: 0,
+    returnedAt: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** Whether a request may go there: freely, as the one probe, or not. */
+export function breakerPermission(breaker: Breaker, now: number): Permission {
+  if (breaker.phase === "closed") return "send";
+  return now >= breaker.probeAt ? "probe" : "refuse";
+}
+
+/**
+ * A request is sent; returns its ticket. When a probe is due, this request is the probe, and there is no other until it ends or has been
+ * silent for `probeLimitMs` (which must be longer than the endpoint's first answer may take). Of any other request that is sent to an
+ * ejected endpoint (in a panic) only its connection counts.
+ */
+export function enterBreaker(breaker: Breaker, now: number, probeLimitMs: number): number {
+  if (breaker.phase === "closed") return breaker.era;
+  if (now < breaker.probeAt) return breaker.ejectedEra;
+  if (breaker.phase === "probing") breaker.pauses += 1;
+  breaker.phase = "probing";
+  breaker.era += 1;
+  breaker.probeAt = now + probeLimitMs;
+  return breaker.era;
+}
+
+/** A connection was made. True when it closed the breaker: it had been ejected because connections were refused. */
+export function breakerConnected(breaker: Breaker, ticket: number, now: number): boolean {
+  if (breaker.phase === "closed" || breaker.cause !== "refused" || ticket < breaker.ejectedEra) return false;
+  close(breaker, now);
+  return true;
+}
+
+/** An answer was good, as far as it is known: its first content is enough. True when it closed the breaker. Allocates nothing. */
+export function breakerSucceeded(breaker: Breaker, ticket: number, now: number): boolean {
+  if (breaker.phase === "closed") {
+    if (ticket === breaker.era) addSuccess(breaker.evidence, now);
+    return false;
+  }
+  if (ticket <= breaker.ejectedEra) return false;
+  close(breaker, now);
+  return true;
+}
+
+/** A request failed. The ejection when that was enough for one, or prolonged one. */
+export function breakerFailed(
+  breaker: Breaker,
+  ticket: number,
+  kind: EjectionCause,
+  scene: BreakerScene,
+): Ejection | undefined {
+  if (ticket !== breaker.era || breaker.phase === "ejected") return undefined;
+  if (breaker.phase === "probing") {
+    breaker.pauses += 1;
+    return eject(breaker, kind, scene);
+  }
+  if (kind === "failing" && !(addFailure(breaker.evidence, scene.now) && mayEject(breaker, scene))) return undefined;
+  // A return that did not last goes on with the pauses where they were.
+  breaker.pauses = scene.now - breaker.returnedAt < SLOW_START_MS ? breaker.pauses + 1 : 0;
+  return eject(breaker, kind, scene);
+}
+
+/** A request ended and said nothing (its client left). A probe makes room for another at once. */
+export function breakerAbandoned(breaker: Breaker, ticket: number, now: number): void {
+  if (breaker.phase !== "probing" || ticket !== breaker.era) return;
+  breaker.phase = "ejected";
+  breaker.probeAt = now;
+}
+
+/** When a probe may go next; −Infinity while requests go freely. */
+export function breakerProbeAt(breaker: Breaker): number {
+  return breaker.phase === "closed" ? Number.NEGATIVE_INFINITY : breaker.probeAt;
+}
+
+/** Share of its weight that the endpoint gets now (0.1–1): it rises evenly after a return. */
+export function slowStartShare(breaker: Breaker, now: number): number {
+  const gone = (now - breaker.returnedAt) / SLOW_START_MS;
+  return gone >= 1 ? 1 : FIRST_WEIGHT + (1 - FIRST_WEIGHT) * Math.max(0, gone);
+}
+
+function close(breaker: Breaker, now: number): void {
+  breaker.phase = "closed";
+  breaker.era += 1;
+  breaker.returnedAt = now;
+  beginAnew(breaker.evidence, now, breaker.cause === "failing" ? SUSPICION : 0);
+}
+
+function eject(breaker: Breaker, cause: EjectionCause, scene: BreakerScene): Ejection {
+  const firstMs = cause === "refused" ? REFUSED_PAUSE_MS : FAILING_PAUSE_MS;
+  const { failed, total, baseRate } = breaker.evidence;
+  breaker.phase = "ejected";
+  breaker.cause = cause;
+  breaker.era += 1;
+  breaker.ejectedEra = breaker.era;
+  breaker.probeAt = scene.now + pauseLengthMs(firstMs, LONGEST_PAUSE_MS, breaker.pauses, scene.random);
+  return { cause, until: breaker.probeAt, own: { failed, total }, peers: sharesOfPeers(breaker, scene), baseRate };
+}
+
+/** Evidence may eject at most half of a pool (rounded up), never its last endpoint unless it is the only one. */
+function mayEject(breaker: Breaker, scene: BreakerScene): boolean {
+  let total = 0;
+  let ejected = 0;
+  for (const each of scene.pool) {
+    total += 1;
+    if (each.phase !== "closed") ejected += 1;
+  }
+  if (total > 1 && ejected + 1 > Math.min(total - 1, Math.ceil(total / 2))) return false;
+  if (total - ejected === 1) return true;
+  const { evidence } = breaker;
+  const verdict = compareWithPeers(evidence, sharesOfPeers(breaker, scene), evidence.wasAlike);
+  if (verdict === "alike") restEvidence(breaker.evidence);
+  return verdict === "worse";
+}
+
+function sharesOfPeers(breaker: Breaker, { pool }: BreakerScene): FailureShare {
+  const sum = { failed: 0, total: 0 };
+  for (const peer of pool) {
+    if (peer !== breaker && peer.phase === "closed") addResultsSince(peer.evidence, breaker.evidence.since, sum);
+  }
+  return sum;
+}
