@@ -18,6 +18,15 @@ test("a run that failed without a failed test is a failure all the same", async 
   expect(countResults?.(undefined, 0)).toEqual({ passed: 0, failed: 0, skipped: 0 });
 });
 
+test("a skipped test fails the run in CI and nowhere else", async () => {
+  const { exitCodeOf } = await load("tests.mjs");
+  const counts = { passed: 5, failed: 0, skipped: 1 };
+  expect(exitCodeOf?.(counts, false)).toBe(0);
+  expect(exitCodeOf?.(counts, true)).toBe(1);
+  expect(exitCodeOf?.({ ...counts, skipped: 0 }, true)).toBe(0);
+  expect(exitCodeOf?.({ ...counts, failed: 1 }, false)).toBe(1);
+});
+
 test("an app that runs from this checkout is found by its keeper, one of another checkout is not", async () => {
   const { findRunningApps } = await load("running-apps.mjs");
   await using folder = await createTemporaryFolder();

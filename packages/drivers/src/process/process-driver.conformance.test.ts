@@ -1,4 +1,5 @@
 // The process driver passes the suite on a real keeper and real processes.
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "@flyball/core";
 import { readProcessStat } from "@flyball/wire";
@@ -8,7 +9,8 @@ import { createProcessDriver, type ProcessDriver } from "./process-driver.ts";
 import { startTestKeeper } from "./testdata/start-test-keeper.ts";
 
 const NODE = [process.execPath, "--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];
-const [APP, CLONE] = ["suite", "00ff00ff"];
+/** Another clone for each run: the same tests of two checkouts at the same time do not meet on ports and tags. */
+const [APP, CLONE] = ["suite", randomBytes(4).toString("hex")];
 
 driverConformance({
   name: "process",

@@ -1,4 +1,5 @@
 // What only processes can show: environments, files, ports, ghosts, shells that leave before their children. On a real keeper.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -17,7 +18,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProcessDriver, type ProcessDriver, type ProcessDriverOptions } from "./process-driver.ts";
 import { startTestKeeper, type TestKeeper } from "./testdata/start-test-keeper.ts";
 
-const [APP, CLONE] = ["unit", "11aa22bb"];
+/** Another clone for each run: the same tests of two checkouts at the same time do not meet on ports and tags. */
+const [APP, CLONE] = ["unit", randomBytes(4).toString("hex")];
 const HTTP: PortSpec = { name: "http", protocol: "http", host: "127.0.0.1" };
 const SQL: PortSpec = { name: "sql", protocol: "tcp", host: "127.0.0.1" };
 const CONTEXT: StartContext = { revision: 1, serviceAddresses: {}, environment: {} };
