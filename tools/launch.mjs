@@ -5,6 +5,7 @@
 //   test [--long]                       every check, then every test; the last line is `N passed, N failed, N skipped`
 //   check                               every check without the tests
 //   run <program> [arguments]           a program of node_modules/.bin, or `node`, under the pinned Node
+import { join } from "node:path";
 import { installWhatIsMissing } from "./launch/install.mjs";
 import { pinnedNode, SOURCE_FLAGS, withPinnedPath } from "./launch/pinned-node.mjs";
 import { checkAll } from "./launch/checks.mjs";
@@ -24,6 +25,8 @@ async function start(rest) {
     FLYBALL_COMMAND: "npx flyball",
     FLYBALL_UP_COMMAND: "npm start --",
     FLYBALL_PARENT: String(process.pid),
+    // As packages/cli/bin/flyball.js does in a checkout: type stripping and compiling are most of the time that a start takes.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(repositoryRoot, "node_modules", ".cache", "flyball"),
   };
   return await runInForeground(pinnedNode(), words, { environment, cwd: repositoryRoot });
 }

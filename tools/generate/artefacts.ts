@@ -1,6 +1,6 @@
 // Every generated file. A new one is a file beside this one and a line here.
 import type { Artefact } from "./artefact.ts";
-import { errorReference } from "./error-reference.ts";
+import { errorReference, errorReferenceChinese } from "./error-reference.ts";
 import { manifestExample } from "./manifest-example.ts";
 import { manifestReference, manifestReferenceChinese } from "./manifest-reference.ts";
 import { manifestSchema } from "./manifest-schema.ts";
@@ -12,4 +12,5 @@ export const ARTEFACTS: readonly Artefact[] = [
   manifestReferenceChinese,
   manifestExample,
   errorReference,
+  errorReferenceChinese,
 ];

@@ -6,6 +6,8 @@
 
 const childProcess = require("child_process");
 const fs = require("fs");
+const nodeModule = require("module");
+const os = require("os");
 const path = require("path");
 const url = require("url");
 
@@ -70,6 +72,48 @@ function runSource() {
   });
 }
 
+// Compiled code of this installation is kept in the user's cache folder, also for keeper, control and gateway. A folder for each version
+// and place of installation; beside the one in use the newest two stay. Whatever goes wrong here only costs the time that it would save.
+function useCompileCache() {
+  if (process.env.NODE_COMPILE_CACHE || process.env.NODE_DISABLE_COMPILE_CACHE) return;
+  try {
+    const version = JSON.parse(fs.readFileSync(path.join(__dirname, "..", "package.json"), "utf8")).version;
+    const root = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "flyball", "compiled");
+    const folder = path.join(root, version + "-" + shortHash(__dirname));
+    if (!fs.existsSync(folder)) {
+      fs.mkdirSync(root, { recursive: true, mode: 0o700 });
+      removeOldest(root, 2);
+      fs.mkdirSync(folder, { mode: 0o700 });
+    }
+    if (nodeModule.enableCompileCache(folder).directory === undefined) return;
+    // Told twice: the instances of an app are started without what is only ours.
+    process.env.NODE_COMPILE_CACHE = process.env.FLYBALL_COMPILE_CACHE = folder;
+  } catch (error) {
+    void error;
+  }
+}
+
+function shortHash(text) {
+  let hash = 0;
+  for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) >>> 0;
+  return hash.toString(36);
+}
+
+function removeOldest(root, kept) {
+  const ages = fs.readdirSync(root).map(function (name) {
+    return { folder: path.join(root, name), at: fs.statSync(path.join(root, name)).mtimeMs };
+  });
+  ages.sort(function (a, b) {
+    return b.at - a.at;
+  });
+  ages.slice(kept).forEach(function (entry) {
+    fs.rmSync(entry.folder, { recursive: true, force: true });
+  });
+}
+
 if (fs.existsSync(sourceFile)) runSource();
 else if (runningMajor() < NEEDED_MAJOR) refuseOldNode("Try: npx -p node@24 -p flyball flyball --help");
-else void import(url.pathToFileURL(builtFile).href);
+else {
+  useCompileCache();
+  void import(url.pathToFileURL(builtFile).href);
+}

@@ -3,6 +3,7 @@
 import type {
   Address,
   Clock,
+  ComposedText,
   ListenerStatus,
   ManifestSource,
   Override,
@@ -11,6 +12,7 @@ import type {
   Random,
   Revision,
   Signal,
+  SnapshotRefusal,
 } from "@flyball/core";
 import type { Driver, DriverEvent } from "@flyball/drivers";
 import type { EffectiveSpec } from "./desired/effective-spec.ts";
@@ -28,13 +30,13 @@ export interface Rollout {
   readonly revision: number;
   readonly startedAt: number;
   state: "running" | "reached" | "failed";
-  failure?: string;
+  failure?: ComposedText;
 }
 
 /** A service whose start failed before there was an instance. */
 export interface StartFailure {
   readonly retryAt: number;
-  readonly reason: string;
+  readonly reason: ComposedText;
   readonly count: number;
 }
 
@@ -64,8 +66,17 @@ export interface ControlState {
   isStopping: boolean;
   snapshotVersion: number;
   snapshotHash: string;
+  /** Version of the snapshot in the file; 0 before this control wrote one. */
+  fileVersion: number;
+  /** The newest snapshot is not served; the gateway goes on with the one before it. */
+  refusal: SnapshotRefusal | undefined;
   /** Evidence that waits for the next pass; bounded by MAX_QUEUED, the oldest go. */
-  readonly inbox: { drivers: DriverEvent[]; probes: ProbeEvidence[]; signals: Signal[] };
+  readonly inbox: {
+    drivers: DriverEvent[];
+    probes: ProbeEvidence[];
+    signals: Signal[];
+    refusals: { readonly version: number; readonly reason: string }[];
+  };
   /** Last published states, so that events tell changes only. */
   readonly publishedStates: Map<string, string>;
 }
@@ -91,7 +102,7 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly incidents: IncidentBook;
-  readonly links: Pick<LinkServer, "publish" | "gateways">;
+  readonly links: Pick<LinkServer, "publish" | "gateways" | "served">;
   readonly gatewayHost: GatewayHost;
   readonly prober: Prober;
   readonly signal: AbortSignal;

@@ -2,6 +2,8 @@ import { faultRecoveryTime, type DependencySpec, type ServiceSpec } from "@flyba
 import { afterEach, describe, expect, it } from "vitest";
 import { pause, restart, rollback, scale } from "./api/commands.ts";
 import { appStatus } from "./api/status.ts";
+import { applyRevision } from "./desired/apply-revision.ts";
+import { composeText, textFields } from "./texts/compose-text.ts";
 import { createControlRig, type ControlRig } from "./testing/control-rig.ts";
 import { makeService, makeSpec } from "./testing/make-spec.ts";
 
@@ -110,6 +112,51 @@ describe("control", () => {
       ),
     ).toEqual(new Set([2]));
     expect(rig.eventsNamed("revision-reached")).toHaveLength(2);
+  });
+
+  it("tells a new revision with its plan, and its reason with what it was composed of", async () => {
+    rig = await createControlRig();
+    await rig.apply(makeSpec([plain("api")]));
+    const spec = makeSpec([plain("api", { replicas: 2 })]);
+    // As the watch asks for it.
+    const reason = textFields({ reason: composeText("revision.file-changed") });
+    await applyRevision(rig.control.context, { spec, author: "file", ...reason });
+    const [, written] = rig.eventsNamed("revision-written");
+    expect(written).toMatchObject({
+      reason: "file changed",
+      composed: { reason: { key: "revision.file-changed" } },
+      plan: {
+        fromRevision: 1,
+        toRevision: 2,
+        steps: [
+          { service: "api", action: "scale", reason: "1 → 2 instances", composed: { reason: { key: "plan.scale" } } },
+        ],
+      },
+    });
+    expect(rig.store.revisions.latest()).toMatchObject({ composed: { reason: { key: "revision.file-changed" } } });
+  });
+
+  it("keeps a crash's reason in both forms over a restart of control", async () => {
+    rig = await createControlRig({ knobs: { crashAfterMs: 50, exitCode: 3, output: ["boom"] } });
+    const restart = { ...makeService("x").restart, delayMs: 8_000, maxDelayMs: 8_000, crashLoopAfter: 2 };
+    await rig.apply(makeSpec([plain("api", { restart })]));
+    const before = appStatus(rig.control.context).services[0];
+    expect(before?.reason).toMatch(
+      /^api\/0 exited with code 3; crash 2 in a row.*\nLast lines:\n {2}boom\nTry: flyball/,
+    );
+    expect(before?.composed?.reason).toMatchObject({ key: "exit.last-lines", values: { lines: "boom" } });
+    rig = await rig.restartControl();
+    await rig.advance(500);
+    const after = appStatus(rig.control.context).services[0];
+    expect([after?.state, after?.reason, after?.composed]).toEqual(["crash-loop", before?.reason, before?.composed]);
+    const [incident] = rig.store.incidents.list({ limit: 1 });
+    expect(incident).toMatchObject({
+      summary: "api/0 exited with code 3",
+      composed: { summary: { key: "exit.summary" } },
+      evidence: [{ composed: { text: { key: "exit.evidence-lines" } } }, {}],
+      actions: [{ composed: { reason: { key: "exit.decided" } } }, {}, {}],
+    });
+    for (const event of rig.eventsNamed("service-state")) expect(event.reason ?? "").not.toContain("\n");
   });
 
   it("keeps the old instances when the new revision crashes, and a rollback ends it", async () => {

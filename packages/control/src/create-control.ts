@@ -31,7 +31,7 @@ export interface ControlParts {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;
-  readonly links: Pick<LinkServer, "publish" | "gateways">;
+  readonly links: Pick<LinkServer, "publish" | "gateways" | "served">;
   readonly gatewayHost: GatewayHost;
   readonly snapshotFile: string;
   /** The app was not running before: nothing is started from the stored revision before the first `up` speaks. */
@@ -129,7 +129,9 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
     isStopping: false,
     snapshotVersion: Number(store.meta.get(SNAPSHOT_VERSION_KEY) ?? 0),
     snapshotHash: "",
-    inbox: { drivers: [], probes: [], signals: [] },
+    fileVersion: 0,
+    refusal: undefined,
+    inbox: { drivers: [], probes: [], signals: [], refusals: [] },
     publishedStates: new Map(),
   };
 }

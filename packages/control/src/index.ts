@@ -1,2 +1,3 @@
 export * from "./run-control.ts";
 export * from "./create-control.ts";
+export { CONTROL_TEXTS, type ControlTextKey } from "./texts/control-texts.ts";

@@ -3,6 +3,7 @@
 import type { ControlContext } from "./control-context.ts";
 import { absorbDriverEvents } from "./detect/absorb-exits.ts";
 import { absorbProbes, absorbUnprobed } from "./detect/absorb-probes.ts";
+import { absorbRefusals, isHeldByRefusal } from "./detect/absorb-refusals.ts";
 import { absorbSignals } from "./detect/absorb-signals.ts";
 import { httpPools } from "./desired/listeners-of.ts";
 import { expireOverrides } from "./desired/override-book.ts";
@@ -13,7 +14,7 @@ import { checkRecoveries } from "./recover/check-recoveries.ts";
 import { forgetOneOffs } from "./recover/forget-one-offs.ts";
 import { execute } from "./recover/execute.ts";
 import { reportStates } from "./report-states.ts";
-import { publishSnapshot } from "./snapshot/publish.ts";
+import { keepServedSnapshot, publishSnapshot } from "./snapshot/publish.ts";
 
 const PERIOD_MS = 250;
 /** What happens together is seen together, and a pass that wakes itself cannot spin. */
@@ -33,6 +34,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   absorbProbes(context);
   absorbUnprobed(context);
   absorbSignals(context);
+  absorbRefusals(context);
   // desired
   expireOverrides(context);
   // decide
@@ -43,6 +45,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   execute(context, actions);
   forgetOneOffs(context);
   publishSnapshot(context, snapshotFile);
+  keepServedSnapshot(context, snapshotFile);
   setProbeTargets(context);
   // report
   const after = buildViews(context);
@@ -95,6 +98,7 @@ function drainRules(context: ControlContext): DrainRules {
   return {
     drainLimitMs: context.settings.drainLimitMs,
     isGatewayConnected: context.links.gateways().length > 0,
+    isHeld: (handle) => isHeldByRefusal(context, context.state.table.find(handle)),
     poolsOf: (name) => {
       const service = services[name];
       return service === undefined ? [] : httpPools(service).map(({ pool }) => pool);

@@ -1,8 +1,10 @@
 // Tells people what changed: service and instance states, and whether the revision was reached or cannot be.
+import { FlyballError, type ComposedText } from "@flyball/core";
 import type { ControlContext } from "./control-context.ts";
 import { instanceName, isOneOff } from "./observe/instance.ts";
 import { instanceState, serviceState } from "./reconcile/service-state.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./reconcile/service-view.ts";
+import { composeText, errorText, firstLineOf, reasonField, textFields } from "./texts/compose-text.ts";
 
 /** The store's key of the revision that was reached last. */
 export const REACHED_REVISION_KEY = "reached-revision";
@@ -13,13 +15,8 @@ export function reportStates(context: ControlContext, views: readonly ServiceVie
     const { state, reason } = serviceState(view);
     if (isNews(context, `service ${view.service}`, state)) {
       // The first line: the whole reason, with the last output, comes with the instance that it is about.
-      const [sentence = ""] = (reason ?? "").split("\n");
-      context.emit({
-        event: "service-state",
-        service: view.service,
-        state,
-        ...(sentence === "" ? {} : { reason: sentence }),
-      });
+      const sentence = reason && firstLineOf(reason);
+      context.emit({ event: "service-state", service: view.service, state, ...reasonField(sentence) });
     }
   }
   for (const instance of context.state.table.all()) {
@@ -31,7 +28,7 @@ export function reportStates(context: ControlContext, views: readonly ServiceVie
       event: "instance-state",
       instance: instanceName(instance),
       state,
-      ...(reason === undefined ? {} : { reason }),
+      ...reasonField(reason),
       ...pid,
     });
   }
@@ -73,11 +70,21 @@ function settleRollout(context: ControlContext, views: readonly ServiceView[]): 
     context.emit({ event: "revision-reached", revision: rollout.revision, tookMs });
     return;
   }
-  const failure = unreached.map(failureOf).find((reason) => reason !== undefined);
+  const failure = refusalText(context) ?? unreached.map(failureOf).find((reason) => reason !== undefined);
   if (failure === undefined || rollout.state === "failed") return;
   rollout.state = "failed";
   rollout.failure = failure;
-  context.emit({ event: "revision-failed", revision: rollout.revision, reason: failure });
+  context.emit({ event: "revision-failed", revision: rollout.revision, ...textFields({ reason: failure }) });
+}
+
+/** The newest snapshot was refused: nothing that is done now reaches the revision. */
+function refusalText({ state }: ControlContext): ComposedText | undefined {
+  const { refusal, snapshotVersion } = state;
+  // Of an older snapshot: the verdict on this revision is still to come.
+  if (refusal === undefined || refusal.snapshotVersion < snapshotVersion) return undefined;
+  const { revision, reason } = refusal;
+  const error = new FlyballError(refusal.code, { revision, reason });
+  return composeText("error.with-hint", { sentence: errorText(error), hint: errorText(error, "hint") });
 }
 
 /** A gateway serves the newest snapshot: before that a client would meet the old state, or nobody. */
@@ -95,9 +102,10 @@ function isReached(view: ServiceView): boolean {
 }
 
 /** Why this service keeps the revision from being reached; undefined while it may still come. */
-function failureOf(view: ServiceView): string | undefined {
+function failureOf(view: ServiceView): ComposedText | undefined {
   if (view.startFailure !== undefined) return view.startFailure;
-  if (view.gate.kind === "failed") return `${view.service} ${view.gate.reason}`;
+  if (view.gate.kind === "failed")
+    return composeText("gate.service", { service: view.service, reason: view.gate.reason });
   const { state, reason } = serviceState(view);
   if (state === "failed" || state === "crash-loop" || state === "unhealthy") return reason;
   const slot = view.slots.find((candidate) => candidate.handle !== undefined && candidate.reason !== undefined);

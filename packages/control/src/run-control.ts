@@ -1,6 +1,6 @@
 // Control as a process: opens the store, takes up the keeper, serves the API on the inherited socket, runs the loop, and stops the app in
 // order when it is asked to. The process entry in the cli package only hands in what a process has: arguments, environment, signals.
-import { FlyballError, type Clock, type StateLayout } from "@flyball/core";
+import { FlyballError, type Clock, type ComposedText, type StateLayout } from "@flyball/core";
 import { createProcessDriver } from "@flyball/drivers";
 import { sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,12 +8,15 @@ import { createApiServer } from "./api/server.ts";
 import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
 import { applyRevision, moveListener } from "./desired/apply-revision.ts";
-import { createLinkServer } from "./observe/link-server.ts";
+import { instanceEnvironment } from "./desired/instance-environment.ts";
+import { createLinkServer, type LinkEvents } from "./observe/link-server.ts";
 import { createManifestWatch } from "./observe/manifest-watch.ts";
 import { startResourceMeter } from "./observe/resource-meter.ts";
 import { isAlive } from "./observe/instance.ts";
 import { createGatewayHost } from "./reconcile/gateway-host.ts";
+import { readStoredSnapshot } from "./snapshot/publish.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
+import { composeText, textFields, verbatim } from "./texts/compose-text.ts";
 import type { EventHub } from "./api/stream-events.ts";
 
 /** What the process entry hands in. */
@@ -54,7 +57,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   const onError = (error: unknown): void => options.log("a step failed", error instanceof Error ? error.stack : error);
   const gatewayGone = { isConnected: false };
   let control: Control | undefined;
-  const links = await createLinkServer(layout.linkSocket, {
+  const linkEvents: LinkEvents = {
     onSignals: (signals) => {
       for (const signal of signals) if (control !== undefined) enqueue(control.context.state.inbox.signals, signal);
       control?.context.wake();
@@ -63,12 +66,17 @@ export async function runControl(options: RunControlOptions): Promise<void> {
       reportGateway(hub, gatewayGone, links.gateways().length > 0);
       control?.context.wake();
     },
-    onRefused: (version, reason) => options.log(`the gateway refused snapshot ${version}: ${reason}`),
+    onRefused: (version, reason) => {
+      options.log(`the gateway refused snapshot ${version}: ${reason}`);
+      if (control !== undefined) enqueue(control.context.state.inbox.refusals, { version, reason });
+      control?.context.wake();
+    },
     onListenFailed: (listener, reason) => {
       options.log(`the gateway cannot listen on ${listener}: ${reason}`);
       if (control !== undefined) void moveListener(control.context, listener).catch(onError);
     },
-  });
+  };
+  const links = await createLinkServer(layout.linkSocket, linkEvents, readStoredSnapshot(layout.snapshotFile));
   control = await assemble(options, { store, hub, links, signal: ended.signal, onError });
   const { context } = control;
   const watch = createManifestWatch({
@@ -84,7 +92,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   const server = createApiServer(context, {
     token: readFileSync(layout.tokenFile, "utf8").trim(),
     hub,
-    onDown: (reason) => void down(reason),
+    onDown: (reason) => void down(verbatim(reason)),
     onError,
   });
   server.on("request", () => !context.state.isStopping && context.state.source && watch.follow(context.state.source));
@@ -97,7 +105,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   await control.start();
   startResourceMeter(context);
   if (context.state.source !== undefined) watch.follow(context.state.source);
-  if (store.meta.get(STOPPING_KEY) === lifeOf(keeper)) void down("control was restarted while the app was stopping");
+  if (store.meta.get(STOPPING_KEY) === lifeOf(keeper)) void down(composeText("stop.goes-on"));
   await keeper.call("ready", { name: "control", generation: options.generation });
   await untilEnded({ options, ended, down, control });
   watch.close();
@@ -138,7 +146,7 @@ async function assemble(
       layout,
       app,
       clone,
-      baseEnvironment: environment,
+      baseEnvironment: instanceEnvironment(environment),
       clock,
       random: Math.random,
     }),
@@ -169,7 +177,7 @@ function lifeOf({ keeper }: KeeperClient): string {
   return `${keeper.startedAt}/${keeper.pid}`;
 }
 
-type Down = (reason: string) => Promise<void>;
+type Down = (reason: ComposedText) => Promise<void>;
 
 /** Stops everything in reverse order, then has the keeper end the rest. Only once. */
 function createDown(parts: {
@@ -181,11 +189,11 @@ function createDown(parts: {
   readonly watch: { close(): void };
 }): Down {
   let underWay: Promise<void> | undefined;
-  const run = async (reason: string): Promise<void> => {
+  const run = async (reason: ComposedText): Promise<void> => {
     const { control, options, hub } = parts;
     const { state, clock } = control.context;
     parts.watch.close();
-    hub.emit({ event: "app-stopping", reason });
+    hub.emit({ event: "app-stopping", ...textFields({ reason }) });
     state.isStopping = true;
     control.context.store.meta.put(STOPPING_KEY, lifeOf(options.keeper));
     control.context.wake();
@@ -214,7 +222,7 @@ async function untilEnded(parts: {
   await new Promise<void>((resolve) => {
     let isOrphaned = false;
     ended.signal.addEventListener("abort", () => (isOrphaned ? undefined : resolve()), { once: true });
-    options.signal.addEventListener("abort", () => void down("asked to stop").then(resolve), { once: true });
+    options.signal.addEventListener("abort", () => void down(composeText("stop.asked")).then(resolve), { once: true });
     options.keeper.onClose(() => {
       isOrphaned = true;
       void endOrphans(options).finally(resolve);

@@ -22,13 +22,14 @@
 //
 // Errors: the row's HTTP status and { error: { code, message, hint, details } }.
 import type { AppSpec } from "./app-spec.ts";
+import type { Composed } from "./composed-text.ts";
 import type { IncidentClass } from "./incident.ts";
 import type { Address, ExitStatus, LifecycleState } from "./observation.ts";
 import type { Plan } from "./plan.ts";
 import type { Override, RevisionSummary } from "./revision.ts";
 
 /** What `status` and `ps` show. */
-export interface AppStatus {
+export interface AppStatus extends Composed<"failure"> {
   readonly app: string;
   readonly clone: string;
   readonly target: string;
@@ -43,7 +44,23 @@ export interface AppStatus {
   readonly models: readonly { readonly name: string; readonly backends: readonly string[]; readonly url: string }[];
   readonly listeners: readonly ListenerStatus[];
   readonly overrides: readonly Override[];
-  readonly gateway: { readonly isConnected: boolean; readonly pid?: number; readonly snapshotVersion: number };
+  readonly gateway: {
+    readonly isConnected: boolean;
+    readonly pid?: number;
+    readonly snapshotVersion: number;
+    /** The newest snapshot is not served: the one before it is. */
+    readonly refusal?: SnapshotRefusal;
+  };
+}
+
+/** What the gateway would not serve, as an error of the table. */
+export interface SnapshotRefusal {
+  readonly revision: number;
+  readonly snapshotVersion: number;
+  readonly code: "FB_CONTROL_SNAPSHOT_REFUSED";
+  /** The gateway's words. */
+  readonly reason: string;
+  readonly remedy: string;
 }
 
 /** A listener with what came of the wish: another port when the wished one was busy, and who holds it. */
@@ -57,7 +74,7 @@ export interface ListenerStatus {
 }
 
 /** One service with its instances. */
-export interface ServiceStatus {
+export interface ServiceStatus extends Composed<"reason"> {
   readonly service: string;
   readonly kind: "service" | "job" | "stateful" | "external";
   readonly state: LifecycleState;
@@ -74,7 +91,7 @@ export interface ServiceStatus {
 }
 
 /** One instance. `instance` is `<service>/<ordinal>`. */
-export interface InstanceStatus {
+export interface InstanceStatus extends Composed<"reason"> {
   readonly service: string;
   readonly instance: string;
   readonly handle: string;
@@ -93,7 +110,7 @@ export interface InstanceStatus {
 }
 
 /** Body of POST /v1/revisions. */
-export interface ApplyRequest {
+export interface ApplyRequest extends Composed<"reason"> {
   readonly spec: AppSpec;
   readonly author: string;
   readonly reason: string;
@@ -132,37 +149,44 @@ export interface LogLine {
 
 /** What happens, for people and scripts that follow. Names are noun-verb. */
 export type AppEvent = { readonly sequence: number; readonly at: number } & (
-  | { readonly event: "revision-written"; readonly revision: number; readonly reason: string }
+  | ({
+      readonly event: "revision-written";
+      readonly revision: number;
+      readonly reason: string;
+      /** What it leads to; long values are cut. */
+      readonly plan?: Plan;
+    } & Composed<"reason">)
   | { readonly event: "revision-reached"; readonly revision: number; readonly tookMs: number }
-  | { readonly event: "revision-failed"; readonly revision: number; readonly reason: string }
+  | ({ readonly event: "revision-failed"; readonly revision: number; readonly reason: string } & Composed<"reason">)
+  | ({ readonly event: "snapshot-refused" } & SnapshotRefusal)
   | { readonly event: "manifest-refused"; readonly problems: readonly string[] }
-  | {
+  | ({
       readonly event: "service-state";
       readonly service: string;
       readonly state: LifecycleState;
       readonly reason?: string;
-    }
-  | {
+    } & Composed<"reason">)
+  | ({
       readonly event: "instance-state";
       readonly instance: string;
       readonly state: LifecycleState;
       readonly reason?: string;
       readonly pid?: number;
-    }
+    } & Composed<"reason">)
   | { readonly event: "instance-exited"; readonly instance: string; readonly exit: ExitStatus }
-  | {
+  | ({
       readonly event: "incident-opened";
       readonly number: number;
       readonly class: IncidentClass;
       readonly summary: string;
-    }
-  | {
+    } & Composed<"summary">)
+  | ({
       readonly event: "incident-recovered";
       readonly number: number;
       readonly summary: string;
       readonly totalMs: number;
       readonly detectionMs: number;
-    }
+    } & Composed<"summary">)
   | {
       readonly event: "listener-moved";
       readonly id: string;
@@ -170,14 +194,14 @@ export type AppEvent = { readonly sequence: number; readonly at: number } & (
       readonly port: number;
       readonly holder?: string;
     }
-  | {
+  | ({
       readonly event: "override-written";
       readonly field: string;
       readonly value: unknown;
       readonly actor: string;
       readonly reason: string;
-    }
-  | { readonly event: "override-dropped"; readonly field: string; readonly reason: string }
+    } & Composed<"reason">)
+  | ({ readonly event: "override-dropped"; readonly field: string; readonly reason: string } & Composed<"reason">)
   | { readonly event: "gateway-state"; readonly state: "connected" | "lost" }
-  | { readonly event: "app-stopping"; readonly reason: string }
+  | ({ readonly event: "app-stopping"; readonly reason: string } & Composed<"reason">)
 );

@@ -1,5 +1,6 @@
 // An incident is one cause with its evidence, its actions and its times (design §5). FRT = detection + recovery, counted from the last
 // good moment, so that it can only be too long, never too short.
+import type { Composed } from "./composed-text.ts";
 
 /** The class of fault, by what was seen. */
 export type IncidentClass =
@@ -19,14 +20,14 @@ export interface IncidentBegan {
 }
 
 /** One thing that was seen, with its time. */
-export interface IncidentEvidence {
+export interface IncidentEvidence extends Composed<"text"> {
   readonly at: number;
   readonly source: string;
   readonly text: string;
 }
 
 /** One thing that was done, or advised, with reason and result. */
-export interface IncidentAction {
+export interface IncidentAction extends Composed<"reason" | "result"> {
   readonly at: number;
   /** eject, restart, readmit, advise … */
   readonly action: string;
@@ -42,7 +43,7 @@ export interface IncidentSubject {
 }
 
 /** A fault from its first sign to its recovery. Times are wall milliseconds. */
-export interface Incident {
+export interface Incident extends Composed<"summary"> {
   readonly id: string;
   readonly number: number;
   readonly class: IncidentClass;

@@ -1,8 +1,9 @@
 // Declared state and what is laid over it (design §1): revisions are immutable and numbered, overrides say who, why and until when.
 import type { AppSpec } from "./app-spec.ts";
+import type { Composed } from "./composed-text.ts";
 
 /** An immutable, numbered state that a file, Git or a release declared. */
-export interface Revision {
+export interface Revision extends Composed<"reason"> {
   readonly number: number;
   /** SHA-256 of the spec's canonical JSON. */
   readonly hash: string;
@@ -20,7 +21,7 @@ export type RevisionSummary = Omit<Revision, "spec">;
 export type OverrideField = string;
 
 /** A value laid over the declared revision by scaling, recovery or a person. */
-export interface Override {
+export interface Override extends Composed<"reason"> {
   readonly id: string;
   readonly field: OverrideField;
   readonly value: unknown;

@@ -1,5 +1,6 @@
 // Evidence: what the gateway, the prober and the driver saw. Signals go up, snapshots go down; nothing else passes between
 // gateway and control. Request evidence is summed per endpoint over a short window, so its volume does not grow with the load.
+import type { Composed } from "./composed-text.ts";
 
 /** How one attempt at an endpoint ended, as the gateway classes it. */
 export type AttemptOutcome =
@@ -56,7 +57,7 @@ export interface EndpointIdle {
 }
 
 /** A health probe's result. */
-export interface ProbeEvidence {
+export interface ProbeEvidence extends Composed<"transcript"> {
   readonly kind: "probe";
   readonly service: string;
   readonly handle: string;

@@ -16,6 +16,8 @@ export interface StateLayout {
   readonly store: string;
   /** The last snapshot, for a gateway that starts while control is away. */
   readonly snapshotFile: string;
+  /** What gateways write of their calls until control has imported it (mode 0700, files 0600). */
+  readonly journalFolder: string;
   readonly logs: string;
   readonly volumes: string;
   /** Files made for instances (configs, secret files), by revision. */
@@ -41,6 +43,7 @@ export function stateLayout(root: string, app: string, clone: string): StateLayo
     tokenFile: join(directory, "token"),
     store: join(directory, "store.db"),
     snapshotFile: join(directory, "snapshot.json"),
+    journalFolder: join(directory, "journal"),
     logs: join(directory, "logs"),
     volumes: join(directory, "volumes"),
     run: join(directory, "run"),

@@ -65,7 +65,7 @@ it("the wait grows from short life to short life, and is nothing after the first
 });
 
 describe("a system process", () => {
-  it("is started again with growing waits, which end after a life of 10 s", async () => {
+  it("is started again with growing waits, which end after a life of 3 s", async () => {
     await system.start(REQUEST);
     const waits: number[] = [];
     const crashAndWait = async (): Promise<void> => {
@@ -75,9 +75,9 @@ describe("a system process", () => {
       waits.push(children.at(-1)!.startedAt - crashedAt);
     };
     for (let life = 0; life < 5; life += 1) await crashAndWait();
-    await clock.advance(9_999);
+    await clock.advance(2_999);
     await crashAndWait();
-    await clock.advance(10_000);
+    await clock.advance(3_000);
     await crashAndWait();
     await crashAndWait();
     await crashAndWait();
@@ -85,6 +85,20 @@ describe("a system process", () => {
     expect(system.list()).toMatchObject([
       { generation: 10, restarts: 9, state: "starting", lastExit: { code: 1, wasRequested: false } },
     ]);
+  });
+
+  it("that is killed each 4 s, even when it takes a second to be there again, is started again at once each time", async () => {
+    await system.start(REQUEST);
+    for (let kill = 1; kill <= 10; kill += 1) {
+      await clock.advance(1_000);
+      system.ready("gateway", kill);
+      await clock.advance(3_000);
+      const killedAt = clock.now();
+      await crash();
+      await clock.advanceToNext();
+      expect(children.at(-1)!.startedAt - killedAt).toBe(0);
+    }
+    expect(system.list()).toMatchObject([{ generation: 11, restarts: 10 }]);
   });
 
   it("whose program cannot be started any more is tried again", async () => {

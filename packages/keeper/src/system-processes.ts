@@ -1,11 +1,11 @@
 // Keeps control and the gateway alive, and replaces one by a second that takes over once it serves. A crash is answered at once; only who
-// crashes again and again waits. A second that never becomes ready leaves the first in its place.
+// crashes within 3 s, again and again, waits. A second that never becomes ready leaves the first in its place.
 import { FlyballError, type Clock, type ExitStatus } from "@flyball/core";
 import type { Child, KeeperEvent, SystemProcess, SystemProcessRequest } from "@flyball/wire";
 
 type SystemName = SystemProcess["name"];
 
-const STEADY_LIFE_MS = 10_000;
+const STEADY_LIFE_MS = 3_000;
 const MAX_TAKEOVER_ATTEMPTS = 3;
 const TAKEOVER_LIMIT_MS = 60_000;
 

@@ -14,6 +14,7 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
       { flags: "--model <choice>", summary: "option.model" },
       { flags: "--target <name>", summary: "option.target" },
       { flags: "--profile <name>", summary: "option.profile", isRepeatable: true },
+      { flags: "--timeout <duration>", summary: "option.timeout" },
     ],
     load: async () => (await import("../commands/up.ts")).up,
   },

@@ -1,13 +1,24 @@
-// A service named on the command line must be one of the app; a typing error is answered with the names there are.
-import type { AppStatus, ServiceStatus } from "@flyball/core";
+// A service named on the command line must be one of the app; a typing error is answered with the nearest name, then all there are.
+import { type AppStatus, type FlyballError, nearestName, type ServiceStatus } from "@flyball/core";
 import { usageError } from "../messages/localised-error.ts";
 
-/** The service's status; FB_CLI_USAGE with the known names. */
+/** The service's status; FB_CLI_USAGE with the nearest and all known names. */
 export function requireService(status: AppStatus, name: string): ServiceStatus {
   const found = status.services.find((service) => service.service === name);
   if (found !== undefined) return found;
-  const names = status.services.map((service) => service.service).join(", ");
-  throw usageError("usage.unknown-service", { service: name, names }, "flyball status");
+  throw unknownService(
+    name,
+    status.services.map(({ service }) => service),
+  );
+}
+
+/** The usage error for a name that no service has; the nearest of the known names comes first, also in the list. */
+export function unknownService(name: string, known: readonly string[], command = "flyball status"): FlyballError {
+  const nearest = nearestName(name, known);
+  if (nearest === undefined)
+    return usageError("usage.unknown-service", { service: name, names: known.join(", ") || "-" }, command);
+  const names = [nearest, ...known.filter((other) => other !== nearest)].join(", ");
+  return usageError("usage.unknown-service-near", { service: name, nearest, names }, command);
 }
 
 /** `language/1` → its parts; a bare name has no ordinal. */

@@ -1,8 +1,8 @@
 // From arguments to exit code: choose the language, parse, hand over to the one command. Only what help and version need is loaded
 // here; the rest comes with the command.
 import { CommanderError } from "commander";
-import { languageOf, languageOption, loadMessages } from "../messages/language.ts";
-import { createTranslate, type Translate } from "../messages/translate.ts";
+import { languageOf, languageOption, loadTranslate } from "../messages/language.ts";
+import type { Translate } from "../messages/translate.ts";
 import { buildProgram, type ChosenCommand } from "./build-program.ts";
 import type { CommandLineHost } from "./command-line-host.ts";
 
@@ -16,7 +16,7 @@ type Parsed =
 /** Runs one command line and resolves with its exit code; never rejects. */
 export async function runCommandLine(host: CommandLineHost): Promise<number> {
   const language = languageOption(host.argv) ?? languageOf(host.environment);
-  const translate = createTranslate(await loadMessages(language));
+  const translate = await loadTranslate(language);
   const parsed = await parse(host, translate);
   if (parsed.kind === "done") return 0;
   const { runChosenCommand, reportRefusedWords } = await import("./run-chosen-command.ts");

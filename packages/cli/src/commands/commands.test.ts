@@ -42,11 +42,13 @@ describe("ps", () => {
     expect(lines.map((line) => (JSON.parse(line) as { instance: string }).instance)).toEqual(["db/0"]);
   });
 
-  test("answers a misspelt service with the names there are", async () => {
+  test("answers a misspelt service with the nearest name, then all there are with it first", async () => {
     await using app = await startFakeApp({ answers });
-    const { exitCode, stderr } = await app.run(["ps", "apo"]);
+    const { exitCode, stderr } = await app.run(["ps", "bd"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("the app has no service apo; its services are api, db");
+    expect(stderr).toContain("the app has no service bd. Did you mean db? Its services are db, api");
+    const far = await app.run(["ps", "frontend", "--lang", "zh"]);
+    expect(far.stderr).toContain("应用中没有服务 frontend；它的服务有 api, db");
   });
 });
 

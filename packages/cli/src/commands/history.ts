@@ -3,6 +3,7 @@ import type { RevisionSummary } from "@flyball/core";
 import { openControl } from "../app/open-control.ts";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { renderTable } from "../output/table.ts";
+import { fieldText } from "../messages/field-text.ts";
 import { formatMoment } from "../render/moment.ts";
 
 /** Runs the command. */
@@ -16,7 +17,7 @@ export async function history(context: CommandContext): Promise<number> {
     revision.number === current ? `✓ ${translate("history.current")}` : "",
     formatMoment(revision.createdAt),
     revision.author,
-    revision.reason,
+    fieldText(revision, "reason", translate),
     revision.hash.slice(0, 12),
   ];
   const head = [

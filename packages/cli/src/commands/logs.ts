@@ -5,8 +5,7 @@ import { connectControl, CONTROL_PATIENCE_MS } from "../app/open-control.ts";
 import { readStoredLogs, servicesWithLogs } from "../app/stored-logs.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { flagOption, numberOption } from "../command-line/command-input.ts";
-import { parseInstanceName, requireService } from "../command-line/require-service.ts";
-import { usageError } from "../messages/localised-error.ts";
+import { parseInstanceName, requireService, unknownService } from "../command-line/require-service.ts";
 import { padToWidth } from "../output/display-width.ts";
 import type { Style } from "../output/style.ts";
 
@@ -63,11 +62,7 @@ function showStored(
 ): number {
   const known = servicesWithLogs(app.layout.logs);
   if (wanted.service !== undefined && !known.includes(wanted.service))
-    throw usageError(
-      "usage.unknown-service",
-      { service: wanted.service, names: known.join(", ") || "-" },
-      "flyball logs",
-    );
+    throw unknownService(wanted.service, known, "flyball logs");
   output.note(translate("logs.stored", { app: app.app }));
   for (const line of readStoredLogs(app.layout.logs, wanted)) show(line);
   return 0;

@@ -3,11 +3,13 @@ import type { AppStatus, InstanceStatus } from "@flyball/core";
 import { openControl } from "../app/open-control.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { requireService } from "../command-line/require-service.ts";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { formatByteSize } from "../render/byte-size.ts";
 import { formatDuration } from "../render/duration.ts";
+import { renderRefusal } from "../render/render-refusal.ts";
 import { stateWord } from "../render/state-word.ts";
 
 /** Runs the command. */
@@ -16,7 +18,11 @@ export async function ps(context: CommandContext, input: CommandInput): Promise<
   const status = await control.status();
   const instances = selectInstances(status, input.positionals[0]);
   const now = context.clock.now();
-  context.output.values(instances, (style) => renderInstances(instances, { translate: context.translate, style, now }));
+  const { output, translate } = context;
+  output.values(instances, (style) => renderInstances(instances, { translate, style, now }));
+  // Beside the instances, not among them: scripts read a list of instances.
+  const { refusal } = status.gateway;
+  if (refusal !== undefined) output.note(renderRefusal(refusal, translate, output.noteStyle));
   return 0;
 }
 
@@ -52,7 +58,10 @@ export function renderInstances(
     instance.rssBytes === undefined ? "-" : formatByteSize(instance.rssBytes),
     String(instance.revision),
   ]);
-  const reasons = instances.flatMap(({ instance, reason }) => (reason === undefined ? [] : [`${instance}: ${reason}`]));
+  const reasons = instances.flatMap((instance) => {
+    const reason = fieldText(instance, "reason", translate);
+    return reason === undefined ? [] : [`${instance.instance}: ${reason}`];
+  });
   return [renderTable(head, rows, style), ...reasons].join("\n");
 }
 

@@ -2,9 +2,11 @@
 import type { AppStatus } from "@flyball/core";
 import { openControl } from "../app/open-control.ts";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { formatMoment } from "../render/moment.ts";
+import { renderRefusal } from "../render/render-refusal.ts";
 import { renderMovedListeners, renderServices } from "../render/render-services.ts";
 import { stateWord } from "../render/state-word.ts";
 
@@ -25,7 +27,7 @@ export function renderStatus(app: AppStatus, translate: Translate, style: Style)
           number: app.revision.number,
           at: formatMoment(app.revision.createdAt),
           author: app.revision.author,
-          reason: app.revision.reason,
+          reason: fieldText(app.revision, "reason", translate),
         });
   const gateway = app.gateway.isConnected
     ? translate("status.gateway-connected", { pid: app.gateway.pid ?? "?", version: app.gateway.snapshotVersion })
@@ -36,7 +38,7 @@ export function renderStatus(app: AppStatus, translate: Translate, style: Style)
       field: override.field,
       value: JSON.stringify(override.value),
       actor: override.actor,
-      reason: override.reason,
+      reason: fieldText(override, "reason", translate),
     }),
   );
   return [
@@ -44,11 +46,19 @@ export function renderStatus(app: AppStatus, translate: Translate, style: Style)
     `${app.manifestPath}  ${translate("status.target", { target: app.target })}`,
     revision,
     gateway,
-    ...(app.failure === undefined ? [] : [style.red(app.failure)]),
+    ...failureOf(app, translate, style),
     "",
     renderServices(app.services, translate, style),
     ...(models.length === 0 ? [] : ["", translate("status.models"), ...models]),
     ...(overrides.length === 0 ? [] : ["", ...overrides]),
     ...renderMovedListeners(app, translate),
   ].join("\n");
+}
+
+/** The refusal says more than the rollout's failure, which is the same then. */
+function failureOf(app: AppStatus, translate: Translate, style: Style): readonly string[] {
+  const { refusal } = app.gateway;
+  if (refusal !== undefined) return [renderRefusal(refusal, translate, style)];
+  const failure = fieldText(app, "failure", translate);
+  return failure === undefined ? [] : [style.red(failure)];
 }

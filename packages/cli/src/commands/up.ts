@@ -9,6 +9,8 @@ import { bringUp } from "../up/bring-up.ts";
 import { followApp } from "../up/follow-app.ts";
 import { type AmendedManifest, parseUpOptions, readAmended, type UpOptions } from "../up/up-options.ts";
 
+const REFUSED = 1;
+const UNHEALTHY = 3;
 const INTERRUPTED = 130;
 
 /** What is known so far, for the moment when Ctrl-C comes. */
@@ -64,7 +66,11 @@ async function work({ context, options, manifest, interrupted, progress }: Work)
   progress.control = session.control;
   const brought = await bringUp({ context, session, manifest, options, interrupted });
   const isKept = brought.kind === "failed" && session.isOwner && !options.isDetached;
-  if (brought.kind !== "ready" && !isKept) return await endAfterFailure(context, session, options);
+  if (brought.kind !== "ready" && !isKept) {
+    await endAfterFailure(context, session, options);
+    if (brought.kind === "timed-out") throw brought.error;
+    return brought.kind === "refused" ? REFUSED : UNHEALTHY;
+  }
   if (options.isDetached) {
     if (session.isOwner) await session.keeper.call("detach", {});
     output.note(translate("up.detached", { command: `${context.commandName} down` }));
@@ -75,13 +81,13 @@ async function work({ context, options, manifest, interrupted, progress }: Work)
   return await followApp({ context, session, events: brought.events, since: brought.since, interrupted });
 }
 
-/** Detached, or followed by a guest: what runs stays to be looked at. In the foreground only an app that is gone comes here. */
-async function endAfterFailure(context: CommandContext, session: AppSession, options: UpOptions): Promise<number> {
+/** Detached, or followed by a guest: what runs stays to be looked at. In the foreground the app ends with its command. */
+async function endAfterFailure(context: CommandContext, session: AppSession, options: UpOptions): Promise<void> {
   const { translate, output, clock, commandName } = context;
   if (!session.isOwner || options.isDetached) {
     if (session.isOwner) await session.keeper.call("detach", {});
     output.note(translate("up.left-running", { status: `${commandName} status`, down: `${commandName} down` }));
-    return 3;
+    return;
   }
   output.note(translate("up.stopping"));
   await stopApp({
@@ -91,7 +97,6 @@ async function endAfterFailure(context: CommandContext, session: AppSession, opt
     clock,
     hurry: new AbortController().signal,
   });
-  return 3;
 }
 
 async function endAfterInterruption(context: CommandContext, progress: Progress, hurry: AbortSignal): Promise<number> {

@@ -35,7 +35,7 @@ test("every command is known to every shell", () => {
 });
 
 test("descriptions with quotes and brackets do not break the scripts", () => {
-  const odd = ((key: string) => `it's [odd]: ${key}`) as typeof translate;
+  const odd = ((key: string) => `it's [odd]: ${key}`) as unknown as typeof translate;
   expect(completionScript("zsh", odd)).toContain("it'\\''s (odd)\\:");
   expect(completionScript("fish", odd)).toContain("it\\'s [odd]:");
 });

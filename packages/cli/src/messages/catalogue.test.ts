@@ -1,6 +1,8 @@
+import { CONTROL_TEXTS } from "@flyball/control";
 import { ERROR_TABLE } from "@flyball/core";
 import { expect, test } from "vitest";
 import { en } from "./en.ts";
+import { zhControl } from "./zh-control.ts";
 import { zhErrors } from "./zh-errors.ts";
 import { zh } from "./zh.ts";
 
@@ -25,7 +27,7 @@ test("a command that is named in English is named in Chinese too", () => {
   expect(keys.filter((key) => commands(zh[key]).join() !== commands(en[key]).join())).toEqual([]);
 });
 
-test("every error that a command can end with has its placeholders and its command in Chinese", () => {
+test("every error has its placeholders and its command in Chinese", () => {
   const different = codes.filter((code) => {
     const [chinese, english] = [zhErrors[code], ERROR_TABLE[code]];
     const isSame = (a: string, b: string): boolean =>
@@ -33,6 +35,17 @@ test("every error that a command can end with has its placeholders and its comma
     return !isSame(chinese.message, english.message) || !isSame(chinese.hint, english.hint);
   });
   expect(different).toEqual([]);
-  const shown = Object.keys(ERROR_TABLE).filter((code) => !/^FB_(GATEWAY|MANIFEST)_/.test(code));
-  expect(codes.toSorted()).toEqual([...shown, "FB_MANIFEST_INVALID", "FB_MANIFEST_NOT_FOUND"].toSorted());
+  expect(codes.toSorted()).toEqual(Object.keys(ERROR_TABLE).toSorted());
+});
+
+test("what control composes has the same keys, placeholders and commands in Chinese", () => {
+  const english: Readonly<Record<string, string>> = CONTROL_TEXTS;
+  const chinese: Readonly<Record<string, string>> = zhControl;
+  expect(Object.keys(chinese).toSorted()).toEqual(Object.keys(english).toSorted());
+  const different = Object.entries(english).filter(
+    ([key, text]) =>
+      placeholders(chinese[key] ?? "").join() !== placeholders(text).join() ||
+      commands(chinese[key] ?? "").join() !== commands(text).join(),
+  );
+  expect(different).toEqual([]);
 });

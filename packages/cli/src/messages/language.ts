@@ -1,6 +1,7 @@
 // Which language to speak: `--lang`, else the locale of the terminal in POSIX order.
 import { en } from "./en.ts";
-import type { Messages } from "./translate.ts";
+import { createComposedTranslate } from "./translate-composed.ts";
+import { createTranslate, type Translate } from "./translate.ts";
 
 /** The languages of the catalogue. */
 export type Language = "en" | "zh";
@@ -22,7 +23,13 @@ export function languageOption(argv: readonly string[]): Language | undefined {
   return value === "en" || value === "zh" ? value : undefined;
 }
 
-/** Loads one catalogue; the other is not read. */
-export async function loadMessages(language: Language): Promise<Messages> {
-  return language === "zh" ? (await import("./zh.ts")).zh : en;
+/** Loads the texts of one language; those of the other are not read. */
+export async function loadTranslate(language: Language): Promise<Translate> {
+  if (language === "en") return createTranslate(en);
+  const [{ zh }, { zhControl }, { zhErrors }] = await Promise.all([
+    import("./zh.ts"),
+    import("./zh-control.ts"),
+    import("./zh-errors.ts"),
+  ]);
+  return createTranslate(zh, createComposedTranslate({ control: zhControl, errors: zhErrors }));
 }

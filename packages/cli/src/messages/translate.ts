@@ -1,4 +1,5 @@
 // Texts by key with typed placeholders: the compiler refuses an unknown key, a missing value, and a Chinese text that English lacks.
+import type { ComposedText } from "@flyball/core";
 import type { en } from "./en.ts";
 
 /** A key of the catalogue. */
@@ -20,14 +21,20 @@ export type PlainMessageKey = {
 export type MessageValues<Key extends MessageKey> = Readonly<Record<PlaceholderOf<(typeof en)[Key]>, string | number>>;
 
 /** Looks a text up and fills its placeholders. */
-export type Translate = <Key extends MessageKey>(
-  key: Key,
-  ...values: [PlaceholderOf<(typeof en)[Key]>] extends [never] ? [] : [MessageValues<Key>]
-) => string;
+export interface Translate {
+  <Key extends MessageKey>(
+    key: Key,
+    ...values: [PlaceholderOf<(typeof en)[Key]>] extends [never] ? [] : [MessageValues<Key>]
+  ): string;
+  /** What control composed; undefined where its English form is to be shown. */
+  readonly composed: (text: ComposedText) => string | undefined;
+}
 
-/** Binds a catalogue. */
-export function createTranslate(messages: Messages): Translate {
-  return (key, ...values) => fillPlaceholders(messages[key], values[0] ?? {});
+/** Binds a catalogue. Without texts for what control composes, those stay English. */
+export function createTranslate(messages: Messages, composed: Translate["composed"] = () => undefined): Translate {
+  const translate = <Key extends MessageKey>(key: Key, ...values: readonly MessageValues<Key>[]): string =>
+    fillPlaceholders(messages[key], values[0] ?? {});
+  return Object.assign(translate, { composed });
 }
 
 /** Replaces `{name}`; a name without a value stays as it is. */

@@ -1,16 +1,72 @@
-// 错误表的中文文本：命令行会遇到的每个代码一行，占位符与错误表相同，由编译器和测试保证。
+// 错误表的中文文本：每个代码一行，占位符与错误表相同，由编译器和测试保证。docs/zh-CN/reference/errors.md 由此生成。
 import type { ErrorCode } from "@flyball/core";
 
-/** Codes that a command can end with. The gateway answers its own codes to clients; single problems of a manifest come inside one. */
-export type ShownErrorCode =
-  | Exclude<ErrorCode, `FB_GATEWAY_${string}` | `FB_MANIFEST_${string}`>
-  | "FB_MANIFEST_NOT_FOUND"
-  | "FB_MANIFEST_INVALID";
-
 /** What the error table says, in Chinese. */
-export const zhErrors: Readonly<Record<ShownErrorCode, { readonly message: string; readonly hint: string }>> = {
+export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; readonly hint: string }>> = {
   FB_MANIFEST_NOT_FOUND: { message: "{path} 处没有清单", hint: "试试：flyball init" },
   FB_MANIFEST_INVALID: { message: "清单无效：{summary}", hint: "请改正上面列出的各行。试试：flyball docs" },
+  FB_MANIFEST_UNREADABLE: {
+    message: "无法读取清单中写到的文件：{reason}",
+    hint: "路径相对于写到它的文件；文件编码为 UTF-8",
+  },
+  FB_MANIFEST_SYNTAX: {
+    message: "文件不是清单所用的 YAML：{reason}",
+    hint: "只有一个文档，键为文本，用空格缩进，不用自定义标签",
+  },
+  FB_MANIFEST_LIMIT: {
+    message: "文件超出了限制：{reason}",
+    hint: "1 MiB、64 层、64 个别名；可以用 include 拆分文件",
+  },
+  FB_MANIFEST_DUPLICATE: { message: "有东西被写了两次：{reason}", hint: "请删除其中一个，或给它改名" },
+  FB_MANIFEST_UNKNOWN_KEY: { message: "未知的键：{reason}", hint: "试试：flyball docs" },
+  FB_MANIFEST_REFUSED_KEY: {
+    message: "这是其他工具的写法，Flyball 不使用：{reason}",
+    hint: "消息中写有我们的写法或原因",
+  },
+  FB_MANIFEST_WRONG_VALUE: {
+    message: "值的类型或形式不对：{reason}",
+    hint: "试试：flyball docs <section>",
+  },
+  FB_MANIFEST_MISSING_KEY: { message: "缺少一个键：{reason}", hint: "请补上这个键" },
+  FB_MANIFEST_CONFLICT: {
+    message: "几个键不能同时使用：{reason}",
+    hint: "请删除其中一个；消息中写有哪些可以同时使用",
+  },
+  FB_MANIFEST_UNKNOWN_NAME: { message: "这个名称不属于任何东西：{reason}", hint: "请声明它，或改正名称" },
+  FB_MANIFEST_CYCLE: { message: "依赖关系形成了环：{reason}", hint: "请删除环中的一个 depends_on" },
+  FB_MANIFEST_PORT_CLASH: { message: "同一个端口被要求了两次：{reason}", hint: "请为其中一个选择其他端口" },
+  FB_MANIFEST_NAME_CLASH: {
+    message: "两个名称会变成同一个环境变量：{reason}",
+    hint: "请改掉其中一个名称，或给模型的授予指定自己的前缀：models: { chat: { env: OPENAI } }",
+  },
+  FB_MANIFEST_ROUTE_CLASH: {
+    message: "两条路由匹配同样的请求：{reason}",
+    hint: "请给其中一条更长的路径、方法、主机名或请求头",
+  },
+  FB_MANIFEST_VARIABLE: {
+    message: "有变量无法填充：{reason}",
+    hint: "请设置该变量，或写一个默认值：${NAME:-default}",
+  },
+  FB_MANIFEST_PLACEHOLDER: {
+    message: "启动时占位符未知，或写在了不该写的地方：{reason}",
+    hint: "${secrets.x}、${instance.port}、${instance.ordinal}、${services.x.address} 和 ${services.x.url} 写在 command 和 environment 中",
+  },
+  FB_MANIFEST_REGION: {
+    message: "数据会离开允许的区域：{reason}",
+    hint: "请使用 data.allowed_regions 中某个区域的后端",
+  },
+  FB_MANIFEST_EXPOSED: {
+    message: "该地址可以被其他机器访问：{reason}",
+    hint: "请使用 127.0.0.1；在其他地址上监听需要密钥，本版本还没有",
+  },
+  FB_MANIFEST_LITERAL_SECRET: {
+    message: "清单中写有密钥：{reason}",
+    hint: '请给它一个名称：secrets: { x: { env: X_KEY } }，然后写 api_key: "${secrets.x}"',
+  },
+  FB_MANIFEST_INCLUDE: {
+    message: "无法包含该文件：{reason}",
+    hint: "文件不能循环包含；至多 8 层",
+  },
 
   FB_CLI_USAGE: { message: "{reason}", hint: "试试：{command}" },
   FB_CLI_NOT_RUNNING: { message: "{app} 没有在运行", hint: "试试：flyball up" },
@@ -36,6 +92,10 @@ export const zhErrors: Readonly<Record<ShownErrorCode, { readonly message: strin
   FB_CONTROL_STORE_NEWER: {
     message: "{path} 处的存储格式为 {seen}；本程序认识 {known}",
     hint: "请使用更新的 Flyball，或恢复存储旁边的备份",
+  },
+  FB_CONTROL_SNAPSHOT_REFUSED: {
+    message: "网关拒绝了版本 {revision}：{reason}",
+    hint: "之前的内容继续提供服务。请改正清单，或回到之前的版本。试试：flyball rollback",
   },
   FB_CONTROL_START_FAILED: { message: "{service} 未能就绪：{reason}", hint: "试试：flyball logs {service}" },
 
@@ -82,4 +142,90 @@ export const zhErrors: Readonly<Record<ShownErrorCode, { readonly message: strin
   },
   FB_KEEPER_FAILED: { message: "守护进程无法完成 {method}：{reason}", hint: "请连同守护进程的日志一起报告" },
   FB_KEEPER_UNKNOWN: { message: "守护进程不认识 {what} {name}", hint: "请连同守护进程的日志一起报告" },
+
+  FB_GATEWAY_NO_ROUTE: { message: "{method} {path} 没有路由", hint: "请对照 flyball.yaml 中的 routes" },
+  FB_GATEWAY_NO_ENDPOINT: { message: "{service} 没有就绪的实例", hint: "试试：flyball status" },
+  FB_GATEWAY_CONNECT: {
+    message: "{service} 没有实例接受连接；请求没有被执行",
+    hint: "可以放心地再次发送请求",
+  },
+  FB_GATEWAY_UPSTREAM_LOST: {
+    message: "请求发出之后，与 {service} 的连接断开了；请求可能已被执行",
+    hint: "只有幂等的请求才可再次发送，或用 retries: { unsafe: true } 明确允许",
+  },
+  FB_GATEWAY_TIMEOUT: {
+    message: "{service} 在 {timeoutMs} 毫秒内没有应答；请求可能已被执行",
+    hint: "请提高路由或服务的 timeouts，或查看 flyball logs",
+  },
+  FB_GATEWAY_BODY_TOO_LARGE: { message: "请求体超过 {limitBytes} 字节", hint: "请发送更小的请求体" },
+  FB_GATEWAY_BAD_REQUEST: { message: "无法读取请求：{reason}", hint: "请改正请求" },
+  FB_GATEWAY_MODEL_NOT_FOUND: {
+    message: "模型 {model} 不存在，或没有授予这个密钥",
+    hint: "GET /v1/models 列出这个密钥可以使用的模型",
+  },
+  FB_GATEWAY_KEY_INVALID: {
+    message: "API 密钥缺失或未知",
+    hint: "服务从 FLYBALL_<MODEL>_API_KEY 得到它的密钥",
+  },
+  FB_GATEWAY_SATURATED: {
+    message: "{service} 的每个实例的请求数都已达到其连接上限",
+    hint: "请稍后再次发送请求，或提高 replicas",
+  },
+  FB_GATEWAY_BODY_STALLED: {
+    message: "请求体的其余部分没有在 {timeoutMs} 毫秒内到达",
+    hint: "请在更好的连接上再次发送请求，或提高路由的 timeouts",
+  },
+  FB_GATEWAY_DEADLINE: {
+    message: "请求转发之前，它所带的截止时间已过；请求没有被执行",
+    hint: "请给请求更多时间：请求头 x-flyball-deadline 是自 1970 年起的毫秒数",
+  },
+  FB_GATEWAY_PROTOCOL: {
+    message: "这里不支持 {protocol}",
+    hint: "请使用 HTTP/1.1；WebSocket 可以经过普通路由。服务可以用 protocol: tcp 访问 gRPC 端口",
+  },
+  FB_GATEWAY_BACKENDS_FAILED: {
+    message: "模型 {model} 没有后端给出应答：{reason}",
+    hint: "可以放心地再次发送请求。试试：flyball status",
+  },
+  FB_GATEWAY_STREAM_CUT: {
+    message: "{model} 的应答中断了：{reason}；之前收到的内容不完整",
+    hint: "请再次发送请求",
+  },
+  FB_GATEWAY_NOT_READY: { message: "网关还没有快照", hint: "请稍后再次发送请求" },
+  FB_GATEWAY_NOT_TRANSLATABLE: {
+    message: "{field} 无法发给 {model} 的后端：{reason}",
+    hint: "请去掉这个字段，或添加一个使用客户端所用 API 的后端",
+  },
+  FB_GATEWAY_LIMIT: {
+    message: "{subject} 已用完它的限额 {limit}",
+    hint: "请在 retry-after 所写的时间之后再次发送请求，或提高 limits",
+  },
+  FB_GATEWAY_LIMIT_TOO_SMALL: {
+    message: "请求需要 {needed}，而 {subject} 只可使用 {limit}",
+    hint: "请发送更短的请求，用 max_tokens 限制应答，或提高 limits",
+  },
+  FB_GATEWAY_BUDGET: {
+    message: "{subject} 已花完它的预算 {limit}",
+    hint: "请等到下一个周期，或提高 budget；见 flyball keys usage",
+  },
+  FB_GATEWAY_BUDGET_UNKNOWN_PRICE: {
+    message: "{subject} 有预算，但 {model} 的价格未知",
+    hint: "请为后端写明价格，或去掉预算",
+  },
+  FB_GATEWAY_LEDGER_FULL: {
+    message: "无法记下用量，因此拒绝带预算的调用",
+    hint: "请在应用存放状态的地方腾出空间。试试：flyball doctor",
+  },
+  FB_GATEWAY_COOLING: {
+    message: "{model} 的每个后端都要求暂停：{reason}",
+    hint: "请在 retry-after 所写的时间之后再次发送请求",
+  },
+  FB_GATEWAY_SHED: {
+    message: "{model} 负载过高；请求没有被执行",
+    hint: "请在 retry-after 所写的时间之后再次发送请求",
+  },
+  FB_GATEWAY_STREAM_SPENT: {
+    message: "{subject} 已用完它的限额 {limit}；应答到此为止",
+    hint: "请用 max_tokens 限制应答，或提高 limits",
+  },
 };

@@ -1,12 +1,15 @@
 // One line for each event of the app, in the language of the reader. Routine steps of an instance (pending, draining) are left out of
 // the text; `-o ndjson` has them all.
 import { type AppEvent, assertNever } from "@flyball/core";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { formatDuration } from "./duration.ts";
 import { formatTime } from "./moment.ts";
 import { listenerName } from "./listener-name.ts";
 import { renderExit } from "./render-exit.ts";
+import { renderPlan } from "./render-plan.ts";
+import { renderRefusal } from "./render-refusal.ts";
 import { stateWord } from "./state-word.ts";
 
 /** The line, or an empty text for an event that only scripts need. */
@@ -22,12 +25,14 @@ function wordsOf(event: AppEvent, translate: Translate, style: Style): string {
     case "instance-exited":
       return stateWords(event, translate, style);
     case "incident-opened":
-      return style.red(`✗ ${translate("event.incident-opened", { number: event.number, summary: event.summary })}`);
+      return style.red(
+        `✗ ${translate("event.incident-opened", { number: event.number, summary: fieldText(event, "summary", translate) })}`,
+      );
     case "incident-recovered":
       return style.green(
         `✓ ${translate("event.incident-recovered", {
           number: event.number,
-          summary: event.summary,
+          summary: fieldText(event, "summary", translate),
           total: formatDuration(event.totalMs),
           detection: formatDuration(event.detectionMs),
           recovery: formatDuration(Math.max(0, event.totalMs - event.detectionMs)),
@@ -47,10 +52,11 @@ function wordsOf(event: AppEvent, translate: Translate, style: Style): string {
         ? translate("event.gateway-connected")
         : style.yellow(translate("event.gateway-lost"));
     case "app-stopping":
-      return translate("event.app-stopping", { reason: event.reason });
+      return translate("event.app-stopping", { reason: fieldText(event, "reason", translate) });
     case "revision-written":
     case "revision-reached":
     case "revision-failed":
+    case "snapshot-refused":
     case "manifest-refused":
     case "override-written":
     case "override-dropped":
@@ -73,7 +79,8 @@ function stateWords(event: StateEvent, translate: Translate, style: Style): stri
   if (event.state === "pending" || event.state === "draining") return "";
   const state = stateWord(event.state, translate, style);
   // While something starts, the reason is only that it has not been seen ready yet.
-  const reason = event.reason === undefined || event.state === "starting" ? "" : `: ${event.reason}`;
+  const why = event.state === "starting" ? undefined : fieldText(event, "reason", translate);
+  const reason = why === undefined ? "" : `: ${why}`;
   if (event.event === "service-state") return `${style.bold(event.service)}  ${state}${firstLine(reason)}`;
   return `${event.instance}  ${state}${event.pid === undefined ? "" : ` (pid ${event.pid})`}${reason}`;
 }
@@ -83,12 +90,21 @@ function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
 }
 
-type DesiredEvent = Extract<AppEvent, { event: `revision-${string}` | `override-${string}` | "manifest-refused" }>;
+type DesiredEvent = Extract<
+  AppEvent,
+  { event: `revision-${string}` | `override-${string}` | "manifest-refused" | "snapshot-refused" }
+>;
 
 function desiredWords(event: DesiredEvent, translate: Translate, style: Style): string {
   switch (event.event) {
     case "revision-written":
-      return translate("event.revision-written", { revision: event.revision, reason: event.reason });
+      return [
+        translate("event.revision-written", {
+          revision: event.revision,
+          reason: fieldText(event, "reason", translate),
+        }),
+        ...(event.plan === undefined ? [] : [renderPlan(event.plan, translate, style)]),
+      ].join("\n");
     case "revision-reached":
       return style.green(
         `✓ ${translate("event.revision-reached", { revision: event.revision, took: formatDuration(event.tookMs) })}`,
@@ -96,8 +112,10 @@ function desiredWords(event: DesiredEvent, translate: Translate, style: Style): 
     case "revision-failed":
       // The output behind the reason was told with the instance, and the table tells it again.
       return style.red(
-        `✗ ${translate("event.revision-failed", { revision: event.revision, reason: event.reason.split("\n")[0] ?? "" })}`,
+        `✗ ${translate("event.revision-failed", { revision: event.revision, reason: firstLine(fieldText(event, "reason", translate)) })}`,
       );
+    case "snapshot-refused":
+      return renderRefusal(event, translate, style);
     case "manifest-refused":
       return style.red(
         `✗ ${translate("event.manifest-refused")}\n${event.problems.map((line) => `  ${line}`).join("\n")}`,
@@ -107,10 +125,10 @@ function desiredWords(event: DesiredEvent, translate: Translate, style: Style): 
         field: event.field,
         value: JSON.stringify(event.value),
         actor: event.actor,
-        reason: event.reason,
+        reason: fieldText(event, "reason", translate),
       });
     case "override-dropped":
-      return translate("event.override-dropped", { field: event.field, reason: event.reason });
+      return translate("event.override-dropped", { field: event.field, reason: fieldText(event, "reason", translate) });
     default:
       return assertNever(event);
   }

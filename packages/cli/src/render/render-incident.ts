@@ -1,5 +1,6 @@
 // Incidents as a table and one of them in full. FRT never stands alone: the window that recovery had to hold stands beside it.
 import { faultRecoveryTime, type Incident, type IncidentSubject } from "@flyball/core";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
@@ -61,12 +62,18 @@ export function renderIncident(incident: Incident, translate: Translate, style: 
     [translate("incident.traffic-frt"), durationOrDash(time.trafficMs)],
     [translate("incident.capacity-frt"), durationOrDash(time.capacityMs)],
   ];
-  const evidence = incident.evidence.map((entry) => entryLine(entry.at, `${entry.source}: ${entry.text}`));
-  const actions = incident.actions.map((entry) =>
-    entryLine(entry.at, `${entry.action}: ${entry.reason}${entry.result === undefined ? "" : ` → ${entry.result}`}`),
+  const evidence = incident.evidence.map((entry) =>
+    entryLine(entry.at, `${entry.source}: ${fieldText(entry, "text", translate)}`),
   );
+  const actions = incident.actions.map((entry) => {
+    const result = fieldText(entry, "result", translate);
+    const reason = fieldText(entry, "reason", translate);
+    return entryLine(entry.at, `${entry.action}: ${reason}${result === undefined ? "" : ` → ${result}`}`);
+  });
   return [
-    style.bold(translate("incident.title", { number: incident.number, summary: incident.summary })),
+    style.bold(
+      translate("incident.title", { number: incident.number, summary: fieldText(incident, "summary", translate) }),
+    ),
     renderTable(["", ""], facts, style)
       .split("\n")
       .slice(1)

@@ -1,13 +1,18 @@
 // A plan as people read it before it is done: one line a service with a sign for what happens to it, the changed fields below.
 import { assertNever, type Plan, type PlanStep, type SpecChange } from "@flyball/core";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 
 /** The steps that do something; a plan without one says so. */
 export function renderPlan(plan: Plan, translate: Translate, style: Style): string {
   const steps = plan.steps.filter((step) => step.action !== "keep");
-  const dropped = plan.droppedOverrides.map(({ field, value, reason }) =>
-    translate("plan.dropped-override", { field, value: JSON.stringify(value), reason }),
+  const dropped = plan.droppedOverrides.map((override) =>
+    translate("plan.dropped-override", {
+      field: override.field,
+      value: JSON.stringify(override.value),
+      reason: fieldText(override, "reason", translate),
+    }),
   );
   if (steps.length === 0) return [translate("plan.nothing"), ...dropped].join("\n");
   const title = translate("plan.title", { revision: plan.toRevision });
@@ -17,7 +22,10 @@ export function renderPlan(plan: Plan, translate: Translate, style: Style): stri
 function renderStep(step: PlanStep, translate: Translate, style: Style): string[] {
   const sign = signOf(step.action);
   const paint = sign === "+" ? style.green : sign === "-" ? style.red : style.yellow;
-  const head = `  ${paint(sign)} ${step.service}: ${translate(`plan.${step.action}`)}${step.reason === "" ? "" : `, ${step.reason}`}`;
+  const reason = fieldText(step, "reason", translate);
+  const action = translate(`plan.${step.action}`);
+  const what = reason === "" ? action : translate("plan.step", { action, reason });
+  const head = `  ${paint(sign)} ${step.service}: ${what}`;
   return [head, ...step.changes.map((change) => `      ${renderChange(change, style)}`)];
 }
 

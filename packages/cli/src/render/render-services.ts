@@ -1,5 +1,6 @@
 // The table that `up` and `status` show: service, state, instances, URL; a reason stands on a line of its own below.
 import type { AppStatus, ServiceStatus } from "@flyball/core";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
@@ -22,7 +23,7 @@ export function renderServices(services: readonly ServiceStatus[], translate: Tr
   ]);
   const reasons = services
     .filter((service) => service.reason !== undefined)
-    .map((service) => `${service.service}: ${service.reason}`);
+    .map((service) => `${service.service}: ${fieldText(service, "reason", translate)}`);
   return [renderTable(head, rows, style), ...reasons].join("\n");
 }
 

@@ -1,7 +1,10 @@
 import type { AppEvent, Incident, Plan } from "@flyball/core";
 import { expect, test } from "vitest";
 import { en } from "../messages/en.ts";
+import { createComposedTranslate } from "../messages/translate-composed.ts";
 import { createTranslate } from "../messages/translate.ts";
+import { zhControl } from "../messages/zh-control.ts";
+import { zhErrors } from "../messages/zh-errors.ts";
 import { zh } from "../messages/zh.ts";
 import { colourStyle, plainStyle } from "../output/style.ts";
 import { makeServiceStatus } from "../testing/make-status.ts";
@@ -14,7 +17,7 @@ import { renderMovedListeners, renderServices } from "./render-services.ts";
 import { stateWord } from "./state-word.ts";
 
 const english = createTranslate(en);
-const chinese = createTranslate(zh);
+const chinese = createTranslate(zh, createComposedTranslate({ control: zhControl, errors: zhErrors }));
 
 test.each([
   [0, "0 ms"],
@@ -115,6 +118,81 @@ test("a plan has a sign for each service that changes and the changed fields bel
   expect(renderPlan({ ...plan, steps: plan.steps.slice(1, 2), droppedOverrides: [] }, english, plainStyle)).toBe(
     "Plan: nothing to do",
   );
+});
+
+test("a revision that a changed file made shows its plan with the event", () => {
+  const changes = [{ path: "services.api.replicas", before: 1, after: 2 }];
+  const composed = { reason: { key: "plan.scale", values: { before: 1, after: 2 } } };
+  const step = { service: "api", action: "scale", reason: "1 → 2 instances", composed, changes } as const;
+  const plan: Plan = { fromRevision: 1, toRevision: 2, steps: [step], droppedOverrides: [] };
+  const event = {
+    event: "revision-written",
+    revision: 2,
+    reason: "file changed",
+    composed: { reason: { key: "revision.file-changed", values: {} } },
+    plan,
+  };
+  expect(say(event)).toBe(`revision 2 written: file changed\n${renderPlan(plan, english, plainStyle)}`);
+  expect(say(event, chinese).split("\n")).toEqual([
+    "已写入版本 2：文件有改动",
+    "版本 2 的计划：",
+    "  ~ api: 伸缩，1 → 2 个实例",
+    "      services.api.replicas: 1 → 2",
+  ]);
+});
+
+const killed = { key: "exit.signal", values: { signal: "SIGKILL" } };
+const summary = { key: "exit.summary", values: { instance: "api/1", how: killed } };
+
+test("reasons and summaries of events are in the reader's language, with every line", () => {
+  const reason = { key: "exit.last-lines", values: { sentence: summary, lines: "boom", service: "api" } };
+  const state = { event: "instance-state", instance: "api/1", state: "failed", reason: "x", composed: { reason } };
+  expect(say(state, chinese)).toBe(
+    "api/1  ✗ 失败: api/1 被 SIGKILL 终止\n最后几行输出：\n  boom\n试试：flyball logs api",
+  );
+  const opened = { event: "incident-opened", number: 3, summary: "x", composed: { summary } };
+  expect(say(opened, chinese)).toBe("✗ 事件 3：api/1 被 SIGKILL 终止");
+  const failed = { event: "revision-failed", revision: 2, reason: "x", composed: { reason } };
+  expect(say(failed, chinese)).toBe("✗ 版本 2 失败：api/1 被 SIGKILL 终止");
+  expect(say({ ...opened, composed: undefined }, chinese)).toBe("✗ 事件 3：x");
+});
+
+test("an incident in Chinese has its summary, evidence and actions in Chinese", () => {
+  const text = renderIncident(
+    {
+      ...incident,
+      composed: { summary },
+      evidence: [
+        {
+          at: 1,
+          source: "driver",
+          text: "x",
+          composed: { text: { key: "exit.evidence", values: { instance: "api/1", pid: 7, how: killed } } },
+        },
+      ],
+      actions: [
+        {
+          at: 1,
+          action: "restarted",
+          reason: "x",
+          result: "y",
+          composed: { reason: summary, result: { key: "action.started", values: { pid: 8 } } },
+        },
+      ],
+    },
+    chinese,
+    plainStyle,
+  );
+  expect(text).toContain("事件 4：api/1 被 SIGKILL 终止");
+  expect(text).toContain("driver: api/1（进程号 7）被 SIGKILL 终止");
+  expect(text).toContain("restarted: api/1 被 SIGKILL 终止 → 已启动，进程号 8");
+});
+
+test("a service's reason below the table is in the reader's language", () => {
+  const composed = { reason: { key: "reason.not-probed", values: {} } };
+  const service = makeServiceStatus("api", [], { state: "starting", reason: "not probed yet", composed });
+  expect(renderServices([service], chinese, plainStyle)).toMatch(/\napi: 尚未探测$/);
+  expect(renderServices([service], english, plainStyle)).toMatch(/\napi: not probed yet$/);
 });
 
 const incident: Incident = {

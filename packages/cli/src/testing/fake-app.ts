@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type StateLayout, stateLayout } from "@flyball/core";
+import { type Clock, type StateLayout, stateLayout } from "@flyball/core";
 import { createTemporaryFolder } from "@flyball/fakes";
 import { type KeeperHandlers, serveKeeper } from "@flyball/wire";
 import { prepareStateFolder } from "../app/app-record.ts";
@@ -20,7 +20,7 @@ export interface FakeApp extends AsyncDisposable {
   readonly layout: StateLayout;
   /** `POST /v1/scale {"service":"api"}`, in the order in which they came; health checks are left out. */
   readonly asked: readonly string[];
-  run(argv: readonly string[], environment?: Readonly<Record<string, string>>): Promise<CommandResult>;
+  run(argv: readonly string[], environment?: Readonly<Record<string, string>>, clock?: Clock): Promise<CommandResult>;
 }
 
 /** Starts one; `manifest` stands as flyball.yaml in its folder. */
@@ -67,7 +67,8 @@ export async function startFakeApp(options: {
     directory: folder.path,
     layout,
     asked,
-    run: (argv, environment = {}) => runForTest(argv, { directory: folder.path, environment }),
+    run: (argv, environment = {}, clock) =>
+      runForTest(argv, { directory: folder.path, environment, ...(clock === undefined ? {} : { clock }) }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,5 +1,6 @@
 // Runs a command line in this process over sinks, without a terminal and without signals.
 import { EventEmitter } from "node:events";
+import type { Clock } from "@flyball/core";
 import { createFakeClock } from "@flyball/fakes";
 import { runCommandLine } from "../command-line/run-command-line.ts";
 
@@ -13,7 +14,11 @@ export interface CommandResult {
 /** Runs the words in a folder; the state root is inside it. */
 export async function runForTest(
   argv: readonly string[],
-  place: { readonly directory?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  place: {
+    readonly directory?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly clock?: Clock;
+  } = {},
 ): Promise<CommandResult> {
   const directory = place.directory ?? "/nonexistent";
   const texts = { stdout: "", stderr: "" };
@@ -28,7 +33,7 @@ export async function runForTest(
     stdout: { write: (text) => (texts.stdout += text) },
     stderr: { write: (text) => (texts.stderr += text) },
     signals,
-    clock: createFakeClock(1_700_000_000_000),
+    clock: place.clock ?? createFakeClock(1_700_000_000_000),
   });
   return { exitCode, ...texts };
 }

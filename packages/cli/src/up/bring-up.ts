@@ -1,13 +1,17 @@
 // Plan, apply, wait: from a manifest that was read to an app that stands, or to the reason why it does not.
-import type { AppEvent, AppStatus } from "@flyball/core";
+import type { AppEvent, AppStatus, FlyballError } from "@flyball/core";
 import type { AppSession } from "../app/app-session.ts";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { fieldText } from "../messages/field-text.ts";
 import { renderEvent } from "../render/render-event.ts";
 import { renderPlan } from "../render/render-plan.ts";
+import { renderRefusal } from "../render/render-refusal.ts";
 import { renderServices } from "../render/render-services.ts";
-import { reachRevision } from "./reach-revision.ts";
+import { reachRevision, type RevisionOutcome } from "./reach-revision.ts";
 import { showReady } from "./show-ready.ts";
+import { timedOut } from "./timed-out.ts";
 import type { AmendedManifest, UpOptions } from "./up-options.ts";
+import { waitLimitOf } from "./wait-limit.ts";
 
 /** What is brought up. */
 export interface BringUpOptions {
@@ -19,12 +23,14 @@ export interface BringUpOptions {
 }
 
 /** What came of it; the events go on for whoever follows. */
-export interface BroughtUp {
-  /** lost: the app is gone. */
-  readonly kind: "ready" | "failed" | "lost";
-  readonly events: AsyncIterator<AppEvent>;
-  readonly since: number;
-}
+export type BroughtUp = { readonly events: AsyncIterator<AppEvent>; readonly since: number } & (
+  | { readonly kind: "ready" | "failed" }
+  /** What was served before goes on. */
+  | { readonly kind: "refused" }
+  /** The app is gone. */
+  | { readonly kind: "lost" }
+  | { readonly kind: "timed-out"; readonly error: FlyballError }
+);
 
 /** Applies the manifest and waits until its revision is reached or has failed, printing what happens. */
 export async function bringUp({
@@ -58,23 +64,29 @@ export async function bringUp({
   const ended = new AbortController();
   keeper.onClose(() => ended.abort());
   const events = control.events({ after: 0 }, AbortSignal.any([interrupted, ended.signal]))[Symbol.asyncIterator]();
+  const limit = waitLimitOf(manifest.spec, options.timeoutMs);
   const outcome = await reachRevision({
     control,
     applied,
     events,
     since,
+    clock,
+    limit,
     onEvent: (event) => {
-      const line = renderEvent(event, translate, style);
+      // A refusal is shown at the end, below the table.
+      if (event.event === "snapshot-refused") return;
+      const line = renderEvent(withoutOwnPlan(event, applied.revision.number), translate, style);
       if (line !== "") output.note(line);
     },
   });
   interrupted.throwIfAborted();
+  if (outcome.kind === "timed-out") {
+    showTable(context, outcome.status);
+    const facts = { revision: applied.revision.number, limitMs: limit.limitMs, translate };
+    return { kind: "timed-out", error: timedOut(outcome.status, facts), events, since };
+  }
   if (outcome.kind !== "reached") {
-    showFailure(
-      context,
-      outcome.kind === "failed" ? outcome.reason : translate("up.lost"),
-      await statusOrUndefined(session),
-    );
+    showFailure(context, outcome, await statusOrUndefined(session));
     return { kind: outcome.kind, events, since };
   }
   const status = await control.status();
@@ -83,15 +95,27 @@ export async function bringUp({
   return { kind: "ready", events, since };
 }
 
+/** The plan of this command's own revision was shown before it was done. */
+function withoutOwnPlan(event: AppEvent, revision: number): AppEvent {
+  if (event.event !== "revision-written" || event.revision !== revision) return event;
+  const { plan: _plan, ...rest } = event;
+  return rest;
+}
+
 /** The table tells every reason in full; the sentence below it names the first, and the service to look at. */
 function showFailure(
-  { output, translate, commandName }: CommandContext,
-  reason: string,
+  context: CommandContext,
+  outcome: Exclude<RevisionOutcome, { kind: "reached" | "timed-out" }>,
   status: AppStatus | undefined,
 ): void {
+  const { output, translate, commandName } = context;
   const style = output.noteStyle;
-  output.note("");
-  if (status !== undefined) output.value(status, (dataStyle) => renderServices(status.services, translate, dataStyle));
+  showTable(context, status);
+  if (outcome.kind === "refused") {
+    output.note(`\n${renderRefusal(outcome.refusal, translate, style)}`);
+    return;
+  }
+  const reason = outcome.kind === "lost" ? translate("up.lost") : fieldText(outcome.failure, "reason", translate);
   const [sentence = ""] = reason.split("\n");
   output.note(`\n${style.red("✗")} ${translate("up.failed", { reason: sentence })}`);
   // Services stand in start order, so the first that is ill is not ill because of another.
@@ -99,6 +123,11 @@ function showFailure(
   if (culprit !== undefined)
     output.note(`  ${translate("error.try", { command: `${commandName} logs ${culprit.service}` })}`);
   output.note(style.dim("  FB_CONTROL_START_FAILED"));
+}
+
+function showTable({ output, translate }: CommandContext, status: AppStatus | undefined): void {
+  output.note("");
+  if (status !== undefined) output.value(status, (style) => renderServices(status.services, translate, style));
 }
 
 async function statusOrUndefined(session: AppSession): Promise<AppStatus | undefined> {

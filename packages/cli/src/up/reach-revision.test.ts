@@ -1,4 +1,5 @@
-import type { AppEvent, ApplyResult, AppStatus } from "@flyball/core";
+import type { AppEvent, ApplyResult, AppStatus, SnapshotRefusal } from "@flyball/core";
+import { createFakeClock } from "@flyball/fakes";
 import { expect, test } from "vitest";
 import { makeServiceStatus, makeStatus } from "../testing/make-status.ts";
 import { reachRevision, type RevisionOutcome } from "./reach-revision.ts";
@@ -30,6 +31,8 @@ async function reach(options: {
     applied: applied(options.isChanged),
     events: events(),
     since: 50,
+    clock: createFakeClock(),
+    limit: { limitMs: 1_000, waitsForJobs: true },
     onEvent: (event) => told.push(event.event),
   });
   return { outcome, told };
@@ -57,7 +60,10 @@ test("a revision that a later one overtook counts as reached with it", async () 
 
 test("a failure ends the wait with its reason, and an end of the events is neither", async () => {
   const failed = await reach({ isChanged: true, events: [{ event: "revision-failed", revision: 3, reason: "no" }] });
-  expect(failed.outcome).toEqual({ kind: "failed", reason: "no" });
+  expect(failed.outcome).toMatchObject({
+    kind: "failed",
+    failure: { reason: "no" },
+  });
   expect((await reach({ isChanged: true, events: [] })).outcome).toEqual({ kind: "lost" });
 });
 
@@ -90,5 +96,102 @@ test("an app that cannot be started again fails with the reason of the service",
     events: [{ event: "service-state", service: "api", state: "crash-loop" }],
     states: [makeStatus([], { state: "starting" }), makeStatus([service], { state: "failed" })],
   });
-  expect(outcome).toEqual({ kind: "failed", reason: "exit code 1" });
+  expect(outcome).toEqual({ kind: "failed", failure: { reason: "exit code 1" } });
+});
+
+const refusal: SnapshotRefusal = {
+  revision: 3,
+  snapshotVersion: 9,
+  code: "FB_CONTROL_SNAPSHOT_REFUSED",
+  reason: "no port",
+  remedy: "go back",
+};
+
+test("a revision that the gateway refuses ends the wait at once; one of an earlier revision is another's story", async () => {
+  const { outcome } = await reach({
+    isChanged: true,
+    events: [
+      { event: "snapshot-refused", ...refusal, revision: 2 },
+      { event: "snapshot-refused", ...refusal },
+      { event: "revision-failed", revision: 3, reason: "no" },
+    ],
+  });
+  expect(outcome).toMatchObject({ kind: "refused", refusal });
+});
+
+test("a revision that is written already and still refused is refused, although the app serves", async () => {
+  const gateway = { isConnected: true, snapshotVersion: 8, refusal };
+  const { outcome } = await reach({
+    isChanged: false,
+    events: [],
+    states: [makeStatus([], { state: "degraded", gateway })],
+  });
+  expect(outcome).toEqual({ kind: "refused", refusal });
+});
+
+interface SlowWait {
+  readonly outcome: Promise<RevisionOutcome>;
+  readonly clock: ReturnType<typeof createFakeClock>;
+  emit(event: Said): void;
+  /** The next event, as who follows after the wait gets it. */
+  next(): Promise<IteratorResult<AppEvent>>;
+}
+
+/** A wait whose events come when the test says so. */
+function waitFor(options: { readonly waitsForJobs: boolean; readonly status: () => AppStatus }): SlowWait {
+  const clock = createFakeClock();
+  const waiting: ((result: IteratorResult<AppEvent>) => void)[] = [];
+  const events = { next: () => new Promise<IteratorResult<AppEvent>>((resolve) => void waiting.push(resolve)) };
+  const outcome = reachRevision({
+    control: { status: async () => options.status() },
+    applied: applied(true),
+    events,
+    since: 0,
+    clock,
+    limit: { limitMs: 1_000, waitsForJobs: options.waitsForJobs },
+    onEvent: () => undefined,
+  });
+  return {
+    outcome,
+    clock,
+    emit: (event) => waiting.shift()?.({ done: false, value: { sequence: 1, at: 100, ...event } as AppEvent }),
+    next: events.next,
+  };
+}
+
+const starting = makeServiceStatus("api", [], { state: "starting", reason: "not probed yet" });
+
+test("a wait without an outcome ends at its limit with the state at that moment", async () => {
+  const wait = waitFor({ waitsForJobs: true, status: () => makeStatus([starting], { state: "starting" }) });
+  await wait.clock.advance(999);
+  wait.emit({ event: "service-state", service: "api", state: "starting" });
+  await wait.clock.advance(1);
+  expect(await wait.outcome).toMatchObject({ kind: "timed-out", status: { services: [{ service: "api" }] } });
+});
+
+test("a control that does not answer at the limit is no second failure", async () => {
+  const wait = waitFor({
+    waitsForJobs: true,
+    status: () => {
+      throw new Error("away");
+    },
+  });
+  await wait.clock.advance(1_000);
+  expect(await wait.outcome).toEqual({ kind: "timed-out", status: undefined });
+});
+
+test("a job that runs is waited for, unless a person said how long, and no event is lost over it", async () => {
+  const job = makeServiceStatus("migrate", [], { kind: "job", state: "starting" });
+  const status = (): AppStatus => makeStatus([job], { state: "starting" });
+  const patient = waitFor({ waitsForJobs: true, status });
+  await patient.clock.advance(5_500);
+  patient.emit({ event: "revision-reached", revision: 3, tookMs: 1 });
+  expect(await patient.outcome).toEqual({ kind: "reached" });
+  expect(patient.clock.pendingTimers()).toBe(0);
+  const follower = patient.next();
+  patient.emit({ event: "gateway-state", state: "lost" });
+  expect((await follower).value).toMatchObject({ event: "gateway-state" });
+  const strict = waitFor({ waitsForJobs: false, status });
+  await strict.clock.advance(1_000);
+  expect((await strict.outcome).kind).toBe("timed-out");
 });

@@ -1,6 +1,7 @@
 // What a person sees when the app stands: the table, ports that had to move, things to try, models that could be used instead.
 import type { AppSpec, AppStatus } from "@flyball/core";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { fieldText } from "../messages/field-text.ts";
 import { formatDuration } from "../render/duration.ts";
 import { renderMovedListeners, renderServices } from "../render/render-services.ts";
 import { fetchJson } from "./list-models.ts";
@@ -31,7 +32,7 @@ export async function showReady(context: CommandContext, options: ShowReadyOptio
         field: override.field,
         value: JSON.stringify(override.value),
         actor: override.actor,
-        reason: override.reason,
+        reason: fieldText(override, "reason", translate),
       }),
     );
   output.note(translate("up.ready-after", { app: status.app, took: formatDuration(tookMs) }));

@@ -1,6 +1,7 @@
 // The options of `up`, parsed once.
 import type { AppSpec } from "@flyball/core";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
+import { parseDuration } from "../command-line/parse-duration.ts";
 import { flagOption, listOption, numberOption, textOption } from "../command-line/command-input.ts";
 import { type ReadManifest, readManifest } from "../app/read-manifest.ts";
 import { usageError } from "../messages/localised-error.ts";
@@ -17,16 +18,20 @@ export interface UpOptions {
   readonly model: string | undefined;
   readonly target: string | undefined;
   readonly profiles: readonly string[];
+  /** How long to wait for the revision. */
+  readonly timeoutMs: number | undefined;
 }
 
-/** Parses the options; FB_CLI_USAGE for a port that is none. */
+/** Parses the options; FB_CLI_USAGE for a port or a duration that is none. */
 export function parseUpOptions(input: CommandInput): UpOptions {
+  const timeout = textOption(input, "timeout");
   return {
     isDetached: flagOption(input, "detach"),
     port: numberOption(input, "port", { min: 1, max: 65_535 }),
     model: textOption(input, "model"),
     target: textOption(input, "target"),
     profiles: listOption(input, "profile"),
+    timeoutMs: timeout === undefined ? undefined : parseDuration(timeout, "--timeout"),
   };
 }
 

@@ -16,6 +16,7 @@ import { dropOverrides, writeOverride } from "../desired/override-book.ts";
 import { startContextOf } from "../desired/start-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isActive } from "../observe/instance.ts";
+import { composeText, textFields, verbatim } from "../texts/compose-text.ts";
 
 /** Restarts a service, or one instance: start-first, so that no request fails; waits for a crash loop are cut short. */
 export function restart(
@@ -64,7 +65,7 @@ export function scale(
       field,
       value: wish.replicas,
       actor: wish.actor,
-      reason: wish.reason ?? "asked for",
+      reason: wish.reason === undefined ? composeText("override.asked") : verbatim(wish.reason),
     }),
   };
 }
@@ -78,7 +79,13 @@ export function pause(
   const expires = wish.forMs === undefined ? {} : { expiresAt: context.clock.now() + wish.forMs };
   const { actor, reason } = wish;
   return {
-    override: writeOverride(context, { field: pausedField(wish.service), value: true, actor, reason, ...expires }),
+    override: writeOverride(context, {
+      field: pausedField(wish.service),
+      value: true,
+      actor,
+      reason: verbatim(reason),
+      ...expires,
+    }),
   };
 }
 
@@ -91,7 +98,7 @@ export function resume(
   const matching = context.state.overrides.filter((override) => override.field === field);
   dropOverrides(
     context,
-    matching.map((override) => ({ override, reason: "resumed" })),
+    matching.map((override) => ({ override, reason: composeText("override.resumed") })),
     wish.actor,
   );
   return { removed: matching.length };
@@ -106,7 +113,8 @@ export async function rollback(
   const to = wish.to ?? current - 1;
   const target = context.store.revisions.get(to);
   if (target === undefined) throw unknown("revision", String(to));
-  return applyRevision(context, { spec: target.spec, author: wish.actor, reason: wish.reason ?? `rollback to ${to}` });
+  const reason = wish.reason === undefined ? composeText("revision.rollback", { revision: to }) : verbatim(wish.reason);
+  return applyRevision(context, { spec: target.spec, author: wish.actor, ...textFields({ reason }) });
 }
 
 /** What differs between two revisions. */

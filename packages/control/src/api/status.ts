@@ -8,6 +8,7 @@ import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { buildViews } from "../reconcile/build-views.ts";
 import { instanceState, serviceState } from "../reconcile/service-state.ts";
 import type { ServiceView } from "../reconcile/service-view.ts";
+import { reasonField, textFields } from "../texts/compose-text.ts";
 
 /** The whole status. */
 export function appStatus(context: ControlContext): AppStatus {
@@ -28,7 +29,7 @@ export function appStatus(context: ControlContext): AppStatus {
     manifestPath: settings.manifestPath,
     revision: state.revision === undefined ? null : summaryOf(state.revision),
     state: overallState(context, services),
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure === undefined ? {} : textFields({ failure })),
     isPaused: effective?.isPaused ?? false,
     services,
     models: modelStatuses(context),
@@ -38,6 +39,7 @@ export function appStatus(context: ControlContext): AppStatus {
       isConnected: newest !== undefined,
       ...(newest === undefined ? {} : { pid: newest.pid }),
       snapshotVersion: newest?.snapshotVersion ?? 0,
+      ...(state.refusal === undefined ? {} : { refusal: state.refusal }),
     },
   };
 }
@@ -47,7 +49,7 @@ function overallState(context: ControlContext, services: readonly ServiceStatus[
   const bad = services.filter((service) => ["degraded", "unhealthy", "crash-loop", "failed"].includes(service.state));
   const isFailed = bad.some((service) => service.state === "failed" || service.state === "crash-loop");
   if (isFailed) return "failed";
-  if (bad.length > 0) return "degraded";
+  if (bad.length > 0 || context.state.refusal !== undefined) return "degraded";
   const isMoving = services.some((service) => service.state === "pending" || service.state === "starting");
   const isBeingReached = context.state.revision === undefined || context.state.rollout?.state === "running";
   return isMoving || isBeingReached ? "starting" : "ready";
@@ -61,7 +63,7 @@ function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatu
     service: view.service,
     kind: view.spec?.external === undefined ? (view.spec?.kind ?? "service") : "external",
     state,
-    ...(reason === undefined || state === "ready" ? {} : { reason }),
+    ...reasonField(state === "ready" ? undefined : reason),
     desired: view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0),
     ready: view.instances.filter((instance) => instance.phase === "ready").length,
     ...(url === undefined ? {} : { url }),
@@ -81,7 +83,7 @@ function instanceStatus(context: ControlContext, instance: Instance): InstanceSt
   const { state, reason } = instanceState(instance, slot);
   const lastExit = instance.exit ?? slot?.history.lastExit;
   const optional = {
-    ...(reason === undefined || state === "ready" ? {} : { reason }),
+    ...reasonField(state === "ready" ? undefined : reason),
     ...(instance.readyAt === undefined ? {} : { readyAt: instance.readyAt }),
     ...(lastExit === undefined ? {} : { lastExit }),
     ...(instance.cpuPercent === undefined ? {} : { cpuPercent: Math.round(instance.cpuPercent * 10) / 10 }),

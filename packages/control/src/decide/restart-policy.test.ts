@@ -1,5 +1,6 @@
 import type { ExitStatus, RestartSpec } from "@flyball/core";
 import { describe, expect, it } from "vitest";
+import { englishOf } from "../texts/compose-text.ts";
 import { backOffMs, decideRestart, describeExit, type CrashHistory } from "./restart-policy.ts";
 
 const policy: RestartSpec = {
@@ -55,7 +56,7 @@ describe("restart policy", () => {
   });
 
   it("says how an instance ended in words", () => {
-    expect(describeExit(crash)).toBe("exited with code 1");
-    expect(describeExit({ ...crash, code: null, signal: "SIGKILL" })).toBe("was killed by SIGKILL");
+    expect(englishOf(describeExit(crash))).toBe("exited with code 1");
+    expect(englishOf(describeExit({ ...crash, code: null, signal: "SIGKILL" }))).toBe("was killed by SIGKILL");
   });
 });

@@ -17,6 +17,8 @@ import type { ControlContext } from "../control-context.ts";
 import { clearSlot, storedSlot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { makePlan } from "../reconcile/make-plan.ts";
+import { planForEvent } from "../reconcile/plan-for-event.ts";
+import { storedText, textFields } from "../texts/compose-text.ts";
 import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
 import { listenersOf } from "./listeners-of.ts";
 import { dropOverrides } from "./override-book.ts";
@@ -32,7 +34,7 @@ export function planFor(context: ControlContext, spec: AppSpec): Plan {
     before,
     after: spec,
     changes,
-    dropped: dropped.map(({ override, reason }) => ({ field: override.field, value: override.value, reason })),
+    dropped: dropped.map(({ override: { field, value }, reason }) => ({ field, value, ...textFields({ reason }) })),
     hashOf: (candidate, service) => workloadOf(candidate, service, context.settings)?.specHash,
   });
 }
@@ -62,15 +64,16 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
   await reachSockets(context, request.spec);
   const changes = state.revision === undefined ? [] : diffSpecs(state.revision.spec, request.spec);
   const dropped = droppedOverrides(state.overrides, changes, request.spec);
-  const { author, reason } = request;
-  const revision = store.revisions.append({ hash, author, reason, createdAt: clock.now(), spec: request.spec });
+  const { author, reason, spec } = request;
+  const texts = textFields({ reason: storedText(request, "reason") });
+  const revision = store.revisions.append({ hash, author, ...texts, createdAt: clock.now(), spec });
   store.audit.append({ actor: author, action: "revision-write", reason, difference: changes }, clock.now());
   state.revision = revision;
   state.isAwaitingUp = false;
   dropOverrides(context, dropped, author);
   cutWaitsShort(context);
   state.rollout = { revision: revision.number, startedAt: clock.now(), state: "running" };
-  context.emit({ event: "revision-written", revision: revision.number, reason });
+  context.emit({ event: "revision-written", revision: revision.number, ...texts, plan: planForEvent(plan) });
   context.wake();
   return { isChanged: true, revision: summaryOf(revision), plan };
 }

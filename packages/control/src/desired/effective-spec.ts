@@ -1,5 +1,6 @@
 // Desired state = declared revision ⊕ overrides (design §1). Overrides never change a revision; they are laid over it each time.
-import type { AppSpec, Override, SpecChange } from "@flyball/core";
+import type { AppSpec, ComposedText, Override, SpecChange } from "@flyball/core";
+import { composeText } from "../texts/compose-text.ts";
 
 /** The revision's spec with the overrides in force. */
 export interface EffectiveSpec {
@@ -47,14 +48,15 @@ export function droppedOverrides(
   overrides: readonly Override[],
   changes: readonly SpecChange[],
   next: AppSpec,
-): readonly { readonly override: Override; readonly reason: string }[] {
+): readonly { readonly override: Override; readonly reason: ComposedText }[] {
   return overrides.flatMap((override) => {
     const service = (REPLICAS_FIELD.exec(override.field) ?? PAUSED_FIELD.exec(override.field))?.[1];
     if (service !== undefined && next.services[service] === undefined) {
-      return [{ override, reason: `the new revision has no service ${service}` }];
+      return [{ override, reason: composeText("override.service-gone", { service }) }];
     }
     const change = changes.find((candidate) => candidate.path === override.field);
     if (change === undefined) return [];
-    return [{ override, reason: `the new revision changes ${override.field} to ${JSON.stringify(change.after)}` }];
+    const value = JSON.stringify(change.after) ?? "∅";
+    return [{ override, reason: composeText("override.changed", { field: override.field, value }) }];
   });
 }

@@ -1,28 +1,32 @@
 // Writes overrides and takes them away again. Each one says who, why and until when, and each change stands in the audit trail.
-import { createId, type Override } from "@flyball/core";
+import { createId, type ComposedText, type Override } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
+import { composeText, englishOf, textFields } from "../texts/compose-text.ts";
 
 /** What an override is to say. */
 export interface NewOverride {
   readonly field: string;
   readonly value: unknown;
   readonly actor: string;
-  readonly reason: string;
+  readonly reason: ComposedText;
   readonly expiresAt?: number;
 }
 
 /** Lays a value over the current revision; an earlier override of the field goes. */
 export function writeOverride(context: ControlContext, wish: NewOverride): Override {
   const { state, store, clock } = context;
+  const { reason, ...rest } = wish;
+  const texts = textFields({ reason });
   const override: Override = {
     id: createId("ovr", clock, context.random),
     createdAt: clock.now(),
     againstRevision: state.revision?.number ?? 0,
-    ...wish,
+    ...rest,
+    ...texts,
   };
   store.overrides.put(override);
   store.audit.append(
-    { actor: wish.actor, action: "override-write", reason: wish.reason, difference: override },
+    { actor: wish.actor, action: "override-write", reason: texts.reason, difference: override },
     clock.now(),
   );
   state.overrides = store.overrides.list();
@@ -31,7 +35,7 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
     field: wish.field,
     value: wish.value,
     actor: wish.actor,
-    reason: wish.reason,
+    ...texts,
   });
   context.wake();
   return override;
@@ -40,7 +44,7 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
 /** Takes overrides away. */
 export function dropOverrides(
   context: ControlContext,
-  overrides: readonly { override: Override; reason: string }[],
+  overrides: readonly { override: Override; reason: ComposedText }[],
   actor: string,
 ): void {
   if (overrides.length === 0) return;
@@ -48,8 +52,11 @@ export function dropOverrides(
   store.overrides.remove(overrides.map(({ override }) => override.id));
   state.overrides = store.overrides.list();
   for (const { override, reason } of overrides) {
-    store.audit.append({ actor, action: "override-drop", reason, difference: override }, clock.now());
-    context.emit({ event: "override-dropped", field: override.field, reason });
+    store.audit.append(
+      { actor, action: "override-drop", reason: englishOf(reason), difference: override },
+      clock.now(),
+    );
+    context.emit({ event: "override-dropped", field: override.field, ...textFields({ reason }) });
   }
   context.wake();
 }
@@ -62,7 +69,7 @@ export function expireOverrides(context: ControlContext): void {
   );
   dropOverrides(
     context,
-    expired.map((override) => ({ override, reason: "its time is over" })),
+    expired.map((override) => ({ override, reason: composeText("override.expired") })),
     "control",
   );
 }

@@ -1,5 +1,5 @@
 // An instance ended. Asked for: nothing to do. Not asked for: an incident, and the decision when its place is filled again.
-import type { ExitStatus, InstanceObservation, ServiceSpec } from "@flyball/core";
+import type { ComposedText, ExitStatus, InstanceObservation, ServiceSpec } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { decideRestart, describeExit } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
@@ -7,6 +7,7 @@ import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { readLastLines } from "../observe/last-lines.ts";
 import { storedSlot, type Slot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
+import { composeText, firstLineOf, textFields } from "../texts/compose-text.ts";
 
 /** Works through the driver's events of this pass. */
 export async function absorbDriverEvents(context: ControlContext): Promise<void> {
@@ -58,7 +59,13 @@ function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
   const decision = decideRestart(service.restart, slot.history, exit, { uptimeMs, random: context.random });
   slot.history = decision.history;
   slot.handle = instance.handle;
-  slot.reason = sentence(instance, `${decision.reason}, after ${(uptimeMs / 1000).toFixed(1)} s`, lines);
+  const seconds = (uptimeMs / 1000).toFixed(1);
+  const sentence = composeText("exit.decided", {
+    instance: instanceName(instance),
+    decision: decision.reason,
+    seconds,
+  });
+  slot.reason = withLastLines(sentence, instance.service, lines);
   if (decision.kind === "restart") {
     slot.isCrashLoop = decision.isCrashLoop;
     slot.restartAt = context.clock.now() + decision.delayMs;
@@ -90,14 +97,14 @@ function reportExit(
     subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
     revision: instance.revision,
     began: { lastGood: Math.min(exit.at, instance.lastBadAt ?? exit.at), firstBad: exit.at, source: "exit-event" },
-    summary: `${instanceName(instance)} ${how}`,
-    evidence: `${instanceName(instance)} (pid ${instance.pid ?? "unknown"}) ${how}${lines.length === 0 ? "" : `; last lines: ${lines.join(" ⏎ ")}`}`,
+    summary: composeText("exit.summary", { instance: instanceName(instance), how }),
+    evidence: exitEvidence(instance, how, lines),
     source: "driver",
   });
   if (!facts.isCurrent) {
-    context.incidents.act(incident.id, { action: "leave", reason: "the instance was being replaced" });
+    context.incidents.act(incident.id, { action: "leave", reason: composeText("action.being-replaced") });
   } else if (slot.restartAt !== undefined) {
-    context.incidents.act(incident.id, { action: "restart", reason: slot.reason?.split("\n")[0] ?? how });
+    context.incidents.act(incident.id, { action: "restart", reason: firstLineOf(slot.reason ?? how) });
   }
 }
 
@@ -117,14 +124,26 @@ function absorbJobExit(context: ControlContext, instance: Instance, exit: ExitSt
   return true;
 }
 
-function failJob(context: ControlContext, instance: Instance, reason: string): void {
+function failJob(context: ControlContext, instance: Instance, reason: ComposedText): void {
   const service = context.effective()?.spec.services[instance.service];
   if (service === undefined) return;
   const key = jobKey(service, instance.revision);
-  context.store.jobs.put({ service: instance.service, key, state: "failed", handle: instance.handle, reason });
+  context.store.jobs.put({
+    service: instance.service,
+    key,
+    state: "failed",
+    handle: instance.handle,
+    ...textFields({ reason }),
+  });
 }
 
-function sentence(instance: Instance, what: string, lines: readonly string[]): string {
-  const tail = lines.length === 0 ? "It said nothing." : `Last lines:\n  ${lines.join("\n  ")}`;
-  return `${instanceName(instance)} ${what}\n${tail}\nTry: flyball logs ${instance.service}`;
+function exitEvidence(instance: Instance, how: ComposedText, lines: readonly string[]): ComposedText {
+  const facts = { instance: instanceName(instance), pid: instance.pid ?? "unknown", how };
+  if (lines.length === 0) return composeText("exit.evidence", facts);
+  return composeText("exit.evidence-lines", { ...facts, lines: lines.join(" ⏎ ") });
+}
+
+function withLastLines(sentence: ComposedText, service: string, lines: readonly string[]): ComposedText {
+  if (lines.length === 0) return composeText("exit.silent", { sentence, service });
+  return composeText("exit.last-lines", { sentence, service, lines: lines.join("\n  ") });
 }

@@ -6,6 +6,7 @@ import { backOffMs } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isActive, type Instance } from "../observe/instance.ts";
 import { storedSlot } from "../observe/slot.ts";
+import { composeText, storedText } from "../texts/compose-text.ts";
 import { probeVerdict } from "./probe-verdict.ts";
 
 /** Works through the probes of this pass. */
@@ -99,18 +100,20 @@ function reportUnhealthy(
   facts: { service: ServiceSpec; instance: Instance; evidence: ProbeEvidence; failures: number },
 ): void {
   const { service, instance, evidence, failures } = facts;
+  const name = instanceName(instance);
+  const transcript = storedText(evidence, "transcript");
   const lastGood = instance.lastGoodAt ?? evidence.at;
   const incident = context.incidents.report({
     class: instance.wasReady ? "failed-health" : "start-failed",
     subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
     revision: instance.revision,
     began: { lastGood: Math.min(lastGood, evidence.at), firstBad: evidence.at, source: "evidence" },
-    summary: `${instanceName(instance)} failed ${failures} probes in a row`,
-    evidence: evidence.transcript,
+    summary: composeText("probe.failed-in-a-row", { instance: name, failures }),
+    evidence: transcript,
     source: "probe",
   });
   if (service.kind === "stateful") {
-    const reason = "a stateful service is never killed by the loop alone; Try: flyball restart " + instance.service;
+    const reason = composeText("action.stateful-try", { service: instance.service });
     context.incidents.act(incident.id, { action: "advise", reason });
     return;
   }
@@ -121,7 +124,8 @@ function reportUnhealthy(
   slot.isCrashLoop = crashes >= service.restart.crashLoopAfter;
   slot.handle = instance.handle;
   slot.restartAt = context.clock.now() + delayMs;
-  slot.reason = `${instanceName(instance)} failed ${failures} probes: ${evidence.transcript}`;
+  slot.reason = composeText("probe.failed", { instance: name, failures, transcript });
   context.store.slots.put(storedSlot(slot));
-  context.incidents.act(incident.id, { action: "restart", reason: `${slot.reason}; restart in ${delayMs} ms` });
+  const reason = composeText("action.restart-in", { reason: slot.reason, delayMs });
+  context.incidents.act(incident.id, { action: "restart", reason });
 }

@@ -3,6 +3,7 @@ import type { EndpointIdle, PoolEvidence, RequestEvidence } from "@flyball/core"
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { endpointId, instanceName, isAlive, type Instance } from "../observe/instance.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { addEvidence, failedRequests } from "./failed-requests.ts";
 
 /** Works through the gateway's signals of this pass. */
@@ -65,10 +66,10 @@ function absorbRequests(context: ControlContext, instance: Instance | undefined,
     subject,
     revision: instance.revision,
     began: { ...verdict.began, source: "evidence" },
-    summary: `requests fail at ${instanceName(instance)}`,
-    evidence: `${verdict.text}; last: ${evidence.lastFailure ?? "unknown"}`,
+    summary: composeText("requests.fail", { instance: instanceName(instance) }),
+    evidence: composeText("requests.counted", { ...verdict.counts, failure: evidence.lastFailure ?? "unknown" }),
     source: "gateway",
   });
-  const reason = `requests fail while the process lives; Try: flyball logs ${instance.service}`;
+  const reason = composeText("action.alive-try", { service: instance.service });
   context.incidents.act(incident.id, { action: "advise", reason });
 }

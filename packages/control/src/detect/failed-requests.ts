@@ -40,8 +40,8 @@ export interface FailureVerdict {
   readonly isFault: boolean;
   /** The window's first bad attempt, and the last good one before it. */
   readonly began: { readonly lastGood: number; readonly firstBad: number };
-  /** The numbers, as evidence. */
-  readonly text: string;
+  /** Attempts in the window, as evidence. */
+  readonly counts: { readonly bad: number; readonly all: number; readonly windowMs: number };
 }
 
 /** Whether the window shows a fault that lasts: one whose newest evidence is only good is over. */
@@ -51,6 +51,9 @@ export function failedRequests(window: FailureWindow): FailureVerdict {
   const lasts = (window.entries.at(-1)?.bad ?? 0) > 0;
   const first = window.entries.find((entry) => entry.bad > 0);
   const began = { lastGood: first?.lastGoodBefore ?? 0, firstBad: first?.firstBadAt ?? 0 };
-  const text = `${bad} of ${good + bad} attempts failed in ${WINDOW_MS} ms`;
-  return { isFault: lasts && bad >= MIN_BAD && bad >= good, began, text };
+  return {
+    isFault: lasts && bad >= MIN_BAD && bad >= good,
+    began,
+    counts: { bad, all: good + bad, windowMs: WINDOW_MS },
+  };
 }

@@ -4,6 +4,7 @@ import {
   createId,
   faultRecoveryTime,
   type Clock,
+  type ComposedText,
   type Incident,
   type IncidentBegan,
   type IncidentClass,
@@ -11,6 +12,7 @@ import {
   type Random,
 } from "@flyball/core";
 import type { Store, NewEvent } from "../store/store.ts";
+import { composeText, textFields } from "../texts/compose-text.ts";
 
 /** A fault that was seen. */
 export interface NewIncident {
@@ -18,8 +20,8 @@ export interface NewIncident {
   readonly subject: IncidentSubject;
   readonly revision: number;
   readonly began: IncidentBegan;
-  readonly summary: string;
-  readonly evidence: string;
+  readonly summary: ComposedText;
+  readonly evidence: ComposedText;
   readonly source: string;
 }
 
@@ -30,11 +32,18 @@ export interface IncidentBook {
   report(fault: NewIncident): Incident;
   find(subject: IncidentSubject): Incident | undefined;
   update(id: string, change: (incident: Incident) => Incident): void;
-  act(id: string, action: { readonly action: string; readonly reason: string; readonly result?: string }): void;
+  act(id: string, action: NewAction): void;
   /** Ends it with the start of its good window. */
   recover(id: string, recoveredAt: number): void;
   /** Ends it without recovery: its subject is gone. */
-  close(id: string, reason: string): void;
+  close(id: string, reason: ComposedText): void;
+}
+
+/** Something that was done, or advised. */
+export interface NewAction {
+  readonly action: string;
+  readonly reason: ComposedText;
+  readonly result?: ComposedText;
 }
 
 const MAX_OPEN = 500;
@@ -64,11 +73,11 @@ export function createIncidentBook(options: {
     const incident = open.get(id);
     if (incident !== undefined) save(change(incident));
   };
-  const close = (id: string, reason: string): void =>
+  const close = (id: string, reason: ComposedText): void =>
     update(id, (incident) => ({
       ...incident,
       state: "closed",
-      actions: noted(incident.actions, { at: clock.now(), action: "close", reason }),
+      actions: noted(incident.actions, { at: clock.now(), action: "close", ...textFields({ reason }) }),
     }));
 
   return {
@@ -78,7 +87,8 @@ export function createIncidentBook(options: {
     close,
     report(fault) {
       const at = clock.now();
-      const note = { at, source: fault.source, text: fault.evidence };
+      const note = { at, source: fault.source, ...textFields({ text: fault.evidence }) };
+      const summary = textFields({ summary: fault.summary });
       const known = find(fault.subject);
       if (known !== undefined) {
         // Another fault before the good window was over: the same incident goes on.
@@ -87,7 +97,7 @@ export function createIncidentBook(options: {
         save(extended);
         return extended;
       }
-      if (open.size >= MAX_OPEN) close([...open.keys()][0] ?? "", "too many open incidents");
+      if (open.size >= MAX_OPEN) close([...open.keys()][0] ?? "", composeText("action.too-many-open"));
       const incident: Incident = {
         id: createId("inc", clock, options.random),
         number: store.incidents.nextNumber(),
@@ -98,7 +108,7 @@ export function createIncidentBook(options: {
         detectedAt: at,
         goodWindowMs: options.goodWindowMs,
         state: "open",
-        summary: fault.summary,
+        ...summary,
         evidence: [note],
         actions: [],
       };
@@ -107,17 +117,18 @@ export function createIncidentBook(options: {
         event: "incident-opened",
         number: incident.number,
         class: incident.class,
-        summary: incident.summary,
+        ...summary,
       });
       return incident;
     },
-    act(id, action) {
+    act(id, { action, reason, result }) {
       const at = clock.now();
+      const texts = result === undefined ? textFields({ reason }) : textFields({ reason, result });
       update(id, (incident) => ({
         ...incident,
         decidedAt: incident.decidedAt ?? at,
         actedAt: incident.actedAt ?? at,
-        actions: noted(incident.actions, { at, ...action }),
+        actions: noted(incident.actions, { at, action, ...texts }),
       }));
     },
     recover(id, recoveredAt) {
@@ -130,6 +141,7 @@ export function createIncidentBook(options: {
         event: "incident-recovered",
         number: recovered.number,
         summary: recovered.summary,
+        ...(recovered.composed === undefined ? {} : { composed: recovered.composed }),
         totalMs: times.totalMs ?? 0,
         detectionMs: times.detectionMs,
       });

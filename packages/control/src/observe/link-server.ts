@@ -1,4 +1,5 @@
-// Control's end of the link: gateways dial in, get the newest snapshot, and send signals. Several gateways at once are a hand-over.
+// Control's end of the link: gateways dial in, get the newest snapshot, and send signals. Several gateways at once are a hand-over. While
+// the newest snapshot is refused, a gateway that comes anew first gets the one that was served, so that it has something to serve.
 import { LINK_PROTOCOL, type LinkFromControl, type LinkFromGateway, type Signal, type Snapshot } from "@flyball/core";
 import { listenJsonLines, type JsonLinesConnection } from "@flyball/wire";
 
@@ -15,6 +16,8 @@ export interface LinkServer {
   /** Sends it to all gateways, and to each that dials later. */
   publish(snapshot: Snapshot): void;
   gateways(): readonly LinkedGateway[];
+  /** The last snapshot that a gateway said it serves; undefined when none was seen in this life of control. */
+  served(): Snapshot | undefined;
   close(): Promise<void>;
 }
 
@@ -27,10 +30,18 @@ export interface LinkEvents {
   readonly onListenFailed: (listener: string, reason: string) => void;
 }
 
-/** Listens on the link socket. */
-export async function createLinkServer(path: string, events: LinkEvents): Promise<LinkServer> {
+/** Listens on the link socket. `stored` is the snapshot of the file: perhaps the one that a gateway serves already. */
+export async function createLinkServer(path: string, events: LinkEvents, stored?: Snapshot): Promise<LinkServer> {
   const gateways = new Map<JsonLinesConnection, LinkedGateway>();
   let newest: Snapshot | undefined;
+  let served: Snapshot | undefined;
+  let refusedVersion: number | undefined;
+
+  const noteServed = (version: number): void => {
+    served = [newest, served, stored].find((snapshot) => snapshot?.version === version) ?? served;
+  };
+  const send = (connection: JsonLinesConnection, snapshot: Snapshot): void =>
+    connection.send({ type: "snapshot", snapshot } satisfies LinkFromControl);
 
   const receive = (connection: JsonLinesConnection, message: LinkFromGateway): void => {
     switch (message.type) {
@@ -42,17 +53,22 @@ export async function createLinkServer(path: string, events: LinkEvents): Promis
         const { generation, pid, workers, snapshotVersion } = message;
         gateways.set(connection, { generation, pid, workers, snapshotVersion });
         connection.send({ type: "welcome", protocol: LINK_PROTOCOL } satisfies LinkFromControl);
-        if (newest !== undefined) connection.send({ type: "snapshot", snapshot: newest } satisfies LinkFromControl);
+        noteServed(snapshotVersion);
+        if (served !== undefined && refusedVersion === newest?.version && snapshotVersion < served.version)
+          send(connection, served);
+        if (newest !== undefined) send(connection, newest);
         events.onChange();
         return;
       }
       case "snapshot-applied": {
         const known = gateways.get(connection);
         if (known !== undefined) gateways.set(connection, { ...known, snapshotVersion: message.version });
+        noteServed(message.version);
         events.onChange();
         return;
       }
       case "snapshot-refused":
+        refusedVersion = message.version;
         events.onRefused(message.version, message.reason);
         return;
       case "listen-failed":
@@ -73,10 +89,10 @@ export async function createLinkServer(path: string, events: LinkEvents): Promis
   return {
     publish(snapshot) {
       newest = snapshot;
-      for (const connection of gateways.keys())
-        connection.send({ type: "snapshot", snapshot } satisfies LinkFromControl);
+      for (const connection of gateways.keys()) send(connection, snapshot);
     },
     gateways: () => [...gateways.values()],
+    served: () => served,
     async close() {
       for (const connection of gateways.keys()) connection.close();
       await server.close();

@@ -5,6 +5,7 @@ import { formatProblems, loadManifest } from "@flyball/core/manifest";
 import { watch, type FSWatcher } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { composeText, textFields } from "../texts/compose-text.ts";
 
 const SETTLE_MS = 200;
 
@@ -55,7 +56,7 @@ export function createManifestWatch(
     options.onChange({
       spec: loaded.spec,
       author: "file",
-      reason: "file changed",
+      ...textFields({ reason: composeText("revision.file-changed") }),
       source: { ...source, files: loaded.files },
     });
   };

@@ -1,13 +1,14 @@
 // One health probe: an HTTP request, a connection or a command. It answers with evidence and never rejects; the transcript says what
 // was sent and what came back, because "did not become healthy" alone helps nobody.
-import type { Address, Clock, HealthcheckSpec } from "@flyball/core";
+import type { Address, Clock, ComposedText, HealthcheckSpec } from "@flyball/core";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { composeText, errorText } from "../texts/compose-text.ts";
 
 /** What came of a probe. */
 export interface ProbeResult {
   readonly isHealthy: boolean;
-  readonly transcript: string;
+  readonly transcript: ComposedText;
 }
 
 /** Runs a command in the instance's environment. */
@@ -30,7 +31,8 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   if (healthcheck.command !== undefined) return probeCommand(healthcheck.command, options);
   const portName = healthcheck.http?.port ?? healthcheck.tcp?.port;
   const address = portName === undefined ? Object.values(options.addresses)[0] : options.addresses[portName];
-  if (address === undefined) return { isHealthy: false, transcript: `no port ${portName ?? ""} to probe` };
+  if (address === undefined)
+    return { isHealthy: false, transcript: composeText("probe.no-port", { port: portName ?? "" }) };
   if (healthcheck.http !== undefined) return probeHttp(address, healthcheck.http, healthcheck.timeoutMs);
   return probeTcp(address, healthcheck.timeoutMs);
 }
@@ -40,11 +42,11 @@ function probeHttp(
   check: { readonly path: string; readonly status?: number },
   timeoutMs: number,
 ): Promise<ProbeResult> {
-  const sent = `GET http://${address.host}:${address.port}${check.path}`;
+  const url = `http://${address.host}:${address.port}${check.path}`;
   return new Promise((resolve) => {
-    const settle = (isHealthy: boolean, text: string): void => {
+    const settle = (isHealthy: boolean, answer: string | ComposedText): void => {
       clearTimeout(timer);
-      resolve({ isHealthy, transcript: `${sent} → ${text}` });
+      resolve({ isHealthy, transcript: composeText("probe.http", { url, answer }) });
     };
     const outgoing = request({ host: address.host, port: address.port, path: check.path, agent: false }, (response) => {
       const status = response.statusCode ?? 0;
@@ -60,7 +62,7 @@ function probeHttp(
       });
     });
     const timer = setTimeout(() => {
-      settle(false, `no answer in ${timeoutMs} ms`);
+      settle(false, composeText("probe.no-answer", { timeoutMs }));
       outgoing.destroy();
     }, timeoutMs);
     outgoing.on("error", (error: NodeJS.ErrnoException) => settle(false, error.code ?? error.message));
@@ -69,30 +71,32 @@ function probeHttp(
 }
 
 function probeTcp(address: Address, timeoutMs: number): Promise<ProbeResult> {
-  const sent = `connect ${address.host}:${address.port}`;
+  const sent = `${address.host}:${address.port}`;
   return new Promise((resolve) => {
-    const settle = (isHealthy: boolean, text: string): void => {
+    const settle = (isHealthy: boolean, answer: ComposedText): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ isHealthy, transcript: `${sent} → ${text}` });
+      resolve({ isHealthy, transcript: composeText("probe.tcp", { address: sent, answer }) });
     };
     const socket = connect({ host: address.host, port: address.port });
-    const timer = setTimeout(() => settle(false, `no connection in ${timeoutMs} ms`), timeoutMs);
-    socket.on("connect", () => settle(true, "connected"));
+    const timer = setTimeout(() => settle(false, composeText("probe.no-connection", { timeoutMs })), timeoutMs);
+    socket.on("connect", () => settle(true, composeText("probe.connected")));
     socket.on("error", (error: NodeJS.ErrnoException) =>
-      settle(false, `${error.code ?? error.message}: nothing listens there`),
+      settle(false, composeText("probe.nobody-listens", { error: error.code ?? error.message })),
     );
   });
 }
 
 async function probeCommand(command: readonly string[], options: ProbeOptions): Promise<ProbeResult> {
-  const sent = command.join(" ");
-  if (options.runCommand === undefined)
-    return { isHealthy: false, transcript: `${sent} → this target runs no commands` };
+  const result = (isHealthy: boolean, answer: ComposedText): ProbeResult => ({
+    isHealthy,
+    transcript: composeText("probe.command", { command: command.join(" "), answer }),
+  });
+  if (options.runCommand === undefined) return result(false, composeText("probe.no-commands"));
   try {
     const { code, output } = await options.runCommand(command, options.healthcheck.timeoutMs);
-    return { isHealthy: code === 0, transcript: `${sent} → exit code ${code} ${output.slice(-200).trim()}`.trim() };
+    return result(code === 0, composeText("probe.exit-code", { code, output: output.slice(-200).trim() }));
   } catch (error) {
-    return { isHealthy: false, transcript: `${sent} → ${error instanceof Error ? error.message : String(error)}` };
+    return result(false, errorText(error));
   }
 }

@@ -2,6 +2,7 @@
 // every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
 // instance. A failed probe during which control itself was late is void (self-doubt).
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
+import { textFields } from "../texts/compose-text.ts";
 import { probe, type RunCheckCommand } from "./probe.ts";
 
 /** An instance to probe. */
@@ -48,12 +49,13 @@ export function createProber(options: {
     entry.isProbing = true;
     const startedAt = clock.monotonic();
     const { target } = entry;
-    const result = await probe({ ...target, clock });
+    const { isHealthy, transcript } = await probe({ ...target, clock });
     entry.isProbing = false;
     if (entries.get(target.handle) !== entry) return;
     const wasLate = clock.monotonic() - startedAt > target.healthcheck.timeoutMs + LATE_MS;
-    if (result.isHealthy || !wasLate) {
-      options.onEvidence({ kind: "probe", service: target.service, handle: target.handle, at: clock.now(), ...result });
+    if (isHealthy || !wasLate) {
+      const { service, handle } = target;
+      options.onEvidence({ kind: "probe", service, handle, at: clock.now(), isHealthy, ...textFields({ transcript }) });
     }
     if (entries.get(target.handle) !== entry) return;
     entry.delayMs = nextDelayMs(entry.target, entry.delayMs);

@@ -2,6 +2,7 @@
 // in two measurements in a row is due for a restart, as an out-of-memory kill would do, with the limit named as the cause.
 import { measuresResources } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { instanceName, isActive, type Instance } from "./instance.ts";
 
 const PERIOD_MS = 2_000;
@@ -46,7 +47,11 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
   instance.overMemoryLimit = instance.usage.rssBytes > limit ? instance.overMemoryLimit + 1 : 0;
   if (instance.overMemoryLimit !== MEASUREMENTS_ABOVE) return;
   const now = context.clock.now();
-  const text = `${instanceName(instance)} uses ${megabytes(instance.usage.rssBytes)}, its limit is ${megabytes(limit)}`;
+  const text = composeText("memory.over", {
+    instance: instanceName(instance),
+    used: megabytes(instance.usage.rssBytes),
+    limit: megabytes(limit),
+  });
   const incident = context.incidents.report({
     class: "memory-limit",
     subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
@@ -59,7 +64,7 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
   if (context.effective()?.spec.services[instance.service]?.kind === "stateful") {
     context.incidents.act(incident.id, {
       action: "advise",
-      reason: "a stateful service is never killed by the loop alone",
+      reason: composeText("action.stateful"),
     });
     return;
   }

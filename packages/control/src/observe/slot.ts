@@ -1,6 +1,8 @@
 // A slot is the place of an instance (service and ordinal) over its lives: it remembers crashes in a row and when the next start is due.
+import type { ComposedText } from "@flyball/core";
 import type { CrashHistory } from "../decide/restart-policy.ts";
 import type { StoredSlot } from "../store/store.ts";
+import { composeText, storedText, textFields } from "../texts/compose-text.ts";
 
 /** Mutable memory of one place. */
 export interface Slot {
@@ -13,7 +15,7 @@ export interface Slot {
   /** The instance that the restart replaces: exited, or unhealthy and still running. */
   handle?: string;
   /** Why, for people. */
-  reason?: string;
+  reason?: ComposedText;
   /** Restarts since the revision began. */
   restarts: number;
 }
@@ -30,7 +32,12 @@ export function storedSlot(slot: Slot): StoredSlot {
   if (handle === undefined) return stored;
   return {
     ...stored,
-    waiting: { handle, reason: reason ?? "restart", isCrashLoop, ...(restartAt === undefined ? {} : { restartAt }) },
+    waiting: {
+      handle,
+      ...textFields({ reason: reason ?? composeText("reason.restart") }),
+      isCrashLoop,
+      ...(restartAt === undefined ? {} : { restartAt }),
+    },
   };
 }
 
@@ -38,7 +45,9 @@ export function storedSlot(slot: Slot): StoredSlot {
 export function restoreSlot(slot: Slot, stored: StoredSlot, isKnown: (handle: string) => boolean): void {
   slot.history = { crashes: stored.crashes };
   slot.restarts = stored.restarts;
-  if (stored.waiting !== undefined && isKnown(stored.waiting.handle)) Object.assign(slot, stored.waiting);
+  if (stored.waiting === undefined || !isKnown(stored.waiting.handle)) return;
+  const { composed: _composed, reason: _reason, ...waiting } = stored.waiting;
+  Object.assign(slot, waiting, { reason: storedText(stored.waiting, "reason") });
 }
 
 /** Forgets crashes and waiting: a new revision or a person cut it short. */

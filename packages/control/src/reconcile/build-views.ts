@@ -5,6 +5,7 @@ import type { ControlContext } from "../control-context.ts";
 import { dependantsOf, startOrder } from "../desired/start-order.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { isAlive, isOneOff } from "../observe/instance.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { dependencyGate, type DependencyFacts } from "./dependency-gate.ts";
 import { jobKey } from "./job-key.ts";
 import { serviceState } from "./service-state.ts";
@@ -34,7 +35,7 @@ export function buildViews(context: ControlContext): readonly ServiceView[] {
 function stoppingView(view: ServiceView, spec: AppSpec, views: ReadonlyMap<string, ServiceView>): ServiceView {
   if (view.spec === undefined) return view;
   const isHeld = dependantsOf(spec, view.service).some((name) => views.get(name)?.instances.some(isAlive) ?? false);
-  if (isHeld) return { ...view, gate: { kind: "waiting", reason: "its dependants end first" } };
+  if (isHeld) return { ...view, gate: { kind: "waiting", reason: composeText("gate.dependants-first") } };
   const { desiredHash: _desired, ...rest } = view;
   return rest;
 }
@@ -91,6 +92,13 @@ function factsOf(view: ServiceView | undefined): DependencyFacts | undefined {
     isStarted: isExternal || view.instances.some(isAlive) || view.jobRun !== undefined,
     isReady,
     isCompleted: view.jobRun?.state === "completed",
-    ...(hasFailed ? { failure: `needs ${view.service}: ${reason ?? state}` } : {}),
+    ...(hasFailed
+      ? {
+          failure: composeText("gate.needs", {
+            service: view.service,
+            reason: reason ?? composeText(`state.${state}`),
+          }),
+        }
+      : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { DependencySpec } from "@flyball/core";
 import { describe, expect, it } from "vitest";
+import { englishOf, verbatim } from "../texts/compose-text.ts";
 import { dependencyGate, type DependencyFacts } from "./dependency-gate.ts";
 
 const need = (overrides: Partial<DependencySpec> = {}): DependencySpec => ({
@@ -20,16 +21,20 @@ const facts = (overrides: Partial<DependencyFacts> = {}): DependencyFacts => ({
 describe("dependency gate", () => {
   it("waits for a dependency that is still starting and names its state", () => {
     const gate = dependencyGate([need()], () => facts());
-    expect(gate).toEqual({ kind: "waiting", reason: "waits for database to be ready (it is starting)" });
+    expect(gate).toMatchObject({ kind: "waiting", reason: { key: "gate.waits" } });
+    expect(gate.kind === "waiting" && englishOf(gate.reason)).toBe("waits for database to be ready (it is starting)");
   });
 
   it("fails at once when the dependency ended, with its reason", () => {
-    const gate = dependencyGate([need()], () => facts({ state: "unhealthy", failure: "database exited with code 1" }));
-    expect(gate).toEqual({ kind: "failed", reason: "database exited with code 1" });
+    const failure = verbatim("database exited with code 1");
+    const gate = dependencyGate([need()], () => facts({ state: "unhealthy", failure }));
+    expect(gate).toEqual({ kind: "failed", reason: failure });
   });
 
   it("is not held back by a failed dependency that is not required", () => {
-    expect(dependencyGate([need({ isRequired: false })], () => facts({ failure: "gone" }))).toEqual({ kind: "open" });
+    expect(dependencyGate([need({ isRequired: false })], () => facts({ failure: verbatim("gone") }))).toEqual({
+      kind: "open",
+    });
     expect(dependencyGate([need({ isRequired: false })], () => facts()).kind).toBe("waiting");
   });
 

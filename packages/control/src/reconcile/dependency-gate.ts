@@ -1,6 +1,7 @@
 // Whether the start order lets a service start, and if not, why. A dependency that ended fails its dependants at once; one that is only
 // unhealthy inside its start period is no failure, it is still starting.
-import type { DependencySpec, LifecycleState } from "@flyball/core";
+import type { ComposedText, DependencySpec, LifecycleState } from "@flyball/core";
+import { composeText } from "../texts/compose-text.ts";
 import type { DependencyGate } from "./service-view.ts";
 
 /** What a gate may know of a dependency. */
@@ -12,7 +13,7 @@ export interface DependencyFacts {
   readonly isReady: boolean;
   readonly isCompleted: boolean;
   /** It ended or cannot start: the sentence for the dependant. */
-  readonly failure?: string;
+  readonly failure?: ComposedText;
 }
 
 /** The gate of one service. `factsOf` answers undefined for a service that is not part of the app. */
@@ -23,14 +24,19 @@ export function dependencyGate(
   for (const dependency of dependencies) {
     const facts = factsOf(dependency.service);
     if (facts === undefined) {
-      if (dependency.isRequired) return { kind: "failed", reason: `${dependency.service} is not part of the app` };
+      if (dependency.isRequired)
+        return { kind: "failed", reason: composeText("gate.unknown", { service: dependency.service }) };
       continue;
     }
     if (isMet(dependency.condition, facts)) continue;
     if (facts.failure === undefined) {
       return {
         kind: "waiting",
-        reason: `waits for ${dependency.service} to be ${dependency.condition} (it is ${facts.state})`,
+        reason: composeText("gate.waits", {
+          service: dependency.service,
+          condition: composeText(`state.${dependency.condition}`),
+          state: composeText(`state.${facts.state}`),
+        }),
       };
     }
     if (dependency.isRequired) return { kind: "failed", reason: facts.failure };

@@ -1,6 +1,7 @@
 // The plan that people see before it is done: one step for each service, with the fields that changed as the reason.
-import type { AppSpec, Plan, PlanStep, Revision, ServiceSpec, SpecChange } from "@flyball/core";
+import type { AppSpec, ComposedText, Plan, PlanStep, Revision, ServiceSpec, SpecChange } from "@flyball/core";
 import { startOrder } from "../desired/start-order.ts";
+import { composeText, textFields } from "../texts/compose-text.ts";
 
 /** What a plan is made of. */
 export interface PlanInput {
@@ -22,7 +23,7 @@ export function makePlan(input: PlanInput): Plan {
   const stops = gone.map((service): PlanStep => ({
     service,
     action: "stop",
-    reason: "not in the new revision",
+    ...textFields({ reason: composeText("plan.not-in-revision") }),
     changes: [],
   }));
   return {
@@ -37,24 +38,31 @@ function stepFor(input: PlanInput, service: ServiceSpec): PlanStep {
   const { before, after } = input;
   const old = before?.spec.services[service.name];
   const changes = input.changes.filter((change) => change.path.startsWith(`services.${service.name}.`));
-  const step = (action: PlanStep["action"], reason: string): PlanStep => ({
+  const step = (action: PlanStep["action"], reason: ComposedText): PlanStep => ({
     service: service.name,
     action,
-    reason,
+    ...textFields({ reason }),
     changes,
   });
   if (service.external !== undefined)
-    return step(changes.length === 0 && old !== undefined ? "keep" : "update-routes", "external");
+    return step(changes.length === 0 && old !== undefined ? "keep" : "update-routes", composeText("plan.external"));
   const isSameProgram =
     old !== undefined && before !== undefined && input.hashOf(before.spec, old) === input.hashOf(after, service);
   if (service.kind === "job") {
     const isDue = service.run === "each-release" ? input.changes.length > 0 || before === undefined : old === undefined;
-    return isDue ? step("run-job", service.run) : step("keep", "already run");
+    return isDue ? step("run-job", composeText(`plan.job-${service.run}`)) : step("keep", composeText("plan.job-done"));
   }
   if (old === undefined)
-    return step("start", `${service.replicas} ${service.replicas === 1 ? "instance" : "instances"}`);
+    return step(
+      "start",
+      service.replicas === 1
+        ? composeText("plan.one-instance")
+        : composeText("plan.instances", { count: service.replicas }),
+    );
   const fields = changes.map((change) => change.path.slice(`services.${service.name}.`.length)).join(", ");
-  if (!isSameProgram) return step("replace", fields === "" ? "a config or engine changed" : `changed: ${fields}`);
-  if (old.replicas !== service.replicas) return step("scale", `${old.replicas} → ${service.replicas} instances`);
-  return changes.length === 0 ? step("keep", "unchanged") : step("update-routes", `changed: ${fields}`);
+  const changed = composeText("plan.changed", { fields });
+  if (!isSameProgram) return step("replace", fields === "" ? composeText("plan.config-changed") : changed);
+  if (old.replicas !== service.replicas)
+    return step("scale", composeText("plan.scale", { before: old.replicas, after: service.replicas }));
+  return changes.length === 0 ? step("keep", composeText("plan.unchanged")) : step("update-routes", changed);
 }

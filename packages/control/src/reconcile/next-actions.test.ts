@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import { instanceFrom, type Instance, type InstancePhase } from "../observe/instance.ts";
 import { createSlot } from "../observe/slot.ts";
 import { makeService } from "../testing/make-spec.ts";
+import { verbatim } from "../texts/compose-text.ts";
 import { nextActions, type DrainRules } from "./next-actions.ts";
 import type { ServiceView } from "./service-view.ts";
 
-const rules: DrainRules = { drainLimitMs: 30_000, isGatewayConnected: true, poolsOf: (service) => [service] };
+const rules: DrainRules = {
+  drainLimitMs: 30_000,
+  isGatewayConnected: true,
+  poolsOf: (service) => [service],
+  isHeld: () => false,
+};
 
 function instance(ordinal: number, phase: InstancePhase, specHash = "new"): Instance {
   const observation = {
@@ -54,7 +60,7 @@ describe("next actions of a service", () => {
   });
 
   it("starts nothing while a dependency is awaited, and one thing at a time", () => {
-    expect(nextActions(view([], { gate: { kind: "waiting", reason: "x" } }), 0, rules)).toEqual([]);
+    expect(nextActions(view([], { gate: { kind: "waiting", reason: verbatim("x") } }), 0, rules)).toEqual([]);
     expect(nextActions(view([], { isStarting: true }), 0, rules)).toEqual([]);
     expect(nextActions(view([], { startRetryAt: 10 }), 9, rules)).toEqual([]);
     expect(kinds(nextActions(view([], { startRetryAt: 10 }), 10, rules))).toEqual(["apply api 2"]);

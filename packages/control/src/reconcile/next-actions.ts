@@ -3,7 +3,9 @@
 //
 // A service is replaced start-first: new instances start beside the old ones (at most half of the replicas more at a time), and an old
 // one makes way only when a new one is ready. A service that cannot run beside its replacement (stateful, a fixed port) ends first.
+import type { ComposedText } from "@flyball/core";
 import type { Instance } from "../observe/instance.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { runningOfHash } from "../observe/instance-table.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./service-view.ts";
 
@@ -17,7 +19,7 @@ export type Action =
       readonly service: string;
       readonly ordinal: number;
       readonly handle: string;
-      readonly reason: string;
+      readonly reason: ComposedText;
     }
   /** Take it out of the gateway and let it finish. */
   | { readonly kind: "drain"; readonly handle: string; readonly reason: string }
@@ -32,15 +34,20 @@ export interface DrainRules {
   poolsOf(service: string): readonly string[];
   /** false: no gateway reports, so only the time limit is known. */
   readonly isGatewayConnected: boolean;
+  /** The gateway would not take what comes after it: the instance goes on, whatever the desired state says. */
+  isHeld(handle: string): boolean;
 }
 
 /** The next actions for one service. */
 export function nextActions(view: ServiceView, now: number, rules: DrainRules): readonly Action[] {
-  return [
+  const actions = [
     ...stopDrained(view, now, rules),
     ...forgetExited(view),
     ...(view.spec?.kind === "job" ? jobActions(view, now) : serviceActions(view, now)),
   ];
+  return actions.filter(
+    (action) => !((action.kind === "drain" || action.kind === "stop") && rules.isHeld(action.handle)),
+  );
 }
 
 function serviceActions(view: ServiceView, now: number): readonly Action[] {
@@ -128,7 +135,7 @@ function restartActions(view: ServiceView, now: number): readonly Action[] {
   );
   if (slot?.handle === undefined) return [];
   const { service, ordinal, handle } = slot;
-  return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? "restart" }];
+  return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? composeText("reason.restart") }];
 }
 
 function waitingSlots(view: ServiceView): ServiceView["slots"] {

@@ -1,14 +1,15 @@
 // The state of a service and of an instance as people read it. Starting is never shown as failed, unhealthy never as ready.
-import type { LifecycleState } from "@flyball/core";
+import type { ComposedText, LifecycleState } from "@flyball/core";
 import type { Instance } from "../observe/instance.ts";
 import type { Slot } from "../observe/slot.ts";
 import { describeExit } from "../decide/restart-policy.ts";
+import { composeText, storedText } from "../texts/compose-text.ts";
 import { currentInstances, type ServiceView } from "./service-view.ts";
 
 /** A state with its reason; a state that is not good always has one. */
 export interface StateWithReason {
   readonly state: LifecycleState;
-  readonly reason?: string;
+  readonly reason?: ComposedText;
 }
 
 /** The state of a service. */
@@ -18,19 +19,25 @@ export function serviceState(view: ServiceView): StateWithReason {
   const active = view.instances.filter((instance) => instance.phase !== "exited");
   const desired = view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0);
   if (desired === 0) {
-    return active.length === 0 ? { state: "stopped" } : { state: "draining", reason: "it is being stopped" };
+    return active.length === 0
+      ? { state: "stopped" }
+      : { state: "draining", reason: composeText("reason.being-stopped") };
   }
   const ready = view.instances.filter((instance) => instance.phase === "ready");
   const trouble = troubleOf(view);
   if (ready.length >= desired) return { state: "ready" };
   if (ready.length > 0) {
-    if (trouble === undefined) return { state: "starting", reason: `${ready.length} of ${desired} ready` };
+    if (trouble === undefined)
+      return { state: "starting", reason: composeText("reason.ready-count", { ready: ready.length, desired }) };
     return { state: "degraded", reason: trouble.reason };
   }
   if (trouble !== undefined) return trouble;
   if (currentInstances(view).length > 0 || view.isStarting) return { state: "starting", reason: startingReason(view) };
   if (view.gate.kind === "failed") return { state: "failed", reason: view.gate.reason };
-  return { state: "pending", reason: view.gate.kind === "waiting" ? view.gate.reason : "about to start" };
+  return {
+    state: "pending",
+    reason: view.gate.kind === "waiting" ? view.gate.reason : composeText("reason.about-to-start"),
+  };
 }
 
 /** The state of one instance. */
@@ -38,16 +45,16 @@ export function instanceState(instance: Instance, slot: Slot | undefined): State
   const isAwaited = slot?.handle === instance.handle;
   switch (instance.phase) {
     case "starting":
-      return { state: "starting", reason: instance.lastProbe?.transcript ?? "not probed yet" };
+      return { state: "starting", reason: lastTranscript(instance) ?? composeText("reason.not-probed") };
     case "ready":
       return { state: "ready" };
     case "unhealthy":
-      return { state: "unhealthy", reason: instance.lastProbe?.transcript ?? slot?.reason ?? "unhealthy" };
+      return { state: "unhealthy", reason: lastTranscript(instance) ?? slot?.reason ?? composeText("state.unhealthy") };
     case "draining":
     case "stopping":
       return { state: "draining" };
     case "exited": {
-      const how = instance.exit === undefined ? "exited" : describeExit(instance.exit);
+      const how = instance.exit === undefined ? composeText("reason.exited") : describeExit(instance.exit);
       if (isAwaited && slot.isCrashLoop) return { state: "crash-loop", reason: slot.reason ?? how };
       return { state: isAwaited ? "failed" : "stopped", reason: isAwaited ? (slot.reason ?? how) : how };
     }
@@ -57,22 +64,27 @@ export function instanceState(instance: Instance, slot: Slot | undefined): State
 function jobState(view: ServiceView): StateWithReason {
   const run = view.jobRun;
   if (run?.state === "completed") return { state: "completed" };
-  if (run?.state === "failed") return { state: "failed", reason: run.reason ?? "the job failed" };
+  if (run?.state === "failed")
+    return { state: "failed", reason: storedText(run, "reason") ?? composeText("reason.job-failed") };
   if (run?.state === "running" || view.isStarting) {
     const waiting = view.slots.find((slot) => slot.restartAt !== undefined);
-    return { state: "starting", reason: waiting?.reason ?? "the job runs" };
+    return { state: "starting", reason: waiting?.reason ?? composeText("reason.job-runs") };
   }
   if (view.startFailure !== undefined) return { state: "failed", reason: view.startFailure };
   if (view.gate.kind === "failed") return { state: "failed", reason: view.gate.reason };
-  return { state: "pending", reason: view.gate.kind === "waiting" ? view.gate.reason : "about to start" };
+  return {
+    state: "pending",
+    reason: view.gate.kind === "waiting" ? view.gate.reason : composeText("reason.about-to-start"),
+  };
 }
 
-function troubleOf(view: ServiceView): { state: LifecycleState; reason: string } | undefined {
+function troubleOf(view: ServiceView): Required<StateWithReason> | undefined {
   const loop = view.slots.find((slot) => slot.isCrashLoop);
-  if (loop !== undefined) return { state: "crash-loop", reason: loop.reason ?? "crash loop" };
+  if (loop !== undefined) return { state: "crash-loop", reason: loop.reason ?? composeText("state.crash-loop") };
   if (view.startFailure !== undefined) return { state: "failed", reason: view.startFailure };
   const unhealthy = currentInstances(view).find((instance) => instance.phase === "unhealthy");
-  if (unhealthy !== undefined) return { state: "unhealthy", reason: unhealthy.lastProbe?.transcript ?? "unhealthy" };
+  if (unhealthy !== undefined)
+    return { state: "unhealthy", reason: lastTranscript(unhealthy) ?? composeText("state.unhealthy") };
   const crashed = view.slots.find((slot) => {
     const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
     return (
@@ -81,10 +93,14 @@ function troubleOf(view: ServiceView): { state: LifecycleState; reason: string }
   });
   const restarted = view.slots.find((slot) => slot.history.crashes > 0 && slot.reason !== undefined);
   const slot = crashed ?? restarted;
-  return slot === undefined ? undefined : { state: "unhealthy", reason: slot.reason ?? "it exited" };
+  return slot === undefined ? undefined : { state: "unhealthy", reason: slot.reason ?? composeText("reason.exited") };
 }
 
-function startingReason(view: ServiceView): string {
+function startingReason(view: ServiceView): ComposedText {
   const waiting = currentInstances(view).find((instance) => instance.phase === "starting");
-  return waiting?.lastProbe?.transcript ?? "not probed yet";
+  return (waiting && lastTranscript(waiting)) ?? composeText("reason.not-probed");
+}
+
+function lastTranscript({ lastProbe }: Instance): ComposedText | undefined {
+  return lastProbe && storedText(lastProbe, "transcript");
 }

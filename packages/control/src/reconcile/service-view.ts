@@ -1,10 +1,10 @@
 // All that the reconciler may look at for one service. It is built anew for each pass, so the decisions stay pure.
-import type { ServiceSpec } from "@flyball/core";
+import type { Composed, ComposedText, ServiceSpec } from "@flyball/core";
 import type { Instance } from "../observe/instance.ts";
 import type { Slot } from "../observe/slot.ts";
 
 /** How a job stands in the current revision. */
-export interface JobRun {
+export interface JobRun extends Composed<"reason"> {
   readonly service: string;
   /** `once`, or the revision's number. */
   readonly key: string;
@@ -29,16 +29,16 @@ export interface ServiceView {
   readonly isStarting: boolean;
   /** A start failed (no program, no port); not tried again before this time. */
   readonly startRetryAt?: number;
-  readonly startFailure?: string;
+  readonly startFailure?: ComposedText;
   readonly gate: DependencyGate;
 }
 
 /** Whether the start order lets a service start. */
 export type DependencyGate =
   | { readonly kind: "open" }
-  | { readonly kind: "waiting"; readonly reason: string }
+  | { readonly kind: "waiting"; readonly reason: ComposedText }
   /** A dependency ended before it was ready; said within a second, with its exit and its last lines. */
-  | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "failed"; readonly reason: ComposedText };
 
 /** Active instances of the desired hash that nobody wants replaced. */
 export function currentInstances(view: ServiceView): readonly Instance[] {

@@ -2,6 +2,7 @@
 // no bad request there for the whole window. A place that is no longer wanted ends its incident without recovery.
 import type { Incident } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
 
 /** Looks at every open incident. */
@@ -9,7 +10,7 @@ export function checkRecoveries(context: ControlContext, views: readonly Service
   for (const incident of context.incidents.open()) {
     const view = views.find((candidate) => candidate.service === incident.subject.service);
     if (view?.desiredHash === undefined) {
-      context.incidents.close(incident.id, "the service is not in the desired state any more");
+      context.incidents.close(incident.id, composeText("action.not-desired"));
     } else if (view.spec?.kind === "job") {
       checkJob(context, view, incident);
     } else {
@@ -32,7 +33,7 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
   if (holder === undefined) {
     const isAwaited = view.slots.some((slot) => slot.ordinal === ordinal && slot.handle !== undefined);
     const isFull = current.length >= (view.spec?.replicas ?? 0);
-    if (!isAwaited && isFull) context.incidents.close(incident.id, "another instance took its place");
+    if (!isAwaited && isFull) context.incidents.close(incident.id, composeText("action.place-taken"));
     return;
   }
   if (holder.phase !== "ready" || holder.readyAt === undefined) return;

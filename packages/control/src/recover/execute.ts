@@ -8,6 +8,7 @@ import { workloadOf } from "../desired/workload-of.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
 import { clearSlot, storedSlot } from "../observe/slot.ts";
 import type { Action } from "../reconcile/next-actions.ts";
+import { composeText, errorText, firstLineOf } from "../texts/compose-text.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 
 /** A hung process ignores its stop signal; an unhealthy instance is not waited for longer than this. */
@@ -58,9 +59,11 @@ function recordStartFailure(context: ControlContext, name: string, error: unknow
   const { state, clock } = context;
   const service = context.effective()?.spec.services[name];
   const count = (state.startFailures.get(name)?.count ?? 0) + 1;
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = isFlyballError(error) ? `\n${error.hint}` : "";
-  const reason = `${name} cannot be started: ${message}${hint}`;
+  const message = errorText(error);
+  const sentence = composeText("start.failed", { service: name, message });
+  const reason = isFlyballError(error)
+    ? composeText("error.with-hint", { sentence, hint: errorText(error, "hint") })
+    : sentence;
   const delayMs = service === undefined ? 1_000 : Math.max(500, backOffMs(service.restart, count + 1, context.random));
   state.startFailures.set(name, { retryAt: clock.now() + delayMs, reason, count });
   const now = clock.now();
@@ -69,11 +72,11 @@ function recordStartFailure(context: ControlContext, name: string, error: unknow
     subject: { service: name },
     revision: state.revision?.number ?? 0,
     began: { lastGood: now, firstBad: now, source: "exit-event" },
-    summary: `${name} cannot be started`,
+    summary: composeText("start.cannot", { service: name }),
     evidence: message,
     source: "driver",
   });
-  context.incidents.act(incident.id, { action: "restart", reason: `tried again in ${delayMs} ms` });
+  context.incidents.act(incident.id, { action: "restart", reason: composeText("action.retry-in", { delayMs }) });
 }
 
 async function applyReplicas(context: ControlContext, name: string, replicas: number): Promise<void> {
@@ -128,8 +131,8 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
   context.store.instances.put({ handle: instance.handle, phase: "starting" });
   const incident = context.incidents.find({ service: action.service, ordinal: action.ordinal });
   if (incident !== undefined) {
-    const result = `started as pid ${instance.pid ?? "unknown"}`;
-    context.incidents.act(incident.id, { action: "restarted", reason: action.reason.split("\n")[0] ?? "", result });
+    const result = composeText("action.started", { pid: instance.pid ?? "unknown" });
+    context.incidents.act(incident.id, { action: "restarted", reason: firstLineOf(action.reason), result });
   }
 }
 

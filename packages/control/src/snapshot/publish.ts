@@ -1,7 +1,7 @@
 // Gives the gateway a new snapshot when something that it serves has changed: first to the file (for a gateway that starts while
 // control is away), then to every link.
 import type { Snapshot } from "@flyball/core";
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ControlContext } from "../control-context.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
 
@@ -19,14 +19,34 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
     bound: state.bound,
     instances: state.table.all(),
     keySecret: context.settings.keySecret,
+    keys: [],
   });
   if (content.hash === state.snapshotHash) return;
   state.snapshotVersion += 1;
   state.snapshotHash = content.hash;
   const snapshot: Snapshot = { ...content, version: state.snapshotVersion };
   context.store.meta.put(SNAPSHOT_VERSION_KEY, String(state.snapshotVersion));
+  state.fileVersion = snapshot.version;
   writeAtomically(snapshotFile, JSON.stringify(snapshot));
   context.links.publish(snapshot);
+}
+
+/** A gateway that starts while control is away must find a snapshot that can be served: while the newest is refused, the one before it. */
+export function keepServedSnapshot(context: ControlContext, snapshotFile: string): void {
+  const { state, links } = context;
+  const served = links.served();
+  if (state.refusal === undefined || served === undefined || state.fileVersion === served.version) return;
+  state.fileVersion = served.version;
+  writeAtomically(snapshotFile, JSON.stringify(served));
+}
+
+/** The snapshot of the file; undefined when there is none or it cannot be read. */
+export function readStoredSnapshot(snapshotFile: string): Snapshot | undefined {
+  try {
+    return JSON.parse(readFileSync(snapshotFile, "utf8")) as Snapshot;
+  } catch {
+    return undefined;
+  }
 }
 
 function writeAtomically(path: string, text: string): void {

@@ -16,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit (sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL,
     action TEXT NOT NULL, reason TEXT NOT NULL, difference TEXT NOT NULL) STRICT;
   `,
+  "ALTER TABLE revisions ADD COLUMN composed TEXT",
 ];

@@ -23,6 +23,24 @@ describe("the store", () => {
     second.close();
   });
 
+  it("gives back what a reason was composed of, and takes up rows from before there was that", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
+    old.exec(`INSERT INTO revisions VALUES (1, 'h', 'a', 'file changed', 5, '${JSON.stringify(makeSpec([]))}')`);
+    old.close();
+    const store = openSqliteStore(path);
+    expect(existsSync(`${path}.v1`)).toBe(true);
+    const before = { number: 1, hash: "h", author: "a", reason: "file changed", createdAt: 5 };
+    expect(store.revisions.list()).toEqual([before]);
+    const composed = { reason: { key: "revision.rollback", values: { revision: 1 } } };
+    const entry = { hash: "g", author: "a", reason: "rollback to 1", composed, createdAt: 6, spec: makeSpec([]) };
+    store.revisions.append(entry);
+    expect(store.revisions.latest()).toEqual({ ...entry, number: 2 });
+    store.close();
+  });
+
   it("keeps one override a field", () => {
     const store = openSqliteStore(":memory:");
     const override = {
@@ -55,7 +73,9 @@ describe("the store", () => {
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
     database.close();
-    expect(() => openSqliteStore(path)).toThrow(/format 2; this program knows 1/);
-    expect(existsSync(`${path}.v2`)).toBe(false);
+    expect(() => openSqliteStore(path)).toThrow(
+      `format ${MIGRATIONS.length + 1}; this program knows ${MIGRATIONS.length}`,
+    );
+    expect(existsSync(`${path}.v${MIGRATIONS.length + 1}`)).toBe(false);
   });
 });

@@ -18,6 +18,8 @@ interface RevisionRow {
   reason: string;
   created_at: number;
   spec: string;
+  /** JSON of the composed reason; null for a person's words and for rows from before there were any. */
+  composed: string | null;
 }
 
 /** Opens the store at a path (`:memory:` for tests). */
@@ -42,31 +44,36 @@ export function openSqliteStore(path: string): Store {
 }
 
 function revisionsOf(database: DatabaseSync): Store["revisions"] {
-  const columns = "number, hash, author, reason, created_at, spec";
+  const columns = "number, hash, author, reason, created_at, composed, spec";
   const read = (row: RevisionRow | undefined): Revision | undefined =>
     row && { ...summaryOf(row), spec: JSON.parse(row.spec) as AppSpec };
   const latest = database.prepare(`SELECT ${columns} FROM revisions ORDER BY number DESC LIMIT 1`);
   const byNumber = database.prepare(`SELECT ${columns} FROM revisions WHERE number = ?`);
   const all = database.prepare(
-    "SELECT number, hash, author, reason, created_at FROM revisions ORDER BY number DESC LIMIT 500",
+    "SELECT number, hash, author, reason, created_at, composed FROM revisions ORDER BY number DESC LIMIT 500",
   );
   const insert = database.prepare(
-    "INSERT INTO revisions (hash, author, reason, created_at, spec) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO revisions (hash, author, reason, created_at, spec, composed) VALUES (?, ?, ?, ?, ?, ?)",
   );
   return {
     latest: () => read(latest.get() as unknown as RevisionRow | undefined),
     get: (number) => read(byNumber.get(number) as unknown as RevisionRow | undefined),
     list: () => (all.all() as unknown as RevisionRow[]).map(summaryOf),
     append(entry) {
-      const { hash, author, reason, createdAt, spec } = entry;
-      const { lastInsertRowid } = insert.run(hash, author, reason, createdAt, JSON.stringify(spec));
-      return { number: Number(lastInsertRowid), hash, author, reason, createdAt, spec };
+      const { hash, author, reason, createdAt, spec, composed } = entry;
+      const composedJson = composed === undefined ? null : JSON.stringify(composed);
+      const { lastInsertRowid } = insert.run(hash, author, reason, createdAt, JSON.stringify(spec), composedJson);
+      return { number: Number(lastInsertRowid), ...entry };
     },
   };
 }
 
 function summaryOf(row: Omit<RevisionRow, "spec">): RevisionSummary {
-  return { number: row.number, hash: row.hash, author: row.author, reason: row.reason, createdAt: row.created_at };
+  const { number, hash, author, reason, composed } = row;
+  const summary = { number, hash, author, reason, createdAt: row.created_at };
+  return composed === null
+    ? summary
+    : { ...summary, composed: JSON.parse(composed) as NonNullable<Revision["composed"]> };
 }
 
 function overridesOf(database: DatabaseSync): Store["overrides"] {

@@ -1,6 +1,6 @@
 // What control remembers over restarts, behind one interface so that another database can stand behind it. SQLite blocks the event
 // loop, so rows are small and written only when something changed; the gateway never opens the store (design §5).
-import type { AppEvent, AppSpec, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
+import type { AppEvent, Composed, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
 import type { JobRun } from "../reconcile/service-view.ts";
 
 /** What is kept of an instance so that a restarted control does not take its endpoint away before it has probed it. */
@@ -23,7 +23,7 @@ export interface StoredSlot {
     readonly reason: string;
     readonly isCrashLoop: boolean;
     readonly restartAt?: number;
-  };
+  } & Composed<"reason">;
 }
 
 /** An event without its number and time. */
@@ -44,7 +44,7 @@ export interface Store {
     latest(): Revision | undefined;
     get(number: number): Revision | undefined;
     list(): readonly RevisionSummary[];
-    append(entry: { hash: string; author: string; reason: string; createdAt: number; spec: AppSpec }): Revision;
+    append(entry: Omit<Revision, "number">): Revision;
   };
   readonly overrides: {
     list(): readonly Override[];

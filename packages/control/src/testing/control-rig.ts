@@ -17,6 +17,7 @@ export interface ControlRig {
   readonly store: Store;
   readonly control: Control;
   readonly published: Snapshot[];
+  readonly snapshotFile: string;
   readonly gateways: LinkedGateway[];
   readonly errors: unknown[];
   apply(spec: AppSpec): Promise<void>;
@@ -40,12 +41,15 @@ export async function createControlRig(
     store?: Store;
     goodWindowMs?: number;
     isFreshStart?: boolean;
+    /** The gateway's reason not to serve a snapshot; undefined: it serves it. */
+    refuse?: (snapshot: Snapshot) => string | undefined;
   } = {},
 ): Promise<ControlRig> {
   const clock = options.clock ?? createFakeClock();
   const random = seededRandom(1);
   const store = options.store ?? openSqliteStore(":memory:");
-  const hub = createEventHub(store, () => clock.now());
+  // Probes have jitter, so the fake clock stands at fractions of a millisecond, where no real clock ever does.
+  const hub = createEventHub(store, () => Math.round(clock.now()));
   const driver = createFakeDriver({
     clock,
     random,
@@ -53,9 +57,11 @@ export async function createControlRig(
     ...(options.target === undefined ? {} : { target: options.target }),
   });
   const folder = await createTemporaryFolder();
+  const snapshotFile = join(folder.path, "snapshot.json");
   const ended = new AbortController();
   const published: Snapshot[] = [];
   const gateways: LinkedGateway[] = [];
+  let served: Snapshot | undefined;
   const errors: unknown[] = [];
   // A gateway without traffic: whatever drains is idle at once.
   const reportIdle = (snapshot: Snapshot): void => {
@@ -83,10 +89,18 @@ export async function createControlRig(
     links: {
       publish(snapshot) {
         published.push(snapshot);
+        const refusal = options.refuse?.(snapshot);
+        if (refusal !== undefined) {
+          enqueue(control.context.state.inbox.refusals, { version: snapshot.version, reason: refusal });
+          control.context.wake();
+          return;
+        }
+        served = snapshot;
         gateways.splice(0, 1, { generation: 1, pid: 1, workers: 1, snapshotVersion: snapshot.version });
         reportIdle(snapshot);
       },
       gateways: () => gateways,
+      served: () => served,
     },
     gatewayHost: {
       ensure: async (wanted) => ({
@@ -100,7 +114,7 @@ export async function createControlRig(
       }),
       giveUp: async () => undefined,
     },
-    snapshotFile: join(folder.path, "snapshot.json"),
+    snapshotFile,
     signal: ended.signal,
     isFreshStart: options.isFreshStart ?? false,
     onEvent: hub.emit,
@@ -119,6 +133,7 @@ export async function createControlRig(
     store,
     control,
     published,
+    snapshotFile,
     gateways,
     errors,
     async apply(spec) {

@@ -51,6 +51,14 @@ export const CONTROL_ERRORS = {
     retryable: false,
     hint: "Use the newer Flyball, or restore the backup beside the store",
   },
+  FB_CONTROL_SNAPSHOT_REFUSED: {
+    message: "the gateway refused revision {revision}: {reason}",
+    kind: "user",
+    httpStatus: 409,
+    exitCode: 1,
+    retryable: false,
+    hint: "What was served before goes on. Correct the manifest, or go back. Try: flyball rollback",
+  },
   FB_CONTROL_START_FAILED: {
     message: "{service} did not become ready: {reason}",
     kind: "user",

@@ -35,7 +35,7 @@ export interface SpawnRequest {
 }
 
 /**
- * A process that the keeper keeps alive: control or a gateway. Restarted after 0, 100, 200, 400 … 2,000 ms; reset after 10 s of life.
+ * A process that the keeper keeps alive: control or a gateway. Restarted after 0, 100, 200, 400 … 2,000 ms; reset after 3 s of life.
  * Its tag is `<app>.<clone>/@control/0` or `…/@gateway/<generation>`, its log logs/@<name>/0.log. FLYBALL_GENERATION is its generation.
  */
 export interface SystemProcessRequest {

@@ -1,0 +1,94 @@
+import { LINK_PROTOCOL, type LinkFromControl, type LinkFromGateway, type Snapshot } from "@flyball/core";
+import { createTemporaryFolder } from "@flyball/fakes";
+import { dialJsonLines, type JsonLinesConnection } from "@flyball/wire";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createLinkServer, type LinkServer } from "./link-server.ts";
+
+interface FakeGateway {
+  readonly connection: JsonLinesConnection;
+  /** Versions of the snapshots that came, in order. */
+  readonly offered: number[];
+  say(message: LinkFromGateway): void;
+}
+
+const snapshot = (version: number): Snapshot => ({ version }) as Snapshot;
+
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
+let links: LinkServer;
+let refused: string[];
+const gateways: FakeGateway[] = [];
+
+async function start(stored?: Snapshot): Promise<void> {
+  links = await createLinkServer(
+    `${folder.path}/link.sock`,
+    {
+      onSignals: () => undefined,
+      onChange: () => undefined,
+      onRefused: (version, reason) => void refused.push(`${version} ${reason}`),
+      onListenFailed: () => undefined,
+    },
+    stored,
+  );
+}
+
+async function dial(snapshotVersion: number): Promise<FakeGateway> {
+  const connection = await dialJsonLines(`${folder.path}/link.sock`, new AbortController().signal);
+  const offered: number[] = [];
+  connection.onMessage((message) => {
+    const said = message as LinkFromControl;
+    if (said.type === "snapshot") offered.push(said.snapshot.version);
+  });
+  const say = (message: LinkFromGateway): void => connection.send(message);
+  say({ type: "hello", protocol: LINK_PROTOCOL, generation: 1, pid: 1, workers: 1, snapshotVersion });
+  const gateway = { connection, offered, say };
+  gateways.push(gateway);
+  return gateway;
+}
+
+beforeEach(async () => {
+  folder = await createTemporaryFolder();
+  refused = [];
+});
+
+afterEach(async () => {
+  for (const { connection } of gateways.splice(0)) connection.close();
+  await links.close();
+  await folder.dispose();
+});
+
+describe("the link server", () => {
+  it("gives a gateway that comes anew what was served before the refused snapshot, and then that one", async () => {
+    await start();
+    links.publish(snapshot(1));
+    const first = await dial(0);
+    first.say({ type: "snapshot-applied", version: 1 });
+    await expect.poll(() => links.served()?.version).toBe(1);
+    links.publish(snapshot(2));
+    first.say({ type: "snapshot-refused", version: 2, reason: "no" });
+    await expect.poll(() => refused).toEqual(["2 no"]);
+    expect(links.served()?.version).toBe(1);
+    const second = await dial(0);
+    await expect.poll(() => second.offered).toEqual([1, 2]);
+    expect(first.offered).toEqual([1, 2]);
+  });
+
+  it("gives a gateway that comes anew only the newest when that is served", async () => {
+    await start();
+    links.publish(snapshot(1));
+    const first = await dial(0);
+    first.say({ type: "snapshot-applied", version: 1 });
+    links.publish(snapshot(2));
+    first.say({ type: "snapshot-applied", version: 2 });
+    await expect.poll(() => links.served()?.version).toBe(2);
+    const second = await dial(0);
+    await expect.poll(() => second.offered).toEqual([2]);
+  });
+
+  it("knows after a restart of control what the gateway serves, from the stored snapshot of that version", async () => {
+    await start(snapshot(7));
+    await dial(7);
+    await expect.poll(() => links.served()?.version).toBe(7);
+    await dial(6);
+    expect(links.served()?.version).toBe(7);
+  });
+});
