@@ -1,31 +1,26 @@
 // An error that a backend answered with: whether another backend may do better, and how the client reads it when none did.
+import { judgeAnswer, parseRetryAfter, type AnswerVerdict } from "@flyball/traffic";
+import { headerValue } from "../stages/response-headers.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnsweredError } from "./attempt-answer.ts";
 import type { CallClient } from "./call-client.ts";
 import type { ModelCall } from "./model-call.ts";
 
-/** What an error of a backend means for the call. */
-export type AnsweredJudgement =
-  /** The client's own affair: it gets the error. */
-  | "pass-on"
-  | "try-elsewhere"
-  /** Our key is refused there: nothing that a client should read. */
-  | "own-key-refused";
-
-/** Judges it. A refusal by a content filter is not routed around. */
-export function judgeAnswered({ status, error }: AnsweredError, backend: ServingBackend): AnsweredJudgement {
-  if ((status === 401 || status === 403) && backend.keyHeader) return "own-key-refused";
-  switch (error?.meaning) {
-    case "content-filter":
-      return "pass-on";
-    case "context-length":
-    case "quota":
-    case "rate-limit":
-    case "overloaded":
-      return "try-elsewhere";
-    default:
-      return status >= 500 || status === 429 || status === 408 ? "try-elsewhere" : "pass-on";
-  }
+/** What an error of a backend means for the call and for the backend. */
+export function judgeBackendError(
+  { status, head, error }: AnsweredError,
+  backend: ServingBackend,
+  now: number,
+): AnswerVerdict {
+  return judgeAnswer({
+    status,
+    header: (name) => headerValue(head, name),
+    provider: backend.traits.provider,
+    isOurKey: backend.keyHeader !== undefined,
+    codes: error === undefined ? [] : [error.code],
+    message: error?.message ?? "",
+    now,
+  });
 }
 
 /** What is answered with. */
@@ -48,19 +43,11 @@ export function answerBackendError(
     client.whole(head, body, { backend: backend.id, isTranslated: false, attempts });
     return;
   }
+  const retryAfterMs = parseRetryAfter((name) => headerValue(head, name), call.exchange.context.clock.now());
   client.error({
     status,
     code: error?.code ?? "upstream_error",
     message: error?.message ?? `the backend answered with status ${status}`,
-    ...retryAfter(head.headers),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-function retryAfter(headers: readonly string[]): { readonly retryAfterMs?: number } {
-  for (let index = 0; index < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() !== "retry-after") continue;
-    const seconds = Number(headers[index + 1]);
-    return seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {};
-  }
-  return {};
 }

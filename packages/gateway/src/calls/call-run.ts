@@ -16,14 +16,21 @@ export interface CallRun {
   readonly call: ModelCall;
   readonly exchange: Exchange;
   readonly client: CallClient;
-  /** In the order in which they are tried. */
-  readonly candidates: readonly ServingBackend[];
-  candidate: number;
-  /** Attempts at the current candidate that sent something. */
+  /** Who is asked now. */
+  asked: ServingBackend | undefined;
+  /** Backends that this call is done with. */
+  readonly done: Set<ServingBackend>;
+  /** Known once a backend said that the prompt is too long for it. */
+  neededTokens: number | undefined;
+  /** Attempts at that backend that sent something. */
   sentToBackend: number;
   tried: Set<Endpoint>;
   /** The last error that a backend answered with; better than any of our own. */
   answered: { readonly error: AnsweredError; readonly backend: ServingBackend } | undefined;
+  /** When the first of those that asked for a rest is back (monotonic); Infinity when none did. */
+  restsUntil: number;
+  /** Some backend failed, and did not merely ask for a rest. */
+  hasFailed: boolean;
   lastFailure: AttemptFailure | undefined;
   /** A field that a backend of another dialect has no counterpart for. */
   refused: { readonly field: string; readonly reason: string } | undefined;
@@ -56,9 +63,21 @@ export function keepDelivered(run: CallRun, bytes: Buffer): void {
   else run.delivered.push(bytes);
 }
 
+/** All that could answer rest: the client is told when the first one is back. */
+export function giveUpCooling({ call, client, exchange, answered }: CallRun, until: number): void {
+  const retryAfterMs = Math.max(1, until - exchange.context.clock.monotonic());
+  const said = answered?.error.error;
+  const reason = said ? `${said.code}: ${said.message}` : `status ${answered?.error.status ?? 429}`;
+  client.error(callError("FB_GATEWAY_COOLING", { model: call.model.name, reason }, { retryAfterMs }));
+}
+
 /** Nobody is left to ask. */
 export function giveUp(run: CallRun): void {
   const { client, call, answered, lastFailure, refused } = run;
+  if (answered && !run.hasFailed && run.restsUntil !== Number.POSITIVE_INFINITY) {
+    giveUpCooling(run, run.restsUntil);
+    return;
+  }
   const { name } = call.model;
   if (answered) {
     answerBackendError(call, client, { ...answered, isTranslated: true, attempts: run.attempts });

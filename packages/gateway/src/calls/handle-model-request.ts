@@ -10,7 +10,6 @@ import type { ModelsRoute, ServingKey } from "../worker/serving-state.ts";
 import { answerModels } from "./answer-models.ts";
 import { callError, writeError } from "./call-client.ts";
 import { modelOperation, type ModelOperation } from "./model-operation.ts";
-import { planCandidates } from "./plan-candidates.ts";
 import { runCall } from "./run-call.ts";
 import { scanForm } from "./scan-form.ts";
 
@@ -21,8 +20,10 @@ export function handleModelRequest(exchange: Exchange, route: ModelsRoute): void
   const path = upstreamTarget(exchange, route).split("?", 1)[0] ?? "/";
   const operation = modelOperation(exchange.method, path);
   const dialect = dialectOf(exchange, operation);
-  const key = authenticate(exchange);
-  if (key === "unknown" || (key === undefined && route.requiresKey)) {
+  const presented = authenticate(exchange);
+  // SDKs always send some key: where none is asked for, one that nobody has means nothing.
+  const key = presented === "unknown" ? undefined : presented;
+  if (key === undefined && route.requiresKey) {
     writeError(exchange, dialect, callError("FB_GATEWAY_KEY_INVALID", {}));
     return;
   }
@@ -84,8 +85,7 @@ function startCall(exchange: Exchange, { route, operation, dialect }: CallOption
     isTranslatable: operation.kind === "call",
     isForm: operation.kind === "form",
   };
-  const call = { exchange, route, model, face, body, scan, normalRequest: undefined };
-  runCall(call, planCandidates(call));
+  runCall({ exchange, route, model, face, body, scan, normalRequest: undefined });
 }
 
 function refuseModel(exchange: Exchange, dialect: Dialect, model: string): void {

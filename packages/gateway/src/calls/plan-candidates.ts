@@ -1,10 +1,86 @@
-// Which backends a call may be sent to, in the order in which they are tried.
+// Which backend a call is sent to next, from what is known at that moment. Planned anew after each failure, so a backend that began to
+// rest meanwhile is not asked. A model with one backend and no fallback needs no plan.
+import { breakerPermission, planBackends, type BackendState, type PlannableBackend } from "@flyball/traffic";
+import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
+import type { Pool } from "../worker/pool.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
+import type { WorkerContext } from "../worker/worker-context.ts";
 import type { ModelCall } from "./model-call.ts";
 
-/** The model's own backends, then those of its fallbacks. */
-export function planCandidates({ model, exchange }: ModelCall): readonly ServingBackend[] {
-  if (model.fallbacks.length === 0) return model.backends;
-  const { models } = exchange.serving;
-  return [model.backends, ...model.fallbacks.map((name) => models.get(name)?.backends ?? [])].flat();
+/** What to do next. */
+export type NextCandidate =
+  /** With `isOnly` nobody else is left: the call may wait for a place. */
+  | { readonly kind: "ask"; readonly backend: ServingBackend; readonly isOnly: boolean }
+  /** All that could answer rest; the earliest is back then (monotonic). */
+  | { readonly kind: "cooling"; readonly until: number }
+  | { readonly kind: "none" };
+
+interface PlannedBackend extends PlannableBackend {
+  readonly backend: ServingBackend;
+}
+
+/** Chooses the next backend; `failed` are those that this call is done with. */
+export function nextCandidate(
+  call: ModelCall,
+  failed: ReadonlySet<ServingBackend>,
+  neededTokens: number | undefined,
+): NextCandidate {
+  const { model, exchange } = call;
+  const { context, serving } = exchange;
+  const [only] = model.backends;
+  if (model.backends.length === 1 && model.fallbacks.length === 0 && only) return askOnly(context, only, failed);
+  const models = [model.backends, ...model.fallbacks.map((name) => serving.models.get(name)?.backends ?? [])];
+  const plan = planBackends({
+    models: models.map((backends) => backends.map((backend) => plannable(context, backend, failed))),
+    neededTokens,
+    random: context.random,
+  });
+  if (plan.kind === "cooling") return plan;
+  if (plan.kind !== "candidates") return { kind: "none" };
+  const [first, ...others] = plan.order;
+  return first ? { kind: "ask", backend: first.backend.backend, isOnly: others.length === 0 } : { kind: "none" };
+}
+
+function askOnly(context: WorkerContext, backend: ServingBackend, failed: ReadonlySet<ServingBackend>): NextCandidate {
+  if (failed.has(backend)) return { kind: "none" };
+  const until = restsUntil(context, backend.pool);
+  return until === undefined ? { kind: "ask", backend, isOnly: true } : { kind: "cooling", until };
+}
+
+function plannable(
+  context: WorkerContext,
+  backend: ServingBackend,
+  failed: ReadonlySet<ServingBackend>,
+): PlannedBackend {
+  const { use, weight, contextTokens } = backend;
+  const coolsUntil = restsUntil(context, backend.pool);
+  const state = failed.has(backend) ? "failed" : coolsUntil === undefined ? stateOf(context, backend.pool) : "cooling";
+  return {
+    backend,
+    state,
+    use,
+    ...(weight === undefined ? {} : { weight }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(coolsUntil === undefined ? {} : { coolsUntil }),
+  };
+}
+
+/** When the first endpoint of a pool is back; undefined while one does not rest, or there is none. */
+function restsUntil(context: WorkerContext, pool: Pool): number | undefined {
+  if (pool.serving.length === 0) return undefined;
+  const now = context.clock.monotonic();
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const { slot } of pool.serving) earliest = Math.min(earliest, context.cooldowns.until(slot));
+  return earliest > now ? earliest : undefined;
+}
+
+function stateOf(context: WorkerContext, pool: Pool): BackendState {
+  const now = context.clock.monotonic();
+  let isOneFull = false;
+  for (const { breaker, ownInFlight, slot } of pool.serving) {
+    if (context.cooldowns.until(slot) > now || breakerPermission(breaker, now) === "refuse") continue;
+    if (ownInFlight < MAX_CONNECTIONS) return "free";
+    isOneFull = true;
+  }
+  return isOneFull ? "saturated" : "unavailable";
 }

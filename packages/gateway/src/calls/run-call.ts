@@ -8,29 +8,33 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { NO_BYTES } from "./answer-reader.ts";
 import { createAnswerFormat } from "./answer-format.ts";
-import { answerBackendError, judgeAnswered } from "./backend-error.ts";
+import { answerBackendError, judgeBackendError } from "./backend-error.ts";
 import { readAttempt, type AnsweredError, type AttemptAnswer, type AttemptStep } from "./attempt-answer.ts";
 import { canAsk, writeBackendRequest, type BackendRequest } from "./backend-request.ts";
 import { callError, createCallClient } from "./call-client.ts";
 import { callHeaders } from "./call-headers.ts";
-import { deliver, giveUp, keepDelivered, type CallRun } from "./call-run.ts";
+import { deliver, giveUp, giveUpCooling, keepDelivered, type CallRun } from "./call-run.ts";
 import type { ModelCall } from "./model-call.ts";
+import { nextCandidate } from "./plan-candidates.ts";
+import { restEndpoint } from "./rest-backend.ts";
 import { mayResume } from "./resume/may-resume.ts";
 import { resumeCall } from "./resume/resume-call.ts";
 
 /** Serves a call. */
-export function runCall(call: ModelCall, candidates: readonly ServingBackend[]): void {
+export function runCall(call: ModelCall): void {
   const { exchange, face, scan } = call;
-  for (const pool of new Set(candidates.map((backend) => backend.pool))) pool.budget.onRequest(exchange.startedAt);
-  attemptNext({
+  const run: CallRun = {
     call,
     exchange,
     client: createCallClient(exchange, face.dialect, scan.isStream),
-    candidates: candidates.filter((backend) => canAsk(call, backend)),
-    candidate: 0,
+    asked: undefined,
+    done: new Set(),
+    neededTokens: undefined,
     sentToBackend: 0,
     tried: new Set(),
     answered: undefined,
+    restsUntil: Number.POSITIVE_INFINITY,
+    hasFailed: false,
     lastFailure: undefined,
     refused: undefined,
     attempts: 0,
@@ -38,25 +42,39 @@ export function runCall(call: ModelCall, candidates: readonly ServingBackend[]):
     deliveredBytes: 0,
     resumes: 0,
     cutAt: new Set(),
-  });
+  };
+  for (const backend of call.model.backends) if (!canAsk(call, backend)) run.done.add(backend);
+  attemptNext(run);
 }
 
+/** Asks whoever is best now. */
 function attemptNext(run: CallRun): void {
-  const { exchange, candidates, call } = run;
+  const { exchange, call } = run;
   if (exchange.isClientGone) return;
-  const backend = candidates[run.candidate];
-  if (!backend) return giveUp(run);
+  const next = nextCandidate(call, run.done, run.neededTokens);
+  if (next.kind === "cooling") return giveUpCooling(run, next.until);
+  if (next.kind === "none") return giveUp(run);
+  askBackend(run, next.backend, next.isOnly);
+}
+
+function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): void {
+  const { exchange, call } = run;
+  if (run.asked !== backend) {
+    run.asked = backend;
+    run.sentToBackend = 0;
+    run.tried = new Set();
+    backend.pool.budget.onRequest(exchange.startedAt);
+  }
   const written = writeBackendRequest(call, backend, undefined);
   if (written.kind === "refused") {
     run.refused = { field: written.field, reason: written.reason };
-    nextBackend(run);
+    leaveBackend(run, backend);
     return;
   }
   const request = written.value;
-  const isLast = run.candidate === candidates.length - 1;
-  if (isLast && !run.answered) {
+  if (isOnly && !run.answered) {
     awaitPlace(exchange, backend.pool, run.tried, {
-      onPlaced: (endpoint) => send(run, { backend, endpoint, request }),
+      onPlaced: (endpoint, ticket) => send(run, { backend, endpoint, ticket, request }),
       onNoPlace(code) {
         const reason = run.lastFailure?.reason;
         run.client.error(callError(code, { service: backend.pool.id, model: call.model.name, reason }));
@@ -66,24 +84,25 @@ function attemptNext(run: CallRun): void {
   }
   // Something else is left, or a backend's own error can be answered: no reason to wait for a place.
   const placement = place(exchange.context, backend.pool, run.tried);
-  if (placement.kind === "placed") send(run, { backend, endpoint: placement.endpoint, request });
-  else nextBackend(run);
+  if (placement.kind === "placed") {
+    send(run, { backend, endpoint: placement.endpoint, ticket: placement.ticket, request });
+  } else leaveBackend(run, backend);
 }
 
-function nextBackend(run: CallRun): void {
-  run.candidate += 1;
-  run.sentToBackend = 0;
-  run.tried = new Set();
+/** Is done with a backend for this call. */
+function leaveBackend(run: CallRun, backend: ServingBackend): void {
+  run.done.add(backend);
   attemptNext(run);
 }
 
 interface Sending {
   readonly backend: ServingBackend;
   readonly endpoint: Endpoint;
+  readonly ticket: number;
   readonly request: BackendRequest;
 }
 
-function send(run: CallRun, { backend, endpoint, request }: Sending): void {
+function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): void {
   const { exchange, call, client } = run;
   const { route, model, scan } = call;
   let answer: AttemptAnswer | undefined;
@@ -93,6 +112,7 @@ function send(run: CallRun, { backend, endpoint, request }: Sending): void {
     exchange,
     pool: backend.pool,
     endpoint,
+    ticket,
     timeouts: scan.isStream ? { ...timeouts, firstTokenMs: model.firstTokenMs } : timeouts,
     request: {
       method: "POST",
@@ -171,21 +191,65 @@ function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, ste
 }
 
 function onAnswered(run: CallRun, { backend, attempt, request }: RunningAttempt, error: AnsweredError): void {
-  const judgement = judgeAnswered(error, backend);
-  if (judgement === "pass-on") {
-    attempt.cancel("succeeded");
-    answerBackendError(run.call, run.client, {
-      error,
-      backend,
-      isTranslated: request.isTranslated,
-      attempts: run.attempts,
-    });
-    return;
-  }
+  const { exchange, call, client } = run;
+  const verdict = judgeBackendError(error, backend, exchange.context.clock.now());
   const reason = `status ${error.status}`;
-  attempt.cancel(error.status >= 500 ? "server-error" : "succeeded", reason);
-  if (judgement !== "own-key-refused") run.answered = { error, backend };
-  fail(run, { backend, endpoint: attempt.endpoint }, noAnswer(reason), true);
+  switch (verdict.kind) {
+    case "fault":
+      attempt.cancel("server-error", reason);
+      run.answered = { error, backend };
+      fail(run, { backend, endpoint: attempt.endpoint }, noAnswer(reason), true);
+      return;
+    case "cool":
+      attempt.cancel("cancelled");
+      run.restsUntil = Math.min(run.restsUntil, restEndpoint(exchange.context, attempt.endpoint, verdict));
+      // That our key is refused there is nothing that the client should read as its own.
+      if (verdict.reason !== "key") run.answered = { error, backend };
+      onRest(run, backend, attempt.endpoint, reason);
+      return;
+    case "larger-context":
+    case "pass-on":
+      attempt.cancel("succeeded");
+      if (verdict.kind === "larger-context" && mayBeLarger(run, backend)) {
+        run.answered = { error, backend };
+        run.neededTokens = (backend.contextTokens ?? 0) + 1;
+        leaveBackend(run, backend);
+        return;
+      }
+      answerBackendError(call, client, {
+        error,
+        backend,
+        isTranslated: request.isTranslated,
+        attempts: run.attempts,
+      });
+      return;
+    default:
+      verdict satisfies never;
+  }
+}
+
+/** Another endpoint of the backend may have room; else it is somebody else's turn. Each is asked once at most. */
+function onRest(run: CallRun, backend: ServingBackend, endpoint: Endpoint, reason: string): void {
+  const { exchange } = run;
+  exchange.running = undefined;
+  if (exchange.isClientGone) return;
+  run.lastFailure = noAnswer(reason);
+  run.tried.add(endpoint);
+  exchange.wasRetried = true;
+  backend.pool.metrics.retries.add();
+  const { context, deadlineAt } = exchange;
+  if (deadlineAt <= context.clock.monotonic()) giveUp(run);
+  else if (backend.pool.serving.some((other) => !run.tried.has(other))) askBackend(run, backend, false);
+  else leaveBackend(run, backend);
+}
+
+/** Whether a backend that is left is known to take more tokens than this one. */
+function mayBeLarger({ call, done }: CallRun, { contextTokens: present = 0 }: ServingBackend): boolean {
+  const { model, exchange } = call;
+  const others = model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? []);
+  return [...model.backends, ...others].some(
+    (other) => !done.has(other) && other.contextTokens !== undefined && other.contextTokens > present,
+  );
 }
 
 /** An attempt brought nothing that the client saw. */
@@ -207,12 +271,14 @@ function fail(
   if (failure.wasSent) run.sentToBackend += 1;
   const { pool } = backend;
   const now = exchange.context.clock.monotonic();
+  const isLast = nextCandidate(call, new Set([...run.done, backend]), run.neededTokens).kind !== "ask";
+  run.hasFailed = true;
   const next = decideFailover({
     isInTime: exchange.deadlineAt > now,
     wasSent: failure.wasSent,
     failure: wasAnswered ? "answered" : failure.kind === "timeout" ? "timeout" : "lost",
     isAnotherEndpointLeft: pool.serving.some((other) => !run.tried.has(other)),
-    isLastBackend: run.candidate === run.candidates.length - 1,
+    isLastBackend: isLast,
     attemptsSent: run.sentToBackend,
     retriesAllowed: (call.route.retries ?? pool.retries).attempts,
     takeBudget: () => pool.budget.tryTake(now),
@@ -220,8 +286,8 @@ function fail(
   if (next === "give-up") return giveUp(run);
   exchange.wasRetried = true;
   pool.metrics.retries.add();
-  if (next === "same-backend") attemptNext(run);
-  else nextBackend(run);
+  if (next === "same-backend") askBackend(run, backend, isLast);
+  else leaveBackend(run, backend);
 }
 
 function noAnswer(reason: string): AttemptFailure {

@@ -15,19 +15,20 @@ export function buildRecord(
   end: CallEnd,
   facts: { readonly app: string; readonly cost: LedgerCost; readonly endedAt: number },
 ): LedgerRecord {
+  const { party } = start;
   const answered = answeringAttempt(attempts);
   const isEstimated = attempts.some((attempt) => attempt.isEstimated);
   return {
     requestId: start.requestId,
     time: start.time,
     app: facts.app,
-    key: start.key,
-    tenant: start.tenant,
-    route: start.route,
-    model: start.model,
-    backend: answered?.start.backend ?? "",
-    provider: answered?.start.provider ?? "",
-    providerModel: answered?.start.providerModel ?? "",
+    key: party.key,
+    tenant: party.tenant,
+    route: party.route,
+    model: party.model,
+    backend: answered?.target.backend ?? "",
+    provider: answered?.target.provider ?? "",
+    providerModel: answered?.target.providerModel ?? "",
     attempts: attempts.map(attemptRecord),
     usage: attempts.length === 1 ? (attempts[0] as AttemptAccount).usage : sumUsage(attempts),
     isEstimated,
@@ -69,8 +70,8 @@ export function answeringAttempt(attempts: readonly AttemptAccount[]): AttemptAc
   return attempts.at(-1);
 }
 
-function attemptRecord({ start, startedAt, endedAt, outcome, usage, isEstimated }: AttemptAccount): LedgerAttempt {
-  const { backend, provider, providerModel, price } = start;
+function attemptRecord({ target, startedAt, endedAt, outcome, usage, isEstimated }: AttemptAccount): LedgerAttempt {
+  const { backend, provider, providerModel, price } = target;
   const record = {
     backend,
     provider,

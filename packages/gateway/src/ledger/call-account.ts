@@ -3,26 +3,15 @@
 // long as a call.
 import type { AttemptOutcome, LedgerOutcome, TokenUsage } from "@flyball/core";
 import type { Price } from "@flyball/traffic";
-import type { CompiledLimit } from "../limits/limit-registry.ts";
-
-/** A limit with the id under which journals and stores know it (`budgetLimitId` for budgets). */
-export interface AccountLimit extends CompiledLimit {
-  readonly id: string;
-}
+import type { AccountLimit, CallParty } from "./call-party.ts";
+import type { CallTarget } from "./call-target.ts";
 
 /** What is known of a call when its limits are reserved. */
 export interface CallStart {
   readonly requestId: string;
   /** Wall milliseconds at which it was taken. */
   readonly time: number;
-  /** `""` without a key. */
-  readonly key: string;
-  readonly tenant: string;
-  readonly route: string;
-  /** The alias. */
-  readonly model: string;
-  /** Of key, tenant and model together; those of a backend come with the attempt. */
-  readonly limits: readonly AccountLimit[];
+  readonly party: CallParty;
   /** Bytes of the prompt, for the estimate of what no provider counts. */
   readonly inputBytes: number;
   /** The prompt has at most so many tokens. */
@@ -31,17 +20,6 @@ export interface CallStart {
   readonly outputTokens: number | undefined;
   /** Of each backend that may be tried. */
   readonly prices: readonly Price[];
-}
-
-/** Where an attempt goes. */
-export interface AttemptStart {
-  readonly backend: string;
-  /** `""` for a service of the app. */
-  readonly provider: string;
-  readonly providerModel: string;
-  readonly price: Price;
-  /** Of the backend alone. */
-  readonly limits: readonly AccountLimit[];
 }
 
 /** How an attempt ended. */
@@ -65,7 +43,7 @@ export interface CallEnd {
 /** One attempt of a call. */
 export interface AttemptAccount {
   readonly call: CallAccount;
-  readonly start: AttemptStart;
+  readonly target: CallTarget;
   /** Wall milliseconds. */
   readonly startedAt: number;
   /** Of the backend's limits; -1 when it has none. */
@@ -86,11 +64,13 @@ export interface AttemptAccount {
 /** One call. Read it, but leave writing to the ledger. */
 export interface CallAccount {
   readonly start: CallStart;
+  /** The request's id as JSON. */
+  readonly requestJson: string;
   /** Wall milliseconds. */
   readonly reservedAt: number;
   /** -1: it has no limits. */
   readonly reservation: number;
-  /** Reserved amounts in the order of `start.limits`. */
+  /** Reserved amounts in the order of the party's limits. */
   readonly reserved: number[];
   /** Output tokens that the reservation covers. */
   outputTokens: number;

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createCallTarget } from "./call-target.ts";
 import { ANSWERED, createLedgerRig, PRICE, used, type LedgerRig, type Policies } from "./testdata/ledger-rig.ts";
 import { readLines } from "./testdata/read-lines.ts";
 
+const TARGET = createCallTarget({ backend: "b", provider: "p", providerModel: "m", price: PRICE, limits: [] });
 const DAY_BUDGET = { currency: "usd", microUnits: 100_000, per: "day" } as const;
 const KEY: Policies = {
   "key:k": {
@@ -122,7 +124,7 @@ describe("the ledger of a call", () => {
     const first = rig.attempt(account);
     rig.ledger.reportUsage(first, used(100, 900));
     rig.ledger.endAttempt(first, { outcome: "reset", isWorkDone: true });
-    const second = rig.ledger.startAttempt(account, { ...first.start, backend: "chat/1" });
+    const second = rig.ledger.startAttempt(account, createCallTarget({ ...first.target, backend: "chat/1" }));
     expect(second).toMatchObject({ kind: "refused", limit: { id: BUDGET } });
     expect(rig.ledger.settle(account, { ...ANSWERED, outcome: "failed" })?.cost.usd).toBe(1_900);
     expect(rig.standing(BUDGET)).toBe(1_900);
@@ -135,7 +137,7 @@ describe("the ledger of a call", () => {
     const first = rig.attempt(account, { limits });
     expect(rig.standing(BACKEND_BUDGET)).toBe(2_100);
     const other = rig.open();
-    const refused = rig.ledger.startAttempt(other, { ...first.start, limits });
+    const refused = rig.ledger.startAttempt(other, createCallTarget({ ...first.target, limits }));
     expect(refused).toMatchObject({ kind: "refused", limit: { id: BACKEND_BUDGET } });
     rig.attempt(other, { backend: "chat/1" });
     rig.ledger.reportUsage(first, used(100, 100));
@@ -285,13 +287,7 @@ describe("limits under any row of calls", () => {
             const outcome = rig.ledger.open(rig.call());
             if (outcome.kind === "opened") accounts.push(outcome.account);
           } else if (what === "attempt" && account && !account.isSettled) {
-            rig.ledger.startAttempt(account, {
-              backend: "b",
-              provider: "p",
-              providerModel: "m",
-              price: PRICE,
-              limits: [],
-            });
+            rig.ledger.startAttempt(account, TARGET);
           } else if (what === "usage" && attempt) rig.ledger.reportUsage(attempt, used(input, output));
           else if (what === "end" && attempt)
             rig.ledger.endAttempt(attempt, { outcome: "reset", isWorkDone: input % 2 === 0 });
@@ -306,6 +302,7 @@ describe("limits under any row of calls", () => {
         const sum = rig.records.reduce((total, { cost }) => total + cost.usd, 0);
         expect(rig.standing(BUDGET)).toBe(sum);
       }),
+      { numRuns: 50 },
     );
-  });
+  }, 30_000);
 });

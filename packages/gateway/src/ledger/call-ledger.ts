@@ -1,40 +1,40 @@
 // The life of a call's money and tokens: limits are reserved, each attempt adds what it used, and all of it is settled exactly once,
 // whoever ends the call. It knows nothing of HTTP. The order is always: count in the limits, then write the journal.
-import { inputTokens, NO_USAGE, outputTokens, type Clock, type LedgerRecord, type TokenUsage } from "@flyball/core";
+import {
+  inputTokens,
+  NO_USAGE,
+  outputTokens,
+  type Clock,
+  type LedgerRecord,
+  type QuotedRecord,
+  type TokenUsage,
+} from "@flyball/core";
 import { costOfCall, readBudget } from "@flyball/traffic";
 import { counterAt, type CounterRef, type LimitMemory } from "../limits/limit-layout.ts";
 import type { Demand, LimitTable } from "../limits/limit-table.ts";
 import { answeringAttempt, buildRecord } from "./build-record.ts";
 import type {
-  AccountLimit,
   AttemptAccount,
   AttemptEnd,
   AttemptOutcomeAtStart,
-  AttemptStart,
   CallAccount,
   CallEnd,
   CallStart,
   OpenOutcome,
 } from "./call-account.ts";
+import type { AccountLimit, CallParty } from "./call-party.ts";
+import type { CallTarget } from "./call-target.ts";
 import type { UsageEstimator } from "./estimate-usage.ts";
-import { createShareJson, reserveJson, settleJson, type ShareJson } from "./journal-json.ts";
+import { reserveJson, settleJson, shareJson } from "./journal-json.ts";
 import type { Journal } from "./journal.ts";
-import {
-  amountOf,
-  amountsAtOpen,
-  amountsNeeded,
-  amountsOfAttempt,
-  costOfAmounts,
-  moneyLimit,
-  type Amounts,
-} from "./limit-amounts.ts";
+import { amountOf, amountsAtOpen, amountsNeeded, amountsOfAttempt, moneyLimit, type Amounts } from "./limit-amounts.ts";
 
 /** The ledger of one worker. */
 export interface CallLedger {
   /** Reserves all limits of a call at the most that one attempt can use, or none. */
   open(start: CallStart): OpenOutcome;
   /** Reserves what another attempt needs beyond what is left, and the limits of its backend; writes the call into the journal. */
-  startAttempt(account: CallAccount, start: AttemptStart): AttemptOutcomeAtStart;
+  startAttempt(account: CallAccount, target: CallTarget): AttemptOutcomeAtStart;
   /** What the backend says was used so far; a later report replaces an earlier one. */
   reportUsage(attempt: AttemptAccount, usage: TokenUsage): void;
   /**
@@ -66,16 +66,18 @@ const LARGEST_CHUNK_TOKENS = 8_192;
 /** When not even a chunk fits: so much more than is needed now. */
 const SMALLEST_CHUNK_TOKENS = 64;
 
+const NO_TARGET_JSON = '"","",""';
+
 interface Parts extends CallLedgerOptions {
-  readonly shares: ShareJson;
+  readonly appJson: string;
 }
 
 /** Creates the ledger. */
 export function createCallLedger(options: CallLedgerOptions): CallLedger {
-  const parts: Parts = { ...options, shares: createShareJson() };
+  const parts: Parts = { ...options, appJson: JSON.stringify(options.app) };
   return {
     open: (start) => open(parts, start),
-    startAttempt: (account, start) => startAttempt(parts, account, start),
+    startAttempt: (account, target) => startAttempt(parts, account, target),
     reportUsage(attempt, usage) {
       if (attempt.outcome === undefined) attempt.reported = usage;
     },
@@ -87,20 +89,21 @@ export function createCallLedger(options: CallLedgerOptions): CallLedger {
 
 function open(parts: Parts, start: CallStart): OpenOutcome {
   const now = parts.clock.now();
-  const money = moneyLimit(start.limits);
+  const { limits } = start.party;
+  const money = moneyLimit(limits);
   if (money) {
     if (start.prices.includes("unknown")) return { kind: "unpriced", limit: money };
     if (parts.journal.isFull) return { kind: "journal-full", limit: money };
   }
   const bound = start.outputTokens ?? FIRST_CHUNK_TOKENS;
-  const taken = take(parts, start.limits, amountsAtOpen(start, bound), now);
+  const taken = take(parts, limits, amountsAtOpen(start, bound), now);
   if (taken.kind !== "taken") return taken;
-  const { reservation, amounts: reserved } = taken;
-  const account = {
+  const account: CallAccount = {
     start,
+    requestJson: JSON.stringify(start.requestId),
     reservedAt: now,
-    reservation,
-    reserved,
+    reservation: taken.reservation,
+    reserved: taken.amounts,
     outputTokens: bound,
     attempts: [],
     isSettled: false,
@@ -108,20 +111,21 @@ function open(parts: Parts, start: CallStart): OpenOutcome {
   return { kind: "opened", account };
 }
 
-function startAttempt(parts: Parts, account: CallAccount, start: AttemptStart): AttemptOutcomeAtStart {
+function startAttempt(parts: Parts, account: CallAccount, target: CallTarget): AttemptOutcomeAtStart {
   const now = parts.clock.now();
-  const money = moneyLimit(start.limits) ?? (start.price === "unknown" ? moneyLimit(account.start.limits) : undefined);
+  const isUnpriced = target.price === "unknown";
+  const money = moneyLimit(target.limits) ?? (isUnpriced ? moneyLimit(account.start.party.limits) : undefined);
   if (money) {
-    if (start.price === "unknown") return { kind: "unpriced", limit: money };
+    if (isUnpriced) return { kind: "unpriced", limit: money };
     if (parts.journal.isFull) return { kind: "journal-full", limit: money };
   }
-  const unfit = cover(parts, account, start, now);
+  const unfit = account.attempts.length === 0 ? undefined : cover(parts, account, target, now);
   if (unfit) return { kind: "refused", limit: unfit, retryAfterMs: Number.POSITIVE_INFINITY };
-  const taken = take(parts, start.limits, amountsOfAttempt(account, undefined, start.price), now);
+  const taken = take(parts, target.limits, amountsOfAttempt(account, undefined, target.price), now);
   if (taken.kind !== "taken") return taken;
   const attempt: AttemptAccount = {
     call: account,
-    start,
+    target,
     startedAt: now,
     reservation: taken.reservation,
     amounts: taken.amounts,
@@ -138,10 +142,10 @@ function startAttempt(parts: Parts, account: CallAccount, start: AttemptStart): 
 }
 
 function deliver(parts: Parts, attempt: AttemptAccount, bytes: number): "covered" | "spent" {
-  const { call, start } = attempt;
+  const { call, target } = attempt;
   const delivered = attempt.deliveredBytes + bytes;
   if (call.start.outputTokens === undefined) {
-    const tokens = parts.estimator.outputTokens(start.providerModel, delivered);
+    const tokens = parts.estimator.outputTokens(target.providerModel, delivered);
     const { outputTokens: bound } = call;
     if (tokens > bound) {
       const chunk = Math.max(bound + Math.min(bound, LARGEST_CHUNK_TOKENS), tokens);
@@ -154,24 +158,24 @@ function deliver(parts: Parts, attempt: AttemptAccount, bytes: number): "covered
 
 function endAttempt(parts: Parts, attempt: AttemptAccount, { outcome, isWorkDone }: AttemptEnd): void {
   if (attempt.outcome !== undefined) return;
-  const { start, reported, deliveredBytes, call } = attempt;
-  const { inputBytes } = call.start;
+  const { target, reported, deliveredBytes, call } = attempt;
   attempt.outcome = outcome;
   attempt.endedAt = parts.clock.now();
   attempt.isEstimated = reported === undefined && isWorkDone;
-  if (reported) attempt.usage = reported;
-  else if (isWorkDone) attempt.usage = estimate(parts, attempt);
-  if (reported && outcome === "succeeded")
-    parts.estimator.learn(start.providerModel, inputBytes, deliveredBytes, reported);
+  if (reported) {
+    attempt.usage = reported;
+    if (outcome === "succeeded") {
+      parts.estimator.learn(target.providerModel, call.start.inputBytes, deliveredBytes, reported);
+    }
+  } else if (isWorkDone) attempt.usage = estimate(parts, attempt);
   if (attempt.reservation < 0) return;
-  const used = amountsOfAttempt(call, attempt, start.price);
-  for (const [index, limit] of start.limits.entries()) attempt.amounts[index] = amountOf(limit.unit, used);
+  setAmounts(attempt.amounts, target.limits, amountsOfAttempt(call, attempt, target.price));
   parts.table.settle(attempt.reservation, attempt.amounts, attempt.endedAt);
 }
 
 /** What was reserved covers what can have been used, so the estimate is never above it. */
-function estimate({ estimator }: Parts, { start, call, deliveredBytes }: AttemptAccount): TokenUsage {
-  const usage = estimator.estimate(start.providerModel, call.start.inputBytes, deliveredBytes);
+function estimate({ estimator }: Parts, { target, call, deliveredBytes }: AttemptAccount): TokenUsage {
+  const usage = estimator.estimate(target.providerModel, call.start.inputBytes, deliveredBytes);
   const input = Math.min(usage.input, call.start.inputTokens);
   return { ...usage, input, output: Math.min(usage.output, call.outputTokens) };
 }
@@ -179,57 +183,63 @@ function estimate({ estimator }: Parts, { start, call, deliveredBytes }: Attempt
 function settle(parts: Parts, account: CallAccount, end: CallEnd): LedgerRecord | undefined {
   if (account.isSettled) return undefined;
   account.isSettled = true;
-  for (const attempt of account.attempts) endAttempt(parts, attempt, { outcome: "cancelled", isWorkDone: true });
-  const now = parts.clock.now();
   const { attempts, start, reserved } = account;
-  const cost = costOfCall(attempts.map(({ usage, start: { price }, startedAt }) => ({ usage, price, at: startedAt })));
+  for (const attempt of attempts) endAttempt(parts, attempt, { outcome: "cancelled", isWorkDone: true });
+  const now = parts.clock.now();
+  const cost = costOfCall(attempts.map(({ usage, target: { price }, startedAt }) => ({ usage, price, at: startedAt })));
   const isCounted = attempts.length > 0 || end.isCached;
   if (account.reservation >= 0) {
-    const used = usedBy(attempts, isCounted, cost);
-    for (const [index, { unit, counter }] of start.limits.entries()) {
-      // Tokens without a known price were used: what was reserved for them is the nearest to their cost that is known.
-      if (counter.kind === "budget" && cost.isUnknown) continue;
-      reserved[index] = amountOf(unit, used);
-    }
+    setAmounts(reserved, start.party.limits, usedBy(attempts, isCounted, cost));
     parts.table.settle(account.reservation, reserved, now);
   }
   const record = buildRecord(account, end, { app: parts.app, cost, endedAt: now });
   if (isCounted) {
     const shares = sharesOf(parts, account, true);
-    const json = settleJson({ at: now, reservedAt: account.reservedAt, shares, record });
-    parts.journal.settle(start.requestId, json);
+    const quoted = quotedTexts(parts, account);
+    parts.journal.settle(
+      start.requestId,
+      settleJson({ at: now, reservedAt: account.reservedAt, shares, record, quoted }),
+    );
   }
   parts.onRecord(record);
   return record;
 }
 
+/**
+ * Puts what was used in the place of what was reserved. Where tokens without a known price were used, what was reserved in money for them
+ * is the nearest to their cost that is known, and stays.
+ */
+function setAmounts(amounts: number[], limits: readonly AccountLimit[], used: Amounts): void {
+  for (let index = 0; index < limits.length; index += 1) {
+    const { counter, unit } = limits[index] as AccountLimit;
+    if (counter.kind === "budget" && used.isUnknown) continue;
+    amounts[index] = amountOf(unit, used);
+  }
+}
+
 function usedBy(attempts: readonly AttemptAccount[], isCounted: boolean, cost: LedgerRecord["cost"]): Amounts {
   let tokens = 0;
   for (const { usage } of attempts) tokens += inputTokens(usage) + outputTokens(usage);
-  return { requests: isCounted ? 1 : 0, tokens, ...cost };
+  const { usd, cny, isUnknown } = cost;
+  return { requests: isCounted ? 1 : 0, tokens, usd, cny, isUnknown };
 }
 
 /** Raises what is reserved to what the call may now come to. The limit that has no room left, when there is one. */
 function cover(
   parts: Parts,
   account: CallAccount,
-  next: AttemptStart | undefined,
+  next: CallTarget | undefined,
   now: number,
 ): AccountLimit | undefined {
   const { start, reservation, reserved } = account;
-  const needed = amountsNeeded(account, next);
-  const unfit = raise(parts, { limits: start.limits, reservation, amounts: reserved }, needed, now);
+  const whole = { limits: start.party.limits, reservation, amounts: reserved };
+  const unfit = raise(parts, whole, amountsNeeded(account, next), now);
   if (unfit) return unfit;
   for (const attempt of account.attempts) {
     if (attempt.outcome !== undefined) continue;
-    const bound = amountsOfAttempt(account, attempt, attempt.start.price);
-    const { amounts } = attempt;
-    const refusing = raise(
-      parts,
-      { limits: attempt.start.limits, reservation: attempt.reservation, amounts },
-      bound,
-      now,
-    );
+    const bound = amountsOfAttempt(account, attempt, attempt.target.price);
+    const { amounts, target } = attempt;
+    const refusing = raise(parts, { limits: target.limits, reservation: attempt.reservation, amounts }, bound, now);
     if (refusing) return refusing;
   }
   return undefined;
@@ -291,46 +301,57 @@ function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts
 }
 
 function writeReserve(parts: Parts, account: CallAccount): void {
-  const { start, reservedAt } = account;
-  const { requestId: request, key, tenant, route, model } = start;
-  const attempt = answeringAttempt(account.attempts);
-  const { backend = "", provider = "", providerModel = "" } = attempt?.start ?? {};
-  const subjects = { app: parts.app, key, tenant, route, model, backend, provider, providerModel };
+  const { start, reservedAt, attempts, requestJson } = account;
+  const needed = amountsNeeded(account, undefined);
   const json = reserveJson({
-    request,
+    requestJson,
     at: reservedAt,
-    subjects,
-    inputTokens: start.inputTokens * account.attempts.length,
-    outputTokens: account.outputTokens * account.attempts.length,
-    cost: costOfAmounts(amountsNeeded(account, undefined)),
+    subjects: `${parts.appJson},${start.party.json},${answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON}`,
+    inputTokens: start.inputTokens * attempts.length,
+    outputTokens: account.outputTokens * attempts.length,
+    cost: needed,
     shares: sharesOf(parts, account, false),
   });
-  parts.journal.reserve(request, json);
+  parts.journal.reserve(start.requestId, json);
+}
+
+function quotedTexts({ appJson }: Parts, { requestJson, start, attempts }: CallAccount): QuotedRecord {
+  return {
+    requestId: requestJson,
+    app: appJson,
+    party: start.party.json,
+    target: answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON,
+    attemptTargets: attempts.map(({ target }) => target.json),
+    attemptPrices: attempts.map(({ target }) => target.priceJson),
+  };
 }
 
 /** The shares of all limits of a call and its backends. `isSpent`: they are final, and budgets are added to the journal's sums. */
 function sharesOf(parts: Parts, account: CallAccount, isSpent: boolean): string {
-  let shares = addShares(parts, "", { limits: account.start.limits, amounts: account.reserved }, isSpent);
-  for (const { start, amounts } of account.attempts) {
-    shares = addShares(parts, shares, { limits: start.limits, amounts }, isSpent);
+  const { party } = account.start;
+  let shares = addShares(parts, "", { limited: party, amounts: account.reserved }, isSpent);
+  for (const { target, amounts } of account.attempts) {
+    if (amounts.length > 0) shares = addShares(parts, shares, { limited: target, amounts }, isSpent);
   }
   return shares;
 }
 
 function addShares(
-  { shares, memory, journal }: Parts,
+  { memory, journal }: Parts,
   before: string,
-  { limits, amounts }: { readonly limits: readonly AccountLimit[]; readonly amounts: readonly number[] },
+  { limited, amounts }: { readonly limited: CallParty | CallTarget; readonly amounts: readonly number[] },
   isSpent: boolean,
 ): string {
+  const { limits, limitIds } = limited;
   let text = before;
-  for (const [index, { id, counter }] of limits.entries()) {
+  for (let index = 0; index < limits.length; index += 1) {
+    const { id, counter } = limits[index] as AccountLimit;
     if (counter.kind === "concurrency") continue;
     const amount = amounts[index] as number;
     const periodStart = counter.kind === "budget" ? periodStartOf(memory, counter) : undefined;
     if (isSpent && periodStart !== undefined) journal.spend(id, amount, periodStart);
     if (text !== "") text += ",";
-    text += shares.share(id, amount, periodStart);
+    text += shareJson(limitIds[index] as string, amount, periodStart);
   }
   return text;
 }

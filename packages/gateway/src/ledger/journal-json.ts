@@ -1,47 +1,28 @@
-// The JSON of reserve and settle lines. The ids of limits are made JSON once and kept; the rest is left to JSON.stringify.
-import { JOURNAL_VERSION, type CallSubjects, type LedgerCost, type LedgerRecord } from "@flyball/core";
+// The JSON of reserve and settle lines, put together by hand of texts that were quoted before: it is made twice for every call.
+import { JOURNAL_VERSION, packRecord, type LedgerCost, type LedgerRecord, type QuotedRecord } from "@flyball/core";
 
-/** One limit's amount in a line; `periodStart` for budgets. */
-export interface ShareJson {
-  /** `"["key:k_1 usd/day",120,1700000000000]"` */
-  share(limitId: string, amount: number, periodStart: number | undefined): string;
+/** A share of a limit; `periodStart` for budgets. */
+export function shareJson(quotedId: string, amount: number, periodStart: number | undefined): string {
+  return periodStart === undefined ? `[${quotedId},${amount}]` : `[${quotedId},${amount},${periodStart}]`;
 }
 
-/** Ids kept; past this all are forgotten and made again. */
-const MAX_IDS = 20_000;
-
-/** Makes shares. One per worker. */
-export function createShareJson(): ShareJson {
-  const ids = new Map<string, string>();
-  return {
-    share(limitId, amount, periodStart) {
-      let id = ids.get(limitId);
-      if (id === undefined) {
-        if (ids.size >= MAX_IDS) ids.clear();
-        id = `[${JSON.stringify(limitId)},`;
-        ids.set(limitId, id);
-      }
-      return periodStart === undefined ? `${id}${amount}]` : `${id}${amount},${periodStart}]`;
-    },
-  };
-}
-
-/** A reserve line's JSON; `shares` are joined by commas. */
+/** A reserve line's JSON. */
 export function reserveJson(line: {
-  readonly request: string;
+  readonly requestJson: string;
   readonly at: number;
-  readonly subjects: CallSubjects;
+  /** The quoted texts of the subjects, joined by commas. */
+  readonly subjects: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cost: LedgerCost;
+  /** Joined by commas. */
   readonly shares: string;
 }): string {
-  const { request, at, subjects, inputTokens, outputTokens, cost, shares } = line;
-  const { usd, cny, isUnknown } = cost;
+  const { requestJson, at, subjects, inputTokens, outputTokens, cost, shares } = line;
   return (
-    `{"v":${JOURNAL_VERSION},"type":"reserve","request":${JSON.stringify(request)},"at":${at},` +
-    `"subjects":${JSON.stringify(subjects)},"inputTokens":${inputTokens},"outputTokens":${outputTokens},` +
-    `"cost":{"usd":${usd},"cny":${cny},"isUnknown":${isUnknown}},"limits":[${shares}]}`
+    `{"v":${JOURNAL_VERSION},"type":"reserve","request":${requestJson},"at":${at},"subjects":[${subjects}],` +
+    `"inputTokens":${inputTokens},"outputTokens":${outputTokens},` +
+    `"cost":{"usd":${cost.usd},"cny":${cost.cny},"isUnknown":${cost.isUnknown}},"limits":[${shares}]}`
   );
 }
 
@@ -51,10 +32,11 @@ export function settleJson(line: {
   readonly reservedAt: number;
   readonly shares: string;
   readonly record: LedgerRecord;
+  readonly quoted: QuotedRecord;
 }): string {
-  const { at, reservedAt, shares, record } = line;
+  const { at, reservedAt, shares, record, quoted } = line;
   return (
     `{"v":${JOURNAL_VERSION},"type":"settle","at":${at},"reservedAt":${reservedAt},"limits":[${shares}],` +
-    `"record":${JSON.stringify(record)}}`
+    `"record":${packRecord(record, quoted)}}`
   );
 }

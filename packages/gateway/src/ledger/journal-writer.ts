@@ -20,8 +20,8 @@ export interface JournalWriter {
 export interface JournalWriterOptions {
   readonly clock: Clock;
   readonly bufferBytes: number;
-  /** The file for the next batch, and the batch with what the journal adds to it. Throws when no file can be made. */
-  readonly prepare: (lines: string) => { readonly file: AppendFile; readonly text: string };
+  /** The file for the next batch of so many bytes, and what the journal adds to it. Throws when no file can be made. */
+  readonly prepare: (bytes: number) => { readonly file: AppendFile; readonly before: string; readonly after: string };
   /** The first failure of a row, and its end. */
   readonly onFailing: (error: Error) => void;
   readonly onWorking: () => void;
@@ -31,14 +31,21 @@ export interface JournalWriterOptions {
 const FLUSH_AFTER_MS = 7;
 const RETRY_MS = 250;
 const LINE_FEED = 10;
+const FIRST_BUFFER_BYTES = 64 * 1024;
+/** A buffer that has grown beyond this is not kept once it is empty. */
+const LARGEST_KEPT_BYTES = 512 * 1024;
+/** A UTF-16 unit takes three bytes at most. */
+const BYTES_PER_UNIT = 3;
 
 interface State {
   readonly options: JournalWriterOptions;
   readonly onTimer: () => void;
   readonly onWritten: (error: Error | null, written: number) => void;
   file: AppendFile | undefined;
-  /** Lines that are in no batch yet. */
-  pending: string;
+  /** Lines that are in no batch yet, as bytes. Two buffers take turns, so nothing is allocated while the load is even. */
+  fill: Buffer;
+  fillBytes: number;
+  spare: Buffer;
   batch: Buffer;
   /** How much of the batch the file has. */
   offset: number;
@@ -61,7 +68,9 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     onTimer: () => onTimer(state),
     onWritten: (error, written) => onWritten(state, error, written),
     file: undefined,
-    pending: "",
+    fill: Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES),
+    fillBytes: 0,
+    spare: Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES),
     batch: Buffer.alloc(0),
     offset: 0,
     isWriting: false,
@@ -104,14 +113,21 @@ function add(state: State, lines: string): boolean {
     state.isFull = true;
     return false;
   }
-  state.pending += lines;
+  makeRoom(state, lines.length * BYTES_PER_UNIT);
+  state.fillBytes += state.fill.write(lines, state.fillBytes);
   if (!state.isTimerSet) wakeAfter(state, FLUSH_AFTER_MS);
   return true;
 }
 
-/** Lines are nearly all ASCII: characters stand for bytes until they are encoded. */
-function bufferedBytes({ pending, batch, offset }: State): number {
-  return pending.length + batch.length - offset;
+function makeRoom(state: State, bytes: number): void {
+  const { fill, fillBytes } = state;
+  if (fill.length - fillBytes >= bytes) return;
+  state.fill = Buffer.allocUnsafeSlow(Math.max(fill.length * 2, fillBytes + bytes));
+  fill.copy(state.fill, 0, 0, fillBytes);
+}
+
+function bufferedBytes({ fillBytes, batch, offset }: State): number {
+  return fillBytes + batch.length - offset;
 }
 
 function wakeAfter(state: State, delayMs: number): void {
@@ -130,23 +146,32 @@ function flush(state: State): void {
   if (state.isWriting) return;
   state.isDue = false;
   if (state.offset === state.batch.length) {
-    if (state.pending === "") {
+    if (state.fillBytes === 0) {
       state.onIdle?.();
       return;
     }
     try {
-      const { file, text } = state.options.prepare(state.pending);
-      state.file = file;
-      state.batch = Buffer.from(text, "utf8");
+      nextBatch(state);
     } catch (error) {
       fail(state, error as Error);
       return;
     }
-    state.offset = 0;
-    state.pending = "";
   }
   state.isWriting = true;
   state.file?.append(state.batch, state.offset, state.onWritten);
+}
+
+/** Makes what was gathered the batch and gathers in the other buffer, which no write uses any more. */
+function nextBatch(state: State): void {
+  const { file, before, after } = state.options.prepare(state.fillBytes);
+  const lines = state.fill.subarray(0, state.fillBytes);
+  state.file = file;
+  state.batch = before === "" && after === "" ? lines : Buffer.concat([Buffer.from(before), lines, Buffer.from(after)]);
+  state.offset = 0;
+  const { fill, spare } = state;
+  state.fill = spare.length > LARGEST_KEPT_BYTES ? Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES) : spare;
+  state.spare = fill;
+  state.fillBytes = 0;
 }
 
 function onWritten(state: State, error: Error | null, written: number): void {
@@ -167,7 +192,7 @@ function onWritten(state: State, error: Error | null, written: number): void {
     state.options.onWorking();
   }
   if (state.isDue || state.isClosed) flush(state);
-  else if (state.pending !== "") wakeAfter(state, FLUSH_AFTER_MS);
+  else if (state.fillBytes > 0) wakeAfter(state, FLUSH_AFTER_MS);
 }
 
 function fail(state: State, error: Error): void {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createJournalDisk, journalWriterName, type JournalDisk } from "./journal-disk.ts";
 import { createJournal, type Journal, type JournalOptions } from "./journal.ts";
 import { createMemoryDisk, type MemoryDisk } from "./testdata/memory-disk.ts";
-import { readLines, storyOf } from "./testdata/read-lines.ts";
+import { packedRecord, readLines, storyOf } from "./testdata/read-lines.ts";
 
 const IDENTITY = { pid: 7, startTicks: 1, bootId: "boot" };
 const NO_SPACE = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
@@ -26,11 +26,11 @@ function openJournal(disk: JournalDisk, options: Partial<JournalOptions> = {}): 
 }
 
 function reserve(journal: Journal, request: string): void {
-  journal.reserve(request, JSON.stringify({ v: 1, type: "reserve", request, at: 1, limits: [] }));
+  journal.reserve(request, JSON.stringify({ v: 1, type: "reserve", request, at: 1, subjects: [], limits: [] }));
 }
 
 function settle(journal: Journal, request: string): void {
-  journal.settle(request, JSON.stringify({ v: 1, type: "settle", at: 2, limits: [], record: { requestId: request } }));
+  journal.settle(request, JSON.stringify({ v: 1, type: "settle", at: 2, limits: [], record: packedRecord(request) }));
 }
 
 function contentOf(disk: MemoryDisk): Buffer {

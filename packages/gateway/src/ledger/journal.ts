@@ -9,7 +9,7 @@ import { frameJournalLine, JOURNAL_VERSION, type Clock, type OpenLine, type Proc
 import type { Logger } from "@flyball/telemetry";
 import { journalFileName, type AppendFile, type JournalDisk } from "./journal-disk.ts";
 import { createJournalSums, type JournalSums } from "./journal-sums.ts";
-import { createJournalWriter, type JournalWriter } from "./journal-writer.ts";
+import { createJournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
 
 /** Numbers of a journal, for metrics. */
 export interface JournalStats {
@@ -64,7 +64,7 @@ export function createJournal(options: JournalOptions): Journal {
   const sums = createJournalSums();
   const batches = createBatches(options, sums);
   let lostLines = 0;
-  const writer: JournalWriter = createJournalWriter({
+  const writer = createJournalWriter({
     clock,
     bufferBytes: options.bufferBytes ?? BUFFER_BYTES,
     prepare: batches.prepare,
@@ -108,7 +108,7 @@ export function createJournal(options: JournalOptions): Journal {
 function createBatches(
   { disk, writer, worker, identity, clock, rotateBytes = ROTATE_BYTES }: JournalOptions,
   sums: JournalSums,
-): { prepare(lines: string): { file: AppendFile; text: string }; close(): void; readonly hasFile: boolean } {
+): { readonly prepare: JournalWriterOptions["prepare"]; close(): void; readonly hasFile: boolean } {
   const open: OpenLine = { v: JOURNAL_VERSION, type: "open", writer, worker, identity };
   let file: AppendFile | undefined;
   let sequence = 0;
@@ -119,9 +119,10 @@ function createBatches(
     get hasFile() {
       return file !== undefined;
     },
-    prepare(lines) {
-      let text = lines;
-      sinceSums += lines.length;
+    prepare(bytes) {
+      let before = "";
+      let after = "";
+      sinceSums += bytes;
       if (file === undefined || fileBytes >= rotateBytes) {
         const next = disk.create(journalFileName(writer, sequence + 1));
         file?.close();
@@ -129,16 +130,15 @@ function createBatches(
         sequence += 1;
         fileBytes = 0;
         sinceSums = Number.POSITIVE_INFINITY;
-        text = frameJournalLine(JSON.stringify(open)) + text;
+        before = frameJournalLine(JSON.stringify(open));
       }
       if (sinceSums >= Math.max(SUMS_AFTER_BYTES, SUMS_SHARE * sumsBytes)) {
-        const block = sums.block(clock.now());
-        text += block;
-        sumsBytes = block.length;
+        after = sums.block(clock.now());
+        sumsBytes = after.length;
         sinceSums = 0;
       }
-      fileBytes += text.length;
-      return { file, text };
+      fileBytes += before.length + bytes + after.length;
+      return { file, before, after };
     },
     close() {
       file?.close();

@@ -1,8 +1,10 @@
 // How much of each limit a call takes: one request, its tokens, its money. The bounds of what runs count whole until it has ended.
-import { inputTokens, outputTokens, type Currency, type LedgerCost } from "@flyball/core";
+import { inputTokens, outputTokens, type Currency } from "@flyball/core";
 import { costOf, maximumCost, type Price } from "@flyball/traffic";
 import type { LimitUnit } from "../limits/limit-registry.ts";
-import type { AccountLimit, AttemptAccount, AttemptStart, CallAccount, CallStart } from "./call-account.ts";
+import type { AttemptAccount, CallAccount, CallStart } from "./call-account.ts";
+import type { AccountLimit } from "./call-party.ts";
+import type { CallTarget } from "./call-target.ts";
 
 /** Amounts in every unit. */
 export interface Amounts {
@@ -50,7 +52,7 @@ export function amountsAtOpen(start: CallStart, outputBound: number): Amounts {
 }
 
 /** The most that a call can come to with what has ended, what runs, and one attempt more. */
-export function amountsNeeded(account: CallAccount, next: AttemptStart | undefined): Amounts {
+export function amountsNeeded(account: CallAccount, next: CallTarget | undefined): Amounts {
   const amounts: Amounts = { requests: 1, tokens: 0, usd: 0, cny: 0, isUnknown: false };
   for (const attempt of account.attempts) addAttempt(amounts, attempt);
   if (next) addBound(amounts, account, next.price);
@@ -65,13 +67,8 @@ export function amountsOfAttempt(account: CallAccount, attempt: AttemptAccount |
   return amounts;
 }
 
-/** The amounts as a cost. */
-export function costOfAmounts({ usd, cny, isUnknown }: Amounts): LedgerCost {
-  return { usd, cny, isUnknown };
-}
-
 function addAttempt(amounts: Amounts, attempt: AttemptAccount): void {
-  const { price } = attempt.start;
+  const { price } = attempt.target;
   if (attempt.outcome === undefined) {
     addBound(amounts, attempt.call, price);
     return;

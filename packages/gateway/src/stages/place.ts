@@ -1,24 +1,31 @@
-// Which endpoint of a pool gets the next attempt: breakers say who may, the balancer says who is best. A place is taken in the same
-// step as it is chosen.
+// Which endpoint of a pool gets the next attempt: breakers and cooldowns say who may, the balancer says who is best. A place is taken in
+// the same step as it is chosen.
 import {
+  breakerPermission,
+  breakerProbeAt,
   chooseLeastOwnLoad,
   chooseOfTwo,
-  nextProbeAt,
-  onProbeSent,
-  permissionOf,
+  enterBreaker,
   selectEndpoints,
+  slowStartShare,
 } from "@flyball/traffic";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 
+/**
+ * A probe that has brought neither content nor an end for this long counts as lost, and another one may go. Longer than most first
+ * answers take; a late one still closes the breaker.
+ */
+const PROBE_LIMIT_MS = 60_000;
+
 /** The endpoint with a place taken on it, or why there is none. */
 export type Placement =
-  | { readonly kind: "placed"; readonly endpoint: Endpoint }
+  | { readonly kind: "placed"; readonly endpoint: Endpoint; readonly ticket: number }
   /** Every endpoint has as many requests as it may have connections. */
   | { readonly kind: "full" }
-  /** None is there, or all were tried and wait for their probe. */
+  /** None is there, or all were tried and wait for their probe, or all rest. */
   | { readonly kind: "none" };
 
 const FULL: Placement = { kind: "full" };
@@ -28,21 +35,30 @@ const NONE: Placement = { kind: "none" };
 export function place(context: WorkerContext, pool: Pool, tried: ReadonlySet<Endpoint> | undefined): Placement {
   const candidates = pool.serving;
   if (candidates.length === 0) return NONE;
+  const now = context.clock.monotonic();
   let isPlain = tried === undefined || tried.size === 0;
   for (const endpoint of candidates) {
-    endpoint.inFlight = context.inFlight.total(endpoint.slot);
-    if (endpoint.breaker.kind !== "closed" || endpoint.ownInFlight >= MAX_CONNECTIONS) {
+    const { breaker, slot } = endpoint;
+    endpoint.inFlight = context.inFlight.total(slot);
+    endpoint.weight = endpoint.userWeight * slowStartShare(breaker, now);
+    if (breaker.phase !== "closed" || endpoint.ownInFlight >= MAX_CONNECTIONS || context.cooldowns.until(slot) > now) {
       isPlain = false;
     }
   }
-  return isPlain ? choose(context, candidates) : placeCarefully(context, candidates, tried);
+  return isPlain ? choose(context, candidates, now) : placeCarefully(context, candidates, tried);
 }
 
-/** When an ejected endpoint of the pool may be probed next; Infinity when none is ejected. */
-export function earliestProbeAt(pool: Pool): number {
+/** Chooses among some endpoints of a pool as if there were no others: an ejected one when all of them are. */
+export function placeAmong(context: WorkerContext, endpoints: readonly Endpoint[]): Placement {
+  for (const endpoint of endpoints) endpoint.inFlight = context.inFlight.total(endpoint.slot);
+  return endpoints.length === 0 ? NONE : placeCarefully(context, endpoints, undefined);
+}
+
+/** When an ejected endpoint of the pool may be probed next, or a resting one asked again; Infinity when all may be asked now. */
+export function earliestProbeAt(context: WorkerContext, pool: Pool): number {
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { breaker } of pool.serving) {
-    const at = nextProbeAt(breaker);
+  for (const { breaker, slot } of pool.serving) {
+    const at = Math.max(breakerProbeAt(breaker), context.cooldowns.until(slot));
     if (at !== Number.NEGATIVE_INFINITY && at < earliest) earliest = at;
   }
   return earliest;
@@ -54,43 +70,44 @@ function placeCarefully(
   tried: ReadonlySet<Endpoint> | undefined,
 ): Placement {
   const now = context.clock.monotonic();
-  const open = candidates.filter(({ ownInFlight }) => ownInFlight < MAX_CONNECTIONS);
+  // What asked for a rest gets it, in a panic too: it said itself that it would only refuse.
+  const awake = candidates.filter(({ slot }) => context.cooldowns.until(slot) <= now);
+  if (awake.length === 0) return NONE;
+  const open = awake.filter(({ ownInFlight }) => ownInFlight < MAX_CONNECTIONS);
   if (open.length === 0) return FULL;
   const selection = selectEndpoints(
     open.map((endpoint) => ({
-      permission: permissionOf(endpoint.breaker, now),
+      permission: breakerPermission(endpoint.breaker, now),
       wasTried: tried?.has(endpoint) ?? false,
     })),
   );
   switch (selection.kind) {
-    case "probe": {
-      const endpoint = open[selection.index] as Endpoint;
-      endpoint.breaker = onProbeSent(endpoint.breaker, now);
-      return take(context, endpoint);
-    }
+    case "probe":
+      return take(context, open[selection.index] as Endpoint, now);
     case "choose":
       return choose(
         context,
         selection.indices.map((index) => open[index] as Endpoint),
+        now,
       );
     case "none": {
-      const again = open.filter(({ breaker }) => permissionOf(breaker, now) === "send");
-      return choose(context, again);
+      const again = open.filter(({ breaker }) => breakerPermission(breaker, now) === "send");
+      return choose(context, again, now);
     }
     default:
       return selection satisfies never;
   }
 }
 
-function choose(context: WorkerContext, candidates: readonly Endpoint[]): Placement {
+function choose(context: WorkerContext, candidates: readonly Endpoint[], now: number): Placement {
   const index =
     context.workerCount > 1 ? chooseOfTwo(candidates, context.random) : chooseLeastOwnLoad(candidates, context.random);
   const endpoint = candidates[index];
-  return endpoint ? take(context, endpoint) : NONE;
+  return endpoint ? take(context, endpoint, now) : NONE;
 }
 
-function take(context: WorkerContext, endpoint: Endpoint): Placement {
+function take(context: WorkerContext, endpoint: Endpoint, now: number): Placement {
   if (!context.inFlight.acquire(context.workerIndex, endpoint.slot)) return NONE;
   endpoint.ownInFlight += 1;
-  return { kind: "placed", endpoint };
+  return { kind: "placed", endpoint, ticket: enterBreaker(endpoint.breaker, now, PROBE_LIMIT_MS) };
 }

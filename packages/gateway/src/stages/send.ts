@@ -9,7 +9,7 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
-import { settleAttempt, settleConnected } from "./settle.ts";
+import { settleAttempt, settleConnected, settleGood } from "./settle.ts";
 
 /** Why an attempt failed. */
 export interface AttemptFailure {
@@ -40,7 +40,7 @@ export interface Attempt {
   /** Stops reading the response; the limit between two pieces rests. */
   pause(): void;
   resume(): void;
-  /** The first content came: from now on the limit between two pieces holds. Only for attempts with a limit for the first token. */
+  /** The first content of a model's answer came: the endpoint works, and from now on the limit between two pieces holds. */
   onContent(): void;
   /** Ends it. `outcome` says what it means for the endpoint; `cancelled` unless given. */
   cancel(outcome?: AttemptOutcome, failure?: string): void;
@@ -51,6 +51,8 @@ export interface AttemptOptions {
   readonly exchange: Exchange;
   readonly pool: Pool;
   readonly endpoint: Endpoint;
+  /** What placing gave. */
+  readonly ticket: number;
   readonly request: UpstreamRequest;
   /** With `firstTokenMs` this limit holds over the headers, until `onContent`. */
   readonly timeouts: LimitTimes;
@@ -59,17 +61,24 @@ export interface AttemptOptions {
 
 /** Starts an attempt. */
 export function startAttempt(options: AttemptOptions): Attempt {
-  const { exchange, pool, endpoint, handler } = options;
+  const { exchange, pool, endpoint, handler, ticket } = options;
   const { context } = exchange;
+  const place = { context, pool, endpoint, ticket };
   const startedAt = context.clock.monotonic();
   let isSettled = false;
   let wasSent = false;
+  let wasGood = false;
 
   const settle = (outcome: AttemptOutcome, failure?: string): void => {
     if (isSettled) return;
     isSettled = true;
     limits.clear();
-    settleAttempt(context, pool, endpoint, { outcome, wasSent, startedAt, failure });
+    settleAttempt(place, { outcome, wasSent, wasGood, startedAt, failure });
+  };
+  const onGood = (): void => {
+    if (wasGood || isSettled) return;
+    wasGood = true;
+    settleGood(place);
   };
   const fail = (failure: AttemptFailure): void => {
     settle(failure.kind === "unsendable" ? "cancelled" : failure.kind, failure.reason);
@@ -81,11 +90,11 @@ export function startAttempt(options: AttemptOptions): Attempt {
     fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
   });
   const call = endpoint.upstream.send(options.request, {
-    ...followResponse(handler, limits, settle),
+    ...followResponse({ handler, limits, settle, onGood }),
     onSent() {
       wasSent = true;
       exchange.attemptsSent += 1;
-      settleConnected(pool, endpoint);
+      settleConnected(place);
       limits.enter(options.timeouts.firstTokenMs === undefined ? "first-byte" : "first-token");
     },
     onFailure: (failure) => fail(describe(failure)),
@@ -105,6 +114,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
     },
     onContent() {
       if (limits.phase === "first-token") limits.enter("gap");
+      onGood();
     },
     cancel(outcome = "cancelled", failure) {
       if (isSettled) return;
@@ -115,17 +125,26 @@ export function startAttempt(options: AttemptOptions): Attempt {
 }
 
 /** What of a response goes to the handler, and what it means for the limits and the endpoint. */
-function followResponse(
-  handler: AttemptHandler,
-  limits: AttemptLimits,
-  settle: (outcome: AttemptOutcome, failure?: string) => void,
-): Omit<UpstreamHandler, "onSent" | "onFailure"> {
+function followResponse({
+  handler,
+  limits,
+  settle,
+  onGood,
+}: {
+  readonly handler: AttemptHandler;
+  readonly limits: AttemptLimits;
+  readonly settle: (outcome: AttemptOutcome, failure?: string) => void;
+  readonly onGood: () => void;
+}): Omit<UpstreamHandler, "onSent" | "onFailure"> {
   let status = 0;
   return {
     onInformation: (head) => handler.onInformation(head),
     onHead(head) {
       status = head.status;
-      if (limits.phase !== "first-token") limits.enter("gap");
+      if (limits.phase !== "first-token") {
+        limits.enter("gap");
+        if (status < 500) onGood();
+      }
       handler.onHead(head);
     },
     onData(chunk) {

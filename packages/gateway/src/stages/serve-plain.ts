@@ -35,12 +35,12 @@ function attemptNext(run: PlainRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
   awaitPlace(exchange, pool, run.tried, {
-    onPlaced: (endpoint) => send(run, endpoint),
+    onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
     onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
   });
 }
 
-function send(run: PlainRun, endpoint: Endpoint): void {
+function send(run: PlainRun, endpoint: Endpoint, ticket: number): void {
   const { exchange, route, pool, body } = run;
   const content = body.open();
   const writer = new ResponseWriter(exchange);
@@ -48,6 +48,7 @@ function send(run: PlainRun, endpoint: Endpoint): void {
     exchange,
     pool,
     endpoint,
+    ticket,
     timeouts: route.timeouts ?? pool.timeouts,
     request: {
       method: exchange.method,

@@ -1,10 +1,26 @@
 // The one place where an attempt ends: its place is given back, the breaker learns, the evidence and the counts grow.
 import type { AttemptOutcome } from "@flyball/core";
-import { onConnected, onProbeAbandoned, onRefused } from "@flyball/traffic";
+import {
+  breakerAbandoned,
+  breakerConnected,
+  breakerFailed,
+  breakerSucceeded,
+  type Breaker,
+  type EjectionCause,
+} from "@flyball/traffic";
 import { addAttempt } from "../evidence/endpoint-evidence.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
+
+/** Where an attempt has its place. */
+export interface AttemptPlace {
+  readonly context: WorkerContext;
+  readonly pool: Pool;
+  readonly endpoint: Endpoint;
+  /** What the breaker gave when the place was taken. */
+  readonly ticket: number;
+}
 
 /** How an attempt ended. */
 export interface AttemptResult {
@@ -12,18 +28,18 @@ export interface AttemptResult {
   /** The connection stood and bytes may have been sent. */
   readonly wasSent: boolean;
   readonly startedAt: number;
+  /** The breaker was told already that the answer is good. */
+  readonly wasGood: boolean;
   readonly failure?: string | undefined;
 }
 
 /** Settles one attempt. To be called exactly once for each place that was taken. */
-export function settleAttempt(context: WorkerContext, pool: Pool, endpoint: Endpoint, result: AttemptResult): void {
+export function settleAttempt(place: AttemptPlace, result: AttemptResult): void {
+  const { context, pool, endpoint } = place;
+  const now = context.clock.monotonic();
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
-  const now = context.clock.monotonic();
-  if (!result.wasSent) {
-    endpoint.breaker =
-      result.outcome === "cancelled" ? onProbeAbandoned(endpoint.breaker, now) : onRefused(endpoint.breaker, now);
-  }
+  teachBreaker(place, result, now);
   addAttempt(endpoint.evidence, {
     outcome: result.outcome,
     latencyMs: now - result.startedAt,
@@ -34,17 +50,41 @@ export function settleAttempt(context: WorkerContext, pool: Pool, endpoint: Endp
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
 }
 
-/** A place was taken and nothing is sent after all: it says nothing about the endpoint. */
-export function giveBackPlace(context: WorkerContext, pool: Pool, endpoint: Endpoint): void {
-  endpoint.ownInFlight -= 1;
-  context.inFlight.release(context.workerIndex, endpoint.slot);
-  endpoint.breaker = onProbeAbandoned(endpoint.breaker, context.clock.monotonic());
-  if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
+/** A connection to the endpoint was made: a breaker that refusals had opened closes, and who waits may go on. */
+export function settleConnected({ context, pool, endpoint, ticket }: AttemptPlace): void {
+  if (endpoint.breaker.phase === "closed") return;
+  if (breakerConnected(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wakeAll();
 }
 
-/** A connection to the endpoint was made: its breaker closes, and who waits may go on. */
-export function settleConnected(pool: Pool, endpoint: Endpoint): void {
-  if (endpoint.breaker.kind === "closed") return;
-  endpoint.breaker = onConnected();
-  pool.waitingRoom.wakeAll();
+/** The answer is good as far as it is known: a model's first content, or headers without a server's error. */
+export function settleGood({ context, pool, endpoint, ticket }: AttemptPlace): void {
+  if (breakerSucceeded(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wakeAll();
+}
+
+function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result: AttemptResult, now: number): void {
+  const { breaker } = endpoint;
+  switch (result.outcome) {
+    case "succeeded":
+      if (!result.wasGood) breakerSucceeded(breaker, ticket, now);
+      return;
+    case "cancelled":
+      breakerAbandoned(breaker, ticket, now);
+      return;
+    case "refused":
+    case "server-error":
+    case "reset":
+    case "timeout": {
+      const cause: EjectionCause = result.wasSent ? "failing" : "refused";
+      const scene = { now, random: context.random, pool: breakersOf(pool) };
+      const ejection = breakerFailed(breaker, ticket, cause, scene);
+      if (ejection) context.logger.warn("an endpoint was ejected", { endpoint: endpoint.id, ...ejection });
+      return;
+    }
+    default:
+      result.outcome satisfies never;
+  }
+}
+
+function* breakersOf(pool: Pool): Generator<Breaker> {
+  for (const { breaker } of pool.serving) yield breaker;
 }

@@ -1,12 +1,14 @@
 // Which egress proxy a provider's endpoint is reached through, by the variables that every command-line tool knows. The environment is
 // read once; what it says is a value.
 import { BlockList, isIP } from "node:net";
-import { authorityOf, placeOf, type Place } from "./place.ts";
+import { placeOf, type Place } from "./place.ts";
 
 /** A proxy. */
 export interface EgressProxy extends Place {
   /** The value of `proxy-authorization`, from the user info of the proxy's URL; never logged. */
   readonly authorization: string | undefined;
+  /** Why its variable cannot be used. It is then a proxy that no connection goes through: going round one that was asked for is worse. */
+  readonly problem: string | undefined;
 }
 
 /** What the environment says about proxies. */
@@ -24,22 +26,14 @@ export interface ProxyException {
   matches(host: string): boolean;
 }
 
-/** A variable that cannot be used. The program should end and say so: going round a proxy that was asked for is worse. */
-export interface ProxyProblem {
-  readonly variable: string;
-  readonly reason: string;
-}
-
 /** Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; lower case comes first. */
-export function readProxySettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): ProxySettings | ProxyProblem {
-  const http = readProxy(environment, "http_proxy");
-  if (http !== undefined && "reason" in http) return http;
-  const https = readProxy(environment, "https_proxy");
-  if (https !== undefined && "reason" in https) return https;
-  const [, excepted = ""] = variable(environment, "no_proxy");
-  return { http, https, exceptions: excepted.split(/[\s,]+/).flatMap(readException) };
+export function readProxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
+  const [, excepted] = variable(environment, "no_proxy");
+  return {
+    http: readProxy(environment, "http_proxy"),
+    https: readProxy(environment, "https_proxy"),
+    exceptions: excepted.split(/[\s,]+/).flatMap(readException),
+  };
 }
 
 /** The proxy for a place; undefined: straight. Loopback is never reached through one. */
@@ -60,21 +54,25 @@ function variable(environment: Readonly<Record<string, string | undefined>>, low
   return value !== undefined && value !== "" ? [lower, value] : [upper, environment[upper] ?? ""];
 }
 
-function readProxy(
-  environment: Readonly<Record<string, string | undefined>>,
-  lower: string,
-): EgressProxy | ProxyProblem | undefined {
+function readProxy(environment: Readonly<Record<string, string | undefined>>, lower: string): EgressProxy | undefined {
   const [name, value] = variable(environment, lower);
-  if (value.trim() === "") return undefined;
   const text = value.trim();
+  if (text === "") return undefined;
+  const unusable = (reason: string): EgressProxy => ({
+    host: "",
+    port: 0,
+    isTls: false,
+    authorization: undefined,
+    problem: `${name} cannot be used: ${reason}`,
+  });
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
-  if (!url || url.hostname === "") return { variable: name, reason: "it is no URL of a proxy" };
+  if (!url || url.hostname === "") return unusable("it is no URL of a proxy");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return { variable: name, reason: `a ${url.protocol.slice(0, -1)} proxy is not supported; use an http or https one` };
+    return unusable(`a ${url.protocol.slice(0, -1)} proxy is not supported; use an http or https one`);
   }
-  const credentials = readCredentials(url);
-  if (credentials === null) return { variable: name, reason: "its user name or password is not percent-encoded correctly" };
-  return { ...placeOf(url), authorization: credentials };
+  const authorization = readCredentials(url);
+  if (authorization === null) return unusable("its user name or password is not percent-encoded correctly");
+  return { ...placeOf(url), authorization, problem: undefined };
 }
 
 /** null: cannot be decoded. */
@@ -126,9 +124,4 @@ function isListed(list: BlockList, host: string): boolean {
 function isLoopback(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
   return isIP(host) === 4 && host.startsWith("127.");
-}
-
-/** The proxy as it may be shown: without its credentials. */
-export function describeProxy(proxy: EgressProxy): string {
-  return `${proxy.isTls ? "https" : "http"}://${authorityOf(proxy)}`;
 }

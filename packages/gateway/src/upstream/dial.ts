@@ -78,14 +78,16 @@ class Dialling {
     this.#handler = handler;
     this.#asStream = asStream;
     const limitMs = shared.connectMs || DEFAULT_CONNECT_MS;
-    this.#cancelTimer = shared.clock.after(limitMs, () => this.#fail("ETIMEDOUT", `no connection within ${limitMs} ms`));
+    this.#cancelTimer = shared.clock.after(limitMs, () =>
+      this.#fail("ETIMEDOUT", `no connection within ${limitMs} ms`),
+    );
   }
 
   start(): void {
     const { target, proxy, refusesPrivateAddresses, proxyTls, targetTls } = this.#shared;
+    if (proxy?.problem !== undefined) return this.#failSoon("FB_UPSTREAM_PROXY_UNUSABLE", proxy.problem);
     if (refusesPrivateAddresses && isRefusedHost(target.host)) {
-      process.nextTick(() => this.#fail("FB_UPSTREAM_PRIVATE_ADDRESS", `${target.host} is not a public address`));
-      return;
+      return this.#failSoon("FB_UPSTREAM_PRIVATE_ADDRESS", `${target.host} is not a public address`);
     }
     const first = proxy ?? target;
     const options: TcpNetConnectOpts = {
@@ -160,6 +162,10 @@ class Dialling {
     if (this.#isSettled) return;
     this.cancel();
     this.#handler.onDialFailed(code, message);
+  }
+
+  #failSoon(code: string, message: string): void {
+    process.nextTick(() => this.#fail(code, message));
   }
 
   #settle(): void {

@@ -30,7 +30,12 @@ beforeAll(async () => {
     };
     step();
   });
-  upstream = createHttp1Upstream({ origin: server.origin, connectMs: 1_000, clock: systemClock, onOpenConnections: () => undefined });
+  upstream = createHttp1Upstream({
+    origin: server.origin,
+    connectMs: 1_000,
+    clock: systemClock,
+    onOpenConnections: () => undefined,
+  });
 });
 afterAll(async () => {
   upstream.close();
@@ -51,7 +56,9 @@ function nodes(method: string): Promise<Meaning> {
       incoming.on("error", () => resolve(undefined));
       incoming.on("close", () => {
         const body = Buffer.concat(pieces).toString("latin1");
-        resolve(incoming.complete ? { status: incoming.statusCode ?? 0, headers: incoming.rawHeaders, body } : undefined);
+        resolve(
+          incoming.complete ? { status: incoming.statusCode ?? 0, headers: incoming.rawHeaders, body } : undefined,
+        );
       });
     });
     outgoing.on("error", () => resolve(undefined));
@@ -85,21 +92,27 @@ function headsOf(text: string): string {
   return text.slice(0, text.indexOf("\r\n\r\n", text.lastIndexOf("HTTP/1.")) + 4);
 }
 
-it.each(CORPUS.flatMap((text) => ["GET", "HEAD"].map((method) => ({ name: JSON.stringify(text.slice(0, 60)), method, text }))))(
-  "$method of $name means what Node says, however it is cut",
-  async ({ method, text }) => {
-    bytes = Buffer.from(method === "HEAD" ? headsOf(text) : text, "latin1");
-    for (const cut of [[bytes.length], [1, 2, 3, 5, 8, 13, 400], [40, 1, 1, 1, 400]]) {
-      sizes = cut;
-      const expected = await nodes(method);
-      expect(expected).toBeDefined();
-      expect(await ours(method)).toEqual(expected);
-    }
-  },
-);
+it.each(
+  CORPUS.flatMap((text) =>
+    ["GET", "HEAD"].map((method) => ({ name: JSON.stringify(text.slice(0, 60)), method, text })),
+  ),
+)("$method of $name means what Node says, however it is cut", async ({ method, text }) => {
+  bytes = Buffer.from(method === "HEAD" ? headsOf(text) : text, "latin1");
+  for (const cut of [[bytes.length], [1, 2, 3, 5, 8, 13, 400], [40, 1, 1, 1, 400]]) {
+    sizes = cut;
+    const expected = await nodes(method);
+    expect(expected).toBeDefined();
+    expect(await ours(method)).toEqual(expected);
+  }
+});
 
 it("of damaged responses nothing is accepted in another meaning than Node's", async () => {
-  const damage = fc.record({ from: fc.nat(), at: fc.nat(), byte: fc.oneof(fc.nat(255), fc.constantFrom(10, 13, 32, 44, 48, 58)), isInsert: fc.boolean() });
+  const damage = fc.record({
+    from: fc.nat(),
+    at: fc.nat(),
+    byte: fc.oneof(fc.nat(255), fc.constantFrom(10, 13, 32, 44, 48, 58)),
+    isInsert: fc.boolean(),
+  });
   let accepted = 0;
   await fc.assert(
     fc.asyncProperty(damage, async ({ from, at, byte, isInsert }) => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { systemClock } from "@flyball/core";
 import { createFakeClock, createFakeUpstream } from "@flyball/fakes";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { EgressProxy } from "./choose-proxy.ts";
+import { readProxySettings, type EgressProxy } from "./choose-proxy.ts";
 import { createHttp1Upstream, type Http1UpstreamOptions } from "./http1-upstream.ts";
 import { answerAlways, startRawServer, type RawServer } from "./testdata/raw-server.ts";
 import { record } from "./testdata/recorded-call.ts";
@@ -53,7 +53,13 @@ async function startProxy(answer?: string): Promise<RawServer & { readonly proxy
     socket.on("close", () => target.destroy());
     target.on("close", () => socket.destroy());
   });
-  const proxy: EgressProxy = { host: "127.0.0.1", port: server.port, isTls: false, authorization: "Basic bWU6c2VjcmV0" };
+  const proxy: EgressProxy = {
+    host: "127.0.0.1",
+    port: server.port,
+    isTls: false,
+    authorization: "Basic bWU6c2VjcmV0",
+    problem: undefined,
+  };
   return Object.assign(server, { proxy });
 }
 
@@ -62,25 +68,40 @@ describe("plain HTTP through a proxy", () => {
     await using proxy = await startRawServer(answerAlways(OK));
     const upstream = client({
       origin: "http://a.example",
-      proxy: { host: "127.0.0.1", port: proxy.port, isTls: false, authorization: "Basic eA==" },
+      proxy: { host: "127.0.0.1", port: proxy.port, isTls: false, authorization: "Basic eA==", problem: undefined },
     });
-    for (let count = 0; count < 3; count += 1) expect((await record(upstream, { path: "/x?y" }).done).body.toString()).toBe("ok");
+    for (let count = 0; count < 3; count += 1)
+      expect((await record(upstream, { path: "/x?y" }).done).body.toString()).toBe("ok");
     expect(proxy.sockets).toHaveLength(1);
-    expect(proxy.received[0]).toMatch(/^GET http:\/\/a\.example:80\/x\?y HTTP\/1\.1\r\nhost: x\r\nproxy-authorization: Basic eA==\r\n/);
+    expect(proxy.received[0]).toMatch(
+      /^GET http:\/\/a\.example:80\/x\?y HTTP\/1\.1\r\nhost: x\r\nproxy-authorization: Basic eA==\r\n/,
+    );
   });
 });
 
+it("sends nothing through a proxy that cannot be used, and nothing around it", async () => {
+  await using fake = await createFakeUpstream();
+  const { http } = readProxySettings({ HTTP_PROXY: "socks5://p:1" });
+  const { failure } = await record(client({ origin: fake.url, proxy: http })).done;
+  expect(failure).toMatchObject({ code: "FB_UPSTREAM_PROXY_UNUSABLE", wasSent: false });
+  expect(fake.counts.connections).toBe(0);
+});
+
 describe("what keeps addresses in", () => {
-  it.each(["http://127.0.0.1:PORT", "http://localhost:PORT", "http://[::1]:PORT", "http://2130706433:PORT", "http://0x7f.1:PORT", "http://[::ffff:127.0.0.1]:PORT"])(
-    "nothing is sent to %s",
-    async (url) => {
-      await using fake = await createFakeUpstream();
-      const upstream = client({ origin: url.replace("PORT", String(fake.address.port)), refusesPrivateAddresses: true });
-      const { failure } = await record(upstream).done;
-      expect(failure).toMatchObject({ code: "FB_UPSTREAM_PRIVATE_ADDRESS", wasSent: false });
-      expect(fake.counts.connections).toBe(0);
-    },
-  );
+  it.each([
+    "http://127.0.0.1:PORT",
+    "http://localhost:PORT",
+    "http://[::1]:PORT",
+    "http://2130706433:PORT",
+    "http://0x7f.1:PORT",
+    "http://[::ffff:127.0.0.1]:PORT",
+  ])("nothing is sent to %s", async (url) => {
+    await using fake = await createFakeUpstream();
+    const upstream = client({ origin: url.replace("PORT", String(fake.address.port)), refusesPrivateAddresses: true });
+    const { failure } = await record(upstream).done;
+    expect(failure).toMatchObject({ code: "FB_UPSTREAM_PRIVATE_ADDRESS", wasSent: false });
+    expect(fake.counts.connections).toBe(0);
+  });
 
   it("lets the machine's own services through where nobody asked to guard", async () => {
     await using fake = await createFakeUpstream();
@@ -116,7 +137,8 @@ describe.skipIf(!hasOpenssl())("TLS", () => {
       reused.push(socket.isSessionReused());
       socket.on("error", () => undefined);
       socket.on("data", (bytes) => {
-        if (bytes.toString().startsWith("GET /close")) socket.end(OK.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"));
+        if (bytes.toString().startsWith("GET /close"))
+          socket.end(OK.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"));
         else socket.write(OK);
       });
     });
@@ -182,11 +204,18 @@ describe.skipIf(!hasOpenssl())("TLS", () => {
         `CONNECT a.example:${port} HTTP/1.1\r\nhost: a.example:${port}\r\nproxy-authorization: Basic bWU6c2VjcmV0\r\n\r\n`,
       );
       const wrong = client({ origin: `https://b.example:${port}`, ca: [ca], proxy: proxy.proxy });
-      expect((await record(wrong).done).failure).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", wasSent: false });
+      expect((await record(wrong).done).failure).toMatchObject({
+        code: "ERR_TLS_CERT_ALTNAME_INVALID",
+        wasSent: false,
+      });
     });
 
     it.each([
-      ["refuses", "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", "FB_UPSTREAM_PROXY_REFUSED"],
+      [
+        "refuses",
+        "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
+        "FB_UPSTREAM_PROXY_REFUSED",
+      ],
       ["sends bytes before their time", "HTTP/1.1 200 OK\r\n\r\nsurprise", "FB_UPSTREAM_PROXY_REFUSED"],
       ["speaks nonsense", "SSH-2.0-x\r\n", "FB_UPSTREAM_STATUS_LINE"],
     ])("fails without having sent anything when the proxy %s", async (_name, answer, code) => {

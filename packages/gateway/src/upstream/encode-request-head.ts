@@ -22,7 +22,8 @@ export interface Unsendable {
  */
 export function encodeRequestHead(request: UpstreamRequest, form: RequestForm): string | Unsendable {
   const { method, path, headers } = request;
-  if (!isToken(method) || method === "CONNECT") return { reason: `the method ${JSON.stringify(method)} cannot be sent` };
+  if (!isToken(method) || method === "CONNECT")
+    return { reason: `the method ${JSON.stringify(method)} cannot be sent` };
   if (!isTarget(path, method)) return { reason: "the path has characters that a request line cannot have" };
   let head = `${method} ${form.targetPrefix}${path} HTTP/1.1\r\n`;
   let hosts = 0;
@@ -31,7 +32,8 @@ export function encodeRequestHead(request: UpstreamRequest, form: RequestForm): 
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
     if (!isToken(name)) return { reason: `the header name ${JSON.stringify(name)} is malformed` };
-    if (!isFieldValue(value)) return { reason: `the value of the header ${name} has characters that a header cannot have` };
+    if (!isFieldValue(value))
+      return { reason: `the value of the header ${name} has characters that a header cannot have` };
     switch (reservedName(name)) {
       case "host":
         hosts += 1;

@@ -31,6 +31,8 @@ export function createGuardedLookup(resolveAll: ResolveAll): LookupFunction {
 function refusalOf(host: string, addresses: readonly LookupAddress[]): NodeJS.ErrnoException | undefined {
   const found = addresses.find(({ address }) => isPrivateAddress(address));
   if (!found && addresses.length > 0) return undefined;
-  const message = found ? `${host} resolves to ${found.address}, which is not a public address` : `${host} has no address`;
+  const message = found
+    ? `${host} resolves to ${found.address}, which is not a public address`
+    : `${host} has no address`;
   return Object.assign(new Error(message), { code: found ? "FB_UPSTREAM_PRIVATE_ADDRESS" : "ENOTFOUND" });
 }

@@ -65,7 +65,7 @@ export class Http1Connection implements DialHandler, ResponseSink {
     const call = this.#call;
     this.#call = null;
     if (call === null || this.begin(call)) return;
-    const reason = socket.errored as NodeJS.ErrnoException | null;
+    const reason: NodeJS.ErrnoException | null = socket.errored;
     call.fail(reason?.code ?? "FB_UPSTREAM_CLOSED", reason?.message ?? "the connection was closed at once");
   }
 

@@ -53,7 +53,9 @@ describe("a request", () => {
     ]);
     for (let count = 0; count < 50; count += 1) await record(upstream).done;
     expect(server.sockets).toHaveLength(1);
-    expect(server.received[0]).toMatch(/^GET \/a\?b HTTP\/1\.1\r\nHost: x:1\r\nX-A: \xe9 b\r\nconnection: keep-alive\r\n\r\n/);
+    expect(server.received[0]).toMatch(
+      /^GET \/a\?b HTTP\/1\.1\r\nHost: x:1\r\nX-A: \xe9 b\r\nconnection: keep-alive\r\n\r\n/,
+    );
   });
 
   it("and its small body leave in one segment", async () => {
@@ -99,7 +101,8 @@ describe("a request", () => {
   ])("whose streamed body is %s is broken off, and nothing beyond its length is sent", async (_name, pieces, code) => {
     await serve(() => undefined);
     const body = Readable.from(pieces.map((piece) => Buffer.from(piece)));
-    const { failure } = await record(upstream, { method: "PUT", headers: ["host", "x", "content-length", "5"], body }).done;
+    const { failure } = await record(upstream, { method: "PUT", headers: ["host", "x", "content-length", "5"], body })
+      .done;
     expect(failure).toMatchObject({ code, wasSent: true });
     await expect.poll(() => server.open).toBe(0);
     expect(server.received[0]?.split("\r\n\r\n")[1]).toBe("123");
@@ -121,7 +124,10 @@ describe("a request", () => {
     const accepted = record(upstream);
     await expect.poll(() => server.sockets.length).toBe(1);
     accepted.call.cancel();
-    const blocked = await startRawServer(() => undefined, (socket) => void socket.pause());
+    const blocked = await startRawServer(
+      () => undefined,
+      (socket) => void socket.pause(),
+    );
     client({ origin: blocked.origin });
     let given = 0;
     const piece = Buffer.alloc(64 * 1024);
@@ -168,13 +174,24 @@ describe("a request", () => {
 });
 
 describe("a response", () => {
+  it("comes from a name with several addresses too", async () => {
+    await serve(answerAlways(OK));
+    client({ origin: `http://localhost:${server.port}` });
+    for (let count = 0; count < 3; count += 1) expect((await record(upstream).done).body.toString()).toBe("ok");
+    expect(server.sockets).toHaveLength(1);
+  });
+
   it("of every form comes whole, on one connection as long as it may", async () => {
     const forms = [
       ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "GET", "ok"],
       ["HTTP/1.1 204 No\r\n\r\n", "GET", ""],
       ["HTTP/1.1 304 No\r\ncontent-length: 7\r\n\r\n", "GET", ""],
       ["HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n", "HEAD", ""],
-      ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nlink: a\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", "GET", ""],
+      [
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nlink: a\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "GET",
+        "",
+      ],
     ] as const;
     let next = "";
     await serve((socket) => void socket.write(next));
@@ -192,7 +209,11 @@ describe("a response", () => {
     ["is HTTP/1.0", "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok", false],
     ["ends with the connection", "HTTP/1.1 200 OK\r\n\r\nok", true],
     ["has bytes behind it", `${OK}HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil`, false],
-    ["announces an idle time of a second", `HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\ncontent-length: 2\r\n\r\nok`, false],
+    [
+      "announces an idle time of a second",
+      `HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\ncontent-length: 2\r\n\r\nok`,
+      false,
+    ],
   ])("that %s costs its connection and nobody else's answer", async (_name, bytes, ends) => {
     await serve((socket) => (ends ? socket.end(bytes) : socket.write(bytes)));
     for (let count = 0; count < 3; count += 1) {
@@ -227,7 +248,11 @@ describe("a response", () => {
       fill();
     });
     let seen = 0;
-    const call = record(upstream, {}, { onHead: () => call.call.pause(), onData: (chunk) => void (seen += chunk.length) });
+    const call = record(
+      upstream,
+      {},
+      { onHead: () => call.call.pause(), onData: (chunk) => void (seen += chunk.length) },
+    );
     await call.on("head");
     let before = -1;
     await expect.poll(() => before === (before = written), { interval: 100 }).toBe(true);
@@ -248,9 +273,12 @@ describe("a response", () => {
 
   it("gives pieces that stay what they were, though reads share one buffer", async () => {
     let turn = 0;
-    await serve((socket) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n${String((turn += 1)).repeat(4)}`));
+    await serve(
+      (socket) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n${String((turn += 1)).repeat(4)}`),
+    );
     const kept: Buffer[] = [];
-    for (let count = 0; count < 5; count += 1) await record(upstream, {}, { onData: (chunk) => void kept.push(chunk) }).done;
+    for (let count = 0; count < 5; count += 1)
+      await record(upstream, {}, { onData: (chunk) => void kept.push(chunk) }).done;
     expect(kept.map(String)).toEqual(["1111", "2222", "3333", "4444", "5555"]);
   });
 });
@@ -287,10 +315,25 @@ describe("a fault", () => {
     ["closed in the head", "HTTP/1.1 200", "end", /^FB_UPSTREAM_CLOSED$/],
     ["reset in the body", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nbe", "reset", /^ECONNRESET$/],
     ["closed in the body", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nbe", "end", /^FB_UPSTREAM_CLOSED$/],
-    ["closed in a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nbe", "end", /^FB_UPSTREAM_CLOSED$/],
-    ["closed between chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nbe\r\n", "end", /^FB_UPSTREAM_CLOSED$/],
+    [
+      "closed in a chunk",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nbe",
+      "end",
+      /^FB_UPSTREAM_CLOSED$/,
+    ],
+    [
+      "closed between chunks",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nbe\r\n",
+      "end",
+      /^FB_UPSTREAM_CLOSED$/,
+    ],
     ["malformed", "HTTP/1.1 200 OK\r\na b\r\n\r\n", "stay", /^FB_UPSTREAM_HEADER$/],
-    ["malformed in a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nbeX", "stay", /^FB_UPSTREAM_CHUNK$/],
+    [
+      "malformed in a chunk",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nbeX",
+      "stay",
+      /^FB_UPSTREAM_CHUNK$/,
+    ],
   ])("of a response that is %s is one failure after what came", async (_name, bytes, how, code) => {
     await serve((socket) => {
       socket.write(bytes, () => {
@@ -367,6 +410,19 @@ describe("an idle connection", () => {
     expect((await record(upstream).done).failure).toMatchObject({ code: "FB_UPSTREAM_CLOSED", wasSent: true });
   });
 
+  it("that is dead before a byte has left is replaced without a word", async () => {
+    await serve(answerAlways(OK));
+    await record(upstream).done;
+    server.sockets[0]?.resetAndDestroy();
+    const call = await record(upstream, { method: "POST", body: Buffer.from("once") }).done;
+    expect([call.failure, call.events, call.body.toString()]).toEqual([
+      undefined,
+      ["sent", "head", "data", "end"],
+      "ok",
+    ]);
+    expect(server.received.filter((text) => text.includes("once"))).toHaveLength(1);
+  });
+
   it("goes with close, a busy one after its request", async () => {
     let answer: (() => void) | undefined;
     await serve((socket, text) => {
@@ -412,7 +468,12 @@ describe("cancel", () => {
   });
 
   it("from inside any callback ends what was read already", async () => {
-    await serve((socket) => void socket.write("HTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n"));
+    await serve(
+      (socket) =>
+        void socket.write(
+          "HTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n",
+        ),
+    );
     for (const event of ["onSent", "onInformation", "onHead", "onData"] as const) {
       const other = record(upstream);
       const cancelled = record(upstream, {}, { [event]: () => cancelled.call.cancel() });
@@ -485,6 +546,7 @@ it("survives a peer that is killed in every phase, with exactly one end for each
     return record(upstream);
   });
   const all = await Promise.all(calls.map(({ done }) => done));
-  for (const { events } of all) expect(events.filter((event) => event === "end" || event === "failure")).toHaveLength(1);
+  for (const { events } of all)
+    expect(events.filter((event) => event === "end" || event === "failure")).toHaveLength(1);
   expect(all.filter(({ failure }) => failure === undefined)).toHaveLength(30);
 });

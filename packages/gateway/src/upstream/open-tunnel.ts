@@ -31,13 +31,17 @@ export function openTunnel(
     onDone(error);
   };
   const refused = (head: ResponseHead): void =>
-    done({ code: "FB_UPSTREAM_PROXY_REFUSED", message: `the egress proxy answered CONNECT with status ${head.status}` });
+    done({
+      code: "FB_UPSTREAM_PROXY_REFUSED",
+      message: `the egress proxy answered CONNECT with status ${head.status}`,
+    });
   const sink: ResponseSink = { onInformation: () => undefined, onHead: refused, onBody: () => undefined };
   const parser = new ResponseParser(sink);
   parser.reset("connect");
   const onData = (bytes: Buffer): void => {
     const end = parser.execute(bytes, 0, bytes.length);
-    if (parser.fault !== undefined) done({ code: parser.fault, message: `egress proxy: ${RESPONSE_FAULTS[parser.fault]}` });
+    if (parser.fault !== undefined)
+      done({ code: parser.fault, message: `egress proxy: ${RESPONSE_FAULTS[parser.fault]}` });
     else if (parser.switched !== undefined && end < bytes.length) {
       // Under TLS the client speaks first: bytes of nobody's are an attempt to be taken for the origin's.
       done({ code: "FB_UPSTREAM_PROXY_REFUSED", message: "the egress proxy sent bytes before the tunnel was used" });

@@ -76,7 +76,7 @@ function readStatus(text: string, lineEnd: number): number {
 
 function readHeaders(head: ParsedHead, text: string, from: number): ResponseFault | undefined {
   const { headers } = head;
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at < text.length;) {
     const lineEnd = endOfLine(text, at);
     const first = text.charCodeAt(at);
     if (first === SPACE || first === TAB) return "FB_UPSTREAM_OBS_FOLD";

@@ -20,7 +20,11 @@ interface Reading {
 /** Reads pieces as a connection does; `sizes` are the reads' lengths, the last one is repeated. Each read overwrites the one before. */
 function read(
   bytes: Buffer,
-  { asked = "ordinary", sizes = [bytes.length || 1], isEnded = false }: { asked?: AskedKind; sizes?: readonly number[]; isEnded?: boolean } = {},
+  {
+    asked = "ordinary",
+    sizes = [bytes.length || 1],
+    isEnded = false,
+  }: { asked?: AskedKind; sizes?: readonly number[]; isEnded?: boolean } = {},
 ): Reading {
   const heads: [string, number, string, ...string[]][] = [];
   const body: Buffer[] = [];
@@ -66,8 +70,15 @@ describe("a response", () => {
   });
 
   it("in chunks is joined; extensions and trailers are dropped", () => {
-    const reading = read(text(`${OK}Transfer-Encoding: Chunked\r\n\r\n5;a="b\tc"\r\nhello\r\n00A\r\n, world!!!\r\n0\r\nX-T: 1\r\n\r\n`));
-    expect([reading.body, reading.isComplete, reading.keepsAlive, reading.rest]).toEqual(["hello, world!!!", true, true, 0]);
+    const reading = read(
+      text(`${OK}Transfer-Encoding: Chunked\r\n\r\n5;a="b\tc"\r\nhello\r\n00A\r\n, world!!!\r\n0\r\nX-T: 1\r\n\r\n`),
+    );
+    expect([reading.body, reading.isComplete, reading.keepsAlive, reading.rest]).toEqual([
+      "hello, world!!!",
+      true,
+      true,
+      0,
+    ]);
   });
 
   it("without length and chunks ends with its connection, and only then", () => {
@@ -93,13 +104,24 @@ describe("a response", () => {
     ["304 with a length", "ordinary", "HTTP/1.1 304 Not Modified\r\ncontent-length: 99\r\n\r\n"],
   ] as const)("to %s has no body", (_name, asked, bytes) => {
     const next = "HTTP/1.1 200";
-    expect(read(text(bytes + next), { asked })).toMatchObject({ body: "", isComplete: true, keepsAlive: true, rest: next.length });
+    expect(read(text(bytes + next), { asked })).toMatchObject({
+      body: "",
+      isComplete: true,
+      keepsAlive: true,
+      rest: next.length,
+    });
   });
 
   it("may be preceded by informational ones; 100 is nobody's business", () => {
     const hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     const { heads, isComplete } = read(text(`HTTP/1.1 100 Continue\r\n\r\n${hints}${OK}content-length: 0\r\n\r\n`));
-    expect([heads.map(([kind, status]) => [kind, status]), isComplete]).toEqual([[["information", 103], ["head", 200]], true]);
+    expect([heads.map(([kind, status]) => [kind, status]), isComplete]).toEqual([
+      [
+        ["information", 103],
+        ["head", 200],
+      ],
+      true,
+    ]);
   });
 
   it("that switches protocols hands out what is behind it", () => {
@@ -121,9 +143,12 @@ describe("a response", () => {
     expect(read(text(`${version} 200 OK\r\n${lines}content-length: 0\r\n\r\n`)).keepsAlive).toBe(keepsAlive);
   });
 
-  it.each(["HTTP/1.1 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 599 \xe9t\xe9\r\n\r\n"])("may begin with %j", (bytes) => {
-    expect(read(text(bytes)).fault).toBeUndefined();
-  });
+  it.each(["HTTP/1.1 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 599 \xe9t\xe9\r\n\r\n"])(
+    "may begin with %j",
+    (bytes) => {
+      expect(read(text(bytes)).fault).toBeUndefined();
+    },
+  );
 });
 
 describe("what is refused", () => {
@@ -182,10 +207,13 @@ describe("what is refused", () => {
     [`${OK}${"a:\r\n".repeat(MAX_RESPONSE_HEADERS + 1)}\r\n`, "FB_UPSTREAM_TOO_MANY_HEADERS"],
     ["HTTP/1.1 102 P\r\n\r\n".repeat(MAX_INFORMATIONAL + 1), "FB_UPSTREAM_TOO_MANY_HEADS"],
   ] as const;
-  it.each(rows.map(([bytes, fault]) => ({ name: bytes.replace(OK, "").slice(0, 50), bytes, fault })))("$name", ({ bytes, fault }) => {
-    expect(read(text(bytes), { isEnded: true })).toMatchObject({ fault, isComplete: false });
-    expect(read(text(bytes), { sizes: [1], isEnded: true })).toMatchObject({ fault, isComplete: false });
-  });
+  it.each(rows.map(([bytes, fault]) => ({ name: bytes.replace(OK, "").slice(0, 50), bytes, fault })))(
+    "$name",
+    ({ bytes, fault }) => {
+      expect(read(text(bytes), { isEnded: true })).toMatchObject({ fault, isComplete: false });
+      expect(read(text(bytes), { sizes: [1], isEnded: true })).toMatchObject({ fault, isComplete: false });
+    },
+  );
 
   it("is nothing at the bounds", () => {
     expect(read(text(`${OK}${"a:\r\n".repeat(MAX_RESPONSE_HEADERS)}\r\n`)).fault).toBeUndefined();
@@ -202,23 +230,41 @@ describe("what is refused", () => {
 });
 
 /** Responses that are right, made of parts. */
-const token = fc.stringMatching(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,12}$/).filter((name) => !/^(content-length|transfer-encoding)$/i.test(name));
+const token = fc
+  .stringMatching(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,12}$/)
+  .filter((name) => !/^(content-length|transfer-encoding)$/i.test(name));
 const value = fc.stringMatching(/^([!-~\xa0-\xff]([\t -~]{0,20}[!-~])?)?$/);
 const header = fc.tuple(token, value).map(([name, content]) => `${name}: ${content}\r\n`);
 const content = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 const chunkText = fc
-  .tuple(content.filter((bytes) => bytes.length > 0), fc.option(token))
-  .map(([bytes, extension]) => `${bytes.length.toString(16)}${extension === null ? "" : `;${extension}`}\r\n${bytes}\r\n`);
+  .tuple(
+    content.filter((bytes) => bytes.length > 0),
+    fc.option(token),
+  )
+  .map(
+    ([bytes, extension]) => `${bytes.length.toString(16)}${extension === null ? "" : `;${extension}`}\r\n${bytes}\r\n`,
+  );
 const framed = fc.oneof(
   content.map((bytes) => `content-length: ${bytes.length}\r\n\r\n${bytes}`),
-  fc.array(chunkText, { maxLength: 6 }).map((chunks) => `transfer-encoding: chunked\r\n\r\n${chunks.join("")}0\r\n\r\n`),
+  fc
+    .array(chunkText, { maxLength: 6 })
+    .map((chunks) => `transfer-encoding: chunked\r\n\r\n${chunks.join("")}0\r\n\r\n`),
   content.map((bytes) => `\r\n${bytes}`),
 );
 const goodResponse = fc
-  .tuple(fc.constantFrom("", "HTTP/1.1 102 P\r\n\r\n"), fc.integer({ min: 200, max: 599 }), fc.array(header, { maxLength: 8 }), framed)
+  .tuple(
+    fc.constantFrom("", "HTTP/1.1 102 P\r\n\r\n"),
+    fc.integer({ min: 200, max: 599 }),
+    fc.array(header, { maxLength: 8 }),
+    framed,
+  )
   .map(([before, status, headers, rest]) => text(`${before}HTTP/1.1 ${status} Said\r\n${headers.join("")}${rest}`));
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 });
-const mutation = fc.record({ at: fc.nat(), byte: fc.oneof(fc.nat(255), fc.constantFrom(0, 9, 10, 13, 32, 48, 58, 59)), kind: fc.constantFrom("set", "insert", "remove") });
+const mutation = fc.record({
+  at: fc.nat(),
+  byte: fc.oneof(fc.nat(255), fc.constantFrom(0, 9, 10, 13, 32, 48, 58, 59)),
+  kind: fc.constantFrom("set", "insert", "remove"),
+});
 
 function mutate(bytes: Buffer, mutations: readonly { at: number; byte: number; kind: string }[]): Buffer {
   const list = [...bytes];
@@ -246,18 +292,28 @@ describe("any bytes", () => {
   it("that were damaged neither throw nor hang, and mean the same however they are cut into reads", () => {
     const asked = fc.constantFrom<AskedKind>("ordinary", "head", "upgrade", "connect");
     fc.assert(
-      fc.property(goodResponse, fc.array(mutation, { minLength: 1, maxLength: 4 }), cuts, asked, (bytes, mutations, sizes, kind) => {
-        const damaged = mutate(bytes, mutations);
-        const whole = read(damaged, { asked: kind, isEnded: true });
-        expect(read(damaged, { asked: kind, sizes, isEnded: true })).toEqual(whole);
-        expect(read(damaged, { asked: kind, sizes: [1], isEnded: true })).toEqual(whole);
-      }),
+      fc.property(
+        goodResponse,
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        cuts,
+        asked,
+        (bytes, mutations, sizes, kind) => {
+          const damaged = mutate(bytes, mutations);
+          const whole = read(damaged, { asked: kind, isEnded: true });
+          expect(read(damaged, { asked: kind, sizes, isEnded: true })).toEqual(whole);
+          expect(read(damaged, { asked: kind, sizes: [1], isEnded: true })).toEqual(whole);
+        },
+      ),
       { numRuns: 3_000 },
     );
   });
 
   it("of a head that comes byte by byte cost linear time and 64 KiB", () => {
-    const parser = new ResponseParser({ onInformation: () => undefined, onHead: () => undefined, onBody: () => undefined });
+    const parser = new ResponseParser({
+      onInformation: () => undefined,
+      onHead: () => undefined,
+      onBody: () => undefined,
+    });
     parser.reset("ordinary");
     const bytes = text(`${OK}a: ${"x".repeat(MAX_HEAD_BYTES * 2)}`);
     let used = 0;

@@ -103,12 +103,12 @@ function compileBackend(
   pools: ReadonlyMap<string, Pool>,
   secrets: Readonly<Record<string, string>>,
 ): ServingBackend {
-  const { id, model, contextTokens } = backend;
+  const { id, model, contextTokens, use = [], weight } = backend;
   if (backend.kind === "pool") {
     const traits = findProviderTraits(backend.traits ?? "openai-compatible");
     const pool = pools.get(backend.pool) as Pool;
     const dialect = findDialect(traits.dialect);
-    return { id, pool, model, traits, dialect, basePath: "/v1", keyHeader: undefined, contextTokens };
+    return { id, pool, model, traits, dialect, basePath: "/v1", keyHeader: undefined, use, weight, contextTokens };
   }
   const traits = findProviderTraits(backend.traits ?? backend.provider);
   const key = backend.apiKeySecret === undefined ? undefined : secrets[backend.apiKeySecret];
@@ -120,6 +120,8 @@ function compileBackend(
     dialect: findDialect(traits.dialect),
     basePath: normalisePrefix(new URL(backend.baseUrl).pathname),
     keyHeader: key === undefined ? undefined : keyHeaderOf(traits, key),
+    use,
+    weight,
     contextTokens,
   };
 }

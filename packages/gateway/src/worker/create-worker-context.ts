@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
 import { createLogger } from "@flyball/telemetry";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
+import { wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { wrapInFlightTable } from "../shared/in-flight-table.ts";
 import type { GatewayWorkerOptions } from "./run-gateway-worker.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -20,6 +21,7 @@ export function createWorkerContext({ data, ...options }: GatewayWorkerOptions):
     workerIndex: data.workerIndex,
     workerCount: data.workerCount,
     inFlight: wrapInFlightTable(data.inFlight),
+    cooldowns: wrapCooldownTable(data.cooldowns, clock.monotonic),
     metrics,
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,

@@ -1,7 +1,7 @@
 // One endpoint as a worker lives with it. The object outlives snapshots: its breaker, connections and counts stay while the endpoint
 // exists, whatever else changes around it.
 import type { AttemptOutcome } from "@flyball/core";
-import { CLOSED, type BreakerState, type Candidate } from "@flyball/traffic";
+import { createBreaker, type Breaker, type Candidate, type Cooldown } from "@flyball/traffic";
 import { createEndpointEvidence, type EndpointEvidence } from "../evidence/endpoint-evidence.ts";
 import type { CounterSeries } from "@flyball/telemetry";
 import type { Slot } from "../shared/in-flight-table.ts";
@@ -18,10 +18,14 @@ export interface Endpoint extends Candidate {
   readonly upstream: Upstream;
   readonly evidence: EndpointEvidence;
   readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
+  /** The user's weight; less for a while after an ejection. */
   weight: number;
+  userWeight: number;
   capacity: number;
   state: "serving" | "draining";
-  breaker: BreakerState;
+  readonly breaker: Breaker;
+  /** What this worker knows of its last rest; how long it lasts for all workers stands in the shared table. */
+  cooldown: Cooldown | undefined;
   /** Over all workers; refreshed before each choice. */
   inFlight: number;
   /** Of this worker alone. */
@@ -41,9 +45,11 @@ export function createEndpoint(identity: EndpointIdentity): Endpoint {
     ...fixed,
     evidence: createEndpointEvidence(pool, identity.id),
     weight: 1,
+    userWeight: 1,
     capacity: 1,
     state: "serving",
-    breaker: CLOSED,
+    breaker: createBreaker(),
+    cooldown: undefined,
     inFlight: 0,
     ownInFlight: 0,
     isRemoved: false,

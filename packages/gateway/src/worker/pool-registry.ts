@@ -11,7 +11,7 @@ import { wantedPools, type WantedEndpoint, type WantedPool } from "./wanted-pool
 import type { WorkerContext } from "./worker-context.ts";
 
 /** Makes a client for an origin. */
-export type CreateUpstream = (options: { origin: string; connectMs: number }) => Upstream;
+export type CreateUpstream = (options: { origin: string; connectMs: number; isProvider: boolean }) => Upstream;
 
 /** The pools of a worker. Bounded by the newest snapshot and by what is still in flight from earlier ones. */
 export interface PoolRegistry {
@@ -49,7 +49,11 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       origin: wanted.origin,
       authority: new URL(wanted.origin).host,
       slot,
-      upstream: createUpstream({ origin: wanted.origin, connectMs: pool.timeouts.connectMs }),
+      upstream: createUpstream({
+        origin: wanted.origin,
+        connectMs: pool.timeouts.connectMs,
+        isProvider: pool.isProvider,
+      }),
       attempts: context.metrics.pool(pool.id).attempts,
     });
     living.endpoints.set(key, endpoint);
@@ -64,7 +68,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       const slot = slots[each.id];
       if (!slot) return [];
       const endpoint = endpointFor(each, wanted, slot);
-      endpoint.weight = each.weight;
+      endpoint.userWeight = each.weight;
       endpoint.capacity = each.capacity;
       endpoint.state = each.state;
       return [endpoint];

@@ -7,7 +7,9 @@ import { takePoolSums } from "../evidence/pool-evidence.ts";
 import { listenOn, type HttpListener } from "../listen/http-listener.ts";
 import { handleRequest } from "../stages/handle-request.ts";
 import { handleUpgrade } from "../stages/handle-upgrade.ts";
+import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
 import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
+import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
@@ -27,6 +29,8 @@ export interface GatewayWorkerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs until the main thread has drained it. */
@@ -34,10 +38,13 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const { port, data } = options;
   const context = createWorkerContext(options);
   const send = (message: FromWorker): void => port.postMessage(message);
-  const registry = createPoolRegistry(context, ({ origin, connectMs }) =>
+  const proxies = readProxySettings(options.environment ?? process.env);
+  const registry = createPoolRegistry(context, ({ origin, connectMs, isProvider }) =>
     createHttp1Upstream({
       origin,
       connectMs,
+      // The app's own endpoints are never reached through a proxy, wherever they are.
+      proxy: isProvider ? chooseProxy(proxies, placeOf(new URL(origin))) : undefined,
       clock: context.clock,
       onOpenConnections: (change) => context.metrics.openUpstreamConnections.add(change),
     }),

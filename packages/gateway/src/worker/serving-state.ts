@@ -1,6 +1,6 @@
 // A snapshot compiled for lookups. A request takes it once and keeps it; a new snapshot makes a new one beside it. Pools and endpoints
 // in it are the living objects, shared with the states before and after.
-import type { KeySnapshot, RetriesSpec, RouteMatch, TimeoutsSpec } from "@flyball/core";
+import type { BackendCondition, KeySnapshot, RetriesSpec, RouteMatch, TimeoutsSpec } from "@flyball/core";
 import type { RouteTable } from "@flyball/traffic";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
@@ -80,6 +80,9 @@ export interface ServingBackend {
   readonly basePath: string;
   /** The header that carries our key there; its value is never logged. */
   readonly keyHeader: { readonly name: string; readonly value: string } | undefined;
+  /** When it is used; empty: in its turn. */
+  readonly use: readonly BackendCondition[];
+  readonly weight: number | undefined;
   /** Tokens of prompt and answer together, where they are known. */
   readonly contextTokens: number | undefined;
 }

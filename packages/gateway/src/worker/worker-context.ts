@@ -2,6 +2,7 @@
 import type { Clock, Random } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
+import type { CooldownTable } from "../shared/cooldown-table.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import type { ServingState } from "./serving-state.ts";
 
@@ -13,6 +14,7 @@ export interface WorkerContext {
   readonly workerIndex: number;
   readonly workerCount: number;
   readonly inFlight: InFlightTable;
+  readonly cooldowns: CooldownTable;
   readonly metrics: GatewayMetrics;
   /** Requests that reached no pool. */
   readonly noPool: PoolMetrics;

@@ -18,6 +18,7 @@ export interface WorkerFleetOptions {
   readonly workers: number;
   readonly listeners: readonly InheritedListener[];
   readonly inFlight: InFlightTable;
+  readonly cooldowns: SharedArrayBuffer;
   readonly startedAtSeconds: number;
   readonly generation: number;
   readonly logger: Logger;
@@ -54,6 +55,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       workerIndex: index,
       workerCount: options.workers,
       inFlight: inFlight.buffer,
+      cooldowns: options.cooldowns,
       descriptors: Object.fromEntries(options.listeners.map(({ id, fds }) => [id, fds[copy] as number])),
       startedAtSeconds: options.startedAtSeconds,
       generation: options.generation,

@@ -10,6 +10,7 @@ export interface WorkerData {
   readonly workerIndex: number;
   readonly workerCount: number;
   readonly inFlight: SharedArrayBuffer;
+  readonly cooldowns: SharedArrayBuffer;
   /** This worker's own descriptor of each inherited socket, by listener id. */
   readonly descriptors: Readonly<Record<string, number>>;
   readonly startedAtSeconds: number;

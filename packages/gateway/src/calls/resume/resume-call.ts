@@ -1,8 +1,7 @@
 // Goes on with a cut answer at another place of the same model. Every way out that is not the rest of the answer is the error of the cut
 // itself: what a backend says to the attempt of going on is nothing that the client asked for.
-import { place } from "../../stages/place.ts";
+import { placeAmong } from "../../stages/place.ts";
 import { startAttempt, type Attempt } from "../../stages/send.ts";
-import { giveBackPlace } from "../../stages/settle.ts";
 import type { Endpoint } from "../../worker/endpoint.ts";
 import type { ServingBackend } from "../../worker/serving-state.ts";
 import { NO_BYTES } from "../answer-reader.ts";
@@ -53,13 +52,10 @@ function resumeNext(resumption: Resumption): void {
   for (const backend of call.model.backends) {
     const continuation = writeContinuation(resumption, backend, left);
     if (!continuation) continue;
-    const placement = place(exchange.context, backend.pool, run.cutAt);
+    const others = backend.pool.serving.filter((endpoint) => !run.cutAt.has(endpoint));
+    const placement = placeAmong(exchange.context, others);
     if (placement.kind !== "placed") continue;
-    if (run.cutAt.has(placement.endpoint)) {
-      giveBackPlace(exchange.context, backend.pool, placement.endpoint);
-      continue;
-    }
-    send(resumption, { backend, endpoint: placement.endpoint, ...continuation });
+    send(resumption, { backend, endpoint: placement.endpoint, ticket: placement.ticket, ...continuation });
     return;
   }
   endCut(run, cause);
@@ -68,6 +64,7 @@ function resumeNext(resumption: Resumption): void {
 interface Continuing {
   readonly backend: ServingBackend;
   readonly endpoint: Endpoint;
+  readonly ticket: number;
   readonly request: BackendRequest;
   readonly withheld: string;
 }
@@ -84,7 +81,7 @@ function writeContinuation(
   return continued && { request: { ...written.value, body: continued.body }, withheld: continued.withheld };
 }
 
-function send(resumption: Resumption, { backend, endpoint, request, withheld }: Continuing): void {
+function send(resumption: Resumption, { backend, endpoint, ticket, request, withheld }: Continuing): void {
   const { run } = resumption;
   const { call, exchange, client } = run;
   const timeouts = call.route.timeouts ?? call.model.timeouts;
@@ -137,6 +134,7 @@ function send(resumption: Resumption, { backend, endpoint, request, withheld }: 
     exchange,
     pool: backend.pool,
     endpoint,
+    ticket,
     timeouts: { ...timeouts, firstTokenMs: call.model.firstTokenMs },
     request: {
       method: "POST",

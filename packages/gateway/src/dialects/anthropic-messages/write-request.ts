@@ -8,7 +8,7 @@ import { refuseField, translated } from "../translated.ts";
 import { ANSWER_TOOL } from "./answer-tool.ts";
 import { claudePowers } from "./claude-powers.ts";
 import { writeAnthropicMessages, writeSystem } from "./write-messages.ts";
-import { writeThinking } from "./write-thinking.ts";
+import { isThinking, writeThinking } from "./write-thinking.ts";
 
 /** Anthropic wants a bound; this one every model takes. */
 export const DEFAULT_MAX_TOKENS = 4_096;
@@ -27,7 +27,7 @@ export function writeAnthropicRequest(
     }
     const hasFormat = request.responseFormat?.kind === "schema" && powers.hasOutputFormat && traits.hasJsonSchema;
     const thinking = writeThinking(request, powers);
-    if (request.responseFormat && !hasFormat && thinking["thinking"] !== undefined) {
+    if (request.responseFormat && !hasFormat && isThinking(thinking)) {
       refuseField("response_format", "the model cannot think and be made to answer in a form at once");
     }
     const { output_config: config, ...rest } = thinking;

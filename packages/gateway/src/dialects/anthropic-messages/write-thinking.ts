@@ -1,5 +1,5 @@
 // How much a Claude model is to think.
-import type { JsonObject } from "../json-value.ts";
+import { asObject, type JsonObject } from "../json-value.ts";
 import type { NormalMessage, NormalRequest } from "../normal-form/normal-request.ts";
 import { reasoningBudget, reasoningEffort } from "../normal-form/reasoning-effort.ts";
 import type { ClaudePowers } from "./claude-powers.ts";
@@ -24,6 +24,11 @@ export function writeThinking(request: NormalRequest, powers: ClaudePowers): Jso
   const tokens = Math.min(budget, Math.floor((maxOutputTokens ?? 2 * MIN_BUDGET_TOKENS) / 2));
   if (tokens < MIN_BUDGET_TOKENS || lacksThinking(messages)) return {};
   return { thinking: { type: "enabled", budget_tokens: tokens } };
+}
+
+/** Whether the members turn thinking on. */
+export function isThinking({ thinking }: JsonObject): boolean {
+  return thinking !== undefined && asObject(thinking)?.["type"] !== "disabled";
 }
 
 /** Tools were called and the reasoning before them is not here: thinking by budget is then an error of the request. */

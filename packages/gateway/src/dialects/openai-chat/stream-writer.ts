@@ -21,25 +21,30 @@ export function createChatStreamWriter(
   const toolIndexes = new Map<number, number>();
   const refusals = new Set<number>();
   let usage: TokenUsage | undefined;
+  let hasRole = false;
 
   const chunk = (choices: readonly JsonObject[], total: JsonObject | null = null): string =>
     writeSseFrame({ ...head, choices, ...(wantsUsage ? { usage: total } : {}) });
   const delta = (members: JsonObject, finish: string | null = null): string =>
     chunk([{ index: 0, delta: members, logprobs: null, finish_reason: finish }]);
+  /** The role waits for what comes first: with a tool call there is no content, not an empty one. */
+  const role = (content: string | null): string => {
+    if (hasRole) return "";
+    hasRole = true;
+    return delta({ role: "assistant", content, refusal: null });
+  };
   const openPart = (part: number, opens: NormalPartOpening): string => {
     if (opens.kind === "text" && opens.isRefusal) refusals.add(part);
-    if (opens.kind !== "tool-call") return "";
+    if (opens.kind !== "tool-call") return role(opens.kind === "text" && !opens.isRefusal ? "" : null);
     const index = toolIndexes.size;
     toolIndexes.set(part, index);
     const call = { index, id: opens.id, type: "function", function: { name: opens.name, arguments: "" } };
-    return delta({ tool_calls: [call] });
+    return role(null) + delta({ tool_calls: [call] });
   };
 
   return {
     write(event: NormalEvent) {
       switch (event.kind) {
-        case "begin":
-          return delta({ role: "assistant", content: "", refusal: null });
         case "part-begin":
           return openPart(event.part, event.opens);
         case "text":
@@ -50,11 +55,12 @@ export function createChatStreamWriter(
           return delta({
             tool_calls: [{ index: toolIndexes.get(event.part) ?? 0, function: { arguments: event.text } }],
           });
+        case "begin":
         case "signature":
         case "part-end":
           return "";
         case "end":
-          return delta({}, chatFinishReason(event.end, refusals.size > 0));
+          return role("") + delta({}, chatFinishReason(event.end, refusals.size > 0));
         case "usage":
           ({ usage } = event);
           return "";

@@ -14,7 +14,8 @@ export function spliceBody(body: Buffer, edits: readonly Edit[], removed: readon
   if (all.length === 0) return body;
   const pieces: Buffer[] = [];
   let at = 0;
-  for (const { start, end, text } of all.toSorted((left, right) => left.start - right.start)) {
+  // What is inserted where something is replaced comes first.
+  for (const { start, end, text } of all.toSorted((left, right) => left.start - right.start || left.end - right.end)) {
     pieces.push(body.subarray(at, start));
     if (text !== "") pieces.push(Buffer.from(text));
     at = end;

@@ -7,7 +7,9 @@ import { readBudget, readRate, type PriceEntry } from "@flyball/traffic";
 import { counterAt, limitMemoryBytes, wrapLimitMemory, type LimitMemory } from "../../limits/limit-layout.ts";
 import { budgetLimitId, createLimitRegistry, type LimitRegistry } from "../../limits/limit-registry.ts";
 import { openLimitTable, type LimitTable } from "../../limits/limit-table.ts";
-import type { AccountLimit, AttemptStart, CallAccount, CallEnd, CallStart, AttemptAccount } from "../call-account.ts";
+import type { CallAccount, CallEnd, CallStart, AttemptAccount } from "../call-account.ts";
+import { createCallParty, type AccountLimit } from "../call-party.ts";
+import { createCallTarget, type TargetFacts } from "../call-target.ts";
 import { createCallLedger, type CallLedger } from "../call-ledger.ts";
 import { createUsageEstimator, type UsageEstimator } from "../estimate-usage.ts";
 import { createJournal, type Journal } from "../journal.ts";
@@ -49,6 +51,9 @@ export function used(input: number, output: number): TokenUsage {
   return { ...NO_USAGE, input, output };
 }
 
+/** What a test says of a call. */
+export type CallFacts = Partial<Omit<CallStart, "party">> & { readonly limits?: readonly AccountLimit[] };
+
 /** The rig. */
 export interface LedgerRig {
   readonly clock: FakeClock;
@@ -64,11 +69,11 @@ export interface LedgerRig {
   limits(...subjects: readonly string[]): readonly AccountLimit[];
   /** What stands in the counter of a limit. */
   standing(limitId: string): number;
-  call(more?: Partial<CallStart>): CallStart;
+  call(more?: CallFacts): CallStart;
   /** Opens it or throws. */
-  open(more?: Partial<CallStart>): CallAccount;
+  open(more?: CallFacts): CallAccount;
   /** Starts it or throws. */
-  attempt(account: CallAccount, more?: Partial<AttemptStart>): AttemptAccount;
+  attempt(account: CallAccount, more?: Partial<TargetFacts>): AttemptAccount;
 }
 
 /** Policies by subject (`key:k`, `backend:b`) of a rig. */
@@ -116,14 +121,10 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
       if (counter.kind === "budget") return readBudget(place).spent + readBudget(place).reserved;
       return counter.kind === "rate" ? readRate(place, clock.now()).used : (place.cells[place.at + 1] ?? 0);
     },
-    call: (more = {}) => ({
+    call: ({ limits = rig.limits("key:k"), ...more } = {}) => ({
       requestId: `r${(number += 1)}`,
       time: clock.now(),
-      key: "k",
-      tenant: "acme",
-      route: "models",
-      model: "chat",
-      limits: rig.limits("key:k"),
+      party: createCallParty({ key: "k", tenant: "acme", route: "models", model: "chat", limits }),
       inputBytes: 400,
       inputTokens: 100,
       outputTokens: 1_000,
@@ -136,8 +137,8 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
       return outcome.account;
     },
     attempt(account, more = {}) {
-      const start = { backend: "chat/0", provider: "test", providerModel: "model", price: PRICE, limits: [], ...more };
-      const outcome = ledger.startAttempt(account, start);
+      const target = { backend: "chat/0", provider: "test", providerModel: "model", price: PRICE, limits: [], ...more };
+      const outcome = ledger.startAttempt(account, createCallTarget(target));
       if (outcome.kind !== "started") throw new Error(outcome.kind);
       return outcome.attempt;
     },

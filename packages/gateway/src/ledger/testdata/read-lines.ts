@@ -16,3 +16,9 @@ export function storyOf(lines: readonly JournalLine[]): readonly string[] {
     return line.type === "settle" ? [`-${line.record.requestId}`] : [];
   });
 }
+
+/** A record as it stands in a line, with nothing in it but its request. */
+export function packedRecord(request: string): readonly unknown[] {
+  const usage = Array.from({ length: 9 }, () => 0);
+  return [request, 0, "", "", "", "", "", "", "", "", [], usage, 0, 0, 0, 0, 200, "answered", -1, 0, 0];
+}

@@ -1,0 +1,188 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findDialect } from "../find-dialect.ts";
+import { providerTraits } from "../provider-table.ts";
+import type { CallEdits } from "./call-scan.ts";
+import { canContinue } from "./continuation.ts";
+
+const chat = findDialect("openai-chat").passThrough;
+
+function splice(text: string, edits: CallEdits, passThrough = chat): string {
+  const body = Buffer.from(text);
+  const scan = passThrough.scan(body);
+  if (scan.kind === "invalid") throw new Error(scan.reason);
+  return passThrough.splice(body, scan, edits).toString();
+}
+
+describe("splicing a call", () => {
+  it("returns the same buffer when nothing changes", () => {
+    const body = Buffer.from('{"model":"a","stream":true}');
+    const scan = chat.scan(body);
+    if (scan.kind === "invalid") throw new Error(scan.reason);
+    expect(chat.splice(body, scan, { model: "a" })).toBe(body);
+  });
+
+  it("keeps numbers and unknown fields as they were written", () => {
+    const text = '{ "priority_x":9007199254740993, "temperature" : 1.0,"model":"a","x":{"model":1} }';
+    expect(splice(text, { model: "b" })).toBe(text.replace('"a"', '"b"'));
+  });
+
+  it.each([
+    ['{"model":"a","stream":true}', '{"stream_options":{"include_usage":true},"model":"a","stream":true}'],
+    [
+      '{"model":"a","stream":true,"stream_options":null}',
+      '{"model":"a","stream":true,"stream_options":{"include_usage":true}}',
+    ],
+    [
+      '{"model":"a","stream":true,"stream_options":{ }}',
+      '{"model":"a","stream":true,"stream_options":{"include_usage":true }}',
+    ],
+    [
+      '{"model":"a","stream":true,"stream_options":{"x":1}}',
+      '{"model":"a","stream":true,"stream_options":{"include_usage":true,"x":1}}',
+    ],
+    [
+      '{"model":"a","stream":true,"stream_options":{"include_usage": false}}',
+      '{"model":"a","stream":true,"stream_options":{"include_usage": true}}',
+    ],
+    [
+      '{"model":"a","stream":true,"stream_options":{"include_usage":true}}',
+      '{"model":"a","stream":true,"stream_options":{"include_usage":true}}',
+    ],
+    ['{"model":"a","stream":false}', '{"model":"a","stream":false}'],
+  ])("asks for usage in %s", (before, after) => {
+    expect(splice(before, { model: "a", streamOptions: "inject" })).toBe(after);
+  });
+
+  it.each([
+    ['{"stream_options":{},"model":"a"}', '{"model":"a"}'],
+    ['{"model":"a","stream_options":{} }', '{"model":"a" }'],
+    ['{"model":"a" , "stream_options":{}, "stream":true}', '{"model":"a" ,  "stream":true}'],
+  ])("takes stream options away from %s", (before, after) => {
+    expect(splice(before, { model: "a", streamOptions: "remove" })).toBe(after);
+  });
+
+  it.each([
+    ['{"model":"a"}', { maxTokens: 5 }, '{"max_tokens":5,"model":"a"}'],
+    ['{"model":"a","max_tokens":null}', { maxTokens: 5 }, '{"model":"a","max_tokens":5}'],
+    ['{"model":"a","max_tokens":9}', { maxTokens: 5 }, '{"model":"a","max_tokens":5}'],
+    ['{"model":"a","max_completion_tokens":9}', { maxTokens: 5 }, '{"model":"a","max_completion_tokens":5}'],
+    ['{"model":"a","max_completion_tokens":9}', { maxTokensField: "max_tokens" }, '{"model":"a","max_tokens":9}'],
+    [
+      '{"model":"a","max_tokens":9,"max_completion_tokens":7}',
+      { maxTokensField: "max_tokens" },
+      '{"model":"a","max_tokens":7}',
+    ],
+    [
+      '{"model":"a","max_tokens":9,"max_completion_tokens":7}',
+      { maxTokensField: "max_completion_tokens", maxTokens: 3 },
+      '{"model":"a","max_completion_tokens":3}',
+    ],
+    [
+      '{"model":"a","max_tokens":9,"max_completion_tokens":7}',
+      { maxTokens: 3 },
+      '{"model":"a","max_tokens":3,"max_completion_tokens":3}',
+    ],
+    [
+      '{"model":"a"}',
+      { maxTokens: 5, maxTokensField: "max_completion_tokens" },
+      '{"max_completion_tokens":5,"model":"a"}',
+    ],
+  ])("bounds the output of %s by %j", (before, edits, after) => {
+    expect(splice(before, { model: "a", ...edits })).toBe(after);
+  });
+
+  it("takes neighbours away together", () => {
+    const text = '{"model":"a","max_tokens":9,"max_completion_tokens":7,"stream_options":{}}';
+    expect(splice(text, { model: "a", maxTokensField: "max_tokens", streamOptions: "remove" })).toBe(
+      '{"model":"a","max_tokens":7}',
+    );
+  });
+
+  it("writes the backend's own priority", () => {
+    expect(splice('{"model":"a","priority":3}', { model: "a", priority: "-3" })).toBe('{"model":"a","priority":-3}');
+    expect(splice('{"model":"a","priority":null}', { model: "a", priority: "1" })).toBe('{"model":"a","priority":1}');
+    expect(splice('{"model":"a"}', { model: "a", priority: "1" })).toBe('{"priority":1,"model":"a"}');
+  });
+
+  it("bounds each dialect's output under its own name", () => {
+    const { passThrough } = findDialect("openai-responses");
+    expect(splice('{"model":"a"}', { model: "a", maxTokens: 5, maxTokensField: "max_tokens" }, passThrough)).toBe(
+      '{"max_output_tokens":5,"model":"a"}',
+    );
+  });
+
+  it("gives JSON in which only what was edited differs", () => {
+    const member = fc.constantFrom("max_tokens", "max_completion_tokens", "stream_options", "priority", "x", "y");
+    const value = fc.constantFrom("7", "null");
+    const space = fc.constantFrom("", " ", "\n");
+    const edits = fc.record({
+      maxTokens: fc.option(fc.constant(3), { nil: undefined }),
+      maxTokensField: fc.option(fc.constantFrom("max_tokens", "max_completion_tokens"), { nil: undefined }),
+      streamOptions: fc.constantFrom("keep" as const, "inject" as const, "remove" as const),
+      priority: fc.option(fc.constant("1"), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(member), value, space, edits, (names, written, gap, given) => {
+        const members = names.map((name) => `${gap}"${name}"${gap}:${name === "stream_options" ? '{"o":1}' : written}`);
+        members.splice(1, 0, `"model":"a"`, '"stream":true');
+        const text = `{${members.join(",")}${gap}}`;
+        const chosen = Object.fromEntries(Object.entries(given).filter(([, item]) => item !== undefined));
+        const spliced = splice(text, { model: "b", ...chosen });
+        const after = JSON.parse(spliced) as Record<string, unknown>;
+        const before = JSON.parse(text) as Record<string, unknown>;
+        expect(new Set(spliced.match(/"\w+"(?=\s*:)/g)?.filter((key) => key !== '"o"')).size).toBe(
+          Object.keys(after).length + (after["stream_options"] && given.streamOptions === "inject" ? 1 : 0),
+        );
+        expect(after["model"]).toBe("b");
+        expect([after["x"], after["y"]]).toEqual([before["x"], before["y"]]);
+        if (given.streamOptions === "inject") expect(after["stream_options"]).toMatchObject({ include_usage: true });
+        if (given.streamOptions === "remove") expect(after).not.toHaveProperty("stream_options");
+        if (given.maxTokens !== undefined) expect([after["max_tokens"], after["max_completion_tokens"]]).toContain(3);
+        if (given.maxTokensField !== undefined && given.maxTokens !== undefined)
+          expect(after[given.maxTokensField]).toBe(3);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("continuing a cut answer", () => {
+  const text = '{"model":"a","stream":true,"messages":[{"role":"user","content":"x"}]}';
+  const go = (provider: string, body = text): string =>
+    splice(body, { model: "a", continuation: { text: 'One "two', traits: providerTraits(provider) } });
+
+  it("tells an engine to go on from the last message", () => {
+    expect(JSON.parse(go("vllm"))).toEqual({
+      model: "a",
+      stream: true,
+      continue_final_message: true,
+      add_generation_prompt: false,
+      messages: [
+        { role: "user", content: "x" },
+        { role: "assistant", content: 'One "two' },
+      ],
+    });
+  });
+
+  it("marks the message where a provider wants it so", () => {
+    expect((JSON.parse(go("deepseek")) as { messages: object[] }).messages[1]).toEqual({
+      role: "assistant",
+      content: 'One "two',
+      prefix: true,
+    });
+    expect((JSON.parse(go("moonshot")) as { messages: object[] }).messages[1]).toMatchObject({ partial: true });
+  });
+
+  it("changes nothing for a provider that cannot", () => expect(go("openai")).toBe(text));
+
+  it.each([
+    [text, true],
+    ['{"model":"a","stream":true,"messages":[{"role":"assistant","content":"x"}]}', false],
+    ['{"model":"a","stream":true,"messages":[]}', false],
+    ['{"model":"a","messages":[{"role":"user","content":"x"}]}', false],
+  ])("knows of %s whether it may be continued", (body, expected) => {
+    const scan = chat.scan(Buffer.from(body));
+    expect(scan.kind === "found" && canContinue(Buffer.from(body), scan)).toBe(expected);
+  });
+});
