@@ -8,6 +8,7 @@ import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnsweredError } from "./attempt-answer.ts";
 import { answerBackendError } from "./backend-error.ts";
 import { callError, type CallClient } from "./call-client.ts";
+import type { CallRace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { MAX_DELIVERED_BYTES } from "./resume/delivered-answer.ts";
 
@@ -16,6 +17,7 @@ export interface CallRun {
   readonly call: ModelCall;
   readonly exchange: Exchange;
   readonly client: CallClient;
+  readonly race: CallRace;
   /** Who is asked now. */
   asked: ServingBackend | undefined;
   /** Backends that this call is done with. */

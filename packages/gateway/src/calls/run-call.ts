@@ -1,11 +1,11 @@
 // A model call from its candidates to its end: the one machine for every dialect. Before the first content anything may be tried
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
-import { decideFailover } from "@flyball/traffic";
+import { addTtft, decideFailover, firstTokenBoundMs } from "@flyball/traffic";
 import { awaitPlace } from "../stages/await-place.ts";
-import { place } from "../stages/place.ts";
+import { isFree, place, placeAmong } from "../stages/place.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "../stages/send.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
-import type { ServingBackend } from "../worker/serving-state.ts";
+import type { ServingBackend, ServingModel } from "../worker/serving-state.ts";
 import { NO_BYTES } from "./answer-reader.ts";
 import { createAnswerFormat } from "./answer-format.ts";
 import { answerBackendError, judgeBackendError } from "./backend-error.ts";
@@ -14,6 +14,7 @@ import { canAsk, writeBackendRequest, type BackendRequest } from "./backend-requ
 import { callError, createCallClient } from "./call-client.ts";
 import { callHeaders } from "./call-headers.ts";
 import { deliver, giveUp, giveUpCooling, keepDelivered, type CallRun } from "./call-run.ts";
+import { createCallRace, leaveRace, watchForHedge, winRace, type HedgePlace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { nextCandidate } from "./plan-candidates.ts";
 import { restEndpoint } from "./rest-backend.ts";
@@ -27,6 +28,7 @@ export function runCall(call: ModelCall): void {
     call,
     exchange,
     client: createCallClient(exchange, face.dialect, scan.isStream),
+    race: createCallRace(),
     asked: undefined,
     done: new Set(),
     neededTokens: undefined,
@@ -74,7 +76,7 @@ function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): voi
   const request = written.value;
   if (isOnly && !run.answered) {
     awaitPlace(exchange, backend.pool, run.tried, {
-      onPlaced: (endpoint, ticket) => send(run, { backend, endpoint, ticket, request }),
+      onPlaced: (endpoint, ticket) => sendFirst(run, { backend, endpoint, ticket, request }),
       onNoPlace(code) {
         const reason = run.lastFailure?.reason;
         run.client.error(callError(code, { service: backend.pool.id, model: call.model.name, reason }));
@@ -85,7 +87,7 @@ function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): voi
   // Something else is left, or a backend's own error can be answered: no reason to wait for a place.
   const placement = place(exchange.context, backend.pool, run.tried);
   if (placement.kind === "placed") {
-    send(run, { backend, endpoint: placement.endpoint, ticket: placement.ticket, request });
+    sendFirst(run, { backend, endpoint: placement.endpoint, ticket: placement.ticket, request });
   } else leaveBackend(run, backend);
 }
 
@@ -102,18 +104,52 @@ interface Sending {
   readonly request: BackendRequest;
 }
 
+/** Sends, and watches whether the first token is late. */
+function sendFirst(run: CallRun, sending: Sending): void {
+  send(run, sending);
+  watchForHedge(
+    run,
+    () => findHedgePlace(run, sending),
+    (hedge) => sendHedge(run, hedge),
+  );
+}
+
+/** The best other place that is free: another endpoint of the same backend, else the backend that would be next. */
+function findHedgePlace(
+  { call, done, tried, exchange }: CallRun,
+  { backend, endpoint }: Sending,
+): HedgePlace | undefined {
+  const { serving } = backend.pool;
+  const { context } = exchange;
+  const own = serving.find((other) => other !== endpoint && !tried.has(other) && isFree(context, other));
+  if (own) return { backend, endpoint: own };
+  const next = nextCandidate(call, new Set([...done, backend]), undefined);
+  if (next.kind !== "ask") return undefined;
+  const other = next.backend.pool.serving.find((each) => isFree(context, each));
+  return other && { backend: next.backend, endpoint: other };
+}
+
+function sendHedge(run: CallRun, { backend, endpoint }: HedgePlace): void {
+  const written = writeBackendRequest(run.call, backend, undefined);
+  if (written.kind === "refused") return;
+  const placement = placeAmong(run.exchange.context, [endpoint]);
+  if (placement.kind !== "placed") return;
+  send(run, { backend, endpoint, ticket: placement.ticket, request: written.value });
+}
+
 function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): void {
   const { exchange, call, client } = run;
   const { route, model, scan } = call;
   let answer: AttemptAnswer | undefined;
   const timeouts = route.timeouts ?? model.timeouts;
-  const step = (next: AttemptStep): void => onStep(run, { backend, attempt, request }, next);
+  const startedAt = exchange.context.clock.monotonic();
+  const step = (next: AttemptStep): void => onStep(run, { backend, attempt, request, startedAt }, next);
   const attempt: Attempt = startAttempt({
     exchange,
     pool: backend.pool,
     endpoint,
     ticket,
-    timeouts: scan.isStream ? { ...timeouts, firstTokenMs: model.firstTokenMs } : timeouts,
+    timeouts: scan.isStream ? { ...timeouts, firstTokenMs: firstTokenLimit(model) } : timeouts,
     request: {
       method: "POST",
       path: backend.basePath + request.path,
@@ -136,31 +172,42 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
       onUpgraded(_head, socket, release) {
         socket.destroy();
         release("reset");
-        fail(run, { backend, endpoint }, noAnswer("the backend switched protocols"));
+        fail(run, { backend, attempt }, noAnswer("the backend switched protocols"));
       },
       onFailure(failure) {
         if (answer?.isCommitted) resumeCall(run, endpoint, { reason: failure.reason, error: undefined });
-        else fail(run, { backend, endpoint }, failure);
+        else fail(run, { backend, attempt }, failure);
       },
     },
   });
-  exchange.running = attempt;
+  run.race.running.push(attempt);
+  exchange.running = run.race;
+}
+
+/** Three times the 99th of a hundred, at least the floor of the manifest, at most ten times that. */
+function firstTokenLimit({ memory, firstTokenMs }: ServingModel): number {
+  return firstTokenBoundMs(memory.firstToken, firstTokenMs, firstTokenMs * 10);
 }
 
 interface RunningAttempt {
   readonly backend: ServingBackend;
   readonly attempt: Attempt;
   readonly request: BackendRequest;
+  readonly startedAt: number;
 }
 
-function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, step: AttemptStep): void {
+function onStep(run: CallRun, running: RunningAttempt, step: AttemptStep): void {
+  const { backend, attempt, request, startedAt } = running;
   const { client } = run;
+  const { clock } = run.exchange.context;
   const origin = { backend: backend.id, isTranslated: request.isTranslated, attempts: run.attempts };
   switch (step.kind) {
     case "wait":
       return;
     case "commit":
+      winRace(run, attempt);
       attempt.onContent();
+      if (step.isEvents) addTtft(run.call.model.memory.firstToken, clock.monotonic() - startedAt);
       if (step.isEvents) keepDelivered(run, step.bytes);
       client.commit(step.head, step.bytes, { isEvents: step.isEvents, origin, flow: attempt });
       return;
@@ -171,6 +218,7 @@ function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, ste
       client.end(step.bytes);
       return;
     case "whole":
+      winRace(run, attempt);
       client.whole(step.head, step.bytes, origin);
       return;
     case "cut":
@@ -180,17 +228,18 @@ function onStep(run: CallRun, { backend, attempt, request }: RunningAttempt, ste
       return;
     case "fail":
       attempt.cancel("server-error", step.reason);
-      fail(run, { backend, endpoint: attempt.endpoint }, noAnswer(step.reason), true);
+      fail(run, running, noAnswer(step.reason), true);
       return;
     case "answered-error":
-      onAnswered(run, { backend, attempt, request }, step.answered);
+      onAnswered(run, running, step.answered);
       return;
     default:
       step satisfies never;
   }
 }
 
-function onAnswered(run: CallRun, { backend, attempt, request }: RunningAttempt, error: AnsweredError): void {
+function onAnswered(run: CallRun, running: RunningAttempt, error: AnsweredError): void {
+  const { backend, attempt, request } = running;
   const { exchange, call, client } = run;
   const verdict = judgeBackendError(error, backend, exchange.context.clock.now());
   const reason = `status ${error.status}`;
@@ -198,18 +247,19 @@ function onAnswered(run: CallRun, { backend, attempt, request }: RunningAttempt,
     case "fault":
       attempt.cancel("server-error", reason);
       run.answered = { error, backend };
-      fail(run, { backend, endpoint: attempt.endpoint }, noAnswer(reason), true);
+      fail(run, running, noAnswer(reason), true);
       return;
     case "cool":
       attempt.cancel("cancelled");
       run.restsUntil = Math.min(run.restsUntil, restEndpoint(exchange.context, attempt.endpoint, verdict));
       // That our key is refused there is nothing that the client should read as its own.
       if (verdict.reason !== "key") run.answered = { error, backend };
-      onRest(run, backend, attempt.endpoint, reason);
+      onRest(run, running, reason);
       return;
     case "larger-context":
     case "pass-on":
       attempt.cancel("succeeded");
+      winRace(run, attempt);
       if (verdict.kind === "larger-context" && mayBeLarger(run, backend)) {
         run.answered = { error, backend };
         run.neededTokens = (backend.contextTokens ?? 0) + 1;
@@ -229,12 +279,11 @@ function onAnswered(run: CallRun, { backend, attempt, request }: RunningAttempt,
 }
 
 /** Another endpoint of the backend may have room; else it is somebody else's turn. Each is asked once at most. */
-function onRest(run: CallRun, backend: ServingBackend, endpoint: Endpoint, reason: string): void {
+function onRest(run: CallRun, { backend, attempt }: EndedAttempt, reason: string): void {
   const { exchange } = run;
-  exchange.running = undefined;
-  if (exchange.isClientGone) return;
   run.lastFailure = noAnswer(reason);
-  run.tried.add(endpoint);
+  run.tried.add(attempt.endpoint);
+  if (leaveRace(run, attempt) || exchange.isClientGone) return;
   exchange.wasRetried = true;
   backend.pool.metrics.retries.add();
   const { context, deadlineAt } = exchange;
@@ -252,27 +301,23 @@ function mayBeLarger({ call, done }: CallRun, { contextTokens: present = 0 }: Se
   );
 }
 
+type EndedAttempt = Pick<RunningAttempt, "backend" | "attempt">;
+
 /** An attempt brought nothing that the client saw. */
-function fail(
-  run: CallRun,
-  { backend, endpoint }: { readonly backend: ServingBackend; readonly endpoint: Endpoint },
-  failure: AttemptFailure,
-  wasAnswered = false,
-): void {
+function fail(run: CallRun, { backend, attempt }: EndedAttempt, failure: AttemptFailure, wasAnswered = false): void {
   const { exchange, call, client } = run;
-  exchange.running = undefined;
-  if (exchange.isClientGone) return;
+  run.lastFailure = failure;
+  run.tried.add(attempt.endpoint);
+  run.hasFailed = true;
+  if (failure.wasSent) run.sentToBackend += 1;
+  if (leaveRace(run, attempt) || exchange.isClientGone) return;
   if (failure.kind === "unsendable") {
     client.error(callError("FB_GATEWAY_BAD_REQUEST", { reason: failure.reason }));
     return;
   }
-  run.lastFailure = failure;
-  run.tried.add(endpoint);
-  if (failure.wasSent) run.sentToBackend += 1;
   const { pool } = backend;
   const now = exchange.context.clock.monotonic();
   const isLast = nextCandidate(call, new Set([...run.done, backend]), run.neededTokens).kind !== "ask";
-  run.hasFailed = true;
   const next = decideFailover({
     isInTime: exchange.deadlineAt > now,
     wasSent: failure.wasSent,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AnswerIdentity, DialectName } from "./dialect.ts";
 import { findDialect } from "./find-dialect.ts";
-import { providerTraits } from "./provider-table.ts";
+import { findProviderTraits } from "./find-provider-traits.ts";
 import { expectGolden, fixturesIn, TESTDATA } from "./testdata/golden-file.ts";
 
 const NAMES: readonly DialectName[] = ["openai-chat", "openai-responses", "anthropic-messages"];
@@ -31,7 +31,7 @@ describe.each(NAMES)("calls of %s", (dialect) => {
     const lines = BACKENDS.map(([target, provider, model]) => {
       const head = `==== ${target} ${provider} ${model}\n`;
       if (read.kind === "refused") return `${head}refused by ${dialect}: ${read.field}: ${read.reason}\n`;
-      const written = findDialect(target).writeRequest(read.value, model, providerTraits(provider));
+      const written = findDialect(target).writeRequest(read.value, model, findProviderTraits(provider));
       if (written.kind === "refused") return `${head}refused: ${written.field}: ${written.reason}\n`;
       expect(() => JSON.parse(written.value.body.toString()) as unknown).not.toThrow();
       return `${head}POST ${written.value.path}\n${written.value.body.toString()}\n`;

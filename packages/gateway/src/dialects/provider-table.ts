@@ -2,12 +2,14 @@
 // unusual. A provider that is not in the table is `openai-compatible`: what every compatible server takes.
 import type { ProviderTraits } from "./provider-traits.ts";
 
-const COMPATIBLE: ProviderTraits = {
+/** What every compatible server takes. */
+export const COMPATIBLE: ProviderTraits = {
   provider: "openai-compatible",
   dialect: "openai-chat",
   baseUrl: undefined,
   keyHeader: "bearer",
   pathForm: "openai",
+  apiVersion: undefined,
   headers: [],
   hasStreamOptions: true,
   maxTokensField: "max_tokens",
@@ -35,10 +37,18 @@ const OPENAI: ProviderTraits = {
   reasoningRequest: "reasoning-effort",
 };
 
-const LIST: readonly ProviderTraits[] = [
+/** All rows. */
+export const PROVIDER_TABLE: readonly ProviderTraits[] = [
   COMPATIBLE,
   OPENAI,
-  { ...OPENAI, provider: "azure", baseUrl: undefined, keyHeader: "api-key", pathForm: "azure-deployment" },
+  {
+    ...OPENAI,
+    provider: "azure",
+    baseUrl: undefined,
+    keyHeader: "api-key",
+    pathForm: "azure-deployment",
+    apiVersion: "2024-10-21",
+  },
   {
     ...COMPATIBLE,
     provider: "vllm",
@@ -185,13 +195,3 @@ const LIST: readonly ProviderTraits[] = [
     resume: "assistant-prefill",
   },
 ];
-
-const BY_NAME: ReadonlyMap<string, ProviderTraits> = new Map(LIST.map((traits) => [traits.provider, traits]));
-
-/** The names of the table. */
-export const PROVIDER_NAMES: readonly string[] = [...BY_NAME.keys()];
-
-/** The traits of a provider; of `openai-compatible` for an unknown one. */
-export function providerTraits(provider: string | undefined): ProviderTraits {
-  return BY_NAME.get(provider ?? "") ?? COMPATIBLE;
-}

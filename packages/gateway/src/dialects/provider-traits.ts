@@ -9,11 +9,10 @@ export interface ProviderTraits {
   readonly baseUrl: string | undefined;
   /** `bearer`: Authorization; `x-api-key` and `api-key`: headers of these names. */
   readonly keyHeader: "bearer" | "x-api-key" | "api-key";
-  /**
-   * `openai`: the path under the base. `azure-deployment`: `/openai/deployments/{model}` before it and `?api-version=` behind it, when
-   * the base does not end in `/openai/v1`.
-   */
+  /** `openai`: the path under the base. `azure-deployment`: Azure's own, see `backend-path.ts`. */
   readonly pathForm: "openai" | "azure-deployment";
+  /** The version that an Azure deployment is called with. */
+  readonly apiVersion: string | undefined;
   /** Sent with every call. */
   readonly headers: readonly string[];
   /** It knows `stream_options.include_usage`; where false, sending it is an error. */

@@ -1,5 +1,5 @@
 // Puts what a replay found, and what control knows, into the limits of a gateway that starts.
-import type { BudgetLimit } from "@flyball/core";
+import type { BudgetLimit, KnownSpending } from "@flyball/core";
 import { calendarPeriod } from "@flyball/traffic";
 import type { Replayed } from "./replay.ts";
 import type { RateSteps } from "./rates-file.ts";
@@ -11,14 +11,9 @@ export interface LimitRestorer {
   restoreRate(limitId: string, steps: RateSteps): void;
 }
 
-/** What control has summed over all gateways, for one that has no journal of its own: a new machine. */
-export interface KnownSpending {
-  readonly limitId: string;
-  readonly spent: number;
-  readonly periodStart: number;
-}
-
-/** Restores every budget of a current period and every rate. Of journal and control the larger sum stands: each may lack something. */
+/**
+ * Restores every budget of a current period and every rate. `known` is what control has summed, for a machine without a journal. Of journal and control the larger sum stands: each may lack something.
+ */
 export function restoreLimits(
   restorer: LimitRestorer,
   replayed: Replayed,

@@ -54,6 +54,15 @@ export function placeAmong(context: WorkerContext, endpoints: readonly Endpoint[
   return endpoints.length === 0 ? NONE : placeCarefully(context, endpoints, undefined);
 }
 
+/** Whether a request may go to the endpoint at once, without being its probe. */
+export function isFree(context: WorkerContext, { breaker, ownInFlight, slot }: Endpoint): boolean {
+  return (
+    breaker.phase === "closed" &&
+    ownInFlight < MAX_CONNECTIONS &&
+    context.cooldowns.until(slot) <= context.clock.monotonic()
+  );
+}
+
 /** When an ejected endpoint of the pool may be probed next, or a resting one asked again; Infinity when all may be asked now. */
 export function earliestProbeAt(context: WorkerContext, pool: Pool): number {
   let earliest = Number.POSITIVE_INFINITY;

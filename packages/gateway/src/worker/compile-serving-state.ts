@@ -6,6 +6,7 @@ import { findDialect } from "../dialects/find-dialect.ts";
 import { findProviderTraits } from "../dialects/find-provider-traits.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
 import type { PoolRegistry } from "./pool-registry.ts";
+import { keepModelMemories, type ModelMemory } from "./model-memory.ts";
 import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
@@ -14,9 +15,17 @@ import type { ServingBackend, ServingListener, ServingModel, ServingRoute, Servi
 const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Makes the pools of a checked snapshot live and compiles the rest, which are lookups only. */
-export function compileServingState(prepared: PreparedSnapshot, registry: PoolRegistry): ServingState {
+export function compileServingState(
+  prepared: PreparedSnapshot,
+  registry: PoolRegistry,
+  memories: ReadonlyMap<string, ModelMemory>,
+): ServingState {
   const { snapshot, secrets } = prepared;
   const pools = registry.update(prepared);
+  const kept = keepModelMemories(
+    memories,
+    snapshot.models.map(({ name }) => name),
+  );
   return {
     version: snapshot.version,
     hash: snapshot.hash,
@@ -31,11 +40,14 @@ export function compileServingState(prepared: PreparedSnapshot, registry: PoolRe
           fallbacks: model.fallbacks ?? [],
           firstTokenMs: model.firstTokenMs ?? model.timeouts.firstByteMs,
           isResumed: model.isResumed ?? false,
+          hedge: model.hedge,
+          memory: kept.get(model.name) as ModelMemory,
         },
       ]),
     ),
     keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), { ...key, modelSet: new Set(key.models) }])),
     keySecret: secrets[KEY_SECRET],
+    memories: kept,
     rememberedKeys: new Map(),
     maxBodyBytes: snapshot.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
   };

@@ -59,7 +59,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const serve = async (message: Extract<ToWorker, { type: "serve" }>): Promise<void> => {
     const { snapshot } = message.prepared;
     try {
-      context.serving = compileServingState(message.prepared, registry);
+      context.serving = compileServingState(message.prepared, registry, context.serving?.memories ?? new Map());
     } catch (error) {
       send({ type: "refused", version: snapshot.version, hash: snapshot.hash, reason: String(error) });
       return;

@@ -1,9 +1,17 @@
 // A snapshot compiled for lookups. A request takes it once and keeps it; a new snapshot makes a new one beside it. Pools and endpoints
 // in it are the living objects, shared with the states before and after.
-import type { BackendCondition, KeySnapshot, RetriesSpec, RouteMatch, TimeoutsSpec } from "@flyball/core";
+import type {
+  BackendCondition,
+  KeySnapshot,
+  ModelSnapshot,
+  RetriesSpec,
+  RouteMatch,
+  TimeoutsSpec,
+} from "@flyball/core";
 import type { RouteTable } from "@flyball/traffic";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
+import type { ModelMemory } from "./model-memory.ts";
 import type { Pool } from "./pool.ts";
 
 /** What a worker serves from. */
@@ -15,6 +23,8 @@ export interface ServingState {
   /** By hex HMAC. */
   readonly keys: ReadonlyMap<string, ServingKey>;
   readonly keySecret: string | undefined;
+  /** By model name; the next snapshot takes them over. */
+  readonly memories: ReadonlyMap<string, ModelMemory>;
   /** Keys as clients sent them, kept in memory only; bounded by its user. */
   readonly rememberedKeys: Map<string, ServingKey>;
   readonly maxBodyBytes: number;
@@ -66,6 +76,8 @@ export interface ServingModel {
   /** Floor of the time until the first content. */
   readonly firstTokenMs: number;
   readonly isResumed: boolean;
+  readonly hedge: ModelSnapshot["hedge"];
+  readonly memory: ModelMemory;
 }
 
 /** One backend. A provider is a pool of one endpoint. */

@@ -17,15 +17,13 @@ const scan = createCallScanner({
   hasStreamOptions: false,
 });
 
+const MARKS = /message_delta|message_stop|"error"|event: ?error/;
+
 /** The pass-through of the Anthropic dialect. */
 export const anthropicPassThrough: PassThrough = {
   scan,
   splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_tokens" }),
-  mayMatter: (frames) =>
-    frames.includes("message_delta") ||
-    frames.includes("message_stop") ||
-    frames.includes('"error"') ||
-    frames.includes("event: error"),
+  mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader() {
     const readFrame = createAnthropicFrameReader();
     return (frame) => readFrame(frame).reading;

@@ -19,17 +19,13 @@ const scan = createCallScanner({
   hasStreamOptions: false,
 });
 
+const MARKS = /"response\.(?:completed|incomplete|failed|cancelled)"|"error"|event: ?error/;
+
 /** The pass-through of the Responses dialect. */
 export const responsesPassThrough: PassThrough = {
   scan,
   splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_output_tokens" }),
-  mayMatter: (frames) =>
-    frames.includes('"response.completed"') ||
-    frames.includes('"response.incomplete"') ||
-    frames.includes('"response.failed"') ||
-    frames.includes('"response.cancelled"') ||
-    frames.includes('"error"') ||
-    frames.includes("event: error"),
+  mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader: () => readReading,
   stripUsage: (frame) => frame,
 };

@@ -1,5 +1,4 @@
 // What is known of a model call whose bytes are kept. Values that are rarely needed stay spans of the body.
-import type { ProviderTraits } from "../provider-traits.ts";
 
 /** A value of the body: its bytes with their quotes or brackets, and where its key begins. */
 export interface ValueSpan {
@@ -63,6 +62,4 @@ export interface CallEdits {
   readonly maxTokensField?: string;
   /** JSON text of the backend's own priority. */
   readonly priority?: string;
-  /** Goes on from this text of a cut answer; only where `canContinue` was true and the provider's `resume` is set. */
-  readonly continuation?: { readonly text: string; readonly traits: ProviderTraits };
 }

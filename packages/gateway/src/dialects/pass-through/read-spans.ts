@@ -1,68 +1,59 @@
-// Reads the few values that a call's scan tells, out of their spans.
+// Reads the few values that a call's scan tells, out of their spans. Plain functions: they run for every call.
 import { JsonFault, QUOTE } from "../openai/json-cursor.ts";
-import { readStream } from "../openai/scan-routing-keys.ts";
 import type { ValueSpan } from "./call-scan.ts";
-import type { MemberSpans } from "./member-scan.ts";
 
-/** The members of one body by slot. */
-export interface SpanReader {
-  /** Also when it is null, which is replaced and not put beside. */
-  member(slot: number): ValueSpan | undefined;
-  /** undefined when it is absent or null. */
-  span(slot: number): ValueSpan | undefined;
-  /** The JSON text of the value; undefined when it is absent or null. */
-  text(slot: number): string | undefined;
-  /** undefined when it is absent, null or no number. */
-  number(slot: number): number | undefined;
-  /** Absent, null, false, 0, "", [] and {} are not there. */
-  isFilled(slot: number): boolean;
+/** No other value of JSON begins with n. */
+const NULL_BYTE = 0x6e;
+
+/** The member, also when it is null, which is replaced and not put beside; undefined when it is absent. */
+export function memberAt(offsets: Int32Array, slot: number): ValueSpan | undefined {
+  const start = offsets[slot * 3 + 1] ?? 0;
+  return start === 0 ? undefined : { keyStart: offsets[slot * 3] ?? 0, start, end: offsets[slot * 3 + 2] ?? 0 };
 }
 
-/** Creates it for one scan. */
-export function createSpanReader(body: Buffer, { offsets }: MemberSpans): SpanReader {
-  const member = (slot: number): ValueSpan | undefined => {
-    const start = offsets[slot * 3 + 1] ?? 0;
-    if (start === 0) return undefined;
-    return { keyStart: offsets[slot * 3] ?? 0, start, end: offsets[slot * 3 + 2] ?? 0 };
-  };
-  const span = (slot: number): ValueSpan | undefined => {
-    const found = member(slot);
-    // No other value of JSON begins with n.
-    return found && body[found.start] !== 0x6e ? found : undefined;
-  };
-  const text = (slot: number): string | undefined => {
-    const found = span(slot);
-    return found && body.toString("utf8", found.start, found.end);
-  };
-  return {
-    member,
-    span,
-    text,
-    number(slot) {
-      const value = Number(text(slot) ?? "x");
-      return Number.isNaN(value) ? undefined : value;
-    },
-    isFilled(slot) {
-      const found = span(slot);
-      if (!found) return false;
-      if (found.end - found.start > 16) return true;
-      return !/^(?:false|0|""|\[\s*\]|\{\s*\})$/.test(body.toString("latin1", found.start, found.end));
-    },
-  };
+/** The value; undefined when it is absent or null. */
+export function valueAt(body: Buffer, offsets: Int32Array, slot: number): ValueSpan | undefined {
+  return hasValueAt(body, offsets, slot) ? memberAt(offsets, slot) : undefined;
 }
 
-/** The model's name and span. Throws a `JsonFault` when it is missing or no string. */
-export function readModel(body: Buffer, { offsets }: MemberSpans, slot: number): { model: string; span: ValueSpan } {
-  const keyStart = offsets[slot * 3] ?? 0;
+/** Whether it is there and not null. */
+export function hasValueAt(body: Buffer, offsets: Int32Array, slot: number): boolean {
+  const start = offsets[slot * 3 + 1] ?? 0;
+  return start !== 0 && body[start] !== NULL_BYTE;
+}
+
+/** The JSON text of the value; undefined when it is absent or null. */
+export function textAt(body: Buffer, offsets: Int32Array, slot: number): string | undefined {
+  if (!hasValueAt(body, offsets, slot)) return undefined;
+  return body.toString("utf8", offsets[slot * 3 + 1], offsets[slot * 3 + 2]);
+}
+
+/** The number; undefined when it is absent, null or none. */
+export function numberAt(body: Buffer, offsets: Int32Array, slot: number): number | undefined {
+  const text = textAt(body, offsets, slot);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** Absent, null, false, 0, "", [] and {} are not there. */
+export function isFilledAt(body: Buffer, offsets: Int32Array, slot: number): boolean {
+  if (!hasValueAt(body, offsets, slot)) return false;
   const start = offsets[slot * 3 + 1] ?? 0;
   const end = offsets[slot * 3 + 2] ?? 0;
-  if (start === 0) throw new JsonFault("`model` is missing");
-  if (body[start] !== QUOTE) throw new JsonFault("`model` is no string");
-  return { model: JSON.parse(body.toString("utf8", start, end)) as string, span: { keyStart, start, end } };
+  return end - start > 16 || !/^(?:false|0|""|\[\s*\]|\{\s*\})$/.test(body.toString("latin1", start, end));
 }
 
-/** Whether the call is streamed. */
-export function readIsStream(body: Buffer, { offsets }: MemberSpans, slot: number): boolean {
-  const start = offsets[slot * 3 + 1] ?? 0;
-  return start > 0 && readStream(body, start, offsets[slot * 3 + 2] ?? 0);
+/** Whether any of the members says something. */
+export function isAnyFilled(body: Buffer, offsets: Int32Array, slots: readonly number[]): boolean {
+  for (const slot of slots) if (isFilledAt(body, offsets, slot)) return true;
+  return false;
+}
+
+/** The span of the model's name. Throws a `JsonFault` when it is missing or no string. */
+export function modelAt(body: Buffer, offsets: Int32Array, slot: number): ValueSpan {
+  const span = memberAt(offsets, slot);
+  if (!span) throw new JsonFault("`model` is missing");
+  if (body[span.start] !== QUOTE) throw new JsonFault("`model` is no string");
+  return span;
 }

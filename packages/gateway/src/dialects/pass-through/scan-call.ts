@@ -1,9 +1,9 @@
 // One pass over the body of a call of any dialect: a dialect tells only what its keys are called.
 import { JsonFault, OPEN_BRACE } from "../openai/json-cursor.ts";
-import type { ScanFault } from "../openai/scan-routing-keys.ts";
+import { readStream, type ScanFault } from "../openai/scan-routing-keys.ts";
 import type { CallScan, ValueSpan } from "./call-scan.ts";
-import { createKeyTable, scanMembers } from "./member-scan.ts";
-import { createSpanReader, readIsStream, readModel, type SpanReader } from "./read-spans.ts";
+import { createKeyTable, scanMembers, type MemberSpans } from "./member-scan.ts";
+import { hasValueAt, isAnyFilled, isFilledAt, memberAt, modelAt, numberAt, textAt, valueAt } from "./read-spans.ts";
 import { asksForUsage } from "./splice-call.ts";
 
 /** The keys of a dialect by what they mean. */
@@ -37,44 +37,7 @@ const [MODEL, STREAM, STREAM_OPTIONS, PRIORITY, METADATA, TEMPERATURE, TOP_P, SE
   0, 1, 2, 3, 4, 5, 6, 7, 8,
 ] as const;
 
-/** Makes the scanner of a dialect. */
-export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | ScanFault {
-  const lists = [
-    keys.maxTokens,
-    keys.choices,
-    keys.tools,
-    keys.logprobs,
-    keys.outputGrammar,
-    keys.stateful,
-    keys.ownPrompting,
-  ];
-  const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
-  if (!names.includes(keys.user)) names.push(keys.user);
-  const table = createKeyTable(names);
-  const slotsOf = (list: readonly string[]): readonly number[] => list.map((name) => names.indexOf(name));
-  const slots: CallSlots = {
-    maxTokens: slotsOf(keys.maxTokens),
-    choices: slotsOf(keys.choices),
-    tools: slotsOf(keys.tools),
-    logprobs: slotsOf(keys.logprobs),
-    outputGrammar: slotsOf(keys.outputGrammar),
-    stateful: slotsOf(keys.stateful),
-    ownPrompting: slotsOf(keys.ownPrompting),
-    stop: names.indexOf(keys.stop),
-    user: names.indexOf(keys.user),
-    names,
-    hasStreamOptions: keys.hasStreamOptions,
-  };
-  return (body) => {
-    try {
-      return scanCall(body, scanMembers(body, table), slots);
-    } catch (error) {
-      if (error instanceof JsonFault) return { kind: "invalid", reason: error.message };
-      throw error;
-    }
-  };
-}
-
+/** The slots of the same. */
 interface CallSlots {
   readonly maxTokens: readonly number[];
   readonly choices: readonly number[];
@@ -89,71 +52,129 @@ interface CallSlots {
   readonly hasStreamOptions: boolean;
 }
 
-function scanCall(body: Buffer, spans: ReturnType<typeof scanMembers>, slots: CallSlots): CallScan {
-  const reader = createSpanReader(body, spans);
-  const { model, span: modelSpan } = readModel(body, spans, MODEL);
-  const streamOptionsSpan = slots.hasStreamOptions ? reader.member(STREAM_OPTIONS) : undefined;
-  if (streamOptionsSpan && body[streamOptionsSpan.start] !== OPEN_BRACE && reader.span(STREAM_OPTIONS)) {
-    throw new JsonFault("`stream_options` is no object");
-  }
-  const isAnyFilled = (list: readonly number[]): boolean => list.some((slot) => reader.isFilled(slot));
-  const isStream = readIsStream(body, spans, STREAM);
-  const choices = Math.max(1, ...slots.choices.map((slot) => reader.number(slot) ?? 1));
-  const hasTools = isAnyFilled(slots.tools);
-  const hasLogprobs = isAnyFilled(slots.logprobs);
-  const hasOutputGrammar = slots.outputGrammar.some((slot) => asksForGrammar(reader, slot));
-  const isStateful = isAnyFilled(slots.stateful);
-  const isBound = hasTools || hasLogprobs || hasOutputGrammar || isStateful;
-  const messages = reader.span(MESSAGES);
-  const hasOwnPrompting = slots.ownPrompting.some((slot) => reader.member(slot) !== undefined);
+/** Makes the scanner of a dialect. */
+export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | ScanFault {
+  const { maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting } = keys;
+  const lists = [maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting];
+  const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
+  if (!names.includes(keys.user)) names.push(keys.user);
+  const table = createKeyTable(names);
+  const slotsOf = (list: readonly string[]): readonly number[] => list.map((name) => names.indexOf(name));
+  const slots: CallSlots = {
+    maxTokens: slotsOf(maxTokens),
+    choices: slotsOf(choices),
+    tools: slotsOf(tools),
+    logprobs: slotsOf(logprobs),
+    outputGrammar: slotsOf(outputGrammar),
+    stateful: slotsOf(stateful),
+    ownPrompting: slotsOf(ownPrompting),
+    stop: names.indexOf(keys.stop),
+    user: names.indexOf(keys.user),
+    names,
+    hasStreamOptions: keys.hasStreamOptions,
+  };
+  return (body) => {
+    try {
+      return readCall(body, scanMembers(body, table), slots);
+    } catch (error) {
+      if (error instanceof JsonFault) return { kind: "invalid", reason: error.message };
+      throw error;
+    }
+  };
+}
+
+function readCall(body: Buffer, { offsets, insertAt }: MemberSpans, slots: CallSlots): CallScan {
+  const modelSpan = modelAt(body, offsets, MODEL);
+  const streamSpan = memberAt(offsets, STREAM);
+  const isStream = streamSpan !== undefined && readStream(body, streamSpan.start, streamSpan.end);
+  const streamOptionsSpan = slots.hasStreamOptions ? streamOptionsAt(body, offsets) : undefined;
+  const maxTokensSpans = maxTokensAt(offsets, slots);
+  const choices = choicesAt(body, offsets, slots.choices);
+  const hasTools = isAnyFilled(body, offsets, slots.tools);
+  const hasLogprobs = isAnyFilled(body, offsets, slots.logprobs);
+  const hasOutputGrammar = hasGrammar(body, offsets, slots.outputGrammar);
+  const isStateful = isAnyFilled(body, offsets, slots.stateful);
+  const messages = valueAt(body, offsets, MESSAGES);
+  const isBound = hasTools || hasLogprobs || hasOutputGrammar || isStateful || hasAny(offsets, slots.ownPrompting);
   return {
     kind: "found",
-    model,
+    model: JSON.parse(body.toString("utf8", modelSpan.start, modelSpan.end)) as string,
     modelSpan,
     isStream,
-    insertAt: spans.insertAt,
+    insertAt,
     wantsUsage: slots.hasStreamOptions ? asksForUsage(body, streamOptionsSpan) : true,
     streamOptionsSpan,
-    ...readMaxTokens(reader, slots),
+    maxTokens: leastMaxTokens(body, offsets, slots),
+    maxTokensSpans,
     choices,
     hasTools,
     hasLogprobs,
     hasOutputGrammar,
     isStateful,
     messages,
-    isResumable: isStream && choices === 1 && messages !== undefined && !isBound && !hasOwnPrompting,
-    stop: reader.span(slots.stop),
-    priority: reader.member(PRIORITY),
-    user: reader.span(slots.user),
-    metadata: reader.span(METADATA),
-    temperature: reader.number(TEMPERATURE),
-    topP: reader.number(TOP_P),
-    seed: reader.text(SEED),
+    isResumable: isStream && choices === 1 && messages !== undefined && !isBound,
+    stop: valueAt(body, offsets, slots.stop),
+    priority: memberAt(offsets, PRIORITY),
+    user: valueAt(body, offsets, slots.user),
+    metadata: valueAt(body, offsets, METADATA),
+    temperature: numberAt(body, offsets, TEMPERATURE),
+    topP: numberAt(body, offsets, TOP_P),
+    seed: textAt(body, offsets, SEED),
   };
 }
 
-function readMaxTokens(reader: SpanReader, slots: CallSlots): Pick<CallScan, "maxTokens" | "maxTokensSpans"> {
-  let maxTokens: number | undefined;
-  const maxTokensSpans: (ValueSpan & { name: string })[] = [];
-  for (const slot of slots.maxTokens) {
-    const member = reader.member(slot);
-    if (!member) continue;
-    maxTokensSpans.push({ ...member, name: slots.names[slot] ?? "" });
-    if (!reader.span(slot)) continue;
-    const value = reader.number(slot);
-    if (value === undefined) throw new JsonFault(`\`${slots.names[slot]}\` is no number`);
-    maxTokens = Math.min(value, maxTokens ?? value);
+function streamOptionsAt(body: Buffer, offsets: Int32Array): ValueSpan | undefined {
+  const span = memberAt(offsets, STREAM_OPTIONS);
+  if (span && body[span.start] !== OPEN_BRACE && hasValueAt(body, offsets, STREAM_OPTIONS)) {
+    throw new JsonFault("`stream_options` is no object");
   }
-  return { maxTokens, maxTokensSpans };
+  return span;
+}
+
+function maxTokensAt(offsets: Int32Array, { maxTokens, names }: CallSlots): (ValueSpan & { readonly name: string })[] {
+  const spans: (ValueSpan & { readonly name: string })[] = [];
+  for (const slot of maxTokens) {
+    const span = memberAt(offsets, slot);
+    if (span) spans.push({ ...span, name: names[slot] ?? "" });
+  }
+  return spans;
+}
+
+function leastMaxTokens(body: Buffer, offsets: Int32Array, { maxTokens, names }: CallSlots): number | undefined {
+  let least: number | undefined;
+  for (const slot of maxTokens) {
+    if (!hasValueAt(body, offsets, slot)) continue;
+    const value = numberAt(body, offsets, slot);
+    if (value === undefined) throw new JsonFault(`\`${names[slot]}\` is no number`);
+    if (least === undefined || value < least) least = value;
+  }
+  return least;
+}
+
+function choicesAt(body: Buffer, offsets: Int32Array, slots: readonly number[]): number {
+  let most = 1;
+  for (const slot of slots) {
+    const value = numberAt(body, offsets, slot);
+    if (value !== undefined && value > most) most = value;
+  }
+  return most;
+}
+
+function hasAny(offsets: Int32Array, slots: readonly number[]): boolean {
+  for (const slot of slots) if (offsets[slot * 3 + 1] !== 0) return true;
+  return false;
 }
 
 /** `{"type":"text"}` and a text configuration without format ask for none. */
-function asksForGrammar(reader: SpanReader, slot: number): boolean {
-  if (!reader.isFilled(slot)) return false;
-  const value: unknown = JSON.parse(reader.text(slot) ?? "null");
-  if (value === null || typeof value !== "object") return true;
-  const { type, format } = value as { type?: unknown; format?: { type?: unknown } | null };
-  if ("format" in value) return format !== null && format?.type !== "text";
-  if (type !== undefined) return type !== "text";
-  return !("verbosity" in value || "effort" in value);
+function hasGrammar(body: Buffer, offsets: Int32Array, slots: readonly number[]): boolean {
+  for (const slot of slots) {
+    if (!isFilledAt(body, offsets, slot)) continue;
+    const value: unknown = JSON.parse(textAt(body, offsets, slot) ?? "null");
+    if (value === null || typeof value !== "object") return true;
+    const { type, format } = value as { type?: unknown; format?: { type?: unknown } | null };
+    if ("format" in value) {
+      if (format !== null && format?.type !== "text") return true;
+    } else if (type === undefined ? !("verbosity" in value || "effort" in value) : type !== "text") return true;
+  }
+  return false;
 }

@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findDialect } from "../find-dialect.ts";
-import { providerTraits } from "../provider-table.ts";
 import type { CallEdits } from "./call-scan.ts";
-import { canContinue } from "./continuation.ts";
 
 const chat = findDialect("openai-chat").passThrough;
 
@@ -144,45 +142,5 @@ describe("splicing a call", () => {
       }),
       { numRuns: 1_000 },
     );
-  });
-});
-
-describe("continuing a cut answer", () => {
-  const text = '{"model":"a","stream":true,"messages":[{"role":"user","content":"x"}]}';
-  const go = (provider: string, body = text): string =>
-    splice(body, { model: "a", continuation: { text: 'One "two', traits: providerTraits(provider) } });
-
-  it("tells an engine to go on from the last message", () => {
-    expect(JSON.parse(go("vllm"))).toEqual({
-      model: "a",
-      stream: true,
-      continue_final_message: true,
-      add_generation_prompt: false,
-      messages: [
-        { role: "user", content: "x" },
-        { role: "assistant", content: 'One "two' },
-      ],
-    });
-  });
-
-  it("marks the message where a provider wants it so", () => {
-    expect((JSON.parse(go("deepseek")) as { messages: object[] }).messages[1]).toEqual({
-      role: "assistant",
-      content: 'One "two',
-      prefix: true,
-    });
-    expect((JSON.parse(go("moonshot")) as { messages: object[] }).messages[1]).toMatchObject({ partial: true });
-  });
-
-  it("changes nothing for a provider that cannot", () => expect(go("openai")).toBe(text));
-
-  it.each([
-    [text, true],
-    ['{"model":"a","stream":true,"messages":[{"role":"assistant","content":"x"}]}', false],
-    ['{"model":"a","stream":true,"messages":[]}', false],
-    ['{"model":"a","messages":[{"role":"user","content":"x"}]}', false],
-  ])("knows of %s whether it may be continued", (body, expected) => {
-    const scan = chat.scan(Buffer.from(body));
-    expect(scan.kind === "found" && canContinue(Buffer.from(body), scan)).toBe(expected);
   });
 });

@@ -1,7 +1,6 @@
 // The edits of a call that every dialect has: model, bound of the output, priority; and OpenAI's stream options.
 import { createKeyTable, scanMembers } from "./member-scan.ts";
 import type { CallEdits, CallScan, ValueSpan } from "./call-scan.ts";
-import { continuationEdits } from "./continuation.ts";
 import { insertMember, replaceValue, spliceBody, type Edit } from "./splice.ts";
 
 /** The body for a backend; the same buffer when nothing changes. */
@@ -17,7 +16,6 @@ export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): Buff
   const { streamOptionsSpan } = scan;
   if (edits.streamOptions === "remove" && streamOptionsSpan) removed.push(streamOptionsSpan);
   if (edits.streamOptions === "inject" && scan.isStream && !scan.wantsUsage) list.push(injectUsage(body, scan));
-  if (edits.continuation) list.push(...continuationEdits(body, scan, edits.continuation));
   return spliceBody(body, list, removed);
 }
 

@@ -1,0 +1,79 @@
+// A second attempt beside a first one whose first token is late. The first content wins, and the other attempt is cancelled at once, so
+// that its backend stops working on it. The share of calls that get one is bounded.
+import { addCallToHedgeBudget, decideHedge, hedgeDelayMs, takeHedge } from "@flyball/traffic";
+import type { CancelTimer } from "@flyball/core";
+import type { Attempt } from "../stages/send.ts";
+import type { Endpoint } from "../worker/endpoint.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import type { CallRun } from "./call-run.ts";
+
+/** Attempts of one call that may run beside each other. */
+export interface CallRace {
+  readonly running: Attempt[];
+  cancelTimer: CancelTimer | undefined;
+  /** For the exchange: ends whatever runs. */
+  cancel(): void;
+}
+
+/** Where a second attempt would go. */
+export interface HedgePlace {
+  readonly backend: ServingBackend;
+  readonly endpoint: Endpoint;
+}
+
+/** Creates a race without attempts. */
+export function createCallRace(): CallRace {
+  const race: CallRace = {
+    running: [],
+    cancelTimer: undefined,
+    cancel() {
+      race.cancelTimer?.();
+      for (const attempt of race.running.splice(0)) attempt.cancel();
+    },
+  };
+  return race;
+}
+
+/** Watches a first attempt; `start` begins the second one and returns false when there is no place for it. */
+export function watchForHedge(
+  run: CallRun,
+  findPlace: () => HedgePlace | undefined,
+  start: (place: HedgePlace) => void,
+): void {
+  const { call, exchange, race } = run;
+  const { hedge, memory } = call.model;
+  if (!hedge || !call.scan.isStream || call.scan.isStateful) return;
+  addCallToHedgeBudget(memory.hedgeBudget, hedge.costCap);
+  const delayMs = hedgeDelayMs(hedge.afterMs, memory.firstToken);
+  if (delayMs === undefined || race.cancelTimer) return;
+  const { clock } = exchange.context;
+  race.cancelTimer = clock.after(Math.max(1, delayMs), () => {
+    const place = findPlace();
+    const decision = decideHedge({
+      hasContent: run.client.hasContent(),
+      running: race.running.length,
+      isRepeatable: true,
+      isRetry: false,
+      isAnotherFree: place !== undefined,
+      loadThere:
+        place === undefined ? 0 : exchange.context.inFlight.total(place.endpoint.slot) / place.endpoint.capacity,
+      isInTime: clock.monotonic() + delayMs < exchange.deadlineAt,
+      takeBudget: () => takeHedge(memory.hedgeBudget),
+    });
+    if (decision.isHedged && place) start(place);
+  });
+}
+
+/** The first content came from this attempt: the call is its own. */
+export function winRace({ race }: CallRun, winner: Attempt): void {
+  race.cancelTimer?.();
+  for (const attempt of race.running.splice(0)) if (attempt !== winner) attempt.cancel();
+  race.running.push(winner);
+}
+
+/** This attempt is over; whether another one still runs and the call waits for it. */
+export function leaveRace({ race }: CallRun, attempt: Attempt): boolean {
+  const at = race.running.indexOf(attempt);
+  if (at >= 0) race.running.splice(at, 1);
+  return race.running.length > 0;
+}

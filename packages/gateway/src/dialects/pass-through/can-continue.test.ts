@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { findDialect } from "../find-dialect.ts";
+import { canContinue } from "./can-continue.ts";
+
+const { passThrough } = findDialect("openai-chat");
+
+it.each([
+  ['{"model":"a","stream":true,"messages":[{"role":"user","content":"x"}]}', true],
+  ['{"model":"a","stream":true,"messages":[{"role":"assistant","content":"x"}]}', false],
+  ['{"model":"a","stream":true,"messages":[]}', false],
+  ['{"model":"a","messages":[{"role":"user","content":"x"}]}', false],
+  ['{"model":"a","stream":true,"n":2,"messages":[{"role":"user","content":"x"}]}', false],
+])("knows of %s whether it may be continued", (text, expected) => {
+  const body = Buffer.from(text);
+  const scan = passThrough.scan(body);
+  expect(scan.kind === "found" && canContinue(body, scan)).toBe(expected);
+});
