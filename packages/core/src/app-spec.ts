@@ -202,9 +202,36 @@ export type RouteDestination =
   | { readonly kind: "services"; readonly services: readonly { readonly service: string; readonly weight: number }[] }
   | { readonly kind: "models"; readonly models: readonly string[] };
 
+/** A public listener. */
+export interface ListenerSpec {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: ListenerTls;
+  /** Absent: no CORS header is written. */
+  readonly cors?: CorsPolicy;
+}
+
+/** PEM files of a TLS listener; absolute paths. */
+export interface ListenerTls {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+/** Which web pages may call a listener. */
+export interface CorsPolicy {
+  /** Lower case; `*` is every origin. */
+  readonly origins: readonly string[];
+  /** Request headers, lower case; `*` is every header. */
+  readonly headers: readonly string[];
+  /** Never together with the origin `*`. */
+  readonly allowsCredentials: boolean;
+  readonly maxAgeSeconds: number;
+}
+
 /** Public listeners and the size of the gateway. */
 export interface GatewaySpec {
-  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  readonly listeners: Readonly<Record<string, ListenerSpec>>;
   /** Worker threads. */
   readonly workers: number;
   /** IANA name; absent: UTC. */

@@ -18,6 +18,11 @@
 //   GET  /v1/logs?service=&instance=&tail=&follow= → NDJSON of LogLine
 //   GET  /v1/events?after=                         → SSE of AppEvent (id = sequence number)
 //   POST /v1/run         { service, command?, environment? } → { tag, handle }  (a one-off; its output through /v1/logs)
+//   GET  /v1/keys                                  → { keys: KeyStatus[] }      (newest first, revoked ones too)
+//   POST /v1/keys        KeyRequest                → IssuedKey                  (the value is in this answer and nowhere else)
+//   POST /v1/keys/:idOrName/rotate { keepMs?, reason? } → IssuedKey             (the value before works keepMs longer; default 0)
+//   POST /v1/keys/:idOrName/revoke { reason? }     → { key: KeyStatus }
+//   GET  /v1/keys/usage?key=&since=                → { usage: KeyUsage[], from: string }  (since: wall milliseconds; from: the day that it is in; default: 7 days)
 //   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
 //
 // Errors: the row's HTTP status and { error: { code, message, hint, details } }.

@@ -48,7 +48,7 @@ export interface OpenLine {
   readonly settles?: readonly string[];
 }
 
-/** A call is sent, or reserves more than before: the newest line of a request stands for all before. */
+/** In the file the subjects are a row of texts. A call is sent, or reserves more than before: the newest line of a request stands for all before. */
 export interface ReserveLine {
   readonly v: typeof JOURNAL_VERSION;
   readonly type: "reserve";
@@ -87,7 +87,22 @@ export interface SumsLine {
 export type JournalLine = OpenLine | ReserveLine | SettleLine | SumsLine;
 
 /** Lines as they stand in the file. */
-type WrittenLine = Exclude<JournalLine, SettleLine> | (Omit<SettleLine, "record"> & { readonly record: PackedRecord });
+type WrittenLine =
+  | OpenLine
+  | SumsLine
+  | (Omit<ReserveLine, "subjects"> & { readonly subjects: PackedSubjects })
+  | (Omit<SettleLine, "record"> & { readonly record: PackedRecord });
+
+type PackedSubjects = readonly [
+  app: string,
+  key: string,
+  tenant: string,
+  route: string,
+  model: string,
+  backend: string,
+  provider: string,
+  providerModel: string,
+];
 
 /** A line as it is written. The JSON holds no line feed. */
 export function frameJournalLine(json: string): string {
@@ -101,8 +116,22 @@ export function readJournalLine(line: string): JournalLine | undefined {
   try {
     const value = JSON.parse(line.slice(space + 1)) as WrittenLine;
     if (value.v !== JOURNAL_VERSION) return undefined;
-    return value.type === "settle" ? { ...value, record: unpackRecord(value.record) } : value;
+    if (value.type === "settle") return { ...value, record: unpackRecord(value.record) };
+    return value.type === "reserve" ? { ...value, subjects: unpackSubjects(value.subjects) } : value;
   } catch {
     return undefined;
   }
+}
+
+function unpackSubjects([
+  app,
+  key,
+  tenant,
+  route,
+  model,
+  backend,
+  provider,
+  providerModel,
+]: PackedSubjects): CallSubjects {
+  return { app, key, tenant, route, model, backend, provider, providerModel };
 }

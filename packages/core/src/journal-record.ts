@@ -4,8 +4,19 @@ import type { LedgerAttempt, LedgerOutcome, LedgerRecord } from "./ledger-record
 import type { AttemptOutcome } from "./signal.ts";
 import type { TokenUsage } from "./token-usage.ts";
 
-/** Makes a JSON string of a text. Writers keep those of texts that come again and again. */
-export type QuoteJson = (text: string) => string;
+/** Texts of a record as JSON strings, joined by commas: a writer of many records keeps them. `quoteRecord` makes them anew. */
+export interface QuotedRecord {
+  readonly requestId: string;
+  readonly app: string;
+  /** key, tenant, route, model */
+  readonly party: string;
+  /** backend, provider, providerModel */
+  readonly target: string;
+  /** Of each attempt: backend, provider, model. */
+  readonly attemptTargets: readonly string[];
+  /** Of each attempt: the id of its price, or `0`. */
+  readonly attemptPrices: readonly string[];
+}
 
 type PackedUsage = readonly [
   input: number,
@@ -60,19 +71,40 @@ export type PackedRecord = readonly [
 ];
 
 /** The JSON of a record. Times and durations are rounded to whole milliseconds. */
-export function packRecord(record: LedgerRecord, quote: QuoteJson): string {
-  const { attempts, usage, cost } = record;
+export function packRecord(record: LedgerRecord, quoted: QuotedRecord): string {
+  const { attempts, usage, cost, estimateReason, ttftMs } = record;
   let packed = "";
-  for (const attempt of attempts) packed += (packed === "" ? "" : ",") + packAttempt(attempt, usage, quote);
+  for (let index = 0; index < attempts.length; index += 1) {
+    const { outcome, usage: own, isEstimated, startedAt, durationMs } = attempts[index] as LedgerAttempt;
+    packed +=
+      `${index === 0 ? "" : ","}[${quoted.attemptTargets[index]},"${outcome}",${own === usage ? 0 : packUsage(own)},` +
+      `${isEstimated ? 1 : 0},${quoted.attemptPrices[index]},${whole(startedAt)},${whole(durationMs)}]`;
+  }
   const flags = (record.isResumed ? 1 : 0) + (record.isHedged ? 2 : 0) + (record.isCached ? 4 : 0);
   return (
-    `[${JSON.stringify(record.requestId)},${whole(record.time)},${quote(record.app)},${quote(record.key)},` +
-    `${quote(record.tenant)},${quote(record.route)},${quote(record.model)},${quote(record.backend)},` +
-    `${quote(record.provider)},${quote(record.providerModel)},[${packed}],${packUsage(usage)},` +
-    `${record.estimateReason === undefined ? 0 : `"${record.estimateReason}"`},${cost.usd},${cost.cny},` +
-    `${cost.isUnknown ? 1 : 0},${record.status},"${record.outcome}",` +
-    `${record.ttftMs === undefined ? -1 : whole(record.ttftMs)},${whole(record.durationMs)},${flags}]`
+    `[${quoted.requestId},${whole(record.time)},${quoted.app},${quoted.party},${quoted.target},[${packed}],` +
+    `${packUsage(usage)},${estimateReason === undefined ? 0 : `"${estimateReason}"`},${cost.usd},${cost.cny},` +
+    `${cost.isUnknown ? 1 : 0},${record.status},"${record.outcome}",${ttftMs === undefined ? -1 : whole(ttftMs)},` +
+    `${whole(record.durationMs)},${flags}]`
   );
+}
+
+/** The texts of a record, quoted. */
+export function quoteRecord(record: LedgerRecord): QuotedRecord {
+  const { requestId, app, key, tenant, route, model, backend, provider, providerModel, attempts } = record;
+  return {
+    requestId: JSON.stringify(requestId),
+    app: JSON.stringify(app),
+    party: quoteTexts([key, tenant, route, model]),
+    target: quoteTexts([backend, provider, providerModel]),
+    attemptTargets: attempts.map((attempt) => quoteTexts([attempt.backend, attempt.provider, attempt.model])),
+    attemptPrices: attempts.map(({ priceId }) => (priceId === undefined ? "0" : JSON.stringify(priceId))),
+  };
+}
+
+/** JSON strings joined by commas. */
+export function quoteTexts(texts: readonly string[]): string {
+  return texts.map((text) => JSON.stringify(text)).join(",");
 }
 
 /** The record of a line. */
@@ -86,24 +118,16 @@ export function unpackRecord(packed: PackedRecord): LedgerRecord {
     attempts: attempts.map((attempt) => unpackAttempt(attempt, usage)),
     usage,
     isEstimated: estimate !== 0,
-    ...(estimate === 0 ? {} : { estimateReason: estimate }),
+    estimateReason: estimate === 0 ? undefined : estimate,
     cost: { usd, cny, isUnknown: isUnknown === 1 },
     status,
     outcome,
-    ...(ttftMs < 0 ? {} : { ttftMs }),
+    ttftMs: ttftMs < 0 ? undefined : ttftMs,
     durationMs,
     isResumed: (flags & 1) !== 0,
     isHedged: (flags & 2) !== 0,
     isCached: (flags & 4) !== 0,
   };
-}
-
-function packAttempt(attempt: LedgerAttempt, call: TokenUsage, quote: QuoteJson): string {
-  const { backend, provider, model, outcome, usage, isEstimated, priceId, startedAt, durationMs } = attempt;
-  return (
-    `[${quote(backend)},${quote(provider)},${quote(model)},"${outcome}",${usage === call ? 0 : packUsage(usage)},` +
-    `${isEstimated ? 1 : 0},${priceId === undefined ? 0 : quote(priceId)},${whole(startedAt)},${whole(durationMs)}]`
-  );
 }
 
 function unpackAttempt(packed: PackedAttempt, call: TokenUsage): LedgerAttempt {
@@ -115,7 +139,7 @@ function unpackAttempt(packed: PackedAttempt, call: TokenUsage): LedgerAttempt {
     outcome,
     usage: usage === 0 ? call : unpackUsage(usage),
     isEstimated: isEstimated === 1,
-    ...(priceId === 0 ? {} : { priceId }),
+    priceId: priceId === 0 ? undefined : priceId,
     startedAt,
     durationMs,
   };

@@ -33,8 +33,8 @@ export interface LedgerAttempt {
   readonly outcome: AttemptOutcome;
   readonly usage: TokenUsage;
   readonly isEstimated: boolean;
-  /** Id of the entry of the price table; absent: unknown, or nothing to pay because the model is the app's own. */
-  readonly priceId?: string;
+  /** Id of the entry of the price table; undefined: unknown, or nothing to pay because the model is the app's own. */
+  readonly priceId: string | undefined;
   /** Wall milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
@@ -61,16 +61,24 @@ export interface LedgerRecord {
   readonly usage: TokenUsage;
   /** Some of the usage is an estimate. */
   readonly isEstimated: boolean;
-  readonly estimateReason?: EstimateReason;
+  readonly estimateReason: EstimateReason | undefined;
   readonly cost: LedgerCost;
   /** What the client got; 0 when it was gone before. */
   readonly status: number;
   readonly outcome: LedgerOutcome;
-  /** Until the first content; absent: there was none. */
-  readonly ttftMs?: number;
+  /** Until the first content; undefined: there was none. */
+  readonly ttftMs: number | undefined;
   readonly durationMs: number;
   readonly isResumed: boolean;
   readonly isHedged: boolean;
   /** Answered from the gateway's cache: nothing was used. */
   readonly isCached: boolean;
+}
+
+/** What was spent of a budget in the period that began then, summed over all gateways. */
+export interface KnownSpending {
+  readonly limitId: string;
+  readonly spent: number;
+  /** Wall milliseconds. */
+  readonly periodStart: number;
 }

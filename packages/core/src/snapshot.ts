@@ -1,7 +1,8 @@
 // All that the gateway needs to serve, as one immutable, versioned, hashed value (design §5). It is the only thing that control says
 // to the gateway; the gateway swaps it atomically and keeps the old one when a new one is invalid. Secrets stand in it by name only.
 import type { Address } from "./observation.ts";
-import type { RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
+import type { CorsPolicy, ListenerTls, RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
+import type { KnownSpending } from "./ledger-record.ts";
 import type { LimitPolicy } from "./limit-policy.ts";
 
 /** The format that this program writes. Gateway N reads the formats of control N ± 1. */
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly keys: readonly KeySnapshot[];
   /** Absent: none is declared. */
   readonly tenants?: readonly TenantSnapshot[];
+  /** What control knows to be spent of budgets, for a gateway on a machine without their journals. */
+  readonly spent?: readonly KnownSpending[];
   /** Longest body of a model call; absent: 16 MiB. */
   readonly maxBodyBytes?: number;
   /** IANA name of the zone in which budgets begin anew; absent: UTC. */
@@ -37,6 +40,10 @@ export interface ListenerSnapshot {
   readonly kind: "public" | "service" | "models" | "admin";
   readonly host: string;
   readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: ListenerTls;
+  /** Absent: no CORS header is written. */
+  readonly cors?: CorsPolicy;
 }
 
 /** One route. The gateway sorts by specificity; order here means nothing. */
@@ -133,12 +140,15 @@ export interface KeySnapshot {
   readonly hmac: string;
   /** The service whose key it is; `""` for a key that people made. */
   readonly service: string;
+  /** `["*"]`: every model. */
   readonly models: readonly string[];
   /** Absent: the app's own tenant `@app`. */
   readonly tenant?: string;
   /** Wall time; from then on it is unknown. */
   readonly expiresAt?: number;
-  /** Names of public routes that it opens; absent: those that ask for no more than a known key. */
+  /** Values from before a rotation; each works until its own time, and never longer than the key. */
+  readonly earlierValues?: readonly { readonly hmac: string; readonly expiresAt: number }[];
+  /** Ids of routes that it opens; absent: every one that asks for a known key. */
   readonly routes?: readonly string[];
   readonly limits?: LimitPolicy;
 }

@@ -42,6 +42,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       server.closeAllConnections();
     }
     await parts.fleet.stop();
+    await parts.limits.stop();
     ended.resolve(how);
   };
   const onExhausted = (): void => void end("failed");

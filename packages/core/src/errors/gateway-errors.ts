@@ -51,6 +51,22 @@ export const GATEWAY_ERRORS = {
     retryable: false,
     hint: "Send a smaller body",
   },
+  FB_GATEWAY_HEADERS_TOO_LARGE: {
+    message: "the request's headers are larger than {limit}",
+    kind: "user",
+    httpStatus: 431,
+    exitCode: 1,
+    retryable: false,
+    hint: "Send fewer or shorter headers; cookies are the usual reason",
+  },
+  FB_GATEWAY_URL_TOO_LONG: {
+    message: "the request's URL is longer than {limitBytes} bytes",
+    kind: "user",
+    httpStatus: 414,
+    exitCode: 1,
+    retryable: false,
+    hint: "Send the data in the request's body",
+  },
   FB_GATEWAY_BAD_REQUEST: {
     message: "the request cannot be read: {reason}",
     kind: "user",

@@ -2,6 +2,7 @@
 // again. A larger body is not kept, so once a byte of it was sent there is no second attempt. Memory per request: what is kept, plus
 // one stream buffer of 64 KiB.
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import { Readable } from "node:stream";
 import type { Clock } from "@flyball/core";
 
@@ -32,6 +33,7 @@ export interface RequestBody {
 export function hasBody(request: IncomingMessage): boolean {
   const length = request.headers["content-length"];
   if (length !== undefined) return length !== "0";
+  if (request.httpVersionMajor === 2) return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders;
   return request.headers["transfer-encoding"] !== undefined;
 }
 

@@ -12,7 +12,7 @@ export function answerHeaders(
   { backend, isTranslated, attempts }: AnswerOrigin,
   kind: "events" | "whole",
 ): string[] {
-  const list = isTranslated ? ownHeaders(exchange, kind) : withoutLength(clientHeaders(head, exchange.id).list);
+  const list = isTranslated ? ownHeaders(exchange, kind) : withoutLength(clientHeaders(head, exchange).list);
   list.push("x-flyball-backend", backend, "x-flyball-attempts", String(attempts));
   const ms = Math.round((exchange.context.clock.monotonic() - exchange.startedAt) * 10) / 10;
   list.push("server-timing", `total;dur=${ms}`);

@@ -48,6 +48,8 @@ export type AttemptStep =
 
 /** Reads one attempt's response. */
 export interface AttemptAnswer {
+  /** An error status: nothing was worked on. */
+  readonly isError: boolean;
   isCommitted: boolean;
   /** The last usage that the backend told. */
   usage: TokenUsage | undefined;
@@ -84,6 +86,7 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
     return { kind: "answered-error", answered: { status: head.status, head, body, error } };
   };
   return {
+    isError: true,
     isCommitted: false,
     usage: undefined,
     onData(chunk) {
@@ -101,6 +104,7 @@ function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   let length = 0;
   const maximum = format.isTranslated ? MAX_TRANSLATED_BYTES : MAX_HELD_ANSWER_BYTES;
   const answer: AttemptAnswer = {
+    isError: false,
     isCommitted: false,
     usage: undefined,
     onData(chunk) {
@@ -155,6 +159,7 @@ function readEvents(head: ResponseHead, reader: StreamAnswerReader): AttemptAnsw
     return step.hasContent || heldBytes > MAX_HELD_BYTES ? open() : WAIT;
   };
   const answer: AttemptAnswer = {
+    isError: false,
     isCommitted: false,
     usage: undefined,
     onData(chunk) {

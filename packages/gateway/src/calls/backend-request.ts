@@ -34,6 +34,7 @@ export function writeBackendRequest(
     const edits = {
       model,
       streamOptions: stripsUsage ? "inject" : traits.hasStreamOptions ? "keep" : "remove",
+      maxTokensField: traits.maxTokensField,
       ...(maxTokens === undefined ? {} : { maxTokens }),
     } as const;
     const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);

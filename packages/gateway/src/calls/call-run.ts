@@ -1,13 +1,13 @@
 // What one call knows of its attempts so far, and how it ends without an answer.
 import type { Exchange } from "../stages/exchange.ts";
-import type { AttemptFailure } from "../stages/send.ts";
-import type { Flow } from "../stages/stream.ts";
+import type { AttemptAccount, CallAccount } from "../ledger/call-account.ts";
+import type { Attempt, AttemptFailure } from "../stages/send.ts";
 import type { ProviderError } from "../dialects/provider-error.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnsweredError } from "./attempt-answer.ts";
 import { answerBackendError } from "./backend-error.ts";
-import { callError, type CallClient } from "./call-client.ts";
+import { callError, type CallClient, type CallError } from "./call-client.ts";
 import type { CallRace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { MAX_DELIVERED_BYTES } from "./resume/delivered-answer.ts";
@@ -18,6 +18,9 @@ export interface CallRun {
   readonly exchange: Exchange;
   readonly client: CallClient;
   readonly race: CallRace;
+  readonly account: CallAccount | undefined;
+  /** A bound of the output that limits set. */
+  readonly maxTokens: number | undefined;
   /** Who is asked now. */
   asked: ServingBackend | undefined;
   /** Backends that this call is done with. */
@@ -34,6 +37,8 @@ export interface CallRun {
   /** Some backend failed, and did not merely ask for a rest. */
   hasFailed: boolean;
   lastFailure: AttemptFailure | undefined;
+  /** A limit of a backend that said no. */
+  limited: CallError | undefined;
   /** A field that a backend of another dialect has no counterpart for. */
   refused: { readonly field: string; readonly reason: string } | undefined;
   attempts: number;
@@ -51,10 +56,34 @@ export interface CutCause {
   readonly error: ProviderError | undefined;
 }
 
-/** Passes bytes of a stream on. */
-export function deliver(run: CallRun, bytes: Buffer, flow: Flow): void {
+/** A running attempt with its account. */
+export interface AccountedAttempt {
+  readonly attempt: Attempt;
+  readonly account: AttemptAccount | undefined;
+}
+
+/** Passes bytes of a stream on; false when a limit is spent and the stream was ended instead. */
+export function deliver(run: CallRun, { attempt, account }: AccountedAttempt, bytes: Buffer): boolean {
+  if (account && !isCovered(run, account, bytes)) {
+    attempt.cancel("succeeded");
+    endSpent(run);
+    return false;
+  }
   keepDelivered(run, bytes);
-  run.client.pass(bytes, flow);
+  run.client.pass(bytes, attempt);
+  return true;
+}
+
+/** Whether the limits of the call cover these bytes too. */
+export function isCovered({ exchange }: CallRun, account: AttemptAccount, bytes: Buffer): boolean {
+  return exchange.context.ledger?.deliver(account, bytes.length) !== "spent";
+}
+
+/** A limit is spent in the middle of an answer that had no bound. */
+export function endSpent({ client, account }: CallRun): void {
+  const limit = account?.start.party.limits.find(({ unit }) => unit !== "requests" && unit !== "concurrency");
+  const subject = limit?.subject.replace(":", " ") ?? "the call";
+  client.error(callError("FB_GATEWAY_STREAM_SPENT", { subject: `the ${subject}`, limit: limit?.text ?? "its limit" }));
 }
 
 /** Remembers what the client got, up to a bound. */
@@ -86,6 +115,8 @@ export function giveUp(run: CallRun): void {
   } else if (lastFailure?.kind === "timeout") {
     const details = { model: name, service: name, timeoutMs: lastFailure.limit?.limitMs };
     client.error(callError("FB_GATEWAY_TIMEOUT", details));
+  } else if (!lastFailure && run.limited) {
+    client.error(run.limited);
   } else if (!lastFailure && refused) {
     client.error(callError("FB_GATEWAY_NOT_TRANSLATABLE", { ...refused, model: name }, { param: refused.field }));
   } else {

@@ -60,7 +60,9 @@ export function watchForHedge(
       isInTime: clock.monotonic() + delayMs < exchange.deadlineAt,
       takeBudget: () => takeHedge(memory.hedgeBudget),
     });
-    if (decision.isHedged && place) start(place);
+    if (!decision.isHedged || !place) return;
+    exchange.wasHedged = true;
+    start(place);
   });
 }
 

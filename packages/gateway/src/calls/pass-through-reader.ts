@@ -6,7 +6,7 @@ import { splitFrames } from "../stream/split-frames.ts";
 import { NO_BYTES, type AnswerStep, type StreamAnswerReader } from "./answer-reader.ts";
 
 /** OpenAI writes `"usage":null` into every chunk once it is asked for usage. */
-const USAGE_KEY = '"usage"';
+const USAGE_KEY = Buffer.from('"usage"');
 
 /** Creates it; with `stripsUsage` the client did not ask for the usage that we asked for. */
 export function createPassThroughReader(passThrough: PassThrough, stripsUsage: boolean): StreamAnswerReader {
@@ -14,8 +14,9 @@ export function createPassThroughReader(passThrough: PassThrough, stripsUsage: b
   let hasContent = false;
   let hasFinish = false;
   const read = (frames: Buffer): AnswerStep => {
-    if (hasContent && !passThrough.mayMatter(frames) && !(stripsUsage && frames.includes(USAGE_KEY)))
-      return { kind: "content", hasContent, bytes: frames };
+    if (hasContent && !passThrough.mayMatter(frames)) {
+      return { kind: "content", hasContent, bytes: stripsUsage ? stripAll(passThrough, frames) : frames };
+    }
     const kept: Buffer[] = [];
     let kind: AnswerStep["kind"] = "held";
     let usage: TokenUsage | undefined;
@@ -44,6 +45,12 @@ export function createPassThroughReader(passThrough: PassThrough, stripsUsage: b
       return { kind: "error", ...last, reason };
     },
   };
+}
+
+/** Plain deltas without the `"usage":null` that nobody asked for. */
+function stripAll(passThrough: PassThrough, frames: Buffer): Buffer {
+  if (!frames.includes(USAGE_KEY)) return frames;
+  return Buffer.concat(splitFrames(frames).map((frame) => passThrough.stripUsage(frame)));
 }
 
 function isUnchanged(kept: readonly Buffer[], frames: Buffer): boolean {

@@ -3,6 +3,9 @@
 import { addTtft, decideFailover, firstTokenBoundMs } from "@flyball/traffic";
 import { awaitPlace } from "../stages/await-place.ts";
 import { isFree, place, placeAmong } from "../stages/place.ts";
+import { backendPath } from "../dialects/backend-path.ts";
+import type { AttemptAccount } from "../ledger/call-account.ts";
+import { giveBackPlace } from "../stages/settle.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "../stages/send.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend, ServingModel } from "../worker/serving-state.ts";
@@ -11,11 +14,13 @@ import { createAnswerFormat } from "./answer-format.ts";
 import { answerBackendError, judgeBackendError } from "./backend-error.ts";
 import { readAttempt, type AnsweredError, type AttemptAnswer, type AttemptStep } from "./attempt-answer.ts";
 import { canAsk, writeBackendRequest, type BackendRequest } from "./backend-request.ts";
-import { callError, createCallClient } from "./call-client.ts";
+import { callError, createCallClient, writeError } from "./call-client.ts";
 import { callHeaders } from "./call-headers.ts";
-import { deliver, giveUp, giveUpCooling, keepDelivered, type CallRun } from "./call-run.ts";
+import { endAccount, reportUsage, startAccount } from "./attempt-account.ts";
+import { deliver, endSpent, giveUp, giveUpCooling, isCovered, keepDelivered, type CallRun } from "./call-run.ts";
 import { createCallRace, leaveRace, watchForHedge, winRace, type HedgePlace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
+import { openAccount } from "./open-account.ts";
 import { nextCandidate } from "./plan-candidates.ts";
 import { restEndpoint } from "./rest-backend.ts";
 import { mayResume } from "./resume/may-resume.ts";
@@ -23,11 +28,19 @@ import { resumeCall } from "./resume/resume-call.ts";
 
 /** Serves a call. */
 export function runCall(call: ModelCall): void {
-  const { exchange, face, scan } = call;
+  const { exchange, face, scan, model } = call;
+  const others = model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? []);
+  const opening = openAccount(call, [...model.backends, ...others]);
+  if (opening?.kind === "refused") {
+    writeError(exchange, face.dialect, opening.error);
+    return;
+  }
   const run: CallRun = {
     call,
     exchange,
     client: createCallClient(exchange, face.dialect, scan.isStream),
+    account: opening?.account,
+    maxTokens: opening?.maxTokens,
     race: createCallRace(),
     asked: undefined,
     done: new Set(),
@@ -38,6 +51,7 @@ export function runCall(call: ModelCall): void {
     restsUntil: Number.POSITIVE_INFINITY,
     hasFailed: false,
     lastFailure: undefined,
+    limited: undefined,
     refused: undefined,
     attempts: 0,
     delivered: mayResume(call) ? [] : undefined,
@@ -67,7 +81,7 @@ function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): voi
     run.tried = new Set();
     backend.pool.budget.onRequest(exchange.startedAt);
   }
-  const written = writeBackendRequest(call, backend, undefined);
+  const written = writeBackendRequest(call, backend, run.maxTokens);
   if (written.kind === "refused") {
     run.refused = { field: written.field, reason: written.reason };
     leaveBackend(run, backend);
@@ -130,7 +144,7 @@ function findHedgePlace(
 }
 
 function sendHedge(run: CallRun, { backend, endpoint }: HedgePlace): void {
-  const written = writeBackendRequest(run.call, backend, undefined);
+  const written = writeBackendRequest(run.call, backend, run.maxTokens);
   if (written.kind === "refused") return;
   const placement = placeAmong(run.exchange.context, [endpoint]);
   if (placement.kind !== "placed") return;
@@ -139,11 +153,19 @@ function sendHedge(run: CallRun, { backend, endpoint }: HedgePlace): void {
 
 function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): void {
   const { exchange, call, client } = run;
+  const started = startAccount(run, backend);
+  if (started.kind === "refused") {
+    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    run.limited = started.error;
+    leaveBackend(run, backend);
+    return;
+  }
+  const { account } = started;
   const { route, model, scan } = call;
   let answer: AttemptAnswer | undefined;
   const timeouts = route.timeouts ?? model.timeouts;
   const startedAt = exchange.context.clock.monotonic();
-  const step = (next: AttemptStep): void => onStep(run, { backend, attempt, request, startedAt }, next);
+  const step = (next: AttemptStep): void => onStep(run, { backend, attempt, account, request, startedAt }, next);
   const attempt: Attempt = startAttempt({
     exchange,
     pool: backend.pool,
@@ -152,7 +174,7 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
     timeouts: scan.isStream ? { ...timeouts, firstTokenMs: firstTokenLimit(model) } : timeouts,
     request: {
       method: "POST",
-      path: backend.basePath + request.path,
+      path: backendPath(backend.traits, backend.basePath, request.path, backend.model),
       headers: callHeaders(exchange, { backend, endpoint, request }),
       body: request.body,
     },
@@ -166,8 +188,13 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
       onEnd() {
         if (!answer) return;
         const last = answer.onEnd();
+        if (answer.usage) reportUsage(run, account, answer.usage);
         step(last);
         if (last.kind === "commit") client.end(NO_BYTES);
+      },
+      onSettled(outcome, wasSent) {
+        if (answer?.usage) reportUsage(run, account, answer.usage);
+        endAccount(run, account, outcome, answer === undefined ? wasSent : !answer.isError);
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();
@@ -192,6 +219,7 @@ function firstTokenLimit({ memory, firstTokenMs }: ServingModel): number {
 interface RunningAttempt {
   readonly backend: ServingBackend;
   readonly attempt: Attempt;
+  readonly account: AttemptAccount | undefined;
   readonly request: BackendRequest;
   readonly startedAt: number;
 }
@@ -207,22 +235,30 @@ function onStep(run: CallRun, running: RunningAttempt, step: AttemptStep): void 
     case "commit":
       winRace(run, attempt);
       attempt.onContent();
+      run.exchange.firstContentAt ??= clock.monotonic();
+      if (running.account && !isCovered(run, running.account, step.bytes)) {
+        attempt.cancel("succeeded");
+        endSpent(run);
+        return;
+      }
       if (step.isEvents) addTtft(run.call.model.memory.firstToken, clock.monotonic() - startedAt);
       if (step.isEvents) keepDelivered(run, step.bytes);
       client.commit(step.head, step.bytes, { isEvents: step.isEvents, origin, flow: attempt });
       return;
     case "pass":
-      deliver(run, step.bytes, attempt);
+      deliver(run, running, step.bytes);
       return;
     case "end":
       client.end(step.bytes);
       return;
     case "whole":
       winRace(run, attempt);
+      run.exchange.firstContentAt ??= clock.monotonic();
+      if (running.account) isCovered(run, running.account, step.bytes);
       client.whole(step.head, step.bytes, origin);
       return;
     case "cut":
-      if (step.bytes.length > 0) deliver(run, step.bytes, attempt);
+      if (step.bytes.length > 0 && !deliver(run, running, step.bytes)) return;
       attempt.cancel("server-error", step.reason);
       resumeCall(run, attempt.endpoint, step);
       return;

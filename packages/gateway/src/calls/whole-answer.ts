@@ -1,5 +1,5 @@
 // Reads a whole answer with status 200: what the client gets, what was used, or the error that stands inside it.
-import { skipValue } from "../dialects/openai/json-cursor.ts";
+import { skipValue } from "../dialects/json-cursor.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { WholeAnswer } from "./answer-reader.ts";
 import type { BackendRequest } from "./backend-request.ts";

@@ -16,6 +16,7 @@ const BACKENDS: readonly (readonly [name: DialectName, provider: string, model: 
   ["openai-chat", "vllm", "qwen"],
   ["openai-chat", "deepseek", "deepseek-chat"],
   ["openai-chat", "dashscope", "qwen-plus"],
+  ["openai-chat", "mistral", "mistral-large"],
   ["openai-responses", "openai", "gpt-5.2"],
   ["anthropic-messages", "anthropic", "claude-sonnet-5"],
   ["anthropic-messages", "anthropic", "claude-sonnet-4-20250514"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AnswerIdentity, DialectName, StreamStep, StreamWriter } from "./dialect.ts";
 import { findDialect } from "./find-dialect.ts";
-import { splitSseFrames } from "./sse-frame.ts";
+import { splitFrames } from "../stream/split-frames.ts";
 import { collectAnswer } from "./testdata/collect-answer.ts";
 import { expectGolden, fixturesIn, TESTDATA } from "./testdata/golden-file.ts";
 
@@ -14,7 +14,7 @@ const IDENTITY: AnswerIdentity = { id: "id_1", model: "alias", createdSeconds: 1
 function readFixture(dialect: DialectName, name: string): StreamStep[] {
   const bytes = readFileSync(join(TESTDATA, "streams", dialect, `${name}.sse`));
   const reader = findDialect(dialect).createStreamReader();
-  return [...splitSseFrames(bytes).map((frame) => reader.read(frame.toString().trimEnd())), reader.close()];
+  return [...splitFrames(bytes).map((frame) => reader.read(frame.toString().trimEnd())), reader.close()];
 }
 
 function writeAll(steps: readonly StreamStep[], writer: StreamWriter): string {

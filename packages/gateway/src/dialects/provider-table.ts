@@ -19,6 +19,7 @@ export const COMPATIBLE: ProviderTraits = {
   hasJsonSchema: true,
   hasResponses: false,
   hasEmbeddings: true,
+  hasUser: true,
   hasTopK: false,
   reasoningField: undefined,
   reasoningRequest: undefined,
@@ -154,6 +155,7 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     baseUrl: "https://api.mistral.ai/v1",
     // Fields that it does not know are a 422, stream_options among them; usage stands in the last chunk.
     hasStreamOptions: false,
+    hasUser: false,
     hasParallelTools: true,
     // `prefix: true` on the last message.
     resume: "assistant-prefill",

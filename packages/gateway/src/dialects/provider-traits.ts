@@ -25,6 +25,8 @@ export interface ProviderTraits {
   readonly hasJsonSchema: boolean;
   readonly hasResponses: boolean;
   readonly hasEmbeddings: boolean;
+  /** It takes an id of the end user; where false, sending one is an error. */
+  readonly hasUser: boolean;
   /** It takes the sampling bound `top_k` beside OpenAI's own. */
   readonly hasTopK: boolean;
   /** Where reasoning stands in messages and deltas; undefined: it shows none. Readers take both names from anyone. */

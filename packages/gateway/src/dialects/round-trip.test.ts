@@ -5,7 +5,7 @@ import type { DialectName } from "./dialect.ts";
 import { findDialect } from "./find-dialect.ts";
 import type { NormalAnswer } from "./normal-form/normal-answer.ts";
 import type { NormalEvent } from "./normal-form/normal-event.ts";
-import { splitSseFrames } from "./sse-frame.ts";
+import { splitFrames } from "../stream/split-frames.ts";
 import { collectAnswer } from "./testdata/collect-answer.ts";
 
 const IDENTITY = { id: "id_1", model: "alias", createdSeconds: 1 };
@@ -62,7 +62,7 @@ describe.each<DialectName>(["openai-chat", "openai-responses", "anthropic-messag
         (parts, pieces, order) => {
           const events = eventsOf(parts, pieces, order);
           const writer = createStreamWriter(IDENTITY, { wantsUsage: true });
-          const frames = splitSseFrames(Buffer.from(events.map((event) => writer.write(event)).join("")));
+          const frames = splitFrames(Buffer.from(events.map((event) => writer.write(event)).join("")));
           const reader = createStreamReader();
           const steps = frames.map((frame) => reader.read(frame.toString().replace(/\n\n$/, "")));
           expect(steps.filter(({ reading }) => reading.kind === "error")).toEqual([]);

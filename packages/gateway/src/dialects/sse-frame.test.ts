@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readSseFrame, splitSseFrames, writeSseFrame } from "./sse-frame.ts";
+import { readSseFrame, writeSseFrame } from "./sse-frame.ts";
 
 describe("readSseFrame", () => {
   it.each([
@@ -23,14 +23,5 @@ describe("readSseFrame", () => {
         },
       ),
     );
-  });
-});
-
-describe("splitSseFrames", () => {
-  it("parts frames at empty lines of every kind and loses no byte", () => {
-    const text = "data: a\n\ndata: b\r\n\r\n: c\r\rdata: d";
-    const frames = splitSseFrames(Buffer.from(text)).map(String);
-    expect(frames).toEqual(["data: a\n\n", "data: b\r\n\r\n", ": c\r\r", "data: d"]);
-    expect(frames.join("")).toBe(text);
   });
 });

@@ -29,25 +29,3 @@ export function writeSseFrame(value: unknown, event?: string): string {
   const data = `data: ${JSON.stringify(value)}\n\n`;
   return event === undefined ? data : `event: ${event}\n${data}`;
 }
-
-/** Whole frames, each with its empty line, out of a piece that holds one or several. A rest without empty line is the last one. */
-export function splitSseFrames(frames: Buffer): Buffer[] {
-  const list: Buffer[] = [];
-  let start = 0;
-  let isLineEmpty = true;
-  for (let at = 0; at < frames.length; at += 1) {
-    const byte = frames[at];
-    if (byte !== 0x0a && byte !== 0x0d) {
-      isLineEmpty = false;
-      continue;
-    }
-    if (byte === 0x0d && frames[at + 1] === 0x0a) at += 1;
-    if (isLineEmpty) {
-      list.push(frames.subarray(start, at + 1));
-      start = at + 1;
-    }
-    isLineEmpty = true;
-  }
-  if (start < frames.length) list.push(frames.subarray(start));
-  return list;
-}

@@ -32,11 +32,11 @@ export function buildRecord(
     attempts: attempts.map(attemptRecord),
     usage: attempts.length === 1 ? (attempts[0] as AttemptAccount).usage : sumUsage(attempts),
     isEstimated,
-    ...(isEstimated ? { estimateReason: "not-reported" as const } : {}),
+    estimateReason: isEstimated ? "not-reported" : undefined,
     cost: facts.cost,
     status: end.status,
     outcome: end.outcome,
-    ...(end.ttftMs === undefined ? {} : { ttftMs: end.ttftMs }),
+    ttftMs: end.ttftMs,
     durationMs: facts.endedAt - start.time,
     isResumed: end.isResumed,
     isHedged: end.isHedged,
@@ -57,6 +57,7 @@ export function buildLostRecord({ request, at, subjects, inputTokens, outputToke
     cost,
     status: 0,
     outcome: "lost",
+    ttftMs: undefined,
     durationMs: 0,
     isResumed: false,
     isHedged: false,
@@ -72,17 +73,17 @@ export function answeringAttempt(attempts: readonly AttemptAccount[]): AttemptAc
 
 function attemptRecord({ target, startedAt, endedAt, outcome, usage, isEstimated }: AttemptAccount): LedgerAttempt {
   const { backend, provider, providerModel, price } = target;
-  const record = {
+  return {
     backend,
     provider,
     model: providerModel,
     outcome: outcome ?? "cancelled",
     usage,
     isEstimated,
+    priceId: typeof price === "string" ? undefined : price.id,
     startedAt,
     durationMs: endedAt - startedAt,
   };
-  return typeof price === "string" ? record : { ...record, priceId: price.id };
 }
 
 function sumUsage(attempts: readonly AttemptAccount[]): TokenUsage {

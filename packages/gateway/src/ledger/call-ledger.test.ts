@@ -191,14 +191,15 @@ describe("the ledger of a call", () => {
     expect(rig.ledger.open(rig.call({ limits: rig.limits("key:k").slice(0, 3) })).kind).toBe("opened");
   });
 
-  it("writes the reservation before the attempt and all shares of the settlement", async () => {
+  it("writes the reservation of a call that lasts, and all shares of the settlement", async () => {
     const rig = createLedgerRig(KEY);
     const account = rig.open();
     const attempt = rig.attempt(account, { limits: rig.limits("backend:chat/0") });
+    await rig.clock.advance(10);
     rig.ledger.reportUsage(attempt, used(100, 100));
     rig.ledger.settle(account, ANSWERED);
-    await rig.clock.advance(10);
-    const [, reserve, settle, sums] = readLines(rig.disk.files.get("w.000001.journal") ?? "");
+    await rig.journal.close();
+    const [, reserve, , , settle, sums] = readLines(rig.disk.files.get("w.000001.journal") ?? "");
     const day = Date.UTC(2025, 0, 1);
     expect(reserve).toMatchObject({
       type: "reserve",

@@ -70,11 +70,17 @@ const NO_TARGET_JSON = '"","",""';
 
 interface Parts extends CallLedgerOptions {
   readonly appJson: string;
+  /** Of a call as it stands; one function for all calls. */
+  readonly reserveJson: (account: CallAccount) => string;
 }
 
 /** Creates the ledger. */
 export function createCallLedger(options: CallLedgerOptions): CallLedger {
-  const parts: Parts = { ...options, appJson: JSON.stringify(options.app) };
+  const parts: Parts = {
+    ...options,
+    appJson: JSON.stringify(options.app),
+    reserveJson: (account) => reserveLine(parts, account),
+  };
   return {
     open: (start) => open(parts, start),
     startAttempt: (account, target) => startAttempt(parts, account, target),
@@ -121,7 +127,10 @@ function startAttempt(parts: Parts, account: CallAccount, target: CallTarget): A
   }
   const unfit = account.attempts.length === 0 ? undefined : cover(parts, account, target, now);
   if (unfit) return { kind: "refused", limit: unfit, retryAfterMs: Number.POSITIVE_INFINITY };
-  const taken = take(parts, target.limits, amountsOfAttempt(account, undefined, target.price), now);
+  const taken =
+    target.limits.length === 0
+      ? UNLIMITED
+      : take(parts, target.limits, amountsOfAttempt(account, undefined, target.price), now);
   if (taken.kind !== "taken") return taken;
   const attempt: AttemptAccount = {
     call: account,
@@ -137,7 +146,7 @@ function startAttempt(parts: Parts, account: CallAccount, target: CallTarget): A
     endedAt: now,
   };
   account.attempts.push(attempt);
-  writeReserve(parts, account);
+  parts.journal.reserve(account.start.requestId, account, parts.reserveJson);
   return { kind: "started", attempt };
 }
 
@@ -269,7 +278,7 @@ function grow(parts: Parts, account: CallAccount, bound: number): boolean {
     account.outputTokens = before;
     return false;
   }
-  writeReserve(parts, account);
+  parts.journal.reserve(account.start.requestId, account, parts.reserveJson);
   return true;
 }
 
@@ -278,8 +287,11 @@ type Taken =
   | { readonly kind: "refused"; readonly limit: AccountLimit; readonly retryAfterMs: number }
   | { readonly kind: "full" };
 
+/** Nothing is reserved; the empty row of amounts is never written to. */
+const UNLIMITED: Taken = { kind: "taken", reservation: -1, amounts: [] };
+
 function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts, now: number): Taken {
-  if (limits.length === 0) return { kind: "taken", reservation: -1, amounts: [] };
+  if (limits.length === 0) return UNLIMITED;
   const demands: Demand[] = [];
   const amounts: number[] = [];
   for (const { counter, unit } of limits) {
@@ -300,10 +312,10 @@ function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts
   }
 }
 
-function writeReserve(parts: Parts, account: CallAccount): void {
+function reserveLine(parts: Parts, account: CallAccount): string {
   const { start, reservedAt, attempts, requestJson } = account;
   const needed = amountsNeeded(account, undefined);
-  const json = reserveJson({
+  return reserveJson({
     requestJson,
     at: reservedAt,
     subjects: `${parts.appJson},${start.party.json},${answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON}`,
@@ -312,7 +324,6 @@ function writeReserve(parts: Parts, account: CallAccount): void {
     cost: needed,
     shares: sharesOf(parts, account, false),
   });
-  parts.journal.reserve(start.requestId, json);
 }
 
 function quotedTexts({ appJson }: Parts, { requestJson, start, attempts }: CallAccount): QuotedRecord {

@@ -2,15 +2,28 @@
 // journal now and then, so that a replay reads a short tail and not a month.
 import { frameJournalLine, JOURNAL_VERSION, type SumsLine } from "@flyball/core";
 
+/** Makes the JSON of a call's reserve line. One function for all calls of a writer: nothing is closed over per call. */
+export type ReserveJson<Call> = (call: Call) => string;
+
 /** Kept per writer. Open calls are bounded by the reservations of a worker, budgets by the limits of the snapshot. */
 export interface JournalSums {
-  /** A call's newest reserve line, framed. */
-  opened(request: string, line: string): void;
+  /** A call has reserved, or reserves more: its line is to be made when lines are written next, if it is open then. */
+  opened<Call>(request: string, call: Call, json: ReserveJson<Call>): void;
   closed(request: string): void;
+  readonly hasUnwritten: boolean;
+  /** The reserve lines of the calls that have reserved since the last time and are open. */
+  takeUnwritten(): string;
   /** Adds to what was spent of a budget; a later period begins at nothing, an earlier one is past and ignored. */
   spend(limitId: string, amount: number, periodStart: number): void;
   /** All of it as lines: the reserve lines of the open calls, then the sums. */
   block(at: number): string;
+}
+
+interface OpenCall {
+  readonly call: unknown;
+  readonly json: ReserveJson<never>;
+  /** Made once. */
+  line: string | undefined;
 }
 
 /** Budgets kept at once; past this the one that was touched longest ago is forgotten, and control's sums stand in for it. */
@@ -18,11 +31,27 @@ const MAX_BUDGETS = 20_000;
 
 /** Empty sums. */
 export function createJournalSums(): JournalSums {
-  const open = new Map<string, string>();
+  const open = new Map<string, OpenCall>();
+  const unwritten = new Map<string, OpenCall>();
   const budgets = new Map<string, { amount: number; periodStart: number }>();
   return {
-    opened: (request, line) => void open.set(request, line),
-    closed: (request) => void open.delete(request),
+    opened(request, call, json) {
+      const entry: OpenCall = { call, json, line: undefined };
+      open.set(request, entry);
+      unwritten.set(request, entry);
+    },
+    closed(request) {
+      open.delete(request);
+      unwritten.delete(request);
+    },
+    get hasUnwritten() {
+      return unwritten.size > 0;
+    },
+    takeUnwritten() {
+      const lines = [...unwritten.values()].map(lineOf).join("");
+      unwritten.clear();
+      return lines;
+    },
     spend(limitId, amount, periodStart) {
       const known = budgets.get(limitId);
       if (known === undefined) {
@@ -37,7 +66,11 @@ export function createJournalSums(): JournalSums {
     block(at) {
       const spent = [...budgets].map(([limitId, { amount, periodStart }]) => [limitId, amount, periodStart] as const);
       const sums: SumsLine = { v: JOURNAL_VERSION, type: "sums", at, openLines: open.size, spent };
-      return [...open.values()].join("") + frameJournalLine(JSON.stringify(sums));
+      return [...open.values()].map(lineOf).join("") + frameJournalLine(JSON.stringify(sums));
     },
   };
+}
+
+function lineOf(entry: OpenCall): string {
+  return (entry.line ??= frameJournalLine(entry.json(entry.call as never)));
 }

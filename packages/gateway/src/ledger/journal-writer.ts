@@ -7,6 +7,8 @@ import type { AppendFile } from "./journal-disk.ts";
 export interface JournalWriter {
   /** Takes whole lines; false when the buffer is full and they were thrown away. */
   add(lines: string): boolean;
+  /** There is something that `prepare` will add. */
+  wake(): void;
   /** The buffer was full and is not half empty yet. */
   readonly isFull: boolean;
   readonly bufferedBytes: number;
@@ -20,6 +22,8 @@ export interface JournalWriter {
 export interface JournalWriterOptions {
   readonly clock: Clock;
   readonly bufferBytes: number;
+  /** Whether `prepare` has lines of its own. */
+  readonly hasMore: () => boolean;
   /** The file for the next batch of so many bytes, and what the journal adds to it. Throws when no file can be made. */
   readonly prepare: (bytes: number) => { readonly file: AppendFile; readonly before: string; readonly after: string };
   /** The first failure of a row, and its end. */
@@ -33,9 +37,10 @@ const RETRY_MS = 250;
 const LINE_FEED = 10;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 /** A buffer that has grown beyond this is not kept once it is empty. */
-const LARGEST_KEPT_BYTES = 512 * 1024;
-/** A UTF-16 unit takes three bytes at most. */
+const LARGEST_KEPT_BYTES = 2 * 1024 * 1024;
+/** A UTF-16 unit takes three bytes at most; of a long text the bytes are counted instead. */
 const BYTES_PER_UNIT = 3;
+const LONG_TEXT_UNITS = 16 * 1024;
 
 interface State {
   readonly options: JournalWriterOptions;
@@ -85,6 +90,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   };
   return {
     add: (lines) => add(state, lines),
+    wake: () => wakeAfter(state, FLUSH_AFTER_MS),
     get isFull() {
       return state.isFull;
     },
@@ -113,17 +119,23 @@ function add(state: State, lines: string): boolean {
     state.isFull = true;
     return false;
   }
-  makeRoom(state, lines.length * BYTES_PER_UNIT);
-  state.fillBytes += state.fill.write(lines, state.fillBytes);
-  if (!state.isTimerSet) wakeAfter(state, FLUSH_AFTER_MS);
+  put(state, lines);
+  wakeAfter(state, FLUSH_AFTER_MS);
   return true;
 }
 
-function makeRoom(state: State, bytes: number): void {
+function hasLines({ fillBytes, options }: State): boolean {
+  return fillBytes > 0 || options.hasMore();
+}
+
+function put(state: State, text: string): void {
   const { fill, fillBytes } = state;
-  if (fill.length - fillBytes >= bytes) return;
-  state.fill = Buffer.allocUnsafeSlow(Math.max(fill.length * 2, fillBytes + bytes));
-  fill.copy(state.fill, 0, 0, fillBytes);
+  const bytes = text.length < LONG_TEXT_UNITS ? text.length * BYTES_PER_UNIT : Buffer.byteLength(text);
+  if (fill.length - fillBytes < bytes) {
+    state.fill = Buffer.allocUnsafeSlow(Math.max(fill.length * 2, fillBytes + bytes));
+    fill.copy(state.fill, 0, 0, fillBytes);
+  }
+  state.fillBytes += state.fill.write(text, fillBytes);
 }
 
 function bufferedBytes({ fillBytes, batch, offset }: State): number {
@@ -146,7 +158,7 @@ function flush(state: State): void {
   if (state.isWriting) return;
   state.isDue = false;
   if (state.offset === state.batch.length) {
-    if (state.fillBytes === 0) {
+    if (!hasLines(state)) {
       state.onIdle?.();
       return;
     }
@@ -164,9 +176,10 @@ function flush(state: State): void {
 /** Makes what was gathered the batch and gathers in the other buffer, which no write uses any more. */
 function nextBatch(state: State): void {
   const { file, before, after } = state.options.prepare(state.fillBytes);
+  put(state, after);
   const lines = state.fill.subarray(0, state.fillBytes);
   state.file = file;
-  state.batch = before === "" && after === "" ? lines : Buffer.concat([Buffer.from(before), lines, Buffer.from(after)]);
+  state.batch = before === "" ? lines : Buffer.concat([Buffer.from(before), lines]);
   state.offset = 0;
   const { fill, spare } = state;
   state.fill = spare.length > LARGEST_KEPT_BYTES ? Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES) : spare;
@@ -192,7 +205,7 @@ function onWritten(state: State, error: Error | null, written: number): void {
     state.options.onWorking();
   }
   if (state.isDue || state.isClosed) flush(state);
-  else if (state.fillBytes > 0) wakeAfter(state, FLUSH_AFTER_MS);
+  else if (hasLines(state)) wakeAfter(state, FLUSH_AFTER_MS);
 }
 
 function fail(state: State, error: Error): void {

@@ -1,5 +1,5 @@
-// The journal of one worker: a line when a call is sent, a line when it has ended, in the file at most 10 ms later. No call waits for
-// the disk. What was handed to the system survives a kill -9 of the process; it is not fsynced, so a loss of power may take the last
+// The journal of one worker: a line when a call is sent, a line when it has ended, in the file at most 10 ms later. A call that has ended
+// before its first line was written needs only the second. No call waits for the disk. What was handed to the system survives a kill -9 of the process; it is not fsynced, so a loss of power may take the last
 // seconds.
 //
 // When the disk is full or broken the lines stay in a buffer of 4 MiB and are tried again. When that is full too, `isFull` lets the
@@ -8,7 +8,7 @@
 import { frameJournalLine, JOURNAL_VERSION, type Clock, type OpenLine, type ProcessIdentity } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import { journalFileName, type AppendFile, type JournalDisk } from "./journal-disk.ts";
-import { createJournalSums, type JournalSums } from "./journal-sums.ts";
+import { createJournalSums, type JournalSums, type ReserveJson } from "./journal-sums.ts";
 import { createJournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
 
 /** Numbers of a journal, for metrics. */
@@ -24,8 +24,8 @@ export interface JournalStats {
 
 /** The journal. */
 export interface Journal {
-  /** The JSON of a reserve line: the newest of a request stands for all before. */
-  reserve(request: string, json: string): void;
+  /** A call has reserved, or reserves more: the newest line of a request stands for all before. */
+  reserve<Call>(request: string, call: Call, json: ReserveJson<Call>): void;
   /** A budget that the next settlement spends. */
   spend(limitId: string, amount: number, periodStart: number): void;
   /** The JSON of a settle line. */
@@ -67,6 +67,7 @@ export function createJournal(options: JournalOptions): Journal {
   const writer = createJournalWriter({
     clock,
     bufferBytes: options.bufferBytes ?? BUFFER_BYTES,
+    hasMore: () => sums.hasUnwritten,
     prepare: batches.prepare,
     onFailing: (error) =>
       logger.error("the journal cannot be written; it is kept in memory and tried again", {
@@ -79,10 +80,9 @@ export function createJournal(options: JournalOptions): Journal {
     if (!writer.add(line)) lostLines += 1;
   };
   return {
-    reserve(request, json) {
-      const line = frameJournalLine(json);
-      sums.opened(request, line);
-      add(line);
+    reserve(request, call, json) {
+      sums.opened(request, call, json);
+      writer.wake();
     },
     spend: sums.spend,
     settle(request, json) {
@@ -97,7 +97,7 @@ export function createJournal(options: JournalOptions): Journal {
       return { bufferedBytes, writtenBytes, lostLines, failures };
     },
     async close() {
-      if (batches.hasFile || writer.bufferedBytes > 0) writer.add(sums.block(clock.now()));
+      if (batches.hasFile || writer.bufferedBytes > 0) writer.add(sums.takeUnwritten() + sums.block(clock.now()));
       await writer.close();
       batches.close();
     },
@@ -121,8 +121,8 @@ function createBatches(
     },
     prepare(bytes) {
       let before = "";
-      let after = "";
-      sinceSums += bytes;
+      let after = sums.takeUnwritten();
+      sinceSums += bytes + after.length;
       if (file === undefined || fileBytes >= rotateBytes) {
         const next = disk.create(journalFileName(writer, sequence + 1));
         file?.close();
@@ -133,8 +133,9 @@ function createBatches(
         before = frameJournalLine(JSON.stringify(open));
       }
       if (sinceSums >= Math.max(SUMS_AFTER_BYTES, SUMS_SHARE * sumsBytes)) {
-        after = sums.block(clock.now());
-        sumsBytes = after.length;
+        const block = sums.block(clock.now());
+        after += block;
+        sumsBytes = block.length;
         sinceSums = 0;
       }
       fileBytes += before.length + bytes + after.length;

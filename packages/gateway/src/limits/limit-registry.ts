@@ -1,7 +1,8 @@
 // Which counter belongs to which limit of which subject. The main thread alone assigns; counters keep what they counted over snapshots
 // as long as their subject has the limit, and are given away only when no snapshot names it any more.
 import type { BudgetLimit, LimitPolicy, RateLimit, Snapshot } from "@flyball/core";
-import { calendarPeriod, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
+import { addToRate, calendarPeriod, rateSteps, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
+import type { RatesDump, RateSteps } from "../ledger/rates-file.ts";
 import { counterAt, MAX_COUNTERS, type CounterKind, type CounterRef, type LimitMemory } from "./limit-layout.ts";
 import { openLock, takeLock } from "./limit-lock.ts";
 
@@ -10,6 +11,8 @@ export type LimitUnit = "requests" | "tokens" | "concurrency" | "usd" | "cny";
 
 /** One limit as workers use it. */
 export interface CompiledLimit {
+  /** Under which journals and stores know it. */
+  readonly id: string;
   readonly counter: CounterRef;
   readonly unit: LimitUnit;
   /** `key:k_1`, `tenant:acme`, `model:chat`, `backend:chat/0`. */
@@ -30,6 +33,10 @@ export interface LimitRegistry {
   turnPeriods(now: number): void;
   /** What was spent in the current period, by the id of the limit: what a journal or a store knows. */
   restoreSpent(limitId: string, spent: number): void;
+  /** Counts in a rate what a journal knows, ascending in time. */
+  restoreRate(limitId: string, steps: RateSteps): void;
+  /** What counts in every rate now, read under the lock. */
+  dumpRates(now: number): RatesDump;
   readonly kinds: ReadonlyMap<number, CounterKind>;
 }
 
@@ -85,7 +92,7 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
         if (rate) setRate(place, limit, rate.windowMs);
         else if (budget) setBudget(place, limit, calendarPeriod(budget.per, timeZone, now));
         else memory.cells[place.at] = limit;
-        (compiled[subject] ??= []).push({ counter, unit, subject, text, limit });
+        (compiled[subject] ??= []).push({ id, counter, unit, subject, text, limit });
       }
       openLock(memory);
       return compiled;
@@ -101,6 +108,25 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
         setBudget(place, limit, next);
         openLock(memory);
       }
+    },
+    restoreRate(limitId, steps) {
+      const entry = entries.get(limitId);
+      if (entry?.counter.kind !== "rate") return;
+      const place = { cells: memory.cells, at: counterAt(entry.counter.index) + 1 };
+      takeLock(memory, holder);
+      for (const [at, amount] of steps) addToRate(place, amount, at);
+      openLock(memory);
+    },
+    dumpRates(now) {
+      const rates: (readonly [string, RateSteps])[] = [];
+      takeLock(memory, holder);
+      for (const [id, { counter }] of entries) {
+        if (counter.kind !== "rate") continue;
+        const steps = rateSteps({ cells: memory.cells, at: counterAt(counter.index) + 1 }, now);
+        if (steps.length > 0) rates.push([id, steps]);
+      }
+      openLock(memory);
+      return { at: now, rates };
     },
     restoreSpent(limitId, spent) {
       const entry = entries.get(limitId);

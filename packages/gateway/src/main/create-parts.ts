@@ -11,6 +11,7 @@ import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
+import { createLimitKeeper, type LimitKeeper } from "./limit-keeper.ts";
 import { openAdmin, reportMissingListeners } from "./open-admin.ts";
 import { receiveFromWorker } from "./receive-from-worker.ts";
 
@@ -28,12 +29,19 @@ export interface PartsOptions {
 export function createParts(from: PartsOptions): GatewayParts {
   const { options, clock, logger } = from;
   const inFlight = wrapInFlightTable(new SharedArrayBuffer(inFlightTableBytes(options.workers)));
+  const limits = createLimitKeeper({
+    journalFolder: options.layout.journalFolder,
+    workers: options.workers,
+    clock,
+    logger,
+  });
   const reader = { inFlight, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
   const parts: GatewayParts = {
     options,
     clock,
     logger,
     reader,
+    limits,
     book: createSignalBook(),
     idle: createIdleWatch(reader),
     collector: createMetricsCollector(clock),
@@ -42,16 +50,22 @@ export function createParts(from: PartsOptions): GatewayParts {
     drained: new Set(),
     onDrained: undefined,
     isReady: false,
-    fleet: createFleet(() => parts, inFlight, from),
-    holder: createHolder(() => parts, inFlight, from),
+    fleet: createFleet(() => parts, { inFlight, limits }, from),
+    holder: createHolder(() => parts, { inFlight, limits }, from),
     link: createLink(() => parts, from),
   };
   return parts;
 }
 
+/** What the main thread shares with its workers. */
+interface SharedTables {
+  readonly inFlight: InFlightTable;
+  readonly limits: LimitKeeper;
+}
+
 function createFleet(
   parts: () => GatewayParts,
-  inFlight: InFlightTable,
+  { inFlight, limits }: SharedTables,
   { options, clock, logger, onExhausted }: PartsOptions,
 ): WorkerFleet {
   return startWorkerFleet({
@@ -60,6 +74,8 @@ function createFleet(
     listeners: options.listeners,
     inFlight,
     cooldowns: createCooldownBuffer(),
+    limits,
+    journalFolder: options.layout.journalFolder,
     startedAtSeconds: Math.floor(clock.now() / 1_000),
     generation: options.generation,
     logger,
@@ -74,12 +90,13 @@ function createFleet(
 
 function createHolder(
   parts: () => GatewayParts,
-  inFlight: InFlightTable,
+  { inFlight, limits }: SharedTables,
   { options, clock, logger }: PartsOptions,
 ): SnapshotHolder {
   return createSnapshotHolder({
     workers: options.workers,
     inFlight,
+    compileLimits: (snapshot) => limits.compile(snapshot),
     clock,
     logger,
     readSecrets: options.readSecrets,

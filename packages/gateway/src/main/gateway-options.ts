@@ -5,7 +5,7 @@ import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
 
 /** Options of `startGateway`. */
 export interface GatewayOptions {
-  readonly layout: Pick<StateLayout, "snapshotFile" | "linkSocket">;
+  readonly layout: Pick<StateLayout, "snapshotFile" | "linkSocket" | "journalFolder">;
   /** From `parseInheritedListeners`. Each needs one descriptor per worker; further ones replace workers that die. */
   readonly listeners: readonly InheritedListener[];
   readonly workers: number;

@@ -10,6 +10,7 @@ import type { MetricsCollector } from "../metrics/main-metrics.ts";
 import type { SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import type { WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
+import type { LimitKeeper } from "./limit-keeper.ts";
 
 /** The main thread's parts. */
 export interface GatewayParts {
@@ -18,6 +19,7 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly fleet: WorkerFleet;
   readonly holder: SnapshotHolder;
+  readonly limits: LimitKeeper;
   readonly link: ControlLink;
   readonly book: SignalBook;
   readonly idle: IdleWatch;

@@ -3,6 +3,8 @@
 import type { Clock, Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
+import { MAX_COUNTERS } from "../limits/limit-layout.ts";
+import type { CompiledLimits } from "../limits/limit-registry.ts";
 import { createSlotAssignment } from "../shared/slot-assignment.ts";
 import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
 import { endpointIdsOf, secretNamesOf } from "../worker/prepared-snapshot.ts";
@@ -13,6 +15,8 @@ import { readSecrets } from "./read-secrets.ts";
 export interface SnapshotHolderOptions {
   readonly workers: number;
   readonly inFlight: InFlightTable;
+  /** undefined: there are more limits than counters. */
+  readonly compileLimits: (snapshot: Snapshot) => CompiledLimits | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readSecrets: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
@@ -61,9 +65,11 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     const isPointless = (): boolean => waiting !== undefined;
     const secrets = await readSecrets({ names, read: options.readSecrets, clock, logger, isPointless });
     if (!secrets) return finish(undefined);
+    const limits = options.compileLimits(snapshot);
+    if (!limits) return finish(`it has more than ${MAX_COUNTERS} limits`);
     await options.openAdmin(snapshot);
     const listeners = snapshot.listeners.filter(({ kind }) => kind !== "admin");
-    lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets }, listeners };
+    lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets, limits }, listeners };
     for (const worker of workerIndices(options.workers)) options.send(worker, lastMessage);
   };
   const finish = (refusal: string | undefined): void => {

@@ -2,12 +2,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode, ErrorDetails } from "@flyball/core";
 import { hasDotSegment } from "@flyball/traffic";
+import { isUnreadable } from "../listen/canonical-path.ts";
 import type { ServingListener, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The header that carries an absolute deadline from hop to hop, in milliseconds since the epoch. */
 export const DEADLINE_HEADER = "x-flyball-deadline";
+
+/** Longest target, in bytes. */
+const MAX_URL_BYTES = 8 * 1024;
+/** Most headers; their bytes are bounded by the parser. */
+const MAX_HEADERS = 100;
+/** What a host and port are made of (RFC 3986 §3.2.2). With a slash, ? or @ in it an upstream would make another URL of the request. */
+const USABLE_HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
 
 /** The exchange, and the error that ends it at once, if there is one. */
 export interface Accepted {
@@ -51,6 +59,11 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     running: undefined,
     wasBrokenOff: false,
     isRecorded: false,
+    hasCors: listener.cors !== undefined,
+    account: undefined,
+    firstContentAt: undefined,
+    wasResumed: false,
+    wasHedged: false,
   };
   return { exchange, refusal: findRefusal(exchange, location.isValid) };
 }
@@ -67,9 +80,17 @@ function findRefusal(exchange: Exchange, isTargetValid: boolean): Accepted["refu
     code: "FB_GATEWAY_BAD_REQUEST",
     details: { reason },
   });
+  const { headers, rawHeaders, url = "" } = exchange.request;
+  if (url.length > MAX_URL_BYTES) return { code: "FB_GATEWAY_URL_TOO_LONG", details: { limitBytes: MAX_URL_BYTES } };
+  if (rawHeaders.length > 2 * MAX_HEADERS) {
+    return { code: "FB_GATEWAY_HEADERS_TOO_LARGE", details: { limit: `${MAX_HEADERS} headers` } };
+  }
   if (!isTargetValid) return bad("its target is neither a path nor an http URL");
+  if (hasManyHosts(rawHeaders)) return bad("it names two hosts");
+  if (!USABLE_HOST.test(headers.host ?? "")) return bad("its host has characters that no host has");
+  if (isUnreadable(exchange.path)) return bad("its path has a control character or a fragment");
   if (hasDotSegment(exchange.path)) return bad("its path has a . or .. segment");
-  const type = exchange.request.headers["content-type"];
+  const type = headers["content-type"];
   if (type === "application/grpc" || type?.startsWith("application/grpc+")) {
     return { code: "FB_GATEWAY_PROTOCOL", details: { protocol: "gRPC" } };
   }
@@ -77,6 +98,15 @@ function findRefusal(exchange: Exchange, isTargetValid: boolean): Accepted["refu
     return { code: "FB_GATEWAY_DEADLINE", details: {} };
   }
   return undefined;
+}
+
+function hasManyHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1;
 }
 
 /** Origin form as it is; absolute form (`GET http://host/path`) is taken apart, its authority goes before the host header. */

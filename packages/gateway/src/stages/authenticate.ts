@@ -1,7 +1,7 @@
 // Who calls. Keys are stored as HMACs only, so what a client sends is hashed and looked up; comparing the hashes in constant time tells
 // nothing about them. A key stands in the header that the client's SDK uses: authorization, x-api-key or api-key.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { ServingKey, ServingState } from "../worker/serving-state.ts";
+import type { PoolsRoute, ServingKey, ServingState } from "../worker/serving-state.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Keys whose hash is remembered for a snapshot; a further one empties the memory. */
@@ -15,6 +15,15 @@ export function authenticate(exchange: Exchange): ServingKey | "unknown" | undef
   const { clock } = exchange.context;
   if (!key || (key.expiresAt !== undefined && clock.now() >= key.expiresAt)) return "unknown";
   return key;
+}
+
+/** A route for known keys lets those pass that may use every route, or this one. Notes who asks. */
+export function mayPass(exchange: Exchange, route: PoolsRoute): boolean {
+  if (!route.requiresKey) return true;
+  const key = authenticate(exchange);
+  if (key === undefined || key === "unknown") return false;
+  exchange.key = key;
+  return key.routes === undefined || key.routes.includes(route.id);
 }
 
 function presentedKey({ request }: Exchange): string | undefined {

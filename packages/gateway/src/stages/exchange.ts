@@ -1,5 +1,6 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallAccount } from "../ledger/call-account.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingKey, ServingListener, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -45,4 +46,11 @@ export interface Exchange {
   /** The client got less than a whole response. */
   wasBrokenOff: boolean;
   isRecorded: boolean;
+  /** CORS headers stand on the response already; those of the upstream are left out. */
+  readonly hasCors: boolean;
+  /** What a model call has reserved, until it is settled. */
+  account: CallAccount | undefined;
+  firstContentAt: number | undefined;
+  wasResumed: boolean;
+  wasHedged: boolean;
 }

@@ -3,11 +3,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
 import { handleModelRequest } from "../calls/handle-model-request.ts";
+import { settleCall } from "../calls/settle-call.ts";
+import { applyCors } from "../listen/cors.ts";
 import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { acceptRequest, limitDeadline } from "./accept.ts";
-import { authenticate } from "./authenticate.ts";
+import { mayPass } from "./authenticate.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
 import { recordRequest } from "./record.ts";
@@ -30,12 +32,19 @@ export function handleRequest(
   if (context.isDraining) response.shouldKeepAlive = false;
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });
   watchEnd(exchange);
+  const isPreflight = listener.cors !== undefined && applyCors(listener.cors, request, response);
   if (refusal) {
     answerError(exchange, refusal.code, refusal.details);
     return;
   }
+  if (isPreflight) {
+    response.writeHead(204).end();
+    return;
+  }
   const route = findRoute(exchange);
-  if (!route) {
+  if (route === "unclear") {
+    answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: "its path can be read in two ways" });
+  } else if (!route) {
     answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
   } else if (route.kind === "models") handleModelRequest(exchange, route);
   else handlePlain(exchange, route);
@@ -46,14 +55,19 @@ function watchEnd(exchange: Exchange): void {
   const { response } = exchange;
   response.once("close", () => {
     if (response.writableFinished) {
-      recordRequest(exchange, response.statusCode);
+      end(exchange, response.statusCode);
       return;
     }
     exchange.isClientGone = true;
     exchange.running?.cancel();
     exchange.running = undefined;
-    recordRequest(exchange, exchange.wasBrokenOff ? 502 : 499);
+    end(exchange, exchange.wasBrokenOff ? 502 : 499);
   });
+}
+
+function end(exchange: Exchange, status: number): void {
+  recordRequest(exchange, status);
+  settleCall(exchange, status);
 }
 
 function handlePlain(exchange: Exchange, route: PoolsRoute): void {
@@ -80,13 +94,4 @@ function handlePlain(exchange: Exchange, route: PoolsRoute): void {
     response.once("close", () => body.close());
     servePlain(exchange, route, pool, body);
   });
-}
-
-/** A route for known keys lets those pass that may use every route, or this one. */
-function mayPass(exchange: Exchange, route: PoolsRoute): boolean {
-  if (!route.requiresKey) return true;
-  const key = authenticate(exchange);
-  if (key === undefined || key === "unknown") return false;
-  exchange.key = key;
-  return key.routes === undefined || key.routes.includes(route.id);
 }

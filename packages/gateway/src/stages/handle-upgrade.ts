@@ -12,6 +12,7 @@ import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { acceptRequest } from "./accept.ts";
+import { mayPass } from "./authenticate.ts";
 import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
@@ -49,9 +50,17 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
   });
   if (refusal) return answerError(exchange, refusal.code, refusal.details);
   const route = findRoute(exchange);
+  if (route === "unclear") {
+    answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: "its path can be read in two ways" });
+    return;
+  }
   const pool = route?.kind === "pools" ? choosePool(exchange, route) : undefined;
   if (route?.kind !== "pools" || !pool) {
     answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
+    return;
+  }
+  if (!mayPass(exchange, route)) {
+    answerError(exchange, "FB_GATEWAY_KEY_INVALID", {});
     return;
   }
   exchange.pool = pool;
@@ -124,7 +133,7 @@ function send(run: UpgradeRun, endpoint: Endpoint, ticket: number): void {
 function join(run: UpgradeRun, head: ResponseHead, upstream: Duplex, release: (outcome: AttemptOutcome) => void): void {
   const { exchange, socket } = run;
   const { context } = exchange;
-  const { list } = clientHeaders(head, exchange.id);
+  const { list } = clientHeaders(head, exchange);
   const protocol = exchange.request.headers.upgrade ?? "websocket";
   let text = `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n`;
   for (let index = 0; index < list.length; index += 2) {

@@ -1,5 +1,6 @@
 // The headers that go back to the client: the upstream's bytes without those of one hop.
 import type { ResponseHead } from "../upstream/upstream.ts";
+import type { Exchange } from "./exchange.ts";
 import { connectionTokens } from "./upstream-headers.ts";
 
 const DROPPED: ReadonlySet<string> = new Set([
@@ -21,8 +22,8 @@ export interface ClientHeaders {
   readonly contentType: string;
 }
 
-/** Copies the headers; `x-request-id` is added when the upstream does not answer with one. */
-export function clientHeaders(head: ResponseHead, requestId: string): ClientHeaders {
+/** Copies the headers; `x-request-id` is added when the upstream does not answer with one. With CORS the listener's policy alone counts. */
+export function clientHeaders(head: ResponseHead, exchange: Pick<Exchange, "id" | "hasCors">): ClientHeaders {
   const { headers } = head;
   const list: string[] = [];
   let contentType = "";
@@ -32,12 +33,15 @@ export function clientHeaders(head: ResponseHead, requestId: string): ClientHead
     const name = headers[index] as string;
     const lower = name.toLowerCase();
     if (DROPPED.has(lower) || named?.has(lower)) continue;
+    if (exchange.hasCors && lower.startsWith("access-control-")) continue;
     const value = headers[index + 1] as string;
     if (lower === "x-request-id") hasRequestId = true;
     if (lower === "content-type") contentType = value.toLowerCase();
     list.push(name, value);
   }
-  if (!hasRequestId) list.push("x-request-id", requestId);
+  if (!hasRequestId) list.push("x-request-id", exchange.id);
+  // A header that is written with the head replaces what was set before, so it is said again.
+  if (exchange.hasCors) list.push("vary", "origin");
   return { list, contentType };
 }
 

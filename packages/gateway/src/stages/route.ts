@@ -1,15 +1,26 @@
 // Which route a request takes, and which pool of it.
 import { chooseByWeight, stripPrefix } from "@flyball/traffic";
+import { otherReadings } from "../listen/canonical-path.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute, ServingRoute } from "../worker/serving-state.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** The route, or undefined when none matches. */
-export function findRoute(exchange: Exchange): ServingRoute | undefined {
+/** The route; undefined when none matches, "unclear" when another reading of the path leads elsewhere. */
+export function findRoute(exchange: Exchange): ServingRoute | "unclear" | undefined {
+  const route = routeOf(exchange, exchange.path);
+  const readings = otherReadings(exchange.path);
+  if (!readings) return route;
+  if (routeOf(exchange, readings.decoded) !== route) return "unclear";
+  // Many programs keep upper and lower case apart, so only a way around a key is refused.
+  const folded = routeOf(exchange, readings.folded);
+  return folded !== route && folded?.requiresKey && !route?.requiresKey ? "unclear" : route;
+}
+
+function routeOf(exchange: Exchange, path: string): ServingRoute | undefined {
   const { headers } = exchange.request;
   return exchange.listener.routes.match({
     method: exchange.method,
-    path: exchange.path,
+    path,
     host: exchange.host,
     header(name) {
       const value = headers[name];

@@ -30,6 +30,8 @@ export interface AttemptHandler {
   /** The attempt's place stays taken until `release` is called. */
   onUpgraded(head: ResponseHead, socket: Duplex, release: (outcome: AttemptOutcome) => void): void;
   onFailure(failure: AttemptFailure): void;
+  /** The attempt is over, however it ended; called exactly once, before any other callback of that end. */
+  onSettled?(outcome: AttemptOutcome, wasSent: boolean): void;
 }
 
 /** A running attempt. */
@@ -73,6 +75,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
     if (isSettled) return;
     isSettled = true;
     limits.clear();
+    handler.onSettled?.(outcome, wasSent);
     settleAttempt(place, { outcome, wasSent, wasGood, startedAt, failure });
   };
   const onGood = (): void => {
@@ -152,9 +155,10 @@ function followResponse({
       handler.onData(chunk);
     },
     onEnd() {
+      // What the end means is the handler's to say; it may have settled the attempt otherwise.
+      handler.onEnd();
       if (status >= 500) settle("server-error", `status ${status}`);
       else settle("succeeded");
-      handler.onEnd();
     },
     onUpgraded(head, socket) {
       limits.clear();

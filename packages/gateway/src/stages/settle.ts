@@ -50,6 +50,14 @@ export function settleAttempt(place: AttemptPlace, result: AttemptResult): void 
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
 }
 
+/** A place was taken and nothing is sent after all: it says nothing about the endpoint. */
+export function giveBackPlace({ context, pool, endpoint, ticket }: AttemptPlace): void {
+  endpoint.ownInFlight -= 1;
+  context.inFlight.release(context.workerIndex, endpoint.slot);
+  breakerAbandoned(endpoint.breaker, ticket, context.clock.monotonic());
+  if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
+}
+
 /** A connection to the endpoint was made: a breaker that refusals had opened closes, and who waits may go on. */
 export function settleConnected({ context, pool, endpoint, ticket }: AttemptPlace): void {
   if (endpoint.breaker.phase === "closed") return;

@@ -1,6 +1,7 @@
 // The response on its way to the client: head, pieces with back-pressure, end, or a broken connection. Pieces are passed on as they
 // come, none is joined with another or split.
 import type { ServerResponse } from "node:http";
+import { Http2Response } from "../listen/http2-response.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
 import { clientHeaders } from "./response-headers.ts";
 import type { Exchange } from "./exchange.ts";
@@ -19,7 +20,7 @@ export function writeResponseHead(exchange: Exchange, head: ResponseHead): void 
 
 function storeHead(exchange: Exchange, head: ResponseHead): void {
   const { response } = exchange;
-  const { list } = clientHeaders(head, exchange.id);
+  const { list } = clientHeaders(head, exchange);
   if (exchange.context.isDraining) response.shouldKeepAlive = false;
   response.writeHead(head.status, head.statusText, list);
 }
@@ -31,7 +32,7 @@ function flushHead(response: ServerResponse): void {
 /** Passes an informational response on: 103 with its links, 102; others mean nothing to a client. */
 export function writeInformation(exchange: Exchange, head: ResponseHead): void {
   const { response, request } = exchange;
-  if (request.httpVersionMinor === 0 || response.headersSent) return;
+  if ((request.httpVersionMajor === 1 && request.httpVersionMinor === 0) || response.headersSent) return;
   if (head.status === 102) response.writeProcessing();
   if (head.status !== 103) return;
   const links: string[] = [];
@@ -108,8 +109,10 @@ function endFirstTurn(writer: ResponseWriter): void {
   writer.endFirstTurn();
 }
 
-/** Breaks the client's connection off, so that a cut response never looks whole. */
+/** Breaks the client's connection off, or its stream of one, so that a cut response never looks whole. */
 export function breakOff(exchange: Exchange): void {
   exchange.wasBrokenOff = true;
-  exchange.request.socket.destroy();
+  const response: unknown = exchange.response;
+  if (response instanceof Http2Response) response.breakOff();
+  else exchange.request.socket.destroy();
 }

@@ -1,6 +1,7 @@
 // The headers that go upstream: the client's, without those that belong to one hop, plus who asked, for what, with which id and until
 // when. Header names and values are otherwise the client's bytes.
 import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
 import { DEADLINE_HEADER } from "./accept.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -39,16 +40,21 @@ const DROPPED: ReadonlySet<string> = new Set([
   DEADLINE_HEADER,
 ]);
 
+/** What a proxy before us says about its client, and anybody else could write. */
+const SAID_BY_PROXIES: ReadonlySet<string> = new Set(["forwarded", "x-real-ip", "x-forwarded-port"]);
+
 /** Builds the flat list. */
 export function buildUpstreamHeaders(exchange: Exchange, options: UpstreamHeaderOptions): string[] {
   const { request } = exchange;
   const raw = request.rawHeaders;
   const named = connectionTokens(request.headers.connection);
+  const isTrusted = isOnThisMachine(request.socket.remoteAddress);
   const headers: string[] = ["host", options.authority ?? request.headers.host ?? ""];
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string;
     const lower = name.toLowerCase();
     if (DROPPED.has(lower) || named?.has(lower) || options.without?.has(lower)) continue;
+    if (lower.startsWith("x-flyball-") || (!isTrusted && SAID_BY_PROXIES.has(lower))) continue;
     if (options.only && !options.only.has(lower)) continue;
     if (lower === "content-length" && options.isWholeBody) continue;
     headers.push(name, raw[index + 1] as string);
@@ -77,12 +83,16 @@ export function connectionTokens(value: string | undefined): ReadonlySet<string>
  */
 function addForwarded(headers: string[], request: IncomingMessage): void {
   const peer = request.socket.remoteAddress ?? "unknown";
-  const isTrusted = peer === "127.0.0.1" || peer === "::1" || peer === "::ffff:127.0.0.1";
-  const given = isTrusted ? request.headers : {};
+  const given = isOnThisMachine(peer) ? request.headers : {};
   const chain = given["x-forwarded-for"];
   headers.push("x-forwarded-for", typeof chain === "string" ? `${chain}, ${peer}` : peer);
   const proto = given["x-forwarded-proto"];
-  headers.push("x-forwarded-proto", proto === "https" ? "https" : "http");
+  const isEncrypted = (request.socket as Partial<TLSSocket>).encrypted === true;
+  headers.push("x-forwarded-proto", proto === "https" || isEncrypted ? "https" : "http");
   const host = given["x-forwarded-host"];
   headers.push("x-forwarded-host", typeof host === "string" ? host : (request.headers.host ?? ""));
+}
+
+function isOnThisMachine(peer: string | undefined): boolean {
+  return peer === "127.0.0.1" || peer === "::1" || peer === "::ffff:127.0.0.1";
 }

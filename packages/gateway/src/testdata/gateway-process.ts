@@ -40,6 +40,7 @@ export interface Rig {
   start(generation?: number): GatewayProcess;
   /** Of the gateway started last. */
   readonly pid: number;
+  readonly journalFolder: string;
   /** Sends a snapshot to every gateway and resolves when all have applied or one has refused it. */
   publish(snapshot: Snapshot): Promise<"applied" | string>;
   /** Sends without waiting. */
@@ -109,6 +110,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const rig: Rig = {
     signals,
     messages,
+    journalFolder: join(directory, "journal"),
     get pid() {
       return processes.at(-1)?.pid as number;
     },
@@ -189,7 +191,8 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
         FLYBALL_LISTENERS: JSON.stringify(described),
         FLYBALL_GENERATION: String(generation),
         TEST_WORKERS: String(workers),
-        TEST_LINK_SOCKET: join(directory, "link.sock"),
+        TEST_JOURNAL_FOLDER: join(directory, "journal"),
+          TEST_LINK_SOCKET: join(directory, "link.sock"),
         TEST_SNAPSHOT_FILE: join(directory, "snapshot.json"),
         TEST_SECRETS: JSON.stringify(options.secrets ?? {}),
         TEST_DRAIN_MS: String(options.drainMs ?? 5_000),

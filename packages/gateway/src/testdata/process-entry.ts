@@ -9,6 +9,7 @@ const gateway = await startGateway({
   layout: {
     snapshotFile: environment["TEST_SNAPSHOT_FILE"] ?? "",
     linkSocket: environment["TEST_LINK_SOCKET"] ?? "",
+    journalFolder: environment["TEST_JOURNAL_FOLDER"] ?? "",
   },
   listeners: parseInheritedListeners(environment["FLYBALL_LISTENERS"]),
   workers: Number(environment["TEST_WORKERS"] ?? 1),

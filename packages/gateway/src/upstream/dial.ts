@@ -4,7 +4,7 @@ import { connect as connectTcp, type OnReadOpts, type Socket, type TcpNetConnect
 import { connect as connectTls } from "node:tls";
 import type { CancelTimer, Clock } from "@flyball/core";
 import type { EgressProxy } from "./choose-proxy.ts";
-import { guardedLookup } from "./guarded-lookup.ts";
+import { createGuardedLookup, type ResolveAll } from "./guarded-lookup.ts";
 import { isRefusedHost } from "./is-private-address.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { authorityOf, type Place } from "./place.ts";
@@ -32,7 +32,8 @@ export interface DialerOptions {
   readonly clock: Clock;
   readonly ca: readonly string[] | undefined;
   readonly proxy: EgressProxy | undefined;
-  readonly refusesPrivateAddresses: boolean;
+  /** With it, only public addresses are connected to, of those that it finds. */
+  readonly resolvePublic: ResolveAll | undefined;
 }
 
 /** What all connections of one dialer share. */
@@ -84,9 +85,9 @@ class Dialling {
   }
 
   start(): void {
-    const { target, proxy, refusesPrivateAddresses, proxyTls, targetTls } = this.#shared;
+    const { target, proxy, resolvePublic, proxyTls, targetTls } = this.#shared;
     if (proxy?.problem !== undefined) return this.#failSoon("FB_UPSTREAM_PROXY_UNUSABLE", proxy.problem);
-    if (refusesPrivateAddresses && isRefusedHost(target.host)) {
+    if (resolvePublic && isRefusedHost(target.host)) {
       return this.#failSoon("FB_UPSTREAM_PRIVATE_ADDRESS", `${target.host} is not a public address`);
     }
     const first = proxy ?? target;
@@ -96,7 +97,7 @@ class Dialling {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
       // A proxy is the operator's own and may well stand in a private network; it resolves the target's name itself.
-      ...(refusesPrivateAddresses && !proxy ? { lookup: guardedLookup } : {}),
+      ...(resolvePublic && !proxy ? { lookup: createGuardedLookup(resolvePublic) } : {}),
     };
     if (first.isTls) {
       const tls = proxy ? proxyTls : targetTls;

@@ -103,6 +103,24 @@ describe("what keeps addresses in", () => {
     expect(fake.counts.connections).toBe(0);
   });
 
+  it("nothing is sent to a name that leads inside, and a name is resolved once", async () => {
+    await using fake = await createFakeUpstream();
+    const asked: string[] = [];
+    const upstream = client({
+      origin: `http://inside.example:${fake.address.port}`,
+      refusesPrivateAddresses: true,
+      resolveAll(host, _options, callback) {
+        asked.push(host);
+        callback(null, [{ address: "127.0.0.1", family: 4 }]);
+      },
+    });
+    expect((await record(upstream).done).failure).toMatchObject({
+      code: "FB_UPSTREAM_PRIVATE_ADDRESS",
+      wasSent: false,
+    });
+    expect([asked, fake.counts.connections]).toEqual([["inside.example"], 0]);
+  });
+
   it("lets the machine's own services through where nobody asked to guard", async () => {
     await using fake = await createFakeUpstream();
     expect((await record(client({ origin: fake.url })).done).head?.status).toBe(200);

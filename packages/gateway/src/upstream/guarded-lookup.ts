@@ -4,11 +4,6 @@ import { lookup as systemLookup, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { isPrivateAddress } from "./is-private-address.ts";
 
-/** Resolves a name as the machine does; one private address among the results refuses the whole name. */
-export const guardedLookup: LookupFunction = createGuardedLookup((host, options, callback) =>
-  systemLookup(host, { ...options, all: true }, callback),
-);
-
 /** Resolves a name to all its addresses. */
 export type ResolveAll = (
   host: string,
@@ -16,7 +11,11 @@ export type ResolveAll = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** The guard around a resolver. */
+/** Resolves as the machine does. */
+export const resolveBySystem: ResolveAll = (host, options, callback) =>
+  systemLookup(host, { ...options, all: true }, callback);
+
+/** The guard around a resolver: one private address among the results refuses the whole name. */
 export function createGuardedLookup(resolveAll: ResolveAll): LookupFunction {
   return (host, options, callback) => {
     resolveAll(host, options, (error, addresses) => {

@@ -119,6 +119,18 @@ describe("a request", () => {
     await expect.poll(() => server.open).toBe(0);
   });
 
+  it("streams a long body through full sockets to its end", async () => {
+    let length = 0;
+    await serve((socket, text) => {
+      length = text.length;
+      if (text.endsWith("\r\n0\r\n\r\n")) socket.write(OK);
+    });
+    const pieces = Array.from({ length: 60 }, () => Buffer.alloc(256 * 1024, "z"));
+    const call = await record(upstream, { method: "PUT", body: Readable.from(pieces) }).done;
+    expect(call.body.toString()).toBe("ok");
+    expect(length).toBeGreaterThan(60 * 256 * 1024);
+  });
+
   it("holds a streamed body back while the upstream does not read", async () => {
     await serve(() => undefined);
     const accepted = record(upstream);
@@ -382,6 +394,7 @@ describe("an idle connection", () => {
     const clock = createFakeClock();
     await serve(answerAlways(bytes), { clock });
     await record(upstream).done;
+    expect(clock.pendingTimers()).toBe(1);
     await clock.advance(idleMs / 2);
     await record(upstream).done;
     await clock.advance(idleMs - 1);

@@ -7,6 +7,7 @@ import type { CancelTimer, Clock } from "@flyball/core";
 import type { EgressProxy } from "./choose-proxy.ts";
 import { createDialer, type Dialer } from "./dial.ts";
 import { encodeRequestHead, type RequestForm } from "./encode-request-head.ts";
+import { resolveBySystem, type ResolveAll } from "./guarded-lookup.ts";
 import { Http1Call } from "./http1-call.ts";
 import { Http1Connection, type ConnectionOwner } from "./http1-connection.ts";
 import { MAX_CONNECTIONS } from "./max-connections.ts";
@@ -28,6 +29,8 @@ export interface Http1UpstreamOptions {
   readonly proxy?: EgressProxy | undefined;
   /** Connects to public addresses only, whatever a name resolves to. A proxy resolves names itself: then only the host is looked at. */
   readonly refusesPrivateAddresses?: boolean | undefined;
+  /** How names are resolved where only public addresses are allowed; as the machine does unless given. */
+  readonly resolveAll?: ResolveAll | undefined;
 }
 
 /** Idle connections are closed before common servers (5 s) close them, so that few requests meet a closing socket. */
@@ -63,7 +66,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
       clock: options.clock,
       ca: options.ca,
       proxy: options.proxy,
-      refusesPrivateAddresses: options.refusesPrivateAddresses ?? false,
+      resolvePublic: options.refusesPrivateAddresses ? (options.resolveAll ?? resolveBySystem) : undefined,
     });
   }
 

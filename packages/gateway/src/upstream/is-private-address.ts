@@ -41,8 +41,7 @@ function buildBlockList(): BlockList {
   const list = new BlockList();
   for (const [net, prefix] of V4_BLOCKS) {
     list.addSubnet(net, prefix, "ipv4");
-    // The forms of IPv6 that carry an IPv4 address: mapped, compatible, NAT64, 6to4.
-    list.addSubnet(`::ffff:${net}`, 96 + prefix, "ipv6");
+    // The forms of IPv6 that carry an IPv4 address: compatible, NAT64, 6to4. The mapped form is one with IPv4 to a BlockList.
     list.addSubnet(`::${net}`, 96 + prefix, "ipv6");
     list.addSubnet(`64:ff9b::${net}`, 96 + prefix, "ipv6");
     list.addSubnet(`2002:${hexadecimal(net)}::`, 16 + prefix, "ipv6");

@@ -55,7 +55,8 @@ const SPACE = 0x20;
 const TAB = 0x09;
 
 function endOfLine(text: string, from: number): number {
-  const at = text.indexOf("\r\n", from);
+  // The scanner lets no carriage return through without its line feed, and one character is found much faster than two.
+  const at = text.indexOf("\r", from);
   return at < 0 ? text.length : at;
 }
 

@@ -1,7 +1,8 @@
 // Makes a serving state of a prepared snapshot. Living pools and endpoints are kept by id, new ones are made, gone ones are marked and
 // close their connections once their last request has ended.
 import type { BackendSnapshot, ListenerSnapshot, RouteSnapshot, Snapshot } from "@flyball/core";
-import { createRouteTable, normalisePrefix } from "@flyball/traffic";
+import { createPriceBook, createRouteTable, normalisePrefix, PRICE_TABLE } from "@flyball/traffic";
+import { createCallTarget } from "../ledger/call-target.ts";
 import { findDialect } from "../dialects/find-dialect.ts";
 import { findProviderTraits } from "../dialects/find-provider-traits.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
@@ -10,6 +11,8 @@ import { keepModelMemories, type ModelMemory } from "./model-memory.ts";
 import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
+
+const PRICES = createPriceBook(PRICE_TABLE);
 
 /** The longest body of a model call unless the snapshot says otherwise. */
 const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -20,7 +23,7 @@ export function compileServingState(
   registry: PoolRegistry,
   memories: ReadonlyMap<string, ModelMemory>,
 ): ServingState {
-  const { snapshot, secrets } = prepared;
+  const { snapshot, secrets, limits } = prepared;
   const pools = registry.update(prepared);
   const kept = keepModelMemories(
     memories,
@@ -36,7 +39,7 @@ export function compileServingState(
         {
           name: model.name,
           timeouts: model.timeouts,
-          backends: model.backends.map((backend) => compileBackend(backend, pools, secrets)),
+          backends: model.backends.map((backend) => compileBackend(backend, pools, prepared)),
           fallbacks: model.fallbacks ?? [],
           firstTokenMs: model.firstTokenMs ?? model.timeouts.firstByteMs,
           isResumed: model.isResumed ?? false,
@@ -47,6 +50,8 @@ export function compileServingState(
     ),
     keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), { ...key, modelSet: new Set(key.models) }])),
     keySecret: secrets[KEY_SECRET],
+    limits,
+    parties: new Map(),
     memories: kept,
     rememberedKeys: new Map(),
     maxBodyBytes: snapshot.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -61,7 +66,7 @@ function compileListener(
   const own = snapshot.routes.filter((route) => route.listener === listener.id);
   const routes = own.map((route) => compileRoute(route, listener, pools));
   if (listener.kind === "models" && routes.length === 0) routes.push(everyModel(snapshot));
-  return { id: listener.id, routes: createRouteTable(routes) };
+  return { id: listener.id, routes: createRouteTable(routes), cors: listener.cors };
 }
 
 function compileRoute(
@@ -113,14 +118,35 @@ function everyModel(snapshot: Snapshot): ServingRoute {
 function compileBackend(
   backend: BackendSnapshot,
   pools: ReadonlyMap<string, Pool>,
-  secrets: Readonly<Record<string, string>>,
+  { secrets, limits }: PreparedSnapshot,
 ): ServingBackend {
   const { id, model, contextTokens, use = [], weight } = backend;
+  const prices = backend.kind === "pool" ? "own" : PRICES.find(backend.provider, model);
+  const target = createCallTarget({
+    backend: id,
+    provider: backend.kind === "pool" ? "" : backend.provider,
+    providerModel: model,
+    price: prices === "own" ? prices : "unknown",
+    limits: limits[`backend:${id}`] ?? [],
+  });
   if (backend.kind === "pool") {
     const traits = findProviderTraits(backend.traits ?? "openai-compatible");
     const pool = pools.get(backend.pool) as Pool;
     const dialect = findDialect(traits.dialect);
-    return { id, pool, model, traits, dialect, basePath: "/v1", keyHeader: undefined, use, weight, contextTokens };
+    return {
+      id,
+      pool,
+      model,
+      traits,
+      dialect,
+      basePath: "/v1",
+      keyHeader: undefined,
+      use,
+      weight,
+      prices,
+      target,
+      contextTokens,
+    };
   }
   const traits = findProviderTraits(backend.traits ?? backend.provider);
   const key = backend.apiKeySecret === undefined ? undefined : secrets[backend.apiKeySecret];
@@ -134,6 +160,8 @@ function compileBackend(
     keyHeader: key === undefined ? undefined : keyHeaderOf(traits, key),
     use,
     weight,
+    prices,
+    target,
     contextTokens,
   };
 }

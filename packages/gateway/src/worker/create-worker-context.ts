@@ -26,6 +26,7 @@ export function createWorkerContext({ data, ...options }: GatewayWorkerOptions):
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,
     startedAtSeconds: data.startedAtSeconds,
+    ledger: undefined,
     nextRequestNumber: 0,
     serving: undefined,
     isDraining: false,

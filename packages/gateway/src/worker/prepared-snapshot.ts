@@ -1,6 +1,7 @@
 // A snapshot as the main thread hands it to a worker: checked, with the slot of each endpoint and with secret values. It stays inside
 // the process and is never written anywhere.
 import type { BackendSnapshot, Snapshot } from "@flyball/core";
+import type { CompiledLimits } from "../limits/limit-registry.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
 
 /** Everything that a worker needs to serve a snapshot. */
@@ -10,6 +11,8 @@ export interface PreparedSnapshot {
   readonly slots: Readonly<Record<string, Slot>>;
   /** Values by secret name; `@keys` is the key secret. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** By subject: `key:k_1`, `tenant:acme`, `model:chat`, `backend:chat/0`. */
+  readonly limits: CompiledLimits;
 }
 
 /** The name under which a provider's requests are counted; another address is another endpoint. */

@@ -13,6 +13,7 @@ import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
+import { openLedger } from "./open-ledger.ts";
 import { createPoolRegistry, type PoolRegistry } from "./pool-registry.ts";
 import { isProviderPool } from "./prepared-snapshot.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -59,6 +60,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const serve = async (message: Extract<ToWorker, { type: "serve" }>): Promise<void> => {
     const { snapshot } = message.prepared;
     try {
+      context.ledger ??= openLedger(data, { app: snapshot.app, clock: context.clock, logger: context.logger });
       context.serving = compileServingState(message.prepared, registry, context.serving?.memories ?? new Map());
     } catch (error) {
       send({ type: "refused", version: snapshot.version, hash: snapshot.hash, reason: String(error) });
@@ -78,10 +80,12 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
         return;
       case "drain":
         drainWorker(context, listeners, message.limitMs, () => {
-          report();
-          registry.close();
-          sendMetrics(0);
-          send({ type: "drained" });
+          void (context.ledger?.journal.close() ?? Promise.resolve()).then(() => {
+            report();
+            registry.close();
+            sendMetrics(0);
+            send({ type: "drained" });
+          });
         });
         return;
       default:
@@ -101,25 +105,35 @@ async function openListeners(
   wanted: readonly ListenerSnapshot[],
   { context, listeners, data, send }: OpenOptions,
 ): Promise<void> {
-  for (const { id } of wanted) {
+  for (const { id, tls } of wanted) {
     const descriptor = data.descriptors[id];
-    if (descriptor === undefined || listeners.has(id)) continue;
+    if (descriptor === undefined) continue;
     try {
-      const listener = await listenOn(descriptor, {
-        onRequest: (request, response) => handleRequest(context, id, request, response),
-        onUpgrade: (request, socket, head) => handleUpgrade(context, id, { request, socket, head }),
-        onConnections(change) {
-          context.openConnections += change;
-          context.metrics.openConnections.add(change);
-        },
-        onMalformed: () => context.metrics.refusedConnections.add(),
-      });
+      const listener = listeners.get(id) ?? (await openListener(id, descriptor, context));
       listeners.set(id, listener);
+      const reason = await listener.secure(tls);
+      if (reason !== undefined) send({ type: "listen-failed", listener: id, reason });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       send({ type: "listen-failed", listener: id, reason });
     }
   }
+}
+
+function openListener(id: string, descriptor: number, context: WorkerContext): Promise<HttpListener> {
+  return listenOn(
+    descriptor,
+    {
+      onRequest: (request, response) => handleRequest(context, id, request, response),
+      onUpgrade: (request, socket, head) => handleUpgrade(context, id, { request, socket, head }),
+      onConnections(change) {
+        context.openConnections += change;
+        context.metrics.openConnections.add(change);
+      },
+      onMalformed: () => context.metrics.refusedConnections.add(),
+    },
+    { clock: context.clock, logger: context.logger.with({ listener: id }) },
+  );
 }
 
 /** Providers outside are nothing that control runs: what was seen of them is in the metrics. */

@@ -2,15 +2,19 @@
 // in it are the living objects, shared with the states before and after.
 import type {
   BackendCondition,
+  CorsPolicy,
   KeySnapshot,
   ModelSnapshot,
   RetriesSpec,
   RouteMatch,
   TimeoutsSpec,
 } from "@flyball/core";
-import type { RouteTable } from "@flyball/traffic";
+import type { DatedPrices, RouteTable } from "@flyball/traffic";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
+import type { CallParty } from "../ledger/call-party.ts";
+import type { CallTarget } from "../ledger/call-target.ts";
+import type { CompiledLimits } from "../limits/limit-registry.ts";
 import type { ModelMemory } from "./model-memory.ts";
 import type { Pool } from "./pool.ts";
 
@@ -23,6 +27,10 @@ export interface ServingState {
   /** By hex HMAC. */
   readonly keys: ReadonlyMap<string, ServingKey>;
   readonly keySecret: string | undefined;
+  /** By subject. */
+  readonly limits: CompiledLimits;
+  /** Whom calls are for, by key, route and model; made when first asked for, bounded by what the snapshot names. */
+  readonly parties: Map<string, CallParty>;
   /** By model name; the next snapshot takes them over. */
   readonly memories: ReadonlyMap<string, ModelMemory>;
   /** Keys as clients sent them, kept in memory only; bounded by its user. */
@@ -39,6 +47,7 @@ export interface ServingKey extends KeySnapshot {
 export interface ServingListener {
   readonly id: string;
   readonly routes: RouteTable<ServingRoute>;
+  readonly cors: CorsPolicy | undefined;
 }
 
 /** A route with everything looked up. */
@@ -95,6 +104,9 @@ export interface ServingBackend {
   /** When it is used; empty: in its turn. */
   readonly use: readonly BackendCondition[];
   readonly weight: number | undefined;
+  readonly prices: DatedPrices | "own";
+  /** For the ledger, with the price that stands now; made anew when a dated price comes into force. */
+  target: CallTarget;
   /** Tokens of prompt and answer together, where they are known. */
   readonly contextTokens: number | undefined;
 }

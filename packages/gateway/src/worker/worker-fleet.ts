@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "@flyball/telemetry";
 import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
+import type { LimitKeeper } from "../main/limit-keeper.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
@@ -19,6 +20,8 @@ export interface WorkerFleetOptions {
   readonly listeners: readonly InheritedListener[];
   readonly inFlight: InFlightTable;
   readonly cooldowns: SharedArrayBuffer;
+  readonly limits: LimitKeeper;
+  readonly journalFolder: string;
   readonly startedAtSeconds: number;
   readonly generation: number;
   readonly logger: Logger;
@@ -56,6 +59,9 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       workerCount: options.workers,
       inFlight: inFlight.buffer,
       cooldowns: options.cooldowns,
+      limits: options.limits.buffer,
+      journalFolder: options.journalFolder,
+      journalWriter: options.limits.writerFor(index),
       descriptors: Object.fromEntries(options.listeners.map(({ id, fds }) => [id, fds[copy] as number])),
       startedAtSeconds: options.startedAtSeconds,
       generation: options.generation,
@@ -74,6 +80,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     if (threads.get(index) !== thread) return;
     threads.delete(index);
     inFlight.clearRow(index);
+    if (!isStopping) options.limits.onWorkerEnded(index);
     if (isStopping) return;
     restarts += 1;
     logger.error("a worker ended", { worker: index, code });

@@ -11,6 +11,10 @@ export interface WorkerData {
   readonly workerCount: number;
   readonly inFlight: SharedArrayBuffer;
   readonly cooldowns: SharedArrayBuffer;
+  readonly limits: SharedArrayBuffer;
+  readonly journalFolder: string;
+  /** The name of its journal. */
+  readonly journalWriter: string;
   /** This worker's own descriptor of each inherited socket, by listener id. */
   readonly descriptors: Readonly<Record<string, number>>;
   readonly startedAtSeconds: number;

@@ -76,6 +76,18 @@ export function readRate(place: WindowPlace, now: number): { readonly used: numb
   return { used: read(place.cells, place.at + TOTAL), limit: read(place.cells, place.at + LIMIT) };
 }
 
+/** What counts now, step by step: when each step began, and its amount. Steps without an amount are left out. */
+export function rateSteps(place: WindowPlace, now: number): readonly (readonly [stepStart: number, amount: number])[] {
+  const newest = advance(place, now);
+  const stepMs = read(place.cells, place.at + STEP_MS);
+  const steps: (readonly [number, number])[] = [];
+  for (let step = newest - STEPS; step <= newest; step += 1) {
+    const amount = read(place.cells, bucketOf(place, step));
+    if (amount > 0) steps.push([step * stepMs, amount]);
+  }
+  return steps;
+}
+
 /** Makes the total the sum of its buckets again, after a writer died between the two. */
 export function repairRate({ cells, at }: WindowPlace): void {
   let total = 0;

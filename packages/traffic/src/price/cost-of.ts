@@ -52,15 +52,15 @@ export function costOfCall(parts: readonly PricedUsage[]): LedgerCost {
 export function maximumCost(bounds: TokenBounds, price: Price): Cost {
   if (price === "unknown") return { kind: "unknown" };
   if (price === "own") return known("usd", 0);
-  let most = 0;
-  for (const rates of allRates(price)) {
-    const sum = exactSum(
-      product(bounds.inputTokens, dearestInput(rates)),
-      product(bounds.outputTokens, dearestOutput(rates)),
-    );
-    most = Math.max(most, roundUp(sum));
-  }
+  let most = atMost(bounds, price.rates);
+  for (const { rates } of price.longPrompt) most = Math.max(most, atMost(bounds, rates));
+  if (price.peak) most = Math.max(most, atMost(bounds, price.peak.rates));
   return known(price.currency, most);
+}
+
+function atMost(bounds: TokenBounds, rates: TokenRates): number {
+  const input = product(bounds.inputTokens, dearestInput(rates));
+  return roundUp(exactSum(input, product(bounds.outputTokens, dearestOutput(rates))));
 }
 
 /** The rates of a call with so many tokens in, made at that time. Long prompts before peak hours: no provider has both. */
@@ -115,10 +115,6 @@ function roundUp(sum: Exact): number {
   if (typeof sum === "bigint") return Number((sum + BigInt(MILLION - 1)) / BigInt(MILLION));
   const rest = sum % MILLION;
   return (sum - rest) / MILLION + (rest > 0 ? 1 : 0);
-}
-
-function allRates({ rates, longPrompt, peak }: PriceEntry): readonly TokenRates[] {
-  return [rates, ...longPrompt.map((longer) => longer.rates), ...(peak ? [peak.rates] : [])];
 }
 
 function dearestInput({ input, cacheRead, cacheWrite5m, cacheWrite1h, imageInput, audioInput }: TokenRates): number {

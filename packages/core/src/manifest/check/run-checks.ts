@@ -4,6 +4,7 @@ import { checkDependencies } from "./check-dependencies.ts";
 import { checkGrants } from "./check-grants.ts";
 import { checkHealthchecks } from "./check-healthchecks.ts";
 import { checkLimits } from "./check-limits.ts";
+import { checkListeners } from "./check-listeners.ts";
 import { checkModels } from "./check-models.ts";
 import { checkPlaceholders } from "./check-placeholders.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -21,6 +22,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkVariables,
   checkModels,
   checkLimits,
+  checkListeners,
   checkRoutes,
   checkSources,
   checkPlaceholders,

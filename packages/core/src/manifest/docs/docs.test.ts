@@ -15,7 +15,12 @@ import { manifestSections } from "./sections.ts";
 import { TOPICS } from "./topics.ts";
 import { ERROR_TABLE } from "../../errors/error-table.ts";
 
-const FILES: Readonly<Record<string, string>> = { "/app/flyball.yaml": annotatedExample(), "/app/rules.txt": "rules" };
+const FILES: Readonly<Record<string, string>> = {
+  "/app/flyball.yaml": annotatedExample(),
+  "/app/rules.txt": "rules",
+  "/app/certificate.pem": "-----BEGIN CERTIFICATE-----",
+  "/app/certificate.key": `-----BEGIN ${"PRIVATE KEY"}-----`,
+};
 
 test("the annotated example is a valid manifest, for its targets and with its profile", async () => {
   for (const target of ["local", "prod"]) {

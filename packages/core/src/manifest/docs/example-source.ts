@@ -180,6 +180,14 @@ gateway:
     public:
       host: 127.0.0.1
       port: 8000
+      tls:
+        cert: ./certificate.pem
+        key: ./certificate.key
+      cors:
+        origins: [https://app.example]
+        headers: [authorization, content-type]
+        credentials: true
+        max_age: 10m
   workers: 1
   time_zone: Asia/Shanghai
   max_body: 16MiB

@@ -2,6 +2,7 @@
 import type {
   AppSpec,
   BackendSpec,
+  ListenerSpec,
   ModelSpec,
   PortSpec,
   RouteSpec,
@@ -25,7 +26,7 @@ export function specToManifest(spec: AppSpec): Plain {
     models: mapValues(spec.models, modelToPlain),
     routes,
     gateway: {
-      ...(listeners.length === 0 ? {} : { listeners: Object.fromEntries(listeners) }),
+      ...(listeners.length === 0 ? {} : { listeners: mapValues(Object.fromEntries(listeners), listenerToPlain) }),
       workers: spec.gateway.workers,
       ...(spec.gateway.timeZone === undefined ? {} : { time_zone: spec.gateway.timeZone }),
       ...(spec.gateway.maxBodyBytes === undefined ? {} : { max_body: formatSize(spec.gateway.maxBodyBytes) }),
@@ -213,6 +214,24 @@ function limitsToPlain(policy: LimitPolicy = NO_LIMITS): Plain {
       return { [currency]: microUnits / 1e6, per, on_store_loss: policy.budgetsOnStoreLoss };
     }),
   });
+}
+
+function listenerToPlain({ host, port, tls, cors }: ListenerSpec): Plain {
+  return {
+    host,
+    port,
+    ...(tls === undefined ? {} : { tls: { cert: tls.certificateFile, key: tls.keyFile } }),
+    ...(cors === undefined
+      ? {}
+      : {
+          cors: {
+            origins: cors.origins,
+            headers: cors.headers,
+            credentials: cors.allowsCredentials,
+            max_age: formatDuration(cors.maxAgeSeconds * 1_000),
+          },
+        }),
+  };
 }
 
 function routeToPlain(route: RouteSpec): Plain {

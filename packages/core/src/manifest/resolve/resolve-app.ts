@@ -4,6 +4,7 @@ import { NO_LIMITS, type LimitPolicy } from "../../limit-policy.ts";
 import type { ServiceInput } from "../schema/service.ts";
 import { collectListeners, type Listener } from "./listeners.ts";
 import { parseSize } from "./quantities.ts";
+import { resolveListener } from "./resolve-listener.ts";
 import type { ResolveContext } from "./resolve-context.ts";
 import { resolveLimitPolicy } from "./resolve-limits.ts";
 import { resolveModel } from "./resolve-models.ts";
@@ -33,9 +34,10 @@ export function resolveApp(context: ResolveContext): AppSpec {
   });
 }
 
-function resolveGateway({ input }: ResolveContext, listeners: readonly Listener[]): GatewaySpec {
+function resolveGateway(context: ResolveContext, listeners: readonly Listener[]): GatewaySpec {
+  const { input } = context;
   return {
-    listeners: Object.fromEntries(listeners.map(({ name, host, port }) => [name, { host, port }])),
+    listeners: Object.fromEntries(listeners.map((listener) => [listener.name, resolveListener(listener, context)])),
     workers: input.gateway?.workers ?? 1,
     ...(input.gateway?.time_zone === undefined ? {} : { timeZone: input.gateway.time_zone }),
     ...(input.gateway?.max_body === undefined ? {} : { maxBodyBytes: parseSize(input.gateway.max_body) }),

@@ -2,29 +2,17 @@
 import { z } from "zod";
 import { described, section } from "./described.ts";
 import { tenant } from "./limits.ts";
+import { listener } from "./listeners.ts";
 import { model } from "./models.ts";
 import { route } from "./routes.ts";
-import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, port, size, wholeNumber } from "./scalars.ts";
+import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, size, wholeNumber } from "./scalars.ts";
 import { service } from "./service.ts";
-
-const listener = section(
-  "listener",
-  {
-    host: described(nonEmpty.default("127.0.0.1"), "Address; loopback only.", "地址，只能是本机回环地址。"),
-    port: described(
-      port,
-      "Port. When it is busy the next free one is taken and printed.",
-      "端口。被占用时使用下一个空闲端口并打印出来。",
-    ),
-  },
-  { english: "An address on which the gateway serves routes.", chinese: "网关提供路由服务的地址。" },
-);
 
 const gateway = section(
   "gateway",
   {
     listeners: described(
-      mapOf(name, listener, "expected a map from listener names to { host, port }").optional(),
+      mapOf(name, listener, "expected a map from listener names to { host, port, tls, cors }").optional(),
       "Public listeners. A published http port makes one of its own, named <service>.<port>.",
       "公开的监听器。已发布的 http 端口会自动产生一个，名为 <服务>.<端口>。",
     ),

@@ -24,6 +24,8 @@ export interface ContinuationOptions {
 export interface ContinuationReader extends StreamAnswerReader {
   /** A stop string was completed over the seam: the answer is whole, and the backend need not go on. */
   readonly isStopped: () => boolean;
+  /** What the backend itself reported for its part. */
+  readonly backendUsage: () => TokenUsage | undefined;
 }
 
 /** Creates it. */
@@ -31,7 +33,7 @@ export function createContinuationReader(options: ContinuationOptions): Continua
   const { writer, delivered } = options;
   for (const event of delivered.events) writer.write(event);
   const reader = continueEvents(options);
-  return { ...createTranslatingReader(reader, writer), isStopped: reader.isStopped };
+  return { ...createTranslatingReader(reader, writer), isStopped: reader.isStopped, backendUsage: reader.backendUsage };
 }
 
 /** A reader whose events go on from the delivered ones. */
@@ -41,11 +43,12 @@ function continueEvents({
   deliveredTokens,
   withheld,
   stops,
-}: ContinuationOptions): StreamReader & Pick<ContinuationReader, "isStopped"> {
+}: ContinuationOptions): StreamReader & Pick<ContinuationReader, "isStopped" | "backendUsage"> {
   const seam = createStopSeam(delivered.text, stops);
   /** White space that the client has and the backend may say again. */
   let repeated = withheld;
   let isStopped = false;
+  let backendUsage: TokenUsage | undefined;
   const dropRepeated = (text: string): string => {
     let at = 0;
     while (at < repeated.length && at < text.length && text[at] === repeated[at]) at += 1;
@@ -91,6 +94,7 @@ function continueEvents({
     if (isStopped) return { reading: { kind: "held" }, events: [] };
     const events = step.events.flatMap(convert);
     const { reading } = step;
+    if (reading.usage) backendUsage = reading.usage;
     // Its end is content: the client is to see it, even where nothing else of this backend was seen.
     if (isStopped) return { reading: { kind: "content", hasFinish: true }, events };
     const isSaid = events.some(({ kind }) => kind === "text" || kind === "end");
@@ -100,6 +104,7 @@ function continueEvents({
     read: (frame) => onStep(reader.read(frame)),
     close: () => onStep(reader.close()),
     isStopped: () => isStopped,
+    backendUsage: () => backendUsage,
   };
 }
 

@@ -4,14 +4,5 @@ import type { ModelCall } from "../model-call.ts";
 
 /** Asked once, when the call begins: what is delivered is kept only for calls that may need it. */
 export function mayResume({ model, scan, face }: ModelCall): boolean {
-  return (
-    model.isResumed &&
-    scan.isStream &&
-    face.isTranslatable &&
-    scan.choices === 1 &&
-    !scan.hasTools &&
-    !scan.hasLogprobs &&
-    !scan.hasOutputGrammar &&
-    !scan.isStateful
-  );
+  return model.isResumed && face.isTranslatable && scan.isResumable;
 }

@@ -1,12 +1,17 @@
 // Goes on with a cut answer at another place of the same model. Every way out that is not the rest of the answer is the error of the cut
 // itself: what a backend says to the attempt of going on is nothing that the client asked for.
+import type { TokenUsage } from "@flyball/core";
 import { placeAmong } from "../../stages/place.ts";
+import { giveBackPlace } from "../../stages/settle.ts";
 import { startAttempt, type Attempt } from "../../stages/send.ts";
 import type { Endpoint } from "../../worker/endpoint.ts";
 import type { ServingBackend } from "../../worker/serving-state.ts";
+import { backendPath } from "../../dialects/backend-path.ts";
+import { canContinue } from "../../dialects/pass-through/can-continue.ts";
 import { NO_BYTES } from "../answer-reader.ts";
 import { readAttempt, type AttemptAnswer, type AttemptStep } from "../attempt-answer.ts";
 import { writeBackendRequest, type BackendRequest } from "../backend-request.ts";
+import { endAccount, reportUsage, startAccount } from "../attempt-account.ts";
 import { callHeaders } from "../call-headers.ts";
 import { deliver, endCut, type CallRun, type CutCause } from "../call-run.ts";
 import { continueBody } from "./continuation-request.ts";
@@ -31,7 +36,8 @@ export function resumeCall(run: CallRun, endpoint: Endpoint, cause: CutCause): v
   exchange.running = undefined;
   if (exchange.isClientGone) return;
   run.cutAt.add(endpoint);
-  const delivered = run.delivered && readDelivered(call.face.dialect, run.delivered);
+  const delivered =
+    run.delivered && canContinue(call.body, call.scan) ? readDelivered(call.face.dialect, run.delivered) : undefined;
   if (!delivered || run.resumes >= MAX_RESUMES) {
     endCut(run, cause);
     return;
@@ -85,11 +91,17 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
   const { run } = resumption;
   const { call, exchange, client } = run;
   const timeouts = call.route.timeouts ?? call.model.timeouts;
+  const started = startAccount(run, backend);
+  if (started.kind === "refused") {
+    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    endCut(run, resumption.cause);
+    return;
+  }
+  const { account } = started;
   const reader = createReader(resumption, backend, withheld);
   let answer: AttemptAnswer | undefined;
   const pass = (bytes: Buffer): void => {
-    deliver(run, bytes, attempt);
-    if (!reader.isStopped()) return;
+    if (!deliver(run, { attempt, account }, bytes) || !reader.isStopped()) return;
     attempt.cancel("succeeded");
     exchange.running = undefined;
     client.end(NO_BYTES);
@@ -106,6 +118,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
         return;
       case "commit":
         attempt.onContent();
+        exchange.wasResumed = true;
         client.comment(`resumed at ${backend.id}`);
         pass(step.bytes);
         return;
@@ -116,7 +129,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
         client.end(step.bytes);
         return;
       case "cut":
-        if (step.bytes.length > 0) deliver(run, step.bytes, attempt);
+        if (step.bytes.length > 0 && !deliver(run, { attempt, account }, step.bytes)) return;
         attempt.cancel("server-error", step.reason);
         resumeCall(run, endpoint, step);
         return;
@@ -138,7 +151,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
     timeouts: { ...timeouts, firstTokenMs: call.model.firstTokenMs },
     request: {
       method: "POST",
-      path: backend.basePath + request.path,
+      path: backendPath(backend.traits, backend.basePath, request.path, backend.model),
       headers: callHeaders(exchange, { backend, endpoint, request }),
       body: request.body,
     },
@@ -159,6 +172,10 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
         const last = answer.onEnd();
         onStep(last);
         if (last.kind === "commit") client.end(NO_BYTES);
+      },
+      onSettled(outcome, wasSent) {
+        if (reader.backendUsage()) reportUsage(run, account, reader.backendUsage() as TokenUsage);
+        endAccount(run, account, outcome, answer === undefined ? wasSent : !answer.isError);
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();

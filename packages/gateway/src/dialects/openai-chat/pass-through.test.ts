@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DialectName } from "../dialect.ts";
 import { findDialect } from "../find-dialect.ts";
-import { splitSseFrames } from "../sse-frame.ts";
+import { splitFrames } from "../../stream/split-frames.ts";
 import { fixturesIn, TESTDATA } from "../testdata/golden-file.ts";
 
 const { stripUsage } = findDialect("openai-chat").passThrough;
@@ -54,7 +54,7 @@ describe.each<DialectName>(["openai-chat", "openai-responses", "anthropic-messag
 
     it.each(fixturesIn(folder, ".sse"))("%s: whatever tells usage, an error or an end is marked", (name) => {
       const read = passThrough.createFrameReader();
-      for (const frame of splitSseFrames(readFileSync(join(folder, `${name}.sse`)))) {
+      for (const frame of splitFrames(readFileSync(join(folder, `${name}.sse`)))) {
         const reading = read(frame.toString().trimEnd());
         const isBeginning = frame.includes("message_start");
         const matters =
@@ -64,7 +64,7 @@ describe.each<DialectName>(["openai-chat", "openai-responses", "anthropic-messag
     });
 
     it("leaves plain deltas unread", () => {
-      const deltas = splitSseFrames(readFileSync(join(folder, "text.sse"))).filter(
+      const deltas = splitFrames(readFileSync(join(folder, "text.sse"))).filter(
         (frame) => frame.includes("delta") && frame.includes("morning"),
       );
       expect(

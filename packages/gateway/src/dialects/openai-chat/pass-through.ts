@@ -5,7 +5,7 @@ import type { PassThrough } from "../pass-through/pass-through.ts";
 import { createCallScanner } from "../pass-through/scan-call.ts";
 import { spliceBody } from "../pass-through/splice.ts";
 import { spliceCall } from "../pass-through/splice-call.ts";
-import { JsonFault } from "../openai/json-cursor.ts";
+import { JsonFault } from "../json-cursor.ts";
 import { readChatFrame } from "./read-frame.ts";
 
 const scan = createCallScanner({

@@ -34,7 +34,7 @@ export function writeChatRequest(
       frequency_penalty: request.frequencyPenalty,
       presence_penalty: request.presencePenalty,
       // Longer ids, as Claude Code sends, are an error with OpenAI.
-      user: (request.user?.length ?? 0) > MAX_USER_CHARACTERS ? undefined : request.user,
+      user: !traits.hasUser || (request.user?.length ?? 0) > MAX_USER_CHARACTERS ? undefined : request.user,
       ...(request.isStream
         ? { stream: true, ...(traits.hasStreamOptions ? { stream_options: { include_usage: true } } : {}) }
         : {}),

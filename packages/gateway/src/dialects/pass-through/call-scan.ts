@@ -63,3 +63,9 @@ export interface CallEdits {
   /** JSON text of the backend's own priority. */
   readonly priority?: string;
 }
+
+/** A body that cannot be routed. */
+export interface ScanFault {
+  readonly kind: "invalid";
+  readonly reason: string;
+}

@@ -13,7 +13,7 @@ import {
   skipString,
   skipValue,
   type JsonCursor,
-} from "../openai/json-cursor.ts";
+} from "../json-cursor.ts";
 
 /** Keys to watch for. Made once per dialect. */
 export interface KeyTable {

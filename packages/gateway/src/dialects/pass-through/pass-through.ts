@@ -1,8 +1,7 @@
 // What the gateway needs of a dialect when client and backend both speak it: the client's bytes stay as they are but for a few spliced
 // members, and the backend's bytes are passed on after a look at what they mean.
 import type { EventReading } from "../dialect.ts";
-import type { ScanFault } from "../openai/scan-routing-keys.ts";
-import type { CallEdits, CallScan } from "./call-scan.ts";
+import type { CallEdits, CallScan, ScanFault } from "./call-scan.ts";
 
 /** One dialect's part in a call that is not translated. All functions are pure. */
 export interface PassThrough {

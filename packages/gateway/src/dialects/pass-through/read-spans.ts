@@ -1,5 +1,5 @@
 // Reads the few values that a call's scan tells, out of their spans. Plain functions: they run for every call.
-import { JsonFault, QUOTE } from "../openai/json-cursor.ts";
+import { JsonFault, QUOTE } from "../json-cursor.ts";
 import type { ValueSpan } from "./call-scan.ts";
 
 /** No other value of JSON begins with n. */
@@ -56,4 +56,12 @@ export function modelAt(body: Buffer, offsets: Int32Array, slot: number): ValueS
   if (!span) throw new JsonFault("`model` is missing");
   if (body[span.start] !== QUOTE) throw new JsonFault("`model` is no string");
   return span;
+}
+
+/** The value of `stream`; null counts as false. */
+export function readStream(body: Buffer, start: number, end: number): boolean {
+  const text = body.toString("latin1", start, end);
+  if (text === "true") return true;
+  if (text === "false" || text === "null") return false;
+  throw new JsonFault("`stream` is neither true nor false");
 }

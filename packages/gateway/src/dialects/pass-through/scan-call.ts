@@ -1,9 +1,18 @@
 // One pass over the body of a call of any dialect: a dialect tells only what its keys are called.
-import { JsonFault, OPEN_BRACE } from "../openai/json-cursor.ts";
-import { readStream, type ScanFault } from "../openai/scan-routing-keys.ts";
-import type { CallScan, ValueSpan } from "./call-scan.ts";
+import { JsonFault, OPEN_BRACE } from "../json-cursor.ts";
+import type { CallScan, ScanFault, ValueSpan } from "./call-scan.ts";
 import { createKeyTable, scanMembers, type MemberSpans } from "./member-scan.ts";
-import { hasValueAt, isAnyFilled, isFilledAt, memberAt, modelAt, numberAt, textAt, valueAt } from "./read-spans.ts";
+import {
+  hasValueAt,
+  isAnyFilled,
+  isFilledAt,
+  memberAt,
+  modelAt,
+  numberAt,
+  readStream,
+  textAt,
+  valueAt,
+} from "./read-spans.ts";
 import { asksForUsage } from "./splice-call.ts";
 
 /** The keys of a dialect by what they mean. */

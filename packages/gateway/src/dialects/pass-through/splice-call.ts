@@ -39,12 +39,13 @@ function editMaxTokens(body: Buffer, scan: CallScan, edits: CallEdits, list: Edi
   }
 }
 
+const ASKS_FOR_USAGE = '{"include_usage":true}';
 const STREAM_OPTION_KEYS = createKeyTable(["include_usage"]);
 
 /** Asks for usage; the client's other options stay. The options were scanned before, so they are an object, null or absent. */
 function injectUsage(body: Buffer, { streamOptionsSpan: span, insertAt }: CallScan): Edit {
-  if (!span) return insertMember(insertAt, "stream_options", '{"include_usage":true}');
-  if (body[span.start] !== 0x7b) return replaceValue(span, '{"include_usage":true}');
+  if (!span) return insertMember(insertAt, "stream_options", ASKS_FOR_USAGE);
+  if (body[span.start] !== 0x7b) return replaceValue(span, ASKS_FOR_USAGE);
   const options = body.subarray(span.start, span.end);
   const { offsets, insertAt: inside } = scanMembers(options, STREAM_OPTION_KEYS);
   const [, start = 0, end = 0] = offsets;
@@ -57,6 +58,8 @@ function injectUsage(body: Buffer, { streamOptionsSpan: span, insertAt }: CallSc
 /** Whether stream options ask for usage. Throws a `JsonFault` when the key is there twice or escaped. */
 export function asksForUsage(body: Buffer, span: ValueSpan | undefined): boolean {
   if (!span || body[span.start] !== 0x7b) return false;
+  // What nearly every client writes.
+  if (body.toString("latin1", span.start, span.end) === ASKS_FOR_USAGE) return true;
   const options = body.subarray(span.start, span.end);
   const [, start = 0, end = 0] = scanMembers(options, STREAM_OPTION_KEYS).offsets;
   return start > 0 && options.toString("latin1", start, end) === "true";

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH } from "./json-cursor.ts";
-import { scanRoutingKeys } from "./scan-routing-keys.ts";
-import { spliceModel } from "./splice-model.ts";
+import { findDialect } from "../find-dialect.ts";
+import { MAX_DEPTH } from "../json-cursor.ts";
+import type { CallScan } from "./call-scan.ts";
+
+// The scanner is held to JSON.parse through the chat dialect, which has the most keys.
+const { scan: scanRoutingKeys, splice } = findDialect("openai-chat").passThrough;
+const spliceModel = (body: Buffer, scan: CallScan, model: string): Buffer => splice(body, scan, { model });
 
 const scan = (text: string) => scanRoutingKeys(Buffer.from(text));
 const reasonOf = (text: string) => {
@@ -19,13 +23,13 @@ function parses(text: string): boolean {
   }
 }
 
-describe("scanRoutingKeys", () => {
+describe("the scanner", () => {
   it("finds the model and whether the answer is streamed", () => {
     const text = ' {"messages":[{"model":"no"}], "stream" : true ,"model" :"chat-模型"} ';
     const found = scan(text);
     expect(found).toMatchObject({ kind: "found", model: "chat-模型", isStream: true });
     if (found.kind !== "found") return;
-    const bytes = Buffer.from(text).subarray(found.modelStart, found.modelEnd);
+    const bytes = Buffer.from(text).subarray(found.modelSpan.start, found.modelSpan.end);
     expect(bytes.toString()).toBe('"chat-模型"');
   });
 
@@ -130,7 +134,7 @@ describe("scanRoutingKeys", () => {
   });
 });
 
-describe("spliceModel", () => {
+describe("splicing the model", () => {
   it("changes the model's bytes and no other", () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
     fc.assert(
@@ -140,10 +144,10 @@ describe("spliceModel", () => {
         const keys = scanRoutingKeys(body);
         if (keys.kind !== "found") return false;
         const spliced = spliceModel(body, keys, model);
-        const tail = body.length - keys.modelEnd;
+        const tail = body.length - keys.modelSpan.end;
         return (
-          spliced.subarray(0, keys.modelStart).equals(body.subarray(0, keys.modelStart)) &&
-          spliced.subarray(spliced.length - tail).equals(body.subarray(keys.modelEnd)) &&
+          spliced.subarray(0, keys.modelSpan.start).equals(body.subarray(0, keys.modelSpan.start)) &&
+          spliced.subarray(spliced.length - tail).equals(body.subarray(keys.modelSpan.end)) &&
           (JSON.parse(spliced.toString()) as { model: string }).model === model
         );
       }),

@@ -1,0 +1,37 @@
+// What one attempt of a call uses, told to the ledger.
+import type { AttemptOutcome, TokenUsage } from "@flyball/core";
+import type { AttemptAccount } from "../ledger/call-account.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import type { CallError } from "./call-client.ts";
+import type { CallRun } from "./call-run.ts";
+import { currentPrice, refusalError } from "./open-account.ts";
+
+/** The account of an attempt, or why the backend's own limits refuse it. */
+export type AttemptOpening =
+  | { readonly kind: "started"; readonly account: AttemptAccount | undefined }
+  | { readonly kind: "refused"; readonly error: CallError };
+
+/** Reserves what the attempt may use beyond what the call has left. */
+export function startAccount({ account, exchange, call }: CallRun, backend: ServingBackend): AttemptOpening {
+  const { ledger, clock } = exchange.context;
+  if (!account || !ledger) return { kind: "started", account: undefined };
+  currentPrice(backend, clock.now());
+  const started = ledger.startAttempt(account, backend.target);
+  if (started.kind === "started") return { kind: "started", account: started.attempt };
+  return { kind: "refused", error: refusalError(started, call.model.name) };
+}
+
+/** What the backend says was used so far. */
+export function reportUsage({ exchange }: CallRun, account: AttemptAccount | undefined, usage: TokenUsage): void {
+  if (account) exchange.context.ledger?.reportUsage(account, usage);
+}
+
+/** The attempt is over. `isWorkDone`: the backend took the call, so that something was used even if it does not say so. */
+export function endAccount(
+  { exchange }: CallRun,
+  account: AttemptAccount | undefined,
+  outcome: AttemptOutcome,
+  isWorkDone: boolean,
+): void {
+  if (account) exchange.context.ledger?.endAttempt(account, { outcome, isWorkDone });
+}

@@ -1,0 +1,82 @@
+// Reserves what a call may use before it is sent, or says why it is refused.
+import { priceAt, type Price } from "@flyball/traffic";
+import { createCallTarget } from "../ledger/call-target.ts";
+import type { AttemptOutcomeAtStart, CallAccount, OpenOutcome } from "../ledger/call-account.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import { callError, type CallError } from "./call-client.ts";
+import { partyOf } from "./call-party.ts";
+import type { ModelCall } from "./model-call.ts";
+
+/** The bound of a whole answer whose client set none, where limits in tokens or money have to be kept. */
+const DEFAULT_OUTPUT_TOKENS = 4_096;
+
+/** The account of a call, the bound of its output that limits set (undefined: none), or the refusal. */
+export type AccountOpening =
+  | { readonly kind: "opened"; readonly account: CallAccount; readonly maxTokens: number | undefined }
+  | { readonly kind: "refused"; readonly error: CallError };
+
+/** Opens the account; undefined before the first snapshot, when nothing is served. */
+export function openAccount(call: ModelCall, backends: readonly ServingBackend[]): AccountOpening | undefined {
+  const { exchange, model, route, scan, body } = call;
+  const { ledger, clock } = exchange.context;
+  if (!ledger) return undefined;
+  const now = clock.now();
+  const party = partyOf(exchange.serving, { key: exchange.key, route: route.id, model: model.name });
+  const isCounted = party.limits.some(({ unit }) => unit !== "requests" && unit !== "concurrency");
+  const asked = scan.maxTokens === undefined ? undefined : scan.maxTokens * scan.choices;
+  const isBoundedByUs = asked === undefined && !scan.isStream && isCounted;
+  const opened = ledger.open({
+    requestId: exchange.id,
+    time: now,
+    party,
+    inputBytes: body.length,
+    inputTokens: Math.max(
+      ...backends.map(({ model: name }) => ledger.estimator.estimate(name, body.length, 0).input),
+      0,
+    ),
+    outputTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : asked,
+    prices: backends.map((backend) => currentPrice(backend, now)),
+  });
+  if (opened.kind !== "opened") return { kind: "refused", error: refusalError(opened, model.name) };
+  exchange.account = opened.account;
+  return { kind: "opened", account: opened.account, maxTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : undefined };
+}
+
+/** The price of a backend now; its target is made anew when another one has come into force. */
+export function currentPrice(backend: ServingBackend, now: number): Price {
+  const price = backend.prices === "own" ? "own" : priceAt(backend.prices, now);
+  if (backend.target.price !== price) backend.target = createCallTarget({ ...backend.target, price });
+  return price;
+}
+
+/** What a client is told of a limit that says no. */
+export function refusalError(
+  refusal: Exclude<OpenOutcome | AttemptOutcomeAtStart, { kind: "opened" | "started" }>,
+  model: string,
+): CallError {
+  switch (refusal.kind) {
+    case "full":
+      return callError("FB_GATEWAY_SATURATED", { service: model });
+    case "journal-full":
+      return callError("FB_GATEWAY_LEDGER_FULL", {});
+    case "unpriced":
+      return callError("FB_GATEWAY_BUDGET_UNKNOWN_PRICE", { subject: nameOf(refusal.limit.subject), model });
+    case "refused": {
+      const { limit, retryAfterMs } = refusal;
+      const details = { subject: nameOf(limit.subject), limit: limit.text };
+      if (limit.counter.kind === "budget") return callError("FB_GATEWAY_BUDGET", details, { retryAfterMs });
+      if (retryAfterMs === Number.POSITIVE_INFINITY) {
+        return callError("FB_GATEWAY_LIMIT_TOO_SMALL", { ...details, needed: "more at once" });
+      }
+      return callError("FB_GATEWAY_LIMIT", details, { retryAfterMs });
+    }
+    default:
+      return refusal satisfies never;
+  }
+}
+
+/** `tenant:acme` → `the tenant acme`. */
+function nameOf(subject: string): string {
+  const at = subject.indexOf(":");
+  return `the ${subject.slice(0, at)} ${subject.slice(at + 1)}`;
+}

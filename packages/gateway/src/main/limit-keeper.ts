@@ -1,0 +1,123 @@
+// The main thread's part in limits and ledger: it gives every limit its counter, brings back what a gateway before this one counted, turns
+// the periods of budgets, takes back what a dead worker held, and clears away journals that control has imported.
+import { randomBytes } from "node:crypto";
+import type { CancelTimer, Clock, Snapshot } from "@flyball/core";
+import type { Logger } from "@flyball/telemetry";
+import { isProcessAlive, readProcessIdentity } from "@flyball/wire";
+import { journalWriterName } from "../ledger/journal-disk.ts";
+import { writeRates } from "../ledger/rates-file.ts";
+import { removeConfirmedJournals } from "../ledger/remove-confirmed.ts";
+import { replayJournals, settleDeadWriters, type Replayed } from "../ledger/replay.ts";
+import { restoreLimits } from "../ledger/restore-limits.ts";
+import { limitMemoryBytes, wrapLimitMemory } from "../limits/limit-layout.ts";
+import { createLimitRegistry, type CompiledLimits } from "../limits/limit-registry.ts";
+import { reclaimWorker } from "../limits/reclaim-worker.ts";
+
+/** What it is made of. */
+export interface LimitKeeperOptions {
+  readonly journalFolder: string;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The keeper of limits. */
+export interface LimitKeeper {
+  readonly buffer: SharedArrayBuffer;
+  /** The limits of a snapshot; undefined when there are too many. The first call brings back what the journals know. */
+  compile(snapshot: Snapshot): CompiledLimits | undefined;
+  /** A new writer's name for a worker that starts. */
+  writerFor(worker: number): string;
+  /** A worker is gone for certain. */
+  onWorkerEnded(worker: number): void;
+  /** Stops the timers; what counts in the rates is written a last time. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const TURN_EVERY_MS = 1_000;
+const CLEAR_EVERY_MS = 10_000;
+
+/** Creates it; the timers run from the first snapshot with limits on. */
+export function createLimitKeeper({ journalFolder, workers, clock, logger }: LimitKeeperOptions): LimitKeeper {
+  const buffer = new SharedArrayBuffer(limitMemoryBytes(workers));
+  const memory = wrapLimitMemory(buffer);
+  const registry = createLimitRegistry(memory, workers);
+  const identity = readProcessIdentity(process.pid);
+  const writers = new Map<number, string>();
+  const timers: CancelTimer[] = [];
+  let replayed: Replayed | undefined;
+  let isWritingRates = false;
+
+  const newWriter = (worker: number | "main"): string =>
+    `${journalWriterName(clock.now(), process.pid, worker)}-${randomBytes(3).toString("hex")}`;
+  const replay = (): Replayed => {
+    const found = replayJournals({
+      folder: journalFolder,
+      writer: newWriter("main"),
+      identity,
+      now: clock.now(),
+      // A worker of this process that has begun already is at work too.
+      isAlive: (open) => isProcessAlive(open.identity),
+    });
+    if (found.lostCalls > 0) logger.warn("calls of a gateway that ended were settled", { calls: found.lostCalls });
+    return found;
+  };
+  const dumpRates = async (): Promise<void> => {
+    if (isWritingRates || registry.kinds.size === 0) return;
+    isWritingRates = true;
+    try {
+      await writeRates(journalFolder, registry.dumpRates(clock.now()));
+    } catch (error) {
+      logger.warn("what counts in the rates cannot be written", { error });
+    }
+    isWritingRates = false;
+  };
+  const startTimers = (): void => {
+    timers.push(
+      clock.every(TURN_EVERY_MS, () => {
+        registry.turnPeriods(clock.now());
+        void dumpRates();
+      }),
+      clock.every(CLEAR_EVERY_MS, () => {
+        removeConfirmedJournals(journalFolder).catch((error: unknown) =>
+          logger.warn("imported journals cannot be removed", { error }),
+        );
+      }),
+    );
+  };
+  return {
+    buffer,
+    compile(snapshot) {
+      const now = clock.now();
+      const compiled = registry.compile(snapshot, now);
+      if (!compiled || replayed) return compiled;
+      replayed = replay();
+      restoreLimits(registry, replayed, { timeZone: snapshot.timeZone ?? "UTC", now, known: snapshot.spent ?? [] });
+      startTimers();
+      return compiled;
+    },
+    writerFor(worker) {
+      const name = newWriter(worker);
+      writers.set(worker, name);
+      return name;
+    },
+    onWorkerEnded(worker) {
+      const now = clock.now();
+      const lost = reclaimWorker(memory, { dead: worker, holder: workers, workers, kinds: registry.kinds }, now);
+      const writer = writers.get(worker);
+      if (writer === undefined) return;
+      const settled = settleDeadWriters({
+        folder: journalFolder,
+        writer: newWriter("main"),
+        identity,
+        now,
+        writers: [writer],
+      });
+      if (lost + settled > 0) logger.error("a worker ended with calls in flight", { worker, lost, settled });
+    },
+    async stop() {
+      for (const cancel of timers.splice(0)) cancel();
+      await dumpRates();
+    },
+  };
+}
