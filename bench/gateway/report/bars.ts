@@ -15,7 +15,7 @@ export function barsOf(summaries: Summaries): readonly Bar[] {
   const ratio = (id: string, other: string): number => value("flyball", id) / value(other, id);
   const more = value("flyball ×2", "memory.peakMib") - value("flyball", "memory.peakMib");
   return [
-    { title: "CPU a 1 kB request ÷ nginx (3.2 with undici)", limit: 2.5, seen: ratio("json-1k.cpuUs", "nginx") },
+    { title: "CPU a 1 kB request ÷ nginx", limit: 2.5, seen: ratio("json-1k.cpuUs", "nginx") },
     { title: "CPU a 1 kB request ÷ Portkey", limit: 1 / 15, seen: ratio("json-1k.cpuUs", "portkey") },
     { title: "CPU a chunk ÷ nginx", limit: 2, seen: ratio("chunks.cpuUsPerChunk", "nginx") },
     { title: "CPU a chunk ÷ Portkey", limit: 1 / 2.5, seen: ratio("chunks.cpuUsPerChunk", "portkey") },

@@ -53,13 +53,11 @@ interface CallOptions {
 
 function readCall(exchange: Exchange, options: CallOptions): void {
   const { maxBodyBytes } = exchange.serving;
-  readModelBody(exchange.request, maxBodyBytes, (outcome) => {
+  const { clock } = exchange.context;
+  readModelBody(exchange.request, { maxBytes: maxBodyBytes, clock }, (outcome) => {
     if (exchange.isClientGone) return;
     if (outcome.kind === "read") startCall(exchange, options, outcome.body);
-    else {
-      const { code, reason } = outcome;
-      writeError(exchange, options.dialect, callError(code, { reason, limitBytes: maxBodyBytes }));
-    }
+    else writeError(exchange, options.dialect, callError(outcome.code, outcome.details));
   });
 }
 

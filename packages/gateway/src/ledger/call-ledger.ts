@@ -1,18 +1,10 @@
 // The life of a call's money and tokens: limits are reserved, each attempt adds what it used, and all of it is settled exactly once,
 // whoever ends the call. It knows nothing of HTTP. The order is always: count in the limits, then write the journal.
-import {
-  inputTokens,
-  NO_USAGE,
-  outputTokens,
-  type Clock,
-  type LedgerRecord,
-  type QuotedRecord,
-  type TokenUsage,
-} from "@flyball/core";
-import { costOfCall, readBudget } from "@flyball/traffic";
-import { counterAt, type CounterRef, type LimitMemory } from "../limits/limit-layout.ts";
+import { inputTokens, NO_USAGE, outputTokens, type Clock, type LedgerRecord, type TokenUsage } from "@flyball/core";
+import { costOfCall } from "@flyball/traffic";
+import type { LimitMemory } from "../limits/limit-layout.ts";
 import type { Demand, LimitTable } from "../limits/limit-table.ts";
-import { answeringAttempt, buildRecord } from "./build-record.ts";
+import { buildRecord } from "./build-record.ts";
 import type {
   AttemptAccount,
   AttemptEnd,
@@ -22,10 +14,10 @@ import type {
   CallStart,
   OpenOutcome,
 } from "./call-account.ts";
-import type { AccountLimit, CallParty } from "./call-party.ts";
+import { reserveLine, settleLine } from "./call-lines.ts";
+import type { AccountLimit } from "./call-party.ts";
 import type { CallTarget } from "./call-target.ts";
 import type { UsageEstimator } from "./estimate-usage.ts";
-import { reserveJson, settleJson, shareJson } from "./journal-json.ts";
 import type { Journal } from "./journal.ts";
 import { amountOf, amountsAtOpen, amountsNeeded, amountsOfAttempt, moneyLimit, type Amounts } from "./limit-amounts.ts";
 
@@ -65,8 +57,6 @@ const FIRST_CHUNK_TOKENS = 512;
 const LARGEST_CHUNK_TOKENS = 8_192;
 /** When not even a chunk fits: so much more than is needed now. */
 const SMALLEST_CHUNK_TOKENS = 64;
-
-const NO_TARGET_JSON = '"","",""';
 
 interface Parts extends CallLedgerOptions {
   readonly appJson: string;
@@ -203,12 +193,7 @@ function settle(parts: Parts, account: CallAccount, end: CallEnd): LedgerRecord 
   }
   const record = buildRecord(account, end, { app: parts.app, cost, endedAt: now });
   if (isCounted) {
-    const shares = sharesOf(parts, account, true);
-    const quoted = quotedTexts(parts, account);
-    parts.journal.settle(
-      start.requestId,
-      settleJson({ at: now, reservedAt: account.reservedAt, shares, record, quoted }),
-    );
+    parts.journal.settle(start.requestId, settleLine(parts, account, record, now));
   }
   parts.onRecord(record);
   return record;
@@ -310,65 +295,4 @@ function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts
     default:
       return outcome satisfies never;
   }
-}
-
-function reserveLine(parts: Parts, account: CallAccount): string {
-  const { start, reservedAt, attempts, requestJson } = account;
-  const needed = amountsNeeded(account, undefined);
-  return reserveJson({
-    requestJson,
-    at: reservedAt,
-    subjects: `${parts.appJson},${start.party.json},${answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON}`,
-    inputTokens: start.inputTokens * attempts.length,
-    outputTokens: account.outputTokens * attempts.length,
-    cost: needed,
-    shares: sharesOf(parts, account, false),
-  });
-}
-
-function quotedTexts({ appJson }: Parts, { requestJson, start, attempts }: CallAccount): QuotedRecord {
-  return {
-    requestId: requestJson,
-    app: appJson,
-    party: start.party.json,
-    target: answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON,
-    attemptTargets: attempts.map(({ target }) => target.json),
-    attemptPrices: attempts.map(({ target }) => target.priceJson),
-  };
-}
-
-/** The shares of all limits of a call and its backends. `isSpent`: they are final, and budgets are added to the journal's sums. */
-function sharesOf(parts: Parts, account: CallAccount, isSpent: boolean): string {
-  const { party } = account.start;
-  let shares = addShares(parts, "", { limited: party, amounts: account.reserved }, isSpent);
-  for (const { target, amounts } of account.attempts) {
-    if (amounts.length > 0) shares = addShares(parts, shares, { limited: target, amounts }, isSpent);
-  }
-  return shares;
-}
-
-function addShares(
-  { memory, journal }: Parts,
-  before: string,
-  { limited, amounts }: { readonly limited: CallParty | CallTarget; readonly amounts: readonly number[] },
-  isSpent: boolean,
-): string {
-  const { limits, limitIds } = limited;
-  let text = before;
-  for (let index = 0; index < limits.length; index += 1) {
-    const { id, counter } = limits[index] as AccountLimit;
-    if (counter.kind === "concurrency") continue;
-    const amount = amounts[index] as number;
-    const periodStart = counter.kind === "budget" ? periodStartOf(memory, counter) : undefined;
-    if (isSpent && periodStart !== undefined) journal.spend(id, amount, periodStart);
-    if (text !== "") text += ",";
-    text += shareJson(limitIds[index] as string, amount, periodStart);
-  }
-  return text;
-}
-
-/** undefined: the counter belongs to another limit by now. */
-function periodStartOf({ cells }: LimitMemory, { index, generation }: CounterRef): number | undefined {
-  const at = counterAt(index);
-  return cells[at] === generation ? readBudget({ cells, at: at + 1 }).periodStart : undefined;
 }

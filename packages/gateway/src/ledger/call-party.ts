@@ -3,10 +3,8 @@
 import { quoteTexts } from "@flyball/core";
 import type { CompiledLimit } from "../limits/limit-registry.ts";
 
-/** A limit with the id under which journals and stores know it (`budgetLimitId` for budgets). */
-export interface AccountLimit extends CompiledLimit {
-  readonly id: string;
-}
+/** A limit as calls are held to it. */
+export type AccountLimit = CompiledLimit;
 
 /** Who asks, and for what. */
 export interface PartyFacts {

@@ -1,29 +1,35 @@
 // Reads the body of a model call whole, because its route stands inside it. One that is too long is refused at its announced length,
-// or as soon as it is longer.
+// or as soon as it is longer; one that stops coming is given up. Memory per request: the longest body that is allowed.
 import type { IncomingMessage } from "node:http";
-import type { ErrorCode } from "@flyball/core";
+import type { Clock, ErrorCode, ErrorDetails } from "@flyball/core";
+import { createWatchdog, type Watchdog } from "../stream/watchdog.ts";
+
+/** Longest time between two pieces of a body. */
+export const BODY_GAP_MS = 30_000;
+/** Slowest pace of a body over its whole length; what comes slower holds memory for nothing. */
+const BODY_BYTES_PER_SECOND = 8 * 1024;
 
 /** The body, or why there is none. */
 export type ReadOutcome =
   | { readonly kind: "read"; readonly body: Buffer }
-  | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails };
 
 /** Calls back once; never when the client leaves first. */
 export function readModelBody(
   request: IncomingMessage,
-  maxBytes: number,
+  { maxBytes, clock }: { readonly maxBytes: number; readonly clock: Clock },
   onDone: (outcome: ReadOutcome) => void,
 ): void {
   const encoding = request.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
     const reason = `its content-encoding is ${encoding}; send the body uncompressed`;
-    onDone({ kind: "refused", code: "FB_GATEWAY_BAD_REQUEST", reason });
+    onDone({ kind: "refused", code: "FB_GATEWAY_BAD_REQUEST", details: { reason } });
     return;
   }
   const tooLarge: ReadOutcome = {
     kind: "refused",
     code: "FB_GATEWAY_BODY_TOO_LARGE",
-    reason: `it is longer than ${maxBytes} bytes`,
+    details: { limitBytes: maxBytes },
   };
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
     onDone(tooLarge);
@@ -31,21 +37,65 @@ export function readModelBody(
   }
   const chunks: Buffer[] = [];
   let length = 0;
+  const stall = createBodyStall(clock, (timeoutMs) => {
+    finish({ kind: "refused", code: "FB_GATEWAY_BODY_STALLED", details: { timeoutMs } });
+  });
+  const finish = (outcome: ReadOutcome): void => {
+    stall.clear();
+    request.removeAllListeners("data").removeAllListeners("end");
+    onDone(outcome);
+  };
   request.on("data", (chunk: Buffer) => {
     length += chunk.length;
     if (length > maxBytes) {
-      request.removeAllListeners("data").removeAllListeners("end");
       request.pause();
-      onDone(tooLarge);
+      finish(tooLarge);
       return;
     }
     chunks.push(chunk);
+    stall.onBytes(length);
   });
   request.on("end", () => {
-    onDone({
-      kind: "read",
-      body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
-    });
+    finish({ kind: "read", body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
   });
   request.on("error", () => undefined);
+  // A small body usually came with the headers: after this turn it is whole, and no timer was set for it.
+  process.nextTick(() => {
+    if (request.complete || request.destroyed) return;
+    request.once("close", stall.clear);
+    stall.start();
+  });
+}
+
+interface BodyStall {
+  start(): void;
+  onBytes(total: number): void;
+  clear(): void;
+}
+
+/** Watches the time between two pieces, and the pace of all. Does nothing before its start and after `clear`. */
+function createBodyStall(clock: Clock, onStalled: (afterMs: number) => void): BodyStall {
+  const startedAt = clock.monotonic();
+  let watchdog: Watchdog | undefined;
+  let isOver = false;
+  let bytes = 0;
+  const expectMore = (): void => {
+    const paceEndsAt = startedAt + BODY_GAP_MS + (bytes / BODY_BYTES_PER_SECOND) * 1_000;
+    watchdog?.set(Math.min(clock.monotonic() + BODY_GAP_MS, paceEndsAt));
+  };
+  return {
+    start() {
+      if (isOver) return;
+      watchdog = createWatchdog(clock, () => onStalled(Math.round(clock.monotonic() - startedAt)));
+      expectMore();
+    },
+    onBytes(total) {
+      bytes = total;
+      expectMore();
+    },
+    clear() {
+      isOver = true;
+      watchdog?.clear();
+    },
+  };
 }

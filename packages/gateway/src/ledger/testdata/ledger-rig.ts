@@ -5,7 +5,7 @@ import { createLogger } from "@flyball/telemetry";
 import { NO_USAGE } from "@flyball/core";
 import { readBudget, readRate, type PriceEntry } from "@flyball/traffic";
 import { counterAt, limitMemoryBytes, wrapLimitMemory, type LimitMemory } from "../../limits/limit-layout.ts";
-import { budgetLimitId, createLimitRegistry, type LimitRegistry } from "../../limits/limit-registry.ts";
+import { createLimitRegistry, type LimitRegistry } from "../../limits/limit-registry.ts";
 import { openLimitTable, type LimitTable } from "../../limits/limit-table.ts";
 import type { CallAccount, CallEnd, CallStart, AttemptAccount } from "../call-account.ts";
 import { createCallParty, type AccountLimit } from "../call-party.ts";
@@ -87,12 +87,10 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
   const registry = createLimitRegistry(memory, 1);
   const compiled = registry.compile(snapshotOf(policies), clock.now()) ?? {};
   const byId = new Map<string, AccountLimit>();
-  const bySubject = new Map<string, AccountLimit[]>();
+  const bySubject = new Map<string, readonly AccountLimit[]>();
   for (const [subject, list] of Object.entries(compiled)) {
-    const ids = idsOf(subject, policies[subject] ?? {});
-    const limits = list.map((limit, index) => ({ ...limit, id: ids[index] ?? "" }));
-    bySubject.set(subject, limits);
-    for (const limit of limits) byId.set(limit.id, limit);
+    bySubject.set(subject, list);
+    for (const limit of list) byId.set(limit.id, limit);
   }
   const logger = createLogger({ clock, level: "error", write: () => undefined });
   const identity = { pid: 7, startTicks: 1, bootId: "boot" };
@@ -144,14 +142,6 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
     },
   };
   return rig;
-}
-
-function idsOf(subject: string, { rates = [], concurrency, budgets = [] }: Partial<LimitPolicy>): readonly string[] {
-  return [
-    ...rates.map(({ unit, windowMs }) => `${subject} ${unit}/${windowMs}`),
-    ...(concurrency === undefined ? [] : [`${subject} concurrency`]),
-    ...budgets.map((budget) => budgetLimitId(subject, budget)),
-  ];
 }
 
 function snapshotOf(policies: Policies): Snapshot {
