@@ -30,6 +30,11 @@ const CALLS: readonly (readonly [string, string, unknown, (control: ControlClien
   ["POST", "/v1/scale", { service: "a", replicas: 3 }, (control) => control.scale({ service: "a", replicas: 3 })],
   ["POST", "/v1/pause", { forMs: 5, reason: "r" }, (control) => control.pause({ forMs: 5, reason: "r" })],
   ["POST", "/v1/resume", { service: "a" }, (control) => control.resume({ service: "a" })],
+  ["GET", "/v1/keys", undefined, (control) => control.keys()],
+  ["POST", "/v1/keys", { name: "ci" }, (control) => control.createKey({ name: "ci" })],
+  ["POST", "/v1/keys/ci%2F1/rotate", { keepMs: 5 }, (control) => control.rotateKey("ci/1", { keepMs: 5 })],
+  ["POST", "/v1/keys/key_1/revoke", {}, (control) => control.revokeKey("key_1", {})],
+  ["GET", "/v1/keys/usage?key=key_1&since=5", undefined, (control) => control.keyUsage({ key: "key_1", since: 5 })],
   ["GET", "/v1/overrides", undefined, (control) => control.overrides()],
   ["POST", "/v1/run", { service: "a", command: ["x"] }, (control) => control.run({ service: "a", command: ["x"] })],
 ];

@@ -7,6 +7,10 @@ import type {
   ApplyResult,
   Clock,
   Incident,
+  IssuedKey,
+  KeyRequest,
+  KeyStatus,
+  KeyUsage,
   LogLine,
   Override,
   Plan,
@@ -62,6 +66,15 @@ export interface ControlClient {
   }): Promise<{ readonly override: Override }>;
   resume(request: { readonly service?: string }): Promise<{ readonly removed: number }>;
   overrides(): Promise<{ readonly overrides: readonly Override[] }>;
+  keys(): Promise<{ readonly keys: readonly KeyStatus[] }>;
+  /** The value is in this answer and nowhere else. */
+  createKey(request: KeyRequest): Promise<IssuedKey>;
+  rotateKey(idOrName: string, request: { readonly keepMs?: number; readonly reason?: string }): Promise<IssuedKey>;
+  revokeKey(idOrName: string, request: { readonly reason?: string }): Promise<{ readonly key: KeyStatus }>;
+  keyUsage(query: {
+    readonly key?: string;
+    readonly since?: number;
+  }): Promise<{ readonly usage: readonly KeyUsage[]; readonly from: string }>;
   /** Ends with the last line, or with the signal when it follows. */
   logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
   /** Events after the sequence number, for as long as the signal lasts; a lost connection is taken up where it broke. */
@@ -105,6 +118,11 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     pause: (request) => post("/v1/pause", request),
     resume: (request) => post("/v1/resume", request),
     overrides: () => get("/v1/overrides"),
+    keys: () => get("/v1/keys"),
+    createKey: (request) => post("/v1/keys", request),
+    rotateKey: (idOrName, request) => post(`/v1/keys/${encodeURIComponent(idOrName)}/rotate`, request),
+    revokeKey: (idOrName, request) => post(`/v1/keys/${encodeURIComponent(idOrName)}/revoke`, request),
+    keyUsage: (query) => get(queryPath("/v1/keys/usage", query)),
     logs: (query, signal) => readLogLines(options, { ...query, timeoutMs, signal }),
     events: (query, signal) => followEvents({ address: options, clock, timeoutMs, after: query.after, signal }),
     run: (request) => post("/v1/run", request),

@@ -20,6 +20,8 @@ import type { WorkloadContext } from "./desired/workload-of.ts";
 import type { FailureWindow } from "./detect/failed-requests.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
+import type { StoredKey } from "./keys/stored-key.ts";
+import type { LedgerBook } from "./ledger/ledger-book.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import type { Prober } from "./observe/prober.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
@@ -45,6 +47,8 @@ export interface ControlState {
   revision: Revision | undefined;
   source: ManifestSource | undefined;
   overrides: readonly Override[];
+  /** As the store has them: reading them anew in each pass would cost more than the pass. */
+  keys: readonly StoredKey[];
   readonly table: InstanceTable;
   /** Services with a start or restart under way: one structural action at a time for each. */
   readonly startsUnderWay: Set<string>;
@@ -98,6 +102,8 @@ export interface ControlContext {
   readonly settings: ControlSettings;
   readonly state: ControlState;
   readonly store: Store;
+  /** Sums of what calls have used; absent: none are kept. */
+  readonly ledger?: Pick<LedgerBook, "usage">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;
@@ -109,6 +115,8 @@ export interface ControlContext {
   /** The revision with the overrides in force, at this moment. */
   effective(): EffectiveSpec | undefined;
   emit(event: NewEvent): void;
+  /** Gives the gateways what has changed, at once and not with the next pass. */
+  publish(): void;
   /** Asks for another pass of the loop soon. */
   wake(): void;
 }

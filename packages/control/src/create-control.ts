@@ -15,19 +15,21 @@ import { absorbExit } from "./detect/absorb-exits.ts";
 import { createIncidentBook } from "./detect/incident-book.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import { createInstanceTable } from "./observe/instance-table.ts";
+import type { LedgerBook } from "./ledger/ledger-book.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import { restoreSlot } from "./observe/slot.ts";
 import { createProber } from "./observe/prober.ts";
 import { jobKey } from "./reconcile/job-key.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
 import { REACHED_REVISION_KEY } from "./report-states.ts";
-import { SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
+import { publishSnapshot, SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
 import type { NewEvent, Store } from "./store/store.ts";
 
 /** The parts that control is made of. */
 export interface ControlParts {
   readonly settings: ControlSettings;
   readonly store: Store;
+  readonly ledger?: Pick<LedgerBook, "usage">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;
@@ -79,6 +81,7 @@ export function createControl(parts: ControlParts): Control {
         ? undefined
         : effectiveSpec(state.revision.spec, state.overrides, clock.now()),
     emit: parts.onEvent,
+    publish: () => publishSnapshot(context, parts.snapshotFile),
     wake: () => loop?.wake(),
   };
   return {
@@ -113,6 +116,7 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
     revision,
     source: source === undefined ? undefined : (JSON.parse(source) as ManifestSource),
     overrides,
+    keys: store.keys.list(),
     table: createInstanceTable(),
     startsUnderWay: new Set(),
     stopsUnderWay: new Set(),

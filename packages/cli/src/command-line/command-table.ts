@@ -103,6 +103,58 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     load: async () => (await import("../commands/run.ts")).run,
   },
   {
+    name: "keys",
+    summary: "command.keys",
+    options: [{ flags: "--all", summary: "option.all-keys" }],
+    subcommands: [
+      {
+        name: "create",
+        summary: "command.keys-create",
+        options: [
+          { flags: "--name <name>", summary: "option.key-name" },
+          { flags: "--tenant <tenant>", summary: "option.key-tenant" },
+          { flags: "--model <model>", summary: "option.key-model", isRepeatable: true },
+          { flags: "--route <route>", summary: "option.key-route", isRepeatable: true },
+          { flags: "--expires <when>", summary: "option.key-expires" },
+          { flags: "--requests <rate>", summary: "option.key-requests", isRepeatable: true },
+          { flags: "--tokens <rate>", summary: "option.key-tokens", isRepeatable: true },
+          { flags: "--concurrency <count>", summary: "option.key-concurrency" },
+          { flags: "--budget <amount>", summary: "option.key-budget", isRepeatable: true },
+          reason,
+        ],
+        load: async () => (await import("../commands/keys-create.ts")).keysCreate,
+      },
+      {
+        name: "list",
+        summary: "command.keys-list",
+        options: [{ flags: "--all", summary: "option.all-keys" }],
+        load: async () => (await import("../commands/keys.ts")).keys,
+      },
+      {
+        name: "rotate",
+        positionals: "<key>",
+        summary: "command.keys-rotate",
+        options: [{ flags: "--keep <duration>", summary: "option.key-keep" }, reason],
+        load: async () => (await import("../commands/keys-rotate.ts")).keysRotate,
+      },
+      {
+        name: "revoke",
+        positionals: "<key>",
+        summary: "command.keys-revoke",
+        options: [reason],
+        load: async () => (await import("../commands/keys-revoke.ts")).keysRevoke,
+      },
+      {
+        name: "usage",
+        positionals: "[key]",
+        summary: "command.keys-usage",
+        options: [{ flags: "--since <duration>", summary: "option.since" }],
+        load: async () => (await import("../commands/keys-usage.ts")).keysUsage,
+      },
+    ],
+    load: async () => (await import("../commands/keys.ts")).keys,
+  },
+  {
     name: "config",
     summary: "command.config",
     options: [

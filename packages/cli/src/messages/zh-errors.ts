@@ -157,6 +157,11 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{service} 在 {timeoutMs} 毫秒内没有应答；请求可能已被执行",
     hint: "请提高路由或服务的 timeouts，或查看 flyball logs",
   },
+  FB_GATEWAY_HEADERS_TOO_LARGE: {
+    message: "请求头超过 {limit}",
+    hint: "请减少或缩短请求头；常见原因是 cookie",
+  },
+  FB_GATEWAY_URL_TOO_LONG: { message: "请求的 URL 超过 {limitBytes} 字节", hint: "请把数据放在请求体中发送" },
   FB_GATEWAY_BODY_TOO_LARGE: { message: "请求体超过 {limitBytes} 字节", hint: "请发送更小的请求体" },
   FB_GATEWAY_BAD_REQUEST: { message: "无法读取请求：{reason}", hint: "请改正请求" },
   FB_GATEWAY_MODEL_NOT_FOUND: {

@@ -2,6 +2,7 @@
 import { FlyballError, type ApplyRequest, type AppSpec } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { applyRevision, planFor } from "../desired/apply-revision.ts";
+import { routeKeys } from "./route-keys.ts";
 import { appStatus } from "./status.ts";
 import { diff, pause, restart, resume, rollback, runOnce, scale } from "./commands.ts";
 
@@ -72,6 +73,9 @@ export async function routeRequest(
       return resume(context, { actor, ...optional("service", body["service"]) });
     case "GET overrides":
       return { overrides: context.state.overrides };
+    case "GET keys":
+    case "POST keys":
+      return routeKeys(context, request);
     case "POST run":
       return run(context, body);
     case "POST down":

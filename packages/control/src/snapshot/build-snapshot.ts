@@ -50,7 +50,7 @@ export function buildSnapshot(input: SnapshotInput): UnversionedSnapshot {
     format: SNAPSHOT_FORMAT,
     app: input.spec.name,
     revision: input.revision,
-    listeners: listenersOf(input.spec).flatMap((listener) => boundListener(listener, input.bound)),
+    listeners: listenersOf(input.spec).flatMap((listener) => boundListener(listener, input)),
     routes: routesOf(input),
     pools: poolsOf(input),
     models: modelsOf(input.spec),
@@ -60,10 +60,15 @@ export function buildSnapshot(input: SnapshotInput): UnversionedSnapshot {
   return { ...content, hash: contentHash(content) };
 }
 
-function boundListener(listener: WantedListener, bound: SnapshotInput["bound"]): readonly ListenerSnapshot[] {
+function boundListener(listener: WantedListener, { spec, bound }: SnapshotInput): readonly ListenerSnapshot[] {
+  const named = listener.kind === "public" ? spec.gateway.listeners[listener.id.slice("public/".length)] : undefined;
+  const manners = {
+    ...(named?.tls === undefined ? {} : { tls: named.tls }),
+    ...(named?.cors === undefined ? {} : { cors: named.cors }),
+  };
   return [listener.id, twinId(listener.id)].flatMap((id): ListenerSnapshot[] => {
     const address = bound.get(id);
-    return address === undefined ? [] : [{ id, kind: listener.kind, ...address }];
+    return address === undefined ? [] : [{ id, kind: listener.kind, ...address, ...manners }];
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Snapshot } from "@flyball/core";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ControlContext } from "../control-context.ts";
+import { liveKeys } from "../keys/live-keys.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
 
 /** The store's key of the last version, so that versions rise over restarts of control. */
@@ -19,7 +20,7 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
     bound: state.bound,
     instances: state.table.all(),
     keySecret: context.settings.keySecret,
-    keys: [],
+    keys: liveKeys(state.keys, spec, context.clock.now()),
   });
   if (content.hash === state.snapshotHash) return;
   state.snapshotVersion += 1;

@@ -1,4 +1,5 @@
 // The store's format, one step for each version. A step is never changed after it was released; a new one is appended.
+import { LEDGER_SCHEMA } from "./ledger-schema.ts";
 
 /** SQL that brings format n to n + 1, in order. */
 export const MIGRATIONS: readonly string[] = [
@@ -17,4 +18,6 @@ export const MIGRATIONS: readonly string[] = [
     action TEXT NOT NULL, reason TEXT NOT NULL, difference TEXT NOT NULL) STRICT;
   `,
   "ALTER TABLE revisions ADD COLUMN composed TEXT",
+  LEDGER_SCHEMA,
+  "CREATE TABLE virtual_keys (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
 ];

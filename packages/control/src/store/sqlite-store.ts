@@ -1,6 +1,7 @@
 // The store on node:sqlite. Bodies are JSON; only what is searched has a column of its own.
 import type { AppEvent, AppSpec, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
 import type { DatabaseSync } from "node:sqlite";
+import type { StoredKey } from "../keys/stored-key.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Store, StoredInstance, StoredSlot } from "./store.ts";
@@ -31,6 +32,7 @@ export function openSqliteStore(path: string): Store {
     incidents: incidentsOf(database),
     events: eventsOf(database),
     ...runtimeOf(database),
+    keys: keysOf(database),
     audit: {
       append: (entry, at) => {
         const { actor, action, reason, difference } = entry;
@@ -182,6 +184,17 @@ function runtimeOf(database: DatabaseSync): Pick<Store, "jobs" | "instances" | "
       },
       put: (key, value) => void putMeta.run(key, value),
     },
+  };
+}
+
+function keysOf(database: DatabaseSync): Store["keys"] {
+  const list = database.prepare("SELECT body FROM virtual_keys ORDER BY rowid");
+  const put = database.prepare(
+    "INSERT INTO virtual_keys (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+  );
+  return {
+    list: () => bodies<StoredKey>(list.all()),
+    put: (key) => void put.run(key.id, JSON.stringify(key)),
   };
 }
 

@@ -1,6 +1,7 @@
 // What control remembers over restarts, behind one interface so that another database can stand behind it. SQLite blocks the event
 // loop, so rows are small and written only when something changed; the gateway never opens the store (design §5).
 import type { AppEvent, Composed, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
+import type { StoredKey } from "../keys/stored-key.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
 
 /** What is kept of an instance so that a restarted control does not take its endpoint away before it has probed it. */
@@ -80,6 +81,11 @@ export interface Store {
     list(): readonly StoredSlot[];
     put(slot: StoredSlot): void;
     remove(service: string, ordinal: number): void;
+  };
+  readonly keys: {
+    /** Oldest first, revoked ones too. */
+    list(): readonly StoredKey[];
+    put(key: StoredKey): void;
   };
   readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };
   readonly audit: { append(entry: AuditEntry, at: number): void };

@@ -78,7 +78,7 @@ describe("the cost of a usage", () => {
     );
   });
 
-  it("rounds up by the smallest fraction, where a double's quotient would have swallowed it", () => {
+  it("rounds up by the smallest fraction of the largest sum that a double holds", () => {
     const price = { ...PRICE, rates: { ...RATES, input: 1, output: 9_007_199_254 } };
     const usage = { ...NO_USAGE, output: 999_999, input: 9_007_199_255 };
     const sum = 999_999n * 9_007_199_254n + 9_007_199_255n;

@@ -23,7 +23,7 @@ const CHAT = PAIRS[0] as DialectPair;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Which worker served a request: the ids that it gives begin alike. */
-const workerOf = ({ "x-request-id": id }: IncomingHttpHeaders): string => String(id).slice(0, WORKER_PREFIX);
+const workerOf = ({ "x-request-id": id }: IncomingHttpHeaders): string => String(id).slice(0, String(id).lastIndexOf("_"));
 
 /** An error answer in the form of whoever is asked. */
 function refusal(status: number, type: string, headers: Record<string, string> = {}): Partial<UpstreamBehaviour> {
