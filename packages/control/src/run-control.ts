@@ -9,6 +9,9 @@ import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
 import { applyRevision, moveListener } from "./desired/apply-revision.ts";
 import { instanceEnvironment } from "./desired/instance-environment.ts";
+import type { LedgerBook } from "./ledger/ledger-book.ts";
+import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
+import { startLedgerImport } from "./observe/ledger-import.ts";
 import { createLinkServer, type LinkEvents } from "./observe/link-server.ts";
 import { createManifestWatch } from "./observe/manifest-watch.ts";
 import { startResourceMeter } from "./observe/resource-meter.ts";
@@ -53,6 +56,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   const { layout, keeper, clock } = options;
   const ended = new AbortController();
   const store = openSqliteStore(layout.store);
+  const ledger = openSqliteLedger(layout.store, "UTC");
   const hub = createEventHub(store, () => clock.now());
   const onError = (error: unknown): void => options.log("a step failed", error instanceof Error ? error.stack : error);
   const gatewayGone = { isConnected: false };
@@ -77,7 +81,8 @@ export async function runControl(options: RunControlOptions): Promise<void> {
     },
   };
   const links = await createLinkServer(layout.linkSocket, linkEvents, readStoredSnapshot(layout.snapshotFile));
-  control = await assemble(options, { store, hub, links, signal: ended.signal, onError });
+  const stopImport = startLedgerImport({ folder: layout.journalFolder, ledger, clock, onError });
+  control = await assemble(options, { store, ledger, hub, links, signal: ended.signal, onError });
   const { context } = control;
   const watch = createManifestWatch({
     environment: options.environment,
@@ -112,6 +117,8 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   server.closeAllConnections();
   server.close();
   await links.close();
+  await stopImport();
+  ledger.close();
   store.close();
 }
 
@@ -119,6 +126,7 @@ async function assemble(
   options: RunControlOptions,
   parts: {
     readonly store: ReturnType<typeof openSqliteStore>;
+    readonly ledger: LedgerBook;
     readonly hub: EventHub;
     readonly links: Awaited<ReturnType<typeof createLinkServer>>;
     readonly signal: AbortSignal;

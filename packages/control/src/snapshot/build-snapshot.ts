@@ -166,9 +166,10 @@ function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {
 }
 
 function accountsOf({ tenants, gateway }: AppSpec): Partial<UnversionedSnapshot> {
-  const { timeZone, maxBodyBytes } = gateway;
+  const { timeZone, maxBodyBytes, jwt } = gateway;
   return {
     ...(tenants === undefined ? {} : { tenants: Object.entries(tenants).map(([id, limits]) => ({ id, limits })) }),
+    ...(jwt === undefined ? {} : { jwt }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   };
