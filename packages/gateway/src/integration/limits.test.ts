@@ -5,6 +5,7 @@ import {
   JOURNAL_SUFFIX,
   NO_LIMITS,
   readJournalLine,
+  type JournalLine,
   type KeySnapshot,
   type LedgerRecord,
   type LimitPolicy,
@@ -86,17 +87,17 @@ const statuses = (replies: readonly Reply[]): Record<number, number> =>
 const many = (count: number, more?: object): Promise<Reply[]> =>
   Promise.all(Array.from({ length: count }, () => ask(more)));
 
-/** What was settled, from every journal. */
-async function settled(): Promise<LedgerRecord[]> {
+/** Every whole line of every journal. */
+async function journalLines(): Promise<JournalLine[]> {
   const folder = rig.journalFolder;
   const names = (await readdir(folder)).filter((name) => name.endsWith(JOURNAL_SUFFIX));
   const texts = await Promise.all(names.map((name) => readFile(`${folder}/${name}`, "utf8")));
-  return texts.flatMap((text) =>
-    text.split("\n").flatMap((line) => {
-      const read = readJournalLine(line);
-      return read?.type === "settle" ? [read.record] : [];
-    }),
-  );
+  return texts.flatMap((text) => text.split("\n").flatMap((line) => readJournalLine(line) ?? []));
+}
+
+/** What was settled. */
+async function settled(): Promise<LedgerRecord[]> {
+  return (await journalLines()).flatMap((line) => (line.type === "settle" ? [line.record] : []));
 }
 
 describe("limits of a key, a tenant and a model", () => {
@@ -187,7 +188,12 @@ describe("the ledger", () => {
     upstream.set({ delayMs: 10_000 });
     const hanging = many(2).catch(() => []);
     await upstream.until(({ open }) => open === 2);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await vi.waitFor(async () => {
+      const lines = await journalLines();
+      const done = new Set(lines.flatMap((line) => (line.type === "settle" ? [line.record.requestId] : [])));
+      const begun = new Set(lines.flatMap((line) => (line.type === "reserve" ? [line.request] : [])));
+      expect(begun.difference(done).size).toBe(2);
+    });
     process.kill(rig.pid, "SIGKILL");
     await hanging;
     upstream.reset();
