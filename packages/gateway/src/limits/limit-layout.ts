@@ -10,10 +10,15 @@ export const MAX_RESERVATIONS = 4_096;
 export const MAX_DEMANDS = 16;
 
 const HEADER_CELLS = 8;
-/** The counter's generation, then its numbers. */
-const COUNTER_STRIDE = 1 + Math.max(RATE_WINDOW_CELLS, BUDGET_WINDOW_CELLS);
+/** Wall milliseconds until which what is leased from a store may be used; 0: nothing is leased. */
+export const LEASED_UNTIL = 1;
+/** Where a counter's lease begins, behind its generation and its numbers. */
+const LEASE_OFFSET = 1 + Math.max(RATE_WINDOW_CELLS, BUDGET_WINDOW_CELLS);
+/** Numbers of a lease: see `lease/lease-cells.ts`. */
+const LEASE_CELLS = 7;
+const COUNTER_STRIDE = LEASE_OFFSET + LEASE_CELLS;
 /** Numbers of one demand of a reservation. */
-export const DEMAND_CELLS = 5;
+export const DEMAND_CELLS = 6;
 /** How many demands there are (0: free), then the demands. */
 const RESERVATION_STRIDE = 1 + MAX_DEMANDS * DEMAND_CELLS;
 
@@ -49,6 +54,11 @@ export function wrapLimitMemory(buffer: SharedArrayBuffer): LimitMemory {
 /** Where a counter's generation stands; its numbers follow. */
 export function counterAt(index: number): number {
   return HEADER_CELLS + index * COUNTER_STRIDE;
+}
+
+/** Where a counter's lease begins. */
+export function leaseAt(index: number): number {
+  return counterAt(index) + LEASE_OFFSET;
 }
 
 /** Where a reservation of a worker begins. */

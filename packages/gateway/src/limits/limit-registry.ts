@@ -1,9 +1,17 @@
 // Which counter belongs to which limit of which subject. The main thread alone assigns; counters keep what they counted over snapshots
 // as long as their subject has the limit, and are given away only when no snapshot names it any more.
-import type { BudgetLimit, LimitPolicy, RateLimit, Snapshot } from "@flyball/core";
+import type { BudgetLimit, LimitPolicy, OnStoreLoss, RateLimit, Snapshot } from "@flyball/core";
 import { addToRate, calendarPeriod, rateSteps, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
 import type { RatesDump, RateSteps } from "../ledger/rates-file.ts";
-import { counterAt, MAX_COUNTERS, type CounterKind, type CounterRef, type LimitMemory } from "./limit-layout.ts";
+import {
+  counterAt,
+  leaseAt,
+  MAX_COUNTERS,
+  type CounterKind,
+  type CounterRef,
+  type LimitMemory,
+} from "./limit-layout.ts";
+import { AT_HAND } from "./lease/lease-cells.ts";
 import { openLock, takeLock } from "./limit-lock.ts";
 
 /** What a demand is measured in. */
@@ -25,6 +33,13 @@ export interface CompiledLimit {
 /** Limits by subject; a subject without limits is not in it. */
 export type CompiledLimits = Readonly<Record<string, readonly CompiledLimit[]>>;
 
+/** What the main thread knows of a limit beside. */
+export interface RegisteredLimit extends Pick<CompiledLimit, "id" | "counter" | "limit"> {
+  /** 0 unless it is a rate. */
+  readonly windowMs: number;
+  readonly onStoreLoss: OnStoreLoss;
+}
+
 /** The registry. */
 export interface LimitRegistry {
   /** Limits of a snapshot; undefined when there are more than `MAX_COUNTERS`. Times are wall milliseconds. */
@@ -38,6 +53,8 @@ export interface LimitRegistry {
   /** What counts in every rate now, read under the lock. */
   dumpRates(now: number): RatesDump;
   readonly kinds: ReadonlyMap<number, CounterKind>;
+  /** Of the snapshot that was compiled last. */
+  readonly limits: readonly RegisteredLimit[];
 }
 
 interface Entry {
@@ -51,6 +68,7 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
   const kinds = new Map<number, CounterKind>();
   const free = Array.from({ length: MAX_COUNTERS }, (_, index) => MAX_COUNTERS - 1 - index);
   let timeZone = "UTC";
+  let limits: readonly RegisteredLimit[] = [];
 
   const assign = (id: string, kind: CounterKind, period: BudgetLimit["per"] | undefined): CounterRef | undefined => {
     const known = entries.get(id);
@@ -61,11 +79,14 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
     const generation = (memory.cells[at] as number) + 1;
     memory.cells.fill(0, at, counterAt(index + 1));
     memory.cells[at] = generation;
+    // Without a store everything that the limit allows is at hand.
+    memory.cells[leaseAt(index) + AT_HAND] = Number.POSITIVE_INFINITY;
     const counter = { kind, index, generation };
     entries.set(id, { counter, period });
     kinds.set(index, kind);
     return counter;
   };
+  const entryOf = (id: string): Entry => entries.get(id) as Entry;
   const retire = (kept: ReadonlySet<string>): void => {
     for (const [id, { counter }] of entries) {
       if (kept.has(id)) continue;
@@ -79,6 +100,9 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
   };
   return {
     kinds,
+    get limits() {
+      return limits;
+    },
     compile(snapshot, now) {
       timeZone = snapshot.timeZone ?? "UTC";
       const wanted = subjectsOf(snapshot).flatMap(([subject, policy]) => limitsOf(subject, policy));
@@ -95,6 +119,9 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
         (compiled[subject] ??= []).push({ id, counter, unit, subject, text, limit });
       }
       openLock(memory);
+      limits = wanted.map(({ id, limit, rate, onStoreLoss }) => {
+        return { id, counter: entryOf(id).counter, limit, windowMs: rate?.windowMs ?? 0, onStoreLoss };
+      });
       return compiled;
     },
     turnPeriods(now) {
@@ -150,6 +177,7 @@ interface WantedLimit {
   readonly unit: LimitUnit;
   readonly text: string;
   readonly limit: number;
+  readonly onStoreLoss: OnStoreLoss;
   readonly rate?: RateLimit;
   readonly budget?: BudgetLimit;
 }
@@ -166,7 +194,8 @@ function subjectsOf({ keys, tenants, models }: Snapshot): [subject: string, poli
   return subjects.filter((subject): subject is [string, LimitPolicy] => subject[1] !== undefined);
 }
 
-function limitsOf(subject: string, { rates, concurrency, budgets }: LimitPolicy): WantedLimit[] {
+function limitsOf(subject: string, policy: LimitPolicy): WantedLimit[] {
+  const { rates, concurrency, budgets, ratesOnStoreLoss, budgetsOnStoreLoss } = policy;
   const limits: WantedLimit[] = rates.map((rate) => ({
     id: `${subject} ${rate.unit}/${rate.windowMs}`,
     subject,
@@ -174,6 +203,7 @@ function limitsOf(subject: string, { rates, concurrency, budgets }: LimitPolicy)
     unit: rate.unit,
     text: `${rate.limit} ${rate.unit} per ${windowText(rate.windowMs)}`,
     limit: rate.limit,
+    onStoreLoss: ratesOnStoreLoss,
     rate,
   }));
   if (concurrency !== undefined) {
@@ -185,6 +215,7 @@ function limitsOf(subject: string, { rates, concurrency, budgets }: LimitPolicy)
       unit: "concurrency",
       text,
       limit: concurrency,
+      onStoreLoss: ratesOnStoreLoss,
     });
   }
   for (const budget of budgets) {
@@ -195,6 +226,7 @@ function limitsOf(subject: string, { rates, concurrency, budgets }: LimitPolicy)
       unit: budget.currency,
       text: `${budget.microUnits / 1e6} ${budget.currency.toUpperCase()} per ${budget.per}`,
       limit: budget.microUnits,
+      onStoreLoss: budgetsOnStoreLoss,
       budget,
     });
   }

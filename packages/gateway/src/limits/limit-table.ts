@@ -11,8 +11,20 @@ import {
   type WindowPlace,
 } from "@flyball/traffic";
 import {
+  AT_HAND,
+  GIVEN_BACK,
+  isDry,
+  isLapsed,
+  LOW_WATER,
+  mayGiveBack,
+  NEEDED,
+  RETRY_AT,
+  WAS_RUNG,
+} from "./lease/lease-cells.ts";
+import {
   counterAt,
   DEMAND_CELLS,
+  leaseAt,
   MAX_DEMANDS,
   MAX_RESERVATIONS,
   reservationAt,
@@ -33,6 +45,8 @@ export type ReserveOutcome =
   | { readonly kind: "reserved"; readonly reservation: number }
   /** `demand` is the index of the first that does not fit; `retryAfterMs` is Infinity when waiting does not help. */
   | { readonly kind: "refused"; readonly demand: number; readonly retryAfterMs: number }
+  /** The limit may have room, but none of it lies at this gateway: the store was asked, and a moment later it may fit. */
+  | { readonly kind: "short"; readonly demand: number; readonly retryAfterMs: number }
   /** This worker holds as many reservations as it can. */
   | { readonly kind: "full" };
 
@@ -51,6 +65,9 @@ export interface LimitTable {
   readonly held: number;
 }
 
+/** What a client is told to wait at least when a store has no room. */
+const SHORTEST_RETRY_MS = 1_000;
+
 const CODES: readonly CounterKind[] = ["rate", "concurrency", "budget"];
 
 /** Offsets of one demand inside a reservation. */
@@ -59,9 +76,11 @@ const COUNTER = 1;
 const AMOUNT = 2;
 const STEP = 3;
 const GENERATION = 4;
+/** The step in which it was counted first: what was reported of it to a store counts there since. */
+const FIRST_STEP = 5;
 
-/** Opens the table for a worker whose row is empty. */
-export function openLimitTable(memory: LimitMemory, worker: number): LimitTable {
+/** Opens the table for a worker whose row is empty; `onLow` is called when the main thread should ask the store for more. */
+export function openLimitTable(memory: LimitMemory, worker: number, onLow: () => void = () => undefined): LimitTable {
   const free = Array.from({ length: MAX_RESERVATIONS }, (_, index) => MAX_RESERVATIONS - 1 - index);
   return {
     reserve(demands, now) {
@@ -70,21 +89,29 @@ export function openLimitTable(memory: LimitMemory, worker: number): LimitTable 
       takeLock(memory, worker);
       const unfit = demands.findIndex((demand) => !fits(memory, demand, now));
       if (unfit >= 0) {
-        const retryAfterMs = untilFits(memory, demands[unfit] as Demand, now);
+        const refusal = refuse(memory, demands[unfit] as Demand, unfit, now);
         openLock(memory);
         free.push(reservation);
-        return { kind: "refused", demand: unfit, retryAfterMs };
+        if (refusal.kind === "short") onLow();
+        return refusal;
       }
       const at = reservationAt(worker, reservation);
-      for (const [index, demand] of demands.entries()) count(memory, at + 1 + index * DEMAND_CELLS, demand, now);
+      let isLow = false;
+      for (const [index, demand] of demands.entries()) {
+        if (count(memory, at + 1 + index * DEMAND_CELLS, demand, now)) isLow = true;
+      }
       memory.cells[at] = demands.length;
       openLock(memory);
+      if (isLow) onLow();
       return { kind: "reserved", reservation };
     },
     extend(reservation, demand, amount, now) {
       takeLock(memory, worker);
-      const isGranted = raise(memory, reservationAt(worker, reservation) + 1 + demand * DEMAND_CELLS, amount, now);
+      const demandAt = reservationAt(worker, reservation) + 1 + demand * DEMAND_CELLS;
+      const isGranted = raise(memory, demandAt, amount, now);
+      const isLow = rings(memory, readDemand(memory, demandAt).counter.index, amount);
       openLock(memory);
+      if (isLow) onLow();
       return isGranted;
     },
     settle(reservation, used, now) {
@@ -130,16 +157,26 @@ function settleDemand(memory: LimitMemory, demandAt: number, used: number, now: 
   const { counter, reserved } = readDemand(memory, demandAt);
   const place = placeOf(memory, counter);
   if (!place) return;
+  const lease = leaseAt(counter.index);
   switch (counter.kind) {
-    case "rate":
-      if (used !== reserved) correctRate(place, cells[demandAt + STEP] as number, used - reserved, now);
+    case "rate": {
+      const change = used - reserved;
+      if (change === 0) return;
+      correctRate(place, cells[demandAt + STEP] as number, change, now);
+      if (change > 0) move(cells, lease + AT_HAND, -change);
+      else if (mayGiveBack(place, cells[demandAt + FIRST_STEP] as number, now)) {
+        move(cells, lease + GIVEN_BACK, -change);
+      }
       return;
+    }
     case "concurrency":
       cells[place.at + 1] = Math.max(0, (cells[place.at + 1] as number) - reserved);
+      move(cells, lease + AT_HAND, reserved);
       return;
     case "budget":
       reserveBudget(place, -reserved);
       spendBudget(place, used);
+      move(cells, lease + AT_HAND, reserved - used);
       return;
     default:
       counter.kind satisfies never;
@@ -150,6 +187,14 @@ function fits(memory: LimitMemory, { counter, amount }: Demand, now: number): bo
   const place = placeOf(memory, counter);
   // A counter that belongs to another subject by now limits nothing: its own subject is gone.
   if (!place) return true;
+  const atHand = memory.cells[leaseAt(counter.index) + AT_HAND] as number;
+  // What costs nothing needs no lease.
+  const isAtHand = amount === 0 || (amount <= atHand && !isLapsed(memory, now));
+  return isAtHand && fitsHere(place, { counter, amount }, now);
+}
+
+/** Whether the limit itself has room, whatever of it is leased. */
+function fitsHere(place: WindowPlace, { counter, amount }: Demand, now: number): boolean {
   switch (counter.kind) {
     case "rate":
       return fitsRate(place, amount, now);
@@ -162,6 +207,30 @@ function fits(memory: LimitMemory, { counter, amount }: Demand, now: number): bo
   }
 }
 
+function refuse(
+  memory: LimitMemory,
+  demand: Demand,
+  index: number,
+  now: number,
+): Exclude<ReserveOutcome, { kind: "reserved" | "full" }> {
+  const { cells } = memory;
+  const place = placeOf(memory, demand.counter);
+  if (!place || !fitsHere(place, demand, now)) {
+    return { kind: "refused", demand: index, retryAfterMs: untilFits(memory, demand, now) };
+  }
+  const lease = leaseAt(demand.counter.index);
+  const retryAfterMs = Math.max(SHORTEST_RETRY_MS, untilLeased(place, demand.counter, cells, now));
+  if (isDry(cells, lease, now)) return { kind: "refused", demand: index, retryAfterMs };
+  move(cells, lease + NEEDED, demand.amount);
+  return { kind: "short", demand: index, retryAfterMs };
+}
+
+/** When the store said that there may be room again; of a budget, when its period ends. */
+function untilLeased(place: WindowPlace, { kind, index }: CounterRef, cells: Float64Array, now: number): number {
+  const retryAt = cells[leaseAt(index) + RETRY_AT] as number;
+  return kind === "budget" && retryAt > now ? readBudget(place).periodEnd - now : retryAt - now;
+}
+
 function untilFits(memory: LimitMemory, { counter, amount }: Demand, now: number): number {
   const place = placeOf(memory, counter);
   if (!place) return 0;
@@ -172,8 +241,8 @@ function untilFits(memory: LimitMemory, { counter, amount }: Demand, now: number
   return amount > limit ? Number.POSITIVE_INFINITY : Math.max(1, periodEnd - now);
 }
 
-/** Counts one demand and writes it into its row. */
-function count(memory: LimitMemory, demandAt: number, { counter, amount }: Demand, now: number): void {
+/** Counts one demand and writes it into its row; whether so little is left at hand now that the store should be asked. */
+function count(memory: LimitMemory, demandAt: number, { counter, amount }: Demand, now: number): boolean {
   const { cells } = memory;
   const place = placeOf(memory, counter);
   const counted = place ? amount : 0;
@@ -181,7 +250,22 @@ function count(memory: LimitMemory, demandAt: number, { counter, amount }: Deman
   cells[demandAt + COUNTER] = counter.index;
   cells[demandAt + GENERATION] = counter.generation;
   cells[demandAt + AMOUNT] = counted;
-  cells[demandAt + STEP] = place ? add(place, counter.kind, counted, now) : 0;
+  const step = place ? add(place, counter.kind, counted, now) : 0;
+  cells[demandAt + STEP] = step;
+  cells[demandAt + FIRST_STEP] = step;
+  if (!place) return false;
+  move(cells, leaseAt(counter.index) + AT_HAND, -counted);
+  return rings(memory, counter.index, 0);
+}
+
+/** Whether a lease has become low, told once until the main thread has looked. */
+function rings({ cells }: LimitMemory, counter: number, next: number): boolean {
+  const lease = leaseAt(counter);
+  const atHand = cells[lease + AT_HAND] as number;
+  if (atHand >= Math.max(cells[lease + LOW_WATER] as number, next) || cells[lease + WAS_RUNG] !== 0) return false;
+  cells[lease + WAS_RUNG] = 1;
+  if (atHand < next) move(cells, lease + NEEDED, next - atHand);
+  return true;
 }
 
 function raise(memory: LimitMemory, demandAt: number, amount: number, now: number): boolean {
@@ -196,6 +280,7 @@ function raise(memory: LimitMemory, demandAt: number, amount: number, now: numbe
     cells[demandAt + STEP] = addToRate(place, reserved + amount, now);
   } else add(place, counter.kind, amount, now);
   cells[demandAt + AMOUNT] = reserved + amount;
+  move(cells, leaseAt(counter.index) + AT_HAND, -amount);
   return true;
 }
 
@@ -213,6 +298,10 @@ function add(place: WindowPlace, kind: CounterKind, amount: number, now: number)
   if (kind === "budget") reserveBudget(place, amount);
   else place.cells[place.at + 1] = (place.cells[place.at + 1] as number) + amount;
   return 0;
+}
+
+function move(cells: Float64Array, at: number, change: number): void {
+  cells[at] = (cells[at] as number) + change;
 }
 
 function placeOf({ cells }: LimitMemory, { index, generation }: CounterRef): WindowPlace | undefined {
