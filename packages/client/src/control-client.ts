@@ -1,5 +1,6 @@
 // The typed client of the control API: one method for each call of core's control-api.ts, and nothing that the API does not have.
 import type {
+  ChangedKey,
   AppEvent,
   AppSpec,
   AppStatus,
@@ -70,7 +71,7 @@ export interface ControlClient {
   /** The value is in this answer and nowhere else. */
   createKey(request: KeyRequest): Promise<IssuedKey>;
   rotateKey(idOrName: string, request: { readonly keepMs?: number; readonly reason?: string }): Promise<IssuedKey>;
-  revokeKey(idOrName: string, request: { readonly reason?: string }): Promise<{ readonly key: KeyStatus }>;
+  revokeKey(idOrName: string, request: { readonly reason?: string }): Promise<ChangedKey>;
   keyUsage(query: {
     readonly key?: string;
     readonly since?: number;

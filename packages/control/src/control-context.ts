@@ -20,6 +20,7 @@ import type { WorkloadContext } from "./desired/workload-of.ts";
 import type { FailureWindow } from "./detect/failed-requests.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
+import type { LiveKeys } from "./keys/live-keys.ts";
 import type { StoredKey } from "./keys/stored-key.ts";
 import type { LedgerBook } from "./ledger/ledger-book.ts";
 import type { LinkServer } from "./observe/link-server.ts";
@@ -49,6 +50,8 @@ export interface ControlState {
   overrides: readonly Override[];
   /** As the store has them: reading them anew in each pass would cost more than the pass. */
   keys: readonly StoredKey[];
+  /** As they were published last. */
+  liveKeys: LiveKeys | undefined;
   readonly table: InstanceTable;
   /** Services with a start or restart under way: one structural action at a time for each. */
   readonly startsUnderWay: Set<string>;

@@ -117,6 +117,7 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
     source: source === undefined ? undefined : (JSON.parse(source) as ManifestSource),
     overrides,
     keys: store.keys.list(),
+    liveKeys: undefined,
     table: createInstanceTable(),
     startsUnderWay: new Set(),
     stopsUnderWay: new Set(),

@@ -2,7 +2,8 @@
 // It is plain JSON: it is hashed, stored as a revision, sent over the control API, and read by control and drivers.
 // Secret values never stand in it: `${secrets.x}` and start-time placeholders (`${instance.port}`, `${services.x.address}`) stay as they are.
 
-import type { LimitPolicy } from "./limit-policy.ts";
+import type { JwtPolicy } from "./jwt-policy.ts";
+import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 
 /** What a service is: a program with N instances, a task that ends, or a program with data of its own. */
 export type ServiceKind = "service" | "job" | "stateful";
@@ -238,6 +239,10 @@ export interface GatewaySpec {
   readonly timeZone?: string;
   /** Longest body of a model call; absent: 16 MiB. */
   readonly maxBodyBytes?: number;
+  /** Absent: only virtual keys are taken. */
+  readonly jwt?: JwtPolicy;
+  /** Absent: each gateway keeps limits alone. */
+  readonly limitStore?: LimitStoreSpec;
 }
 
 /** Where a secret's value comes from. */

@@ -13,6 +13,7 @@ export * from "./incident.ts";
 export * from "./instance-tag.ts";
 export * from "./journal-line.ts";
 export * from "./journal-record.ts";
+export * from "./jwt-policy.ts";
 export * from "./ledger-record.ts";
 export * from "./limit-policy.ts";
 export * from "./link.ts";

@@ -41,3 +41,11 @@ export const NO_LIMITS: LimitPolicy = {
   ratesOnStoreLoss: "local-share",
   budgetsOnStoreLoss: "refuse",
 };
+
+/** A store that several gateways share, so that limits hold over all of them. */
+export interface LimitStoreSpec {
+  /** `redis://host:port` or `rediss://host:port`, without a password. */
+  readonly url: string;
+  /** The name of the secret with its password; absent: it asks for none. */
+  readonly passwordSecret?: string;
+}

@@ -3,7 +3,8 @@
 import type { Address } from "./observation.ts";
 import type { CorsPolicy, ListenerTls, RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
 import type { KnownSpending } from "./ledger-record.ts";
-import type { LimitPolicy } from "./limit-policy.ts";
+import type { JwtPolicy } from "./jwt-policy.ts";
+import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 
 /** The format that this program writes. Gateway N reads the formats of control N ± 1. */
 export const SNAPSHOT_FORMAT = "flyball.snapshot/v1";
@@ -13,7 +14,7 @@ export interface Snapshot {
   readonly format: typeof SNAPSHOT_FORMAT;
   /** Rises with every change, over restarts of control too. */
   readonly version: number;
-  /** SHA-256 of the canonical JSON without `version` and `hash`. */
+  /** Hex SHA-256 of the content; another content has another one. */
   readonly hash: string;
   readonly app: string;
   readonly revision: number;
@@ -26,6 +27,10 @@ export interface Snapshot {
   readonly tenants?: readonly TenantSnapshot[];
   /** What control knows to be spent of budgets, for a gateway on a machine without their journals. */
   readonly spent?: readonly KnownSpending[];
+  /** Absent: only virtual keys are taken. */
+  readonly jwt?: JwtPolicy;
+  /** Shared by several gateways; absent: each keeps limits alone. */
+  readonly limitStore?: LimitStoreSpec;
   /** Longest body of a model call; absent: 16 MiB. */
   readonly maxBodyBytes?: number;
   /** IANA name of the zone in which budgets begin anew; absent: UTC. */

@@ -45,9 +45,15 @@ export interface KeyRequest {
   readonly reason?: string;
 }
 
-/** A key with its value, which is shown this once. */
-export interface IssuedKey {
+/** A key after a change. */
+export interface ChangedKey {
   readonly key: KeyStatus;
+  /** Every connected gateway knows of the change; false: not within a second, or there is no gateway. */
+  readonly isInForce: boolean;
+}
+
+/** A key with its value, which is shown this once. */
+export interface IssuedKey extends ChangedKey {
   readonly value: string;
 }
 

@@ -1,7 +1,7 @@
 // The gateway's main thread. Workers serve; here snapshots come in, evidence goes out, admin pages are answered and the end is arranged.
 import { readFile } from "node:fs/promises";
 import { systemClock, type Clock } from "@flyball/core";
-import { createLogger, type Logger } from "@flyball/telemetry";
+import { createLogger, readLogLevel, type Logger } from "@flyball/telemetry";
 import { createParts } from "./main/create-parts.ts";
 import { drainWorkers } from "./main/drain-workers.ts";
 import type { GatewayOptions } from "./main/gateway-options.ts";
@@ -15,6 +15,8 @@ const DEFAULT_DRAIN_LIMIT_MS = 30_000;
 /** Longest end after the keeper is gone; the whole process is to be gone in five seconds. */
 const ORPHAN_DRAIN_MS = 3_000;
 const ORPHAN_END_MS = 4_500;
+/** How long the end waits for the last spans. */
+const TRACES_END_MS = 1_000;
 
 /** A running gateway. */
 export interface Gateway {
@@ -31,7 +33,7 @@ export interface Gateway {
 /** Starts a gateway; resolves when its workers run and the last snapshot, if there is one, has been offered to them. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? createStderrLogger(clock);
+  const logger = options.logger ?? createStderrLogger(clock, options.environment ?? process.env);
   const stopping = new AbortController();
   const ended = Promise.withResolvers<"stopped" | "failed">();
   const end = async (how: "stopped" | "failed"): Promise<void> => {
@@ -42,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       server.closeAllConnections();
     }
     await parts.fleet.stop();
-    await parts.limits.stop();
+    await Promise.all([parts.limits.stop(), parts.traces?.stop(TRACES_END_MS)]);
     ended.resolve(how);
   };
   const onExhausted = (): void => void end("failed");
@@ -84,10 +86,10 @@ async function offerStoredSnapshot(parts: GatewayParts): Promise<void> {
   }
 }
 
-function createStderrLogger(clock: Clock): Logger {
+function createStderrLogger(clock: Clock, environment: Readonly<Record<string, string | undefined>>): Logger {
   return createLogger({
     clock,
-    level: "info",
+    level: readLogLevel(environment["FLYBALL_LOG_LEVEL"]),
     write: (line) => void process.stderr.write(line),
   });
 }

@@ -3,14 +3,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Language } from "../shared/detect-language.ts";
 import type { Knowledge, Passage } from "./knowledge.ts";
+import { matchPhrasings, readPhrasing } from "./match-phrasings.ts";
+import type { PhrasingMatch, ReadPhrasing } from "./match-phrasings.ts";
 import { definitionOfTerm, normaliseQuestion } from "./normalise-question.ts";
 import { nearestWords } from "./nearest-word.ts";
 import { inTransaction } from "./open-database.ts";
-import { queryTokens, subjectTokens, tokenise, tokensVersion } from "./tokens.ts";
+import { queryTokens, tokenise, tokensVersion } from "./tokens.ts";
 
 /** A passage as a search gives it; a higher score is more relevant. */
 interface FoundPassage {
   readonly id: string;
+  /** The phrasings that are most like the query, best first, joined by " | ". */
   readonly title: string;
   readonly text: string;
   readonly score: number;
@@ -39,10 +42,15 @@ export interface PassageStore {
 /** A word in a passage's questions counts this many times as much as one in its answer (bm25 column weight). */
 const titleWeight = 2;
 
-/** Passages ranked anew for each that is wanted, so that one about just the thing asked is not lost among mentions of it. */
-const candidatesPerPassage = 6;
-/** What such a passage gains, as a share of the best score. */
-const namedBonus = 0.5;
+/** Passages ranked anew for each that is wanted, so that one asked for in just this way is not lost among mentions of it. */
+const candidatesPerPassage = 2;
+/** What the first search counts beside the likeness of the best phrasing. */
+const searchShare = 0.3;
+/** What the second best phrasing counts: one phrasing may be alike by chance, two seldom are. */
+const secondShare = 0.5;
+
+/** Phrasings of a passage that are given; whoever reads the passage for an answer needs no more, and each costs time to read. */
+const givenPhrasings = 6;
 
 /** What differs between forms of a word that stemming leaves apart: consistent, consistency; eventual, eventually. */
 const lettersOfEnding = 2;
@@ -52,7 +60,7 @@ const shortestRoot = 6;
 /** Makes the store on an open database. */
 export function createPassageStore(database: DatabaseSync): PassageStore {
   const find = database.prepare(`
-    SELECT passages.id, passages.questions, passages.answer, -bm25(passage_search, ${titleWeight}, 1) AS score
+    SELECT passages.number, passages.id, passages.questions, passages.answer, -bm25(passage_search, ${titleWeight}, 1) AS score
     FROM passage_search JOIN passages ON passages.number = passage_search.rowid
     WHERE passage_search MATCH ? AND (?2 IS NULL OR passages.language = ?2)
     ORDER BY score DESC, passages.number LIMIT ?3`);
@@ -62,13 +70,15 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     WHERE known_questions.form = ?`);
   const byId = database.prepare("SELECT id, questions, answer FROM passages WHERE id = ? AND language = ?");
   database.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_words USING fts5vocab(main, passage_search, row)");
-  const readVocabulary = database.prepare("SELECT term FROM temp.passage_words");
-  const titles = new Map<string, string[][]>();
-  let vocabulary: readonly string[] | undefined;
+  const readVocabulary = database.prepare("SELECT term, doc FROM temp.passage_words");
+  const countPassages = database.prepare("SELECT count(*) AS count FROM passages");
+  const readings = new Map<number, ReadPassage>();
+  let passages = 0;
+  let rarities: ReadonlyMap<string, number> | undefined;
   return {
     importKnowledge: (knowledge) => {
-      titles.clear();
-      vocabulary = undefined;
+      readings.clear();
+      rarities = undefined;
       return importKnowledge(database, knowledge);
     },
     search: (query, { language, limit }) => {
@@ -76,13 +86,14 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
       if (tokens.length === 0) return [];
       const match = tokens.flatMap(searchTerms).join(" OR ");
       const rows = find.all(match, language, limit * candidatesPerPassage);
-      const highest = Number(rows[0]?.["score"] ?? 0);
-      const asked = new Set(tokens);
+      const highest = Number(rows[0]?.["score"] ?? 1);
+      const question = readPhrasing(query);
       return rows
-        .map((row) => ({
-          ...toFound(row),
-          score: Number(row["score"]) + (isNamedIn(row, asked) ? namedBonus * highest : 0),
-        }))
+        .map((row) => {
+          const { phrasings, answer } = readRow(row);
+          const matches = matchPhrasings(question, phrasings, answer, rarityOf);
+          return toFound(row, matches, (searchShare * Number(row["score"])) / highest);
+        })
         .toSorted((a, b) => b.score - a.score)
         .slice(0, limit);
     },
@@ -105,25 +116,58 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
   function searchTerms(token: string): string[] {
     const quote = (word: string): string => `"${word.replaceAll('"', '""')}"`;
     if (!/^[a-z]{5,}$/.test(token)) return [quote(token)];
-    vocabulary ??= readVocabulary.all().map((row) => String(row["term"]));
-    const near = vocabulary.includes(token) ? [] : nearestWords(token, vocabulary).map(quote);
+    const known = readRarities();
+    const near = known.has(token) ? [] : nearestWords(token, [...known.keys()]).map(quote);
     const root = token.slice(0, -lettersOfEnding);
     return [quote(token), ...near, ...(root.length >= shortestRoot ? [`${quote(root)}*`] : [])];
   }
 
-  /** Whether all that one of the passage's questions is about stands in the query. The questions' tokens are kept. */
-  function isNamedIn(row: Row, asked: ReadonlySet<string>): boolean {
-    const key = String(row["questions"]);
-    const subjects = titles.get(key) ?? questionsOf(row).map(subjectTokens);
-    titles.set(key, subjects);
-    return subjects.some((subject) => subject.length > 0 && subject.every((token) => asked.has(token)));
+  /** How much a token tells: the fewer passages hold it, the more (inverse document frequency). */
+  function rarityOf(token: string): number {
+    return readRarities().get(token) ?? rarity(0, passages);
   }
+
+  function readRarities(): ReadonlyMap<string, number> {
+    if (rarities !== undefined) return rarities;
+    passages = Number(countPassages.get()?.["count"] ?? 0);
+    rarities = new Map(readVocabulary.all().map((row) => [String(row["term"]), rarity(Number(row["doc"]), passages)]));
+    return rarities;
+  }
+
+  /** A passage's phrasings and answer in comparable form; kept, because the same passages are found again and again. */
+  function readRow(row: Row): ReadPassage {
+    const number = Number(row["number"]);
+    const read = readings.get(number) ?? {
+      phrasings: questionsOf(row).map(readPhrasing),
+      answer: new Set(tokenise(String(row["answer"]))),
+    };
+    readings.set(number, read);
+    return read;
+  }
+}
+
+interface ReadPassage {
+  readonly phrasings: readonly ReadPhrasing[];
+  readonly answer: ReadonlySet<string>;
+}
+
+function rarity(holding: number, passages: number): number {
+  return Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
 }
 
 type Row = Record<string, unknown>;
 
-function toFound(row: Row): Omit<FoundPassage, "score"> {
-  return { id: String(row["id"]), title: questionsOf(row).join(" | "), text: String(row["answer"]) };
+function toFound(row: Row, matches: readonly PhrasingMatch[], searchScore: number): FoundPassage {
+  const [best, second] = matches;
+  return {
+    id: String(row["id"]),
+    title: matches
+      .slice(0, givenPhrasings)
+      .map(({ text }) => text)
+      .join(" | "),
+    text: String(row["answer"]),
+    score: searchScore + (best?.likeness ?? 0) + secondShare * (second?.likeness ?? 0),
+  };
 }
 
 function questionsOf(row: Row): string[] {

@@ -57,6 +57,8 @@ function usedSecrets(spec: AppSpec): ReadonlySet<string> {
   for (const model of Object.values(spec.models))
     for (const backend of model.backends)
       if (backend.kind === "provider" && backend.apiKeySecret !== undefined) used.add(backend.apiKeySecret);
+  const { passwordSecret } = spec.gateway.limitStore ?? {};
+  if (passwordSecret !== undefined) used.add(passwordSecret);
   const { secrets: _declared, ...rest } = spec;
   for (const match of JSON.stringify(rest).matchAll(/\$\{secrets\.([^}]+)\}/g))
     if (match[1] !== undefined) used.add(match[1]);

@@ -29,5 +29,6 @@ export async function keysCreate(context: CommandContext, input: CommandInput): 
   const issued = await withNamedRefusal(control.createKey(request));
   output.value(issued, () => issued.value);
   output.note(translate("keys.created", { id: issued.key.id }));
+  if (!issued.isInForce) output.note(translate("keys.not-in-force"));
   return 0;
 }

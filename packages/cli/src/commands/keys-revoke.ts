@@ -9,7 +9,12 @@ export async function keysRevoke(context: CommandContext, input: CommandInput): 
   const reason = textOption(input, "reason");
   const { control } = await openControl(context);
   const asked = control.revokeKey(input.positionals[0] ?? "", reason === undefined ? {} : { reason });
-  const { key } = await withNamedRefusal(asked);
-  context.output.value(key, () => context.translate("keys.revoked", { key: key.name || key.id }));
+  const changed = await withNamedRefusal(asked);
+  const { key, isInForce } = changed;
+  const { output, translate } = context;
+  output.value(changed, () =>
+    translate(isInForce ? "keys.revoked" : "keys.revoked-so-far", { key: key.name || key.id }),
+  );
+  if (!isInForce) output.note(translate("keys.not-in-force"));
   return 0;
 }

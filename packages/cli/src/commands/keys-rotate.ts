@@ -24,5 +24,6 @@ export async function keysRotate(context: CommandContext, input: CommandInput): 
     output.note(translate("keys.earlier", { prefix, until: formatMoment(until) }));
   }
   if (earlierValues.length === 0) output.note(translate("keys.earlier-gone"));
+  if (!issued.isInForce) output.note(translate("keys.not-in-force"));
   return 0;
 }

@@ -27,7 +27,7 @@ const sent = (asked: readonly string[]): unknown => JSON.parse(asked[0]?.replace
 
 describe("keys create", () => {
   test("writes the value, and nothing else, to stdout", async () => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value, isInForce: true } } });
     const { exitCode, stdout, stderr } = await app.run(["keys", "create"]);
     expect([exitCode, stdout]).toEqual([0, `${value}\n`]);
     expect(stderr).toContain("key_1 is ready. The value above is shown this once");
@@ -36,13 +36,13 @@ describe("keys create", () => {
   });
 
   test("gives scripts the key and its value", async () => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value, isInForce: true } } });
     const { stdout } = await app.run(["keys", "create", "-o", "json"]);
-    expect(JSON.parse(stdout)).toEqual({ key, value });
+    expect(JSON.parse(stdout)).toEqual({ key, value, isInForce: true });
   });
 
   test("sends every option in the form of the API", async () => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value, isInForce: true } } });
     const words = "keys create --name ci --tenant acme --model chat --model embed --route search --expires 30d";
     const more = "--requests 600/min --requests 10k/day --tokens 1M/min --concurrency 20 --budget 5usd/day";
     const last = ["--budget", "0.5CNY/month", "--reason", "for the pipeline"];
@@ -76,7 +76,7 @@ describe("keys create", () => {
     ["2027-01-31T08:00+08:00", Date.UTC(2027, 0, 31)],
     ["1h30m", NOW + 5_400_000],
   ])("reads the end %s", async (text, expiresAt) => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value, isInForce: true } } });
     await app.run(["keys", "create", "--expires", text], {}, clock);
     expect(sent(app.asked)).toEqual({ expiresAt });
   });
@@ -91,7 +91,7 @@ describe("keys create", () => {
     [["--budget", "0usd/day"], "--budget: expected an amount such as 5usd/day"],
     [["--concurrency", "0"], "--concurrency: expected a whole number from 1"],
   ])("refuses %j as a usage error and asks for nothing", async (words, message) => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys": { key, value, isInForce: true } } });
     const { exitCode, stdout, stderr } = await app.run(["keys", "create", ...words], {}, clock);
     expect([exitCode, stdout, app.asked]).toEqual([2, "", []]);
     expect(stderr).toContain(message);
@@ -186,7 +186,7 @@ describe("keys list", () => {
 describe("keys rotate and revoke", () => {
   test("rotate says how long the value before works", async () => {
     const rotated = { ...key, earlierValues: [{ prefix: "fb-0000", until: NOW }] };
-    const answers = { "POST /v1/keys/ci/rotate": { key: rotated, value } };
+    const answers = { "POST /v1/keys/ci/rotate": { key: rotated, value, isInForce: true } };
     await using app = await startFakeApp({ answers });
     const { stdout, stderr } = await app.run(["keys", "rotate", "ci", "--keep", "24h"]);
     expect(stdout).toBe(`${value}\n`);
@@ -195,7 +195,7 @@ describe("keys rotate and revoke", () => {
   });
 
   test("rotate without --keep says that the value before is refused", async () => {
-    await using app = await startFakeApp({ answers: { "POST /v1/keys/ci/rotate": { key, value } } });
+    await using app = await startFakeApp({ answers: { "POST /v1/keys/ci/rotate": { key, value, isInForce: true } } });
     const { stderr } = await app.run(["keys", "rotate", "ci"]);
     expect(stderr).toContain("The value before is refused from now on.");
     expect(app.asked).toEqual(["POST /v1/keys/ci/rotate {}"]);
@@ -204,7 +204,7 @@ describe("keys rotate and revoke", () => {
   test("revoke says that it is done, and a key that nobody has is a usage error", async () => {
     const details = { what: "key", name: "cx", remedy: "Try: flyball keys list", nearest: "ci" };
     const answers = {
-      "POST /v1/keys/ci/revoke": { key: { ...key, state: "revoked" } },
+      "POST /v1/keys/ci/revoke": { key: { ...key, state: "revoked" }, isInForce: true },
       "POST /v1/keys/cx/revoke": refuse(new FlyballError("FB_CONTROL_NOT_FOUND", details)),
     };
     await using app = await startFakeApp({ answers });
@@ -214,6 +214,18 @@ describe("keys rotate and revoke", () => {
     expect([missed.exitCode, app.asked[0]]).toEqual([2, 'POST /v1/keys/ci/revoke {"reason":"leaked"}']);
     expect(missed.stderr).toContain("there is no key cx. Did you mean ci?");
   });
+});
+
+test("a change that not every gateway has confirmed is told as such", async () => {
+  const answers = {
+    "POST /v1/keys": { key, value, isInForce: false },
+    "POST /v1/keys/ci/revoke": { key, isInForce: false },
+  };
+  await using app = await startFakeApp({ answers });
+  expect((await app.run(["keys", "create"])).stderr).toContain("not every one, has said within a second");
+  const { stdout, stderr } = await app.run(["keys", "revoke", "ci"]);
+  expect(stdout).toBe("ci is revoked\n");
+  expect(stderr).toContain("not every one, has said within a second");
 });
 
 describe("keys usage", () => {
@@ -239,7 +251,7 @@ describe("keys usage", () => {
 
   test("asks for one key, and says so when there was nothing", async () => {
     await using app = await startFakeApp({
-      answers: { [`${path.replace("since", "key=ci&since")}`]: { usage: [], from: "2026-11-21" } },
+      answers: { [path.replace("since", "key=ci&since")]: { usage: [], from: "2026-11-21" } },
     });
     const words = ["keys", "usage", "ci", "--since", "2d"];
     const { stderr, stdout } = await app.run(words, {}, clock);

@@ -303,6 +303,9 @@ export const en = {
   "keys.created": "{id} is ready. The value above is shown this once: keep it now.",
   "keys.rotated": "{id} has another value. It is shown this once: keep it now.",
   "keys.revoked": "{key} is revoked; every gateway refuses it from now on",
+  "keys.revoked-so-far": "{key} is revoked",
+  "keys.not-in-force":
+    "! No gateway, or not every one, has said within a second that it knows of this. Try: flyball status",
   "keys.unused": "No calls since {from}",
   "keys.usage-from": "Since {from}; tokens that came in include cached ones.",
   "keys.usage-estimated": "Calls whose tokens are an estimate: {count}",

@@ -170,7 +170,15 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   },
   FB_GATEWAY_KEY_INVALID: {
     message: "API 密钥缺失或未知",
-    hint: "服务从 FLYBALL_<MODEL>_API_KEY 得到它的密钥",
+    hint: "服务从 FLYBALL_<MODEL>_API_KEY 得到它的密钥；人可以用 flyball keys create 创建密钥",
+  },
+  FB_GATEWAY_KEY_ROUTE: {
+    message: "这个 API 密钥不能访问该路由",
+    hint: "请使用可以访问该路由的密钥；flyball keys list 显示每个密钥可以访问什么",
+  },
+  FB_GATEWAY_IDENTITY_UNAVAILABLE: {
+    message: "现在无法判断令牌是否有效：尚未取得其签发者的公钥",
+    hint: "请稍后再次发送请求，或使用 API 密钥",
   },
   FB_GATEWAY_SATURATED: {
     message: "{service} 的每个实例的请求数都已达到其连接上限",

@@ -300,6 +300,8 @@ export const zh = {
   "keys.created": "{id} 已可使用。上面的值只显示这一次，请现在保存。",
   "keys.rotated": "{id} 有了新值。它只显示这一次，请现在保存。",
   "keys.revoked": "{key} 已吊销；所有网关从现在起拒绝它",
+  "keys.revoked-so-far": "{key} 已吊销",
+  "keys.not-in-force": "! 一秒之内没有网关或并非所有网关确认收到此更改。试试：flyball status",
   "keys.unused": "自 {from} 起没有调用",
   "keys.usage-from": "自 {from} 起；输入 token 包括缓存的部分。",
   "keys.usage-estimated": "token 数为估计值的调用：{count}",

@@ -1,6 +1,6 @@
 // What people do with keys. Each change is stored, written into the audit trail and given to the gateways before the answer goes out, so
 // that a revoked key is refused within the time that a snapshot needs.
-import { createId, EVERY_MODEL, FlyballError, type IssuedKey, type KeyRequest, type KeyStatus } from "@flyball/core";
+import { createId, EVERY_MODEL, FlyballError, type KeyRequest, type KeyStatus } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { composeText, englishOf } from "../texts/compose-text.ts";
 import { findKey } from "./find-key.ts";
@@ -12,6 +12,12 @@ import type { StoredKey } from "./stored-key.ts";
 const MAX_KEYS = 10_000;
 const MAX_EARLIER_VALUES = 5;
 const MAX_KEEP_MS = 366 * 86_400_000;
+
+/** A key with the value that is shown once. */
+export interface NewValue {
+  readonly key: KeyStatus;
+  readonly value: string;
+}
 
 /** Who changes a key, and why. */
 export interface KeyActor {
@@ -28,7 +34,7 @@ export function listKeys(context: ControlContext): readonly KeyStatus[] {
 export function createKey(
   context: ControlContext,
   wish: { readonly request: KeyRequest; readonly actor: string; readonly random: SecureRandom },
-): IssuedKey {
+): NewValue {
   const { reason, name = "", models = [EVERY_MODEL], ...rest } = wish.request;
   const current = context.state.keys.filter(({ revoked }) => revoked === undefined);
   if (name !== "" && current.some((key) => key.name === name)) throw bad(`there is a key named ${name} already`);
@@ -52,7 +58,7 @@ export function createKey(
 export function rotateKey(
   context: ControlContext,
   wish: KeyActor & { readonly key: string; readonly keepMs: number; readonly random: SecureRandom },
-): IssuedKey {
+): NewValue {
   const { keepMs, actor, reason } = wish;
   const key = findKey(context.state.keys, wish.key);
   if (key.revoked !== undefined) throw bad(`the key ${key.id} is revoked; make another one`);

@@ -12,7 +12,8 @@ export function keyUsage(
 ): { readonly usage: readonly KeyUsage[]; readonly from: string } {
   const { keys } = context.state;
   const since = sinceOf(query.get("since"), context.clock.now());
-  const from = dayOf(since, context.effective()?.spec.gateway.timeZone ?? "UTC");
+  // The ledger's days are those of UTC.
+  const from = new Date(since).toISOString().slice(0, 10);
   const asked = query.get("key");
   const key = asked === null ? undefined : keyIdOf(context, asked);
   const names = new Map(keys.map(({ id, name }) => [id, name]));
@@ -31,9 +32,4 @@ function sinceOf(text: string | null, now: number): number {
   const since = Number(text);
   if (/^\d{1,15}$/.test(text) && since <= 8.64e15) return since;
   throw new FlyballError("FB_CONTROL_BAD_REQUEST", { reason: "since must be milliseconds since 1970" });
-}
-
-/** `2026-11-23`. */
-function dayOf(time: number, timeZone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(time);
 }

@@ -85,6 +85,20 @@ describe("a new key", () => {
     expect(kept).not.toContain(value.slice(3, 20));
   });
 
+  it("is in force once every gateway has said so, and after a second it is said that one has not", async () => {
+    const own = await startRig();
+    expect(await create(own)).toMatchObject({ isInForce: true });
+    const asleep = { generation: 1, pid: 2, workers: 1, snapshotVersion: 1 };
+    own.gateways.push(asleep);
+    const waiting = create(own);
+    await own.advance(1_100);
+    expect(await waiting).toMatchObject({ isInForce: false });
+    const late = create(own);
+    own.gateways[1] = { ...asleep, snapshotVersion: 1_000 };
+    await own.advance(100);
+    expect(await late).toMatchObject({ isInForce: true });
+  });
+
   it("may use every model unless some are named", async () => {
     const own = await startRig();
     await create(own);

@@ -48,11 +48,37 @@ const bound = new Map([
   ["admin", { host: "127.0.0.1", port: 15_003 }],
 ]);
 const build = (instances: readonly Instance[]): UnversionedSnapshot =>
-  buildSnapshot({ spec, revision: 1, bound, instances, keySecret: "the key secret", keys: [] });
+  buildSnapshot({
+    spec,
+    revision: 1,
+    bound,
+    instances,
+    keySecret: "the key secret",
+    keys: { snapshots: [], hash: "" },
+  });
 const endpoints = (snapshot: UnversionedSnapshot): readonly string[] =>
   snapshot.pools.flatMap((pool) => pool.endpoints.map((endpoint) => `${endpoint.id} ${endpoint.state}`));
 
 describe("the snapshot", () => {
+  it("carries TLS and CORS of a public listener, for its twin too, and of no other", () => {
+    const tls = { certificateFile: "/c.pem", keyFile: "/c.key" };
+    const cors = { origins: ["*"], headers: ["*"], allowsCredentials: false, maxAgeSeconds: 60 };
+    const gateway = { listeners: { web: { host: "127.0.0.1", port: 8080, tls, cors } }, workers: 1 };
+    const { listeners } = buildSnapshot({
+      spec: { ...spec, gateway },
+      revision: 1,
+      bound,
+      instances: [],
+      keySecret: "the key secret",
+      keys: { snapshots: [], hash: "" },
+    });
+    expect(listeners.filter((listener) => listener.tls !== undefined).map(({ id }) => id)).toEqual([
+      "public/web",
+      "public/web/v6",
+    ]);
+    expect(listeners.find(({ id }) => id === "public/web/v6")).toMatchObject({ tls, cors });
+  });
+
   it("lets ready instances serve and draining ones finish, and leaves out starting ones", () => {
     const snapshot = build([
       instance(0, "ready"),
@@ -82,6 +108,15 @@ describe("the snapshot", () => {
     expect(text).not.toContain(virtualKey("the key secret", "api"));
     expect(snapshot.keys[0]).toMatchObject({ service: "api", models: ["chat"] });
     expect(snapshot.models[0]?.backends[0]).toMatchObject({ apiKeySecret: "openai" });
+  });
+
+  it("hands on which tokens are taken, and is another one when the keys of people are", () => {
+    const jwt = { issuer: "https://login.example", audience: ["gateway"], algorithms: ["RS256"] } as const;
+    const keys = { snapshots: [{ id: "key_1", hmac: "aa", service: "", models: ["*"] }], hash: "other" };
+    const input = { spec, revision: 1, bound, instances: [], keySecret: "the key secret" };
+    const withTokens = { ...input, spec: { ...spec, gateway: { ...spec.gateway, jwt } }, keys };
+    expect(buildSnapshot(withTokens)).toMatchObject({ jwt, keys: [{ id: "service/api" }, { id: "key_1" }] });
+    expect(buildSnapshot({ ...input, keys }).hash).not.toBe(build([]).hash);
   });
 
   it("has the same hash for the same content and another for any difference", () => {

@@ -24,6 +24,7 @@ import {
   type WantedListener,
 } from "../desired/listeners-of.ts";
 import { splitAddress, virtualKey } from "../desired/start-context.ts";
+import type { LiveKeys } from "../keys/live-keys.ts";
 import { endpointId, type Instance } from "../observe/instance.ts";
 
 /** Requests that an endpoint works on at once until a measured capacity is known. */
@@ -38,7 +39,7 @@ export interface SnapshotInput {
   readonly instances: readonly Instance[];
   readonly keySecret: string;
   /** Keys that people made and that are neither revoked nor expired. */
-  readonly keys: readonly KeySnapshot[];
+  readonly keys: Pick<LiveKeys, "snapshots" | "hash">;
 }
 
 /** A snapshot without its version. */
@@ -54,10 +55,12 @@ export function buildSnapshot(input: SnapshotInput): UnversionedSnapshot {
     routes: routesOf(input),
     pools: poolsOf(input),
     models: modelsOf(input.spec),
-    keys: [...keysOf(input.spec, input.keySecret), ...input.keys],
+    keys: keysOf(input.spec, input.keySecret),
     ...accountsOf(input.spec),
   };
-  return { ...content, hash: contentHash(content) };
+  // Keys of people stand in the hash by their own: there may be thousands, and they seldom change.
+  const hash = contentHash({ ...content, keysHash: input.keys.hash });
+  return { ...content, keys: [...content.keys, ...input.keys.snapshots], hash };
 }
 
 function boundListener(listener: WantedListener, { spec, bound }: SnapshotInput): readonly ListenerSnapshot[] {
@@ -166,10 +169,11 @@ function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {
 }
 
 function accountsOf({ tenants, gateway }: AppSpec): Partial<UnversionedSnapshot> {
-  const { timeZone, maxBodyBytes, jwt } = gateway;
+  const { timeZone, maxBodyBytes, jwt, limitStore } = gateway;
   return {
     ...(tenants === undefined ? {} : { tenants: Object.entries(tenants).map(([id, limits]) => ({ id, limits })) }),
     ...(jwt === undefined ? {} : { jwt }),
+    ...(limitStore === undefined ? {} : { limitStore }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   };

@@ -14,13 +14,14 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
   const { state } = context;
   const spec = context.effective()?.spec;
   if (spec === undefined || state.revision === undefined || state.bound.size === 0) return;
+  state.liveKeys = liveKeys({ keys: state.keys, spec, now: context.clock.now() }, state.liveKeys);
   const content = buildSnapshot({
     spec,
     revision: state.revision.number,
     bound: state.bound,
     instances: state.table.all(),
     keySecret: context.settings.keySecret,
-    keys: liveKeys(state.keys, spec, context.clock.now()),
+    keys: state.liveKeys,
   });
   if (content.hash === state.snapshotHash) return;
   state.snapshotVersion += 1;

@@ -8,23 +8,23 @@ import { hanPairs } from "./han-pairs.ts";
 const k1 = 1.2;
 const b = 0.75;
 
-/** Score of each text for the terms of a question, in the order of the texts; 0 is no match. */
-export function bm25(terms: readonly ContentTerm[], texts: readonly TextIndex[]): number[] {
-  const averageLength = texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length) || 1;
-  const weighted = terms.flatMap(({ form, isHan, weight }) => {
+/** Score of each text for the terms of a question, in the order of the texts, each given in parts; 0 is no match. */
+export function bm25(terms: readonly ContentTerm[], texts: readonly (readonly TextIndex[])[]): number[] {
+  const lengths = texts.map((parts) => parts.reduce((sum, { length }) => sum + length, 0));
+  const averageLength = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length) || 1;
+  const scores = texts.map(() => 0);
+  for (const { form, isHan, weight } of terms) {
     const keys = isHan && form.length > 1 ? hanPairs(form) : [form];
-    return keys.map((key) => ({ key, weight: weight / keys.length, idf: idf(key, texts) }));
-  });
-  return texts.map(({ counts, length }) =>
-    weighted.reduce((score, { key, weight, idf: rarity }) => {
-      const frequency = counts.get(key) ?? 0;
-      const norm = k1 * (1 - b + (b * length) / averageLength);
-      return score + (weight * rarity * frequency * (k1 + 1)) / (frequency + norm);
-    }, 0),
-  );
-}
-
-function idf(key: string, texts: readonly TextIndex[]): number {
-  const holding = texts.filter(({ counts }) => counts.has(key)).length;
-  return Math.log(1 + (texts.length - holding + 0.5) / (holding + 0.5));
+    for (const key of keys) {
+      const holding = texts.filter((parts) => parts.some(({ counts }) => counts.has(key))).length;
+      const rarity = Math.log(1 + (texts.length - holding + 0.5) / (holding + 0.5));
+      for (const [at, parts] of texts.entries()) {
+        const frequency = parts.reduce((sum, { counts }) => sum + (counts.get(key) ?? 0), 0);
+        const norm = k1 * (1 - b + (b * (lengths[at] ?? 0)) / averageLength);
+        const score = ((weight / keys.length) * rarity * frequency * (k1 + 1)) / (frequency + norm);
+        scores[at] = (scores[at] ?? 0) + score;
+      }
+    }
+  }
+  return scores;
 }

@@ -4,27 +4,30 @@
 import type { AliasBook } from "./alias-book.ts";
 import { bm25 } from "./bm25.ts";
 import type { ContentTerm } from "./content-terms.ts";
-import { coverage, coverOf } from "./content-terms.ts";
+import { confidenceOf } from "./confidence.ts";
+import { coverOf } from "./content-terms.ts";
 import type { QuestionKind } from "./question-kind.ts";
+import { asksForFact } from "./question-kind.ts";
 import type { AnalysedPassage, AnalysedQuestion, Evidence } from "./weigh-passage.ts";
 import { analyseReadings, weighPassage } from "./weigh-passage.ts";
 
 /** The limits of the decision, found on development questions and checked on others. */
 export interface ChoiceLimits {
-  /** Least coverage of the question. */
-  readonly coverage: number;
-  /** The same for a passage without a title, which no one vouches for. */
+  /** Least log odds that a passage with titles answers. */
+  readonly confidence: number;
+  /** Least coverage of the question by a passage without a title, which no one vouches for. */
   readonly untitledCoverage: number;
-  /** Least support: coverage, title match, rank and kind together. */
-  readonly support: number;
-  /** A missing term of this weight or more ends it. */
+  /** Least support for such a passage: coverage and rank together. */
+  readonly untitledSupport: number;
+  /** A missing term of this weight or more ends it for such a passage; for another it is the reason that is given. */
   readonly missing: number;
   /** The same for a question that asks for a definition, where nearly each word is the subject. */
   readonly missingOfDefinition: number;
-  /** Least share of a title that must stand in a question for a definition: else the passage only mentions the thing. */
-  readonly definition: number;
-  /** A question whose words weigh less than this names no subject, unless it holds as great a share of a title. */
+  /** Beside a title that stands whole in a question for a definition, missing terms of this weight name another thing. */
+  readonly anotherThing: number;
+  /** A question whose words weigh less than this names no subject, unless it holds `vagueTitle` of a title. */
   readonly ownWeight: number;
+  readonly vagueTitle: number;
   /** Least share of a title that must stand around a clause that only points. */
   readonly pointedTitle: number;
   /** Least weight of such a title. */
@@ -33,13 +36,14 @@ export interface ChoiceLimits {
 
 /** The limits in use. */
 export const choiceLimits: ChoiceLimits = {
-  coverage: 0.47,
+  confidence: -0.3,
   untitledCoverage: 0.65,
-  support: 0.53,
-  missing: 1.2,
+  untitledSupport: 0.55,
+  missing: 1.1,
   missingOfDefinition: 0.6,
-  definition: 0.4,
+  anotherThing: 0.68,
   ownWeight: 0.5,
+  vagueTitle: 0.4,
   pointedTitle: 0.75,
   pointedWeight: 0.9,
 };
@@ -50,6 +54,8 @@ export interface WeighedPassage {
   readonly evidence: Evidence;
   /** 0 to 1. */
   readonly support: number;
+  /** It stands first in the prompt. */
+  readonly isFirst: boolean;
 }
 
 /** The decision with its evidence. */
@@ -93,14 +99,19 @@ function chooseForReading(
   const asked = weightByRarity(keepSubjects(question, passages), passages);
   const ranks = bm25(
     [...asked.terms, ...asked.context],
-    passages.map(({ whole }) => whole),
+    passages.map(({ parts }) => parts),
   );
   const highestRank = Math.max(...ranks, Number.MIN_VALUE);
   let best: WeighedPassage | undefined;
+  let highestPreference = -1;
   for (const [index, passage] of passages.entries()) {
     const evidence = weighPassage(asked, passage);
     const support = supportOf(asked, evidence, (ranks[index] ?? 0) / highestRank);
-    if (best === undefined || support > best.support) best = { passage, evidence, support };
+    const preference = support + placeBonus / (index + 1);
+    if (preference > highestPreference) {
+      best = { passage, evidence, support, isFirst: index === 0 };
+      highestPreference = preference;
+    }
   }
   if (best === undefined) return none("no-passage");
   const { evidence } = best;
@@ -112,24 +123,36 @@ function chooseForReading(
       return none("little-support");
     return holdsFact(asked, best) ? { outcome: "chosen", best } : none("fact-missing");
   }
-  const leastCoverage = evidence.titleKind === undefined ? limits.untitledCoverage : limits.coverage;
-  if (evidence.coverage < leastCoverage) return none("term-missing");
-  const fatal = asked.kind === "definition" ? limits.missingOfDefinition : limits.missing;
-  if (evidence.missing.some(({ weight }) => weight >= fatal) && !titleForgives(asked.kind, evidence)) {
-    return none("term-missing");
-  }
-  const isAside = asked.kind === "definition" && !isAbout(asked, best, limits);
-  const isVague = weightOf(question.terms) < limits.ownWeight && evidence.titlePrecision < limits.definition;
-  const isUntouched = evidence.titleKind !== undefined && evidence.titleMatch === 0;
-  if (best.support < limits.support || isAside || isVague || isUntouched) return none("little-support");
   if (!holdsFact(asked, best)) return none("fact-missing");
-  return { outcome: "chosen", best };
+  const isVague = weightOf(question.terms) < limits.ownWeight && evidence.titlePrecision < limits.vagueTitle;
+  const answers =
+    evidence.titleKind === undefined ? textAnswers(asked, best, limits) : titlesAnswer(asked, best, limits);
+  if (!isVague && answers) return { outcome: "chosen", best };
+  return none(lacksTerm(asked, best, limits) ? "term-missing" : "little-support");
 }
 
-/** A passage is about a thing when a title names little else, or when its first sentence holds all of the question. */
-function isAbout(question: AnalysedQuestion, { passage, evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
-  if (passage.titles.length === 0 || evidence.titlePrecision >= limits.definition) return true;
-  return question.terms.length > 1 && coverage(question.terms, passage.lead()) > 0.95;
+/** Whether a passage that is known to answer its titles answers this question too. */
+function titlesAnswer(question: AnalysedQuestion, best: WeighedPassage, limits: ChoiceLimits): boolean {
+  const { evidence, support, isFirst } = best;
+  if (evidence.titleMatch === 0 || isAnotherThing(question, best, limits)) return false;
+  return confidenceOf(question, { ...evidence, support, isFirst }) >= limits.confidence;
+}
+
+/** A container ship is no container: where a title stands whole in a question for a definition, a further word makes it another thing. */
+function isAnotherThing({ kind }: AnalysedQuestion, { evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
+  const lack = evidence.missing.reduce((sum, { weight }) => sum + weight, 0);
+  return kind === "definition" && evidence.titlePrecision > 0.95 && lack >= limits.anotherThing;
+}
+
+/** The same for a passage without titles, of which only the text speaks. */
+function textAnswers(question: AnalysedQuestion, best: WeighedPassage, limits: ChoiceLimits): boolean {
+  if (best.evidence.coverage < limits.untitledCoverage || best.support < limits.untitledSupport) return false;
+  return !lacksTerm(question, best, limits);
+}
+
+function lacksTerm({ kind }: AnalysedQuestion, { evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
+  const fatal = kind === "definition" ? limits.missingOfDefinition : limits.missing;
+  return evidence.missing.some(({ weight }) => weight >= fatal);
 }
 
 /** Of the words around the clause that asks only those can be its subject that a title holds; one that points does so at the nearest. */
@@ -158,12 +181,15 @@ function pointsAtUnknown(
   return unknown.some(({ weight }) => weight > heldWeight);
 }
 
+/** What the first passage gains for its place; whoever searched knew more texts than stand in the prompt. */
+const placeBonus = 0.15;
+
 const pronoun = /\b(?:it|its|they|them)\b|它/iu;
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
 function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const weigh = (term: ContentTerm): ContentTerm => {
-    const holding = passages.filter(({ whole }) => coverOf(term, whole) >= 0.5).length;
+    const holding = passages.filter(({ parts }) => parts.some((part) => coverOf(term, part) >= 0.5)).length;
     return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(1, passages.length)) };
   };
   return { ...question, terms: question.terms.map(weigh), context: question.context.map(weigh) };
@@ -185,7 +211,9 @@ function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, r
       (asksHow && !evidence.hasSameKind ? -0.1 : kindSupport(kind, evidence))
     );
   }
-  return 0.45 * evidence.coverage + 0.45 * match + 0.06 * rank + kindSupport(kind, evidence);
+  return (
+    0.45 * evidence.coverage + 0.4 * match + 0.05 * evidence.textCoverage + 0.06 * rank + kindSupport(kind, evidence)
+  );
 }
 
 /**
@@ -193,56 +221,29 @@ function supportOf({ kind, isPointing }: AnalysedQuestion, evidence: Evidence, r
  * a comparison wants a title that compares and a way wants one that does not only define.
  */
 function kindSupport(kind: QuestionKind, { titleKind, hasSameKind, missing }: Evidence): number {
-  if (isFactKind(kind) && hasSameKind) return 0.1;
+  if (asksForFact(kind) && hasSameKind) return 0.1;
   if (titleKind === kind) return 0.04;
   if ((kind === "way" || kind === "reason") && titleKind === "definition") return missing.length > 0 ? -0.05 : 0;
   if (kind === "difference") return -0.15;
   return titleKind === "difference" ? -0.04 : 0;
 }
 
-/**
- * A title that stands whole in a question answers it, even when the question says one thing more; not when that is a name
- * or a number, and not when a definition or a fact is asked, where each word is the subject.
- */
-function titleForgives(kind: QuestionKind, evidence: Evidence): boolean {
-  if (evidence.titlePrecision < 0.95 || evidence.titleWeight < 1.7) return false;
-  const heaviest = Math.max(...evidence.missing.map(({ weight }) => weight));
-  const share = evidence.missing.reduce((sum, { weight }) => sum + weight, 0) / evidence.titleWeight;
-  switch (kind) {
-    case "difference":
-      return evidence.titleKind === kind && share < 0.8;
-    case "way":
-    case "reason":
-    case "condition":
-      return heaviest < 1.3 && share < 0.8;
-    case "other":
-      return heaviest < 1.2 && share < 0.55;
-    case "definition":
-      return heaviest < 0.8 && share < 0.5;
-    default:
-      return false;
-  }
-}
-
-function isFactKind(kind: QuestionKind): boolean {
-  return kind === "date" || kind === "amount" || kind === "person" || kind === "place";
-}
-
 const numeral =
-  /\d|[二三四五六七八九十百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
+  /\d|[二三四五六七八九十百千万半]|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
 
 /** Names, dates and amounts are facts of their own: a passage about the subject does not hold them by being about it. */
 function holdsFact({ kind, terms }: AnalysedQuestion, { passage, evidence }: WeighedPassage): boolean {
   if (evidence.hasSameKind) return true;
   const { text } = passage.passage;
+  const holdsAll = evidence.missing.length === 0 && terms.filter(({ weight }) => weight > 0.5).length > 1;
   switch (kind) {
     case "date":
       return /(?:1[89]|20)\d\d/u.test(text);
     case "amount":
-      return numeral.test(text);
+      return numeral.test(text) || holdsAll;
     case "person":
     case "place":
-      return evidence.missing.length === 0 && terms.filter(({ weight }) => weight > 0.5).length > 1;
+      return holdsAll;
     default:
       return true;
   }

@@ -26,7 +26,7 @@ export function chooseSentences(
   if (sentences.length <= 1 || (answersTitle && sentences.length <= maxSentences)) return joinSentences(sentences);
   const scores = bm25(
     question.terms,
-    sentences.map((sentence) => indexText(sentence, aliases)),
+    sentences.map((sentence) => [indexText(sentence, aliases)]),
   );
   if (answersTitle) scores[0] = Number.POSITIVE_INFINITY;
   const order = scores

@@ -16,6 +16,19 @@ describe("contentTerms", () => {
     expect(forms("What is it?")).toEqual([]);
   });
 
+  it("gives adverbs and irregular forms of everyday verbs little weight", () => {
+    for (const term of contentTerms("requests shared evenly, brought back and forgotten").slice(2)) {
+      expect(term.weight).toBeLessThan(1);
+    }
+  });
+
+  it("takes a longer word for one that it extends, but not for one with one letter more", () => {
+    const [longer, other] = [contentTerms("containerisation")[0], contentTerms("containerd")[0]];
+    const index = indexText("a container", noAliases);
+    expect(longer === undefined ? 0 : coverOf(longer, index)).toBeGreaterThan(0.5);
+    expect(other === undefined ? 1 : coverOf(other, index)).toBe(0);
+  });
+
   it("joins a single Han character to its word", () => {
     expect(forms("微服务是什么")).toEqual(["微服务"]);
     expect(forms("虚拟机")).toEqual(["虚拟机"]);

@@ -4,6 +4,7 @@ import { lightWords } from "./lexicon/light-words.ts";
 import { factWords } from "./lexicon/fact-words.ts";
 import { ordinaryWords } from "./lexicon/ordinary-words.ts";
 import { isStopWord } from "./lexicon/stop-words.ts";
+import { longTermLength } from "./text-index.ts";
 import type { TextIndex } from "./text-index.ts";
 import { hanPairs } from "./han-pairs.ts";
 import { stemEnglish } from "./stem-english.ts";
@@ -26,11 +27,12 @@ export interface ContentTerm {
   readonly weight: number;
 }
 
+/** No thing is named by an adverb: evenly, atomically. */
+const adverb = /^(?!family|assembly|anomaly|supply|monopoly|reply)[a-z]{3,}ly$/u;
+
 const lightWeight = 0.35;
 const nameWeight = 1.4;
 const ordinaryWeight = 0.6;
-/** A word of this length stands for the longer ones that it begins: backprop. */
-const shortestPrefix = 8;
 const prefixCover = 0.8;
 
 /** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */
@@ -125,16 +127,14 @@ export function coverOf(term: ContentTerm, index: TextIndex): number {
   return covered.filter(Boolean).length / characters.length;
 }
 
-/** A name written as one word is held by its parts (ConfigMap: config, map); a long word by one that it begins, nearly. */
+/** A name written as one word is held by its parts (ConfigMap: config, map); a long word by one that begins it or that it begins, nearly; with one letter more it is another name: containerd. */
 function coverOfWord({ form, parts, compounds }: ContentTerm, index: TextIndex): number {
   if (index.counts.has(form)) return 1;
   if (compounds.some((compound) => index.counts.has(compound))) return 1;
   if (parts.length > 1 && parts.every((part) => index.counts.has(part))) return 1;
-  if (form.length < shortestPrefix) return 0;
-  for (const key of index.counts.keys()) {
-    if (key.startsWith(form) || (key.length >= shortestPrefix && form.startsWith(key))) return prefixCover;
-  }
-  return 0;
+  if (form.length < longTermLength) return 0;
+  const isBegun = (key: string): boolean => form.startsWith(key) && form.length > key.length + 1;
+  return index.longTerms.some((key) => key.startsWith(form) || isBegun(key)) ? prefixCover : 0;
 }
 
 /** Share of the weight of the terms that a text holds, 0 to 1; 0 for no terms. */
@@ -147,7 +147,7 @@ export function coverage(terms: readonly ContentTerm[], index: TextIndex): numbe
 function weightOf(group: readonly Token[], first: Token): number {
   if (group.every(isLightWord) || /^[a-z]$/u.test(first.form)) return lightWeight;
   if (first.isName || group.some(({ word }) => factWords.has(word))) return nameWeight;
-  const isOrdinary = first.isVerb || group.every(({ word }) => ordinaryWords.has(word));
+  const isOrdinary = first.isVerb || group.every(({ word }) => ordinaryWords.has(word)) || adverb.test(first.word);
   return isOrdinary ? ordinaryWeight : 1;
 }
 

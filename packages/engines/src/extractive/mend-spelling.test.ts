@@ -26,6 +26,16 @@ describe("mendSpelling", () => {
   );
 });
 
+describe("a letter after a whole word", () => {
+  it("makes a name of its own, which is left as it is", () => {
+    const container = analysePassage(
+      { number: 1, titles: ["What is a container?"], text: "Containers share a kernel." },
+      createAliasBook([]),
+    );
+    expect(mendSpelling("what is containerd", [container])).toBe("what is containerd");
+  });
+});
+
 describe("isOneSlipApart", () => {
   it("finds a lost letter wherever it was after the first", () => {
     fc.assert(

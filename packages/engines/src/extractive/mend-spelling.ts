@@ -24,7 +24,7 @@ export function mendSpelling(question: string, passages: readonly AnalysedPassag
         /^[a-z]+$/u.test(word) &&
         word.length >= (isName ? shortestReplaced : shortestWord - 1) &&
         !isKnownWord(word) &&
-        !passages.some(({ whole }) => whole.counts.has(form)),
+        !passages.some(({ parts }) => parts.some(({ counts }) => counts.has(form))),
     )
     .slice(0, maxSlips);
   if (slips.length === 0) return question;
@@ -45,8 +45,9 @@ function isKnownWord(word: string): boolean {
   return isStopWord(word) || [factWords, lightWords, ordinaryWords].some((words) => words.has(word));
 }
 
-/** The word one slip away that most passages hold. */
+/** The word one slip away that most passages hold; none where a letter after a known word makes a name of its own: containerd. */
 function nearestWord(word: string, words: readonly string[]): string | undefined {
+  if (word.at(-1) !== word.at(-2) && words.includes(word.slice(0, -1))) return undefined;
   const votes = new Map<string, number>();
   for (const known of words) {
     if (isOneSlipApart(word, known)) votes.set(known, (votes.get(known) ?? 0) + 1);

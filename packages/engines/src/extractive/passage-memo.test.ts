@@ -11,10 +11,16 @@ describe("the memo of passages", () => {
   it("gives what an analysis gives, and the same index again for the same words", () => {
     const read = createPassageMemo(aliases);
     const first = read(passage);
-    expect(first.whole).toEqual(analysePassage(passage, aliases).whole);
-    expect(read({ ...passage }).whole).toBe(first.whole);
-    expect(read({ ...passage, text: `${passage.text} It is small.` }).whole).not.toBe(first.whole);
-    expect(read({ ...passage, titles: [] }).whole).not.toBe(first.whole);
+    expect(first.parts).toEqual(analysePassage(passage, aliases).parts);
+    expect(read({ ...passage }).text).toBe(first.text);
+    expect(read({ ...passage, text: `${passage.text} It is small.` }).text).not.toBe(first.text);
+    expect(read({ ...passage, titles: [] }).parts).toEqual([first.text]);
+  });
+
+  it("knows a title again that stands among others", () => {
+    const read = createPassageMemo(aliases);
+    const [first] = read(passage).titles;
+    expect(read({ ...passage, titles: ["Why containers?", ...passage.titles], text: "Other." }).titles[1]).toBe(first);
   });
 
   it("keeps the number that the passage has in each prompt", () => {
@@ -24,12 +30,12 @@ describe("the memo of passages", () => {
 
   it("forgets what was not used for longest, and never keeps a long text", () => {
     const read = createPassageMemo(aliases);
-    const first = read(passage).whole;
+    const first = read(passage).text;
     for (let other = 0; other < 999; other += 1) read({ ...passage, titles: [], text: `Number ${other}.` });
-    expect(read(passage).whole).toBe(first);
+    expect(read(passage).text).toBe(first);
     for (let other = 0; other < 1_000; other += 1) read({ ...passage, titles: [], text: `Another ${other}.` });
-    expect(read(passage).whole).not.toBe(first);
+    expect(read(passage).text).not.toBe(first);
     const long = { ...passage, text: "word ".repeat(1_000) };
-    expect(read(long).whole).not.toBe(read(long).whole);
+    expect(read(long).text).not.toBe(read(long).text);
   });
 });

@@ -1,34 +1,46 @@
-// Passages come again: a knowledge base has hundreds, and every question about the same matter brings the same ones. To read a passage
-// costs many times what comparing it costs, so what was read lately is kept.
+// Titles and texts come again: a knowledge base has some thousands, and every question about the same matter brings the
+// same ones, though not always the same titles of a passage. To read one costs many times what comparing it costs, so what
+// was read lately is kept, each title and each text by itself.
 
 import type { AliasBook } from "./alias-book.ts";
 import type { Passage } from "./read-prompt.ts";
+import { indexText } from "./text-index.ts";
 import type { AnalysedPassage } from "./weigh-passage.ts";
-import { analysePassage } from "./weigh-passage.ts";
+import { analyseQuestion, passageOf } from "./weigh-passage.ts";
 
-/** Analyses a passage, or remembers how it was analysed. */
+/** Analyses a passage, or remembers how its titles and its text were analysed. */
 export type PassageReader = (passage: Passage) => AnalysedPassage;
 
-/** Passages kept; the one that was not used for longest goes. */
-const maxPassages = 1_000;
+/** Titles and texts kept; the one that was not used for longest goes. */
+const maxTitles = 12_000;
+const maxTexts = 1_000;
 
 /** Longer ones are analysed each time, so that the memo stays within some tens of megabytes. */
-const maxCharacters = 4_000;
+const maxTitleCharacters = 200;
+const maxTextCharacters = 4_000;
 
 /** Creates a reader with an empty memo. */
 export function createPassageMemo(aliases: AliasBook): PassageReader {
-  const known = new Map<string, AnalysedPassage>();
-  return (passage) => {
-    const key = [passage.text, ...passage.titles].join("\0");
-    if (key.length > maxCharacters) return analysePassage(passage, aliases);
-    const analysed = known.get(key) ?? analysePassage(passage, aliases);
-    known.delete(key);
-    known.set(key, analysed);
+  const readTitle = remember((title) => analyseQuestion(title, aliases), maxTitles, maxTitleCharacters);
+  const readText = remember((text) => indexText(text, aliases), maxTexts, maxTextCharacters);
+  return (passage) => passageOf(passage, passage.titles.map(readTitle), readText(passage.text), aliases);
+}
+
+function remember<Result extends object>(
+  make: (text: string) => Result,
+  limit: number,
+  longest: number,
+): (text: string) => Result {
+  const known = new Map<string, Result>();
+  return (text) => {
+    const result = known.get(text) ?? make(text);
+    if (text.length > longest) return result;
+    known.delete(text);
+    known.set(text, result);
     for (const oldest of known.keys()) {
-      if (known.size <= maxPassages) break;
+      if (known.size <= limit) break;
       known.delete(oldest);
     }
-    // The number is the prompt's, not the passage's.
-    return { ...analysed, passage };
+    return result;
   };
 }

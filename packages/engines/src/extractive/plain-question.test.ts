@@ -9,6 +9,8 @@ describe("plainQuestion", () => {
     ["What's a pod, in layman's terms?", "What's a pod?"],
     ["Is a pod just another name for a container?", "Is a pod the same as a container?"],
     ["How would you tell a pod from a container?", "How would you distinguish a pod from a container?"],
+    ["Why do chatbots make stuff up?", "Why do chatbots hallucinate?"],
+    ["My pod keeps dying", "My pod crashes"],
     ["What do engineers mean when they say a pod?", "What is a pod?"],
   ])("puts %s plainly", (question, plain) => {
     expect(plainQuestion(question)).toBe(plain);

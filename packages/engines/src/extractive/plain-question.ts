@@ -8,6 +8,13 @@ const maxCharacters = 2000;
 
 /** What each form is put as; the words beside it stay. */
 const wrappings: readonly (readonly [RegExp, string])[] = [
+  // Idioms of words that carry no weight one by one.
+  [
+    /\bmak(?:es?|ing) (?:\w+ )?(?:things?|stuff|facts?|answers?|it) up\b|\bmade (?:things?|stuff|facts?|it) up\b|\bmak(?:es?|ing) up (?:things?|stuff|facts?|answers?)\b/giu,
+    "hallucinate",
+  ],
+  [/\bke(?:eps?|pt) (?:on )?(?:dying|crashing)\b/giu, "crashes"],
+  [/\bgo(?:es|ing)? (?:down|offline|belly up)\b|\bwent down\b|\bfall(?:s|ing)? over\b/giu, "fails"],
   [
     /\b(?:eli5|tl;?dr|quick one|quick question|newbie question|stupid question|dumb question|noob question)\b[:,.]?/giu,
     " ",

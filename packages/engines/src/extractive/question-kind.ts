@@ -18,7 +18,7 @@ export type QuestionKind =
 const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   [
     "difference",
-    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiffer|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|关系|一回事|一样吗|不一样|有何异同|(?:怎么|如何)(?:区分|分辨)|分不清|差在|搞混|听起来(?:差不多|很像)|\bsomething else\b|\bapart\b|\bwhich is which\b|\bthe same\b|\bdistinction\b|\buntangle\b|\bconfus|\bmix (?:up|them)\b/iu,
+    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiff(?:er|s?\b)|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|关系|一回事|一样吗|不一样|有何异同|(?:怎么|如何)(?:区分|分辨)|分不清|差在|搞混|听起来(?:差不多|很像)|\bsomething else\b|\bapart\b|\bwhich is which\b|\bthe same\b|\bdistinction\b|\buntangle\b|\bconfus|\bmix (?:up|them)\b/iu,
   ],
   [
     "person",
@@ -26,7 +26,7 @@ const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   ],
   [
     "amount",
-    /多少|多大|多长|多久|多高|多快|几(?:个|种|台|年|天|次|倍)|最新版|价格|\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number|year|size)\b/iu,
+    /多少|多大|多长|多久|多高|多快|几(?:个|种|台|年|天|次|倍)|最新版|价格|(?<!\b(?:decide|determine|estimate|figure out|know|plan|work out) )\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number of|year|size)\b/iu,
   ],
   [
     "date",
@@ -52,4 +52,9 @@ const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
 /** The kind of a question in either language. */
 export function questionKind(question: string): QuestionKind {
   return patterns.find(([, pattern]) => pattern.test(question))?.[0] ?? "other";
+}
+
+/** Whether a question of this kind wants one particular fact: a name, a date, a place, an amount. */
+export function asksForFact(kind: QuestionKind): boolean {
+  return kind === "date" || kind === "amount" || kind === "person" || kind === "place";
 }

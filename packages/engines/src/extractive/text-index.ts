@@ -12,8 +12,17 @@ export interface TextIndex {
   readonly counts: ReadonlyMap<string, number>;
   /** Every Han character of the text and its aliases. */
   readonly characters: ReadonlySet<string>;
+  /** The terms that are long enough to stand for longer ones, and those for them. */
+  readonly longTerms: readonly string[];
   /** Sum of the counts. */
   readonly length: number;
+}
+
+/** A term of this length stands for the longer ones that it begins: backprop. */
+export const longTermLength = 8;
+
+function longTermsOf(counts: ReadonlyMap<string, number>): string[] {
+  return [...counts.keys()].filter((term) => term.length >= longTermLength);
 }
 
 const hanRun = /\p{Script=Han}+/gu;
@@ -42,7 +51,7 @@ export function indexText(text: string, aliases: AliasBook): TextIndex {
     for (const term of phrase.terms) if (!counts.has(term)) counts.set(term, 0);
     for (const character of phrase.characters) characters.add(character);
   }
-  return { counts, characters, length };
+  return { counts, characters, longTerms: longTermsOf(counts), length };
 }
 
 /**
@@ -66,16 +75,5 @@ export function indexTitle(title: string, aliases: AliasBook): TextIndex {
     const joined = stemEnglish(`${word}${next.word}`);
     if (!counts.has(joined)) counts.set(joined, 0);
   }
-  return { ...index, counts };
-}
-
-/** The contents of several texts together. */
-export function joinIndexes(indexes: readonly TextIndex[]): TextIndex {
-  const counts = new Map<string, number>();
-  const characters = new Set<string>();
-  for (const index of indexes) {
-    for (const [term, count] of index.counts) counts.set(term, (counts.get(term) ?? 0) + count);
-    for (const character of index.characters) characters.add(character);
-  }
-  return { counts, characters, length: indexes.reduce((sum, { length }) => sum + length, 0) };
+  return { ...index, counts, longTerms: longTermsOf(counts) };
 }

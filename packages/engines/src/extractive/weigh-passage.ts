@@ -9,7 +9,7 @@ import { readingsOf } from "./question-readings.ts";
 import type { Passage } from "./read-prompt.ts";
 import type { AliasBook } from "./alias-book.ts";
 import type { TextIndex } from "./text-index.ts";
-import { indexText, indexTitle, joinIndexes } from "./text-index.ts";
+import { indexText, indexTitle } from "./text-index.ts";
 
 /** A question in comparable form. */
 export interface AnalysedQuestion {
@@ -29,8 +29,8 @@ export interface AnalysedQuestion {
 export interface AnalysedPassage {
   readonly passage: Passage;
   readonly titles: readonly AnalysedQuestion[];
-  /** Of all titles and the text together. */
-  readonly whole: TextIndex;
+  /** Of each title, and of the text. */
+  readonly parts: readonly TextIndex[];
   readonly text: TextIndex;
   /** Of the first sentence of the text; made when asked for. */
   lead(): TextIndex;
@@ -38,17 +38,21 @@ export interface AnalysedPassage {
 
 /** What speaks for a passage; shares are 0 to 1. */
 export interface Evidence {
-  /** Share of the question's weight that titles and text hold; what only the text holds counts a little less. */
+  /** Share of the question's weight that the passage holds; what stands not in the most alike title counts less. */
   readonly coverage: number;
+  /** Share of the question's weight that the text alone holds. */
+  readonly textCoverage: number;
   /** How alike the question and the most alike title are: F-measure of the shares that each holds of the other. */
   readonly titleMatch: number;
+  /** The same for the second most alike title; of a passage with one title only, for that. */
+  readonly secondMatch: number;
   /** Share of the most alike title that the question holds. */
   readonly titlePrecision: number;
   /** Weight of the terms of the most alike title. */
   readonly titleWeight: number;
   /** How the most alike title asks; undefined without titles. */
   readonly titleKind: QuestionKind | undefined;
-  /** Whether any title asks in the same way. */
+  /** Whether a title that is about as alike as the best asks in the same way. */
   readonly hasSameKind: boolean;
   /** Terms of the question that the passage lacks, with the weight that is missing. */
   readonly missing: readonly { readonly form: string; readonly weight: number }[];
@@ -56,6 +60,17 @@ export interface Evidence {
 
 /** A word in the text alone may be there by chance; one in a title is what the passage is about. */
 const textCredit = 0.85;
+
+/** A passage has many titles; words gathered from several may make a question that none of them asks. */
+const otherTitleCredit = 0.7;
+/** What another title proves of a word that the most alike one and the text lack. */
+const otherTitleProof = 0.3;
+
+/** The place where a thing is used ("in Kubernetes") often goes without saying in a passage about the thing. */
+const placeLoss = 0.7;
+
+/** A title that is less alike than this share of the best says nothing about how the passage is asked for. */
+const alikeShare = 0.75;
 
 /** What is longer is cut: what is asked stands in fewer characters, and the work stays bounded. */
 const maxQuestionCharacters = 2000;
@@ -80,7 +95,7 @@ export function analyseReadings(whole: AnalysedQuestion, aliases: AliasBook): An
   return readingsOf(whole.text).map((text) => {
     const ownKind = questionKind(text);
     const terms = contentTerms(text);
-    const own = terms.reduce((sum, { weight }) => sum + weight, 0);
+    const own = weightOf(terms);
     const isPointing = own < (demonstrative.test(text) ? demonstrativeWeight : pointingWeight);
     const points = isPointing || pronoun.test(text);
     const share = points ? 1 : contextWeight;
@@ -109,12 +124,21 @@ const pronoun = /\b(?:it|its|these|those|they|them|two|former)\b|[它俩]|两者
 /** Analyses a passage. */
 export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPassage {
   const titles = passage.titles.map((title) => analyseQuestion(title, aliases));
-  const text = indexText(passage.text, aliases);
+  return passageOf(passage, titles, indexText(passage.text, aliases), aliases);
+}
+
+/** A passage of which titles and text are analysed. */
+export function passageOf(
+  passage: Passage,
+  titles: readonly AnalysedQuestion[],
+  text: TextIndex,
+  aliases: AliasBook,
+): AnalysedPassage {
   return {
     passage,
     titles,
     text,
-    whole: joinIndexes([...titles.map(({ index }) => index), text]),
+    parts: [...titles.map(({ index }) => index), text],
     lead: () => indexText(splitSentences(passage.text)[0] ?? "", aliases),
   };
 }
@@ -122,25 +146,31 @@ export function analysePassage(passage: Passage, aliases: AliasBook): AnalysedPa
 /** Weighs one passage for one question. */
 export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassage): Evidence {
   const { titles, text } = passage;
-  const total = question.terms.reduce((sum, { weight }) => sum + weight, 0);
-  let held = 0;
-  const missing: { form: string; weight: number }[] = [];
-  for (const term of question.terms) {
-    const inTitle = Math.max(0, ...titles.map(({ index }) => coverOf(term, index)));
-    const cover = Math.max(inTitle, textCredit * coverOf(term, text));
-    held += term.weight * cover;
-    const missingWeight = term.weight * (1 - Math.max(inTitle, coverOf(term, text)));
-    if (missingWeight > 0) missing.push({ form: term.form, weight: missingWeight });
-  }
   const matches = titles.map((title) => matchTitle(question, title));
   const best = matches.toSorted((a, b) => rankOf(b) - rankOf(a))[0];
+  const total = weightOf(question.terms);
+  let held = 0;
+  let heldByText = 0;
+  const missing: { form: string; weight: number }[] = [];
+  for (const [at, term] of question.terms.entries()) {
+    const inBest = best?.covers[at] ?? 0;
+    const inOthers = Math.max(0, ...matches.map(({ covers }) => covers[at] ?? 0));
+    const inText = coverOf(term, text);
+    held += term.weight * Math.max(inBest, otherTitleCredit * inOthers, textCredit * inText);
+    heldByText += term.weight * inText;
+    const lack = 1 - Math.max(inBest, inText, (term.isPlace ? 1 : otherTitleProof) * inOthers);
+    if (lack > 0) missing.push({ form: term.form, weight: term.weight * lack * (term.isPlace ? placeLoss : 1) });
+  }
+  const leastMatch = (best?.match ?? 0) * alikeShare;
   return {
     coverage: total === 0 ? 0 : held / total,
+    textCoverage: total === 0 ? 0 : heldByText / total,
     titleMatch: best?.match ?? 0,
+    secondMatch: secondOf(matches.map(({ match }) => match)),
     titlePrecision: best?.precision ?? 0,
     titleWeight: best?.weight ?? 0,
     titleKind: best?.kind,
-    hasSameKind: titles.some(({ kind }) => kind === question.kind),
+    hasSameKind: matches.some(({ kind, match }) => kind === question.kind && match >= leastMatch),
     missing,
   };
 
@@ -157,21 +187,40 @@ const sameKindBonus = 0.15;
 const longTitleBonus = 0.03;
 
 interface TitleMatch {
+  /** For each term of the question, how much of it the title holds. */
+  readonly covers: readonly number[];
   readonly match: number;
   readonly precision: number;
   readonly weight: number;
   readonly kind: QuestionKind;
 }
 
-function matchTitle(question: AnalysedQuestion, title: AnalysedQuestion): TitleMatch {
-  const recall = coverage([...question.terms, ...question.context], title.index);
-  const precision = coverage(title.terms, question.index);
-  const likeness =
-    question.clause === question.index ? precision : (precision + coverage(title.terms, question.clause)) / 2;
+function matchTitle({ terms, context, index, clause }: AnalysedQuestion, title: AnalysedQuestion): TitleMatch {
+  const covers = terms.map((term) => coverOf(term, title.index));
+  const contextCovers = context.map((term) => coverOf(term, title.index));
+  const asked = weightOf(terms) + weightOf(context);
+  const recall = asked === 0 ? 0 : (coveredWeight(terms, covers) + coveredWeight(context, contextCovers)) / asked;
+  const precision = coverage(title.terms, index);
+  const likeness = clause === index ? precision : (precision + coverage(title.terms, clause)) / 2;
   return {
+    covers,
     match: recall + likeness === 0 ? 0 : (2 * recall * likeness) / (recall + likeness),
     precision,
-    weight: title.terms.reduce((sum, { weight }) => sum + weight, 0),
+    weight: weightOf(title.terms),
     kind: title.kind,
   };
+}
+
+/** The second highest number; of one number, that. */
+function secondOf(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => b - a);
+  return sorted[1] ?? sorted[0] ?? 0;
+}
+
+function weightOf(terms: readonly ContentTerm[]): number {
+  return terms.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+function coveredWeight(terms: readonly ContentTerm[], covers: readonly number[]): number {
+  return terms.reduce((sum, { weight }, at) => sum + weight * (covers[at] ?? 0), 0);
 }

@@ -194,3 +194,31 @@ test("until rejects with the reason of its signal, and dispose may be called twi
   await upstream.dispose();
   await upstream.dispose();
 });
+
+test("a body that is iterated goes out piece by piece as it comes, and ends with its client while a piece is awaited", async () => {
+  const held = Promise.withResolvers<void>();
+  async function* pieces(): AsyncGenerator<string> {
+    yield "one";
+    await held.promise;
+    yield " two";
+    await new Promise(() => {});
+  }
+  upstream.set({ respond: () => ({ status: 200, headers: {}, body: pieces() }) });
+  const outgoing = httpRequest(upstream.url, { agent: false });
+  outgoing.on("error", () => undefined).end();
+  const seen = await new Promise<string>((resolve) => {
+    let text = "";
+    outgoing.on("response", (incoming) =>
+      incoming
+        .on("error", () => undefined)
+        .on("data", (part: Buffer) => {
+          text += String(part);
+          if (text === "one") held.resolve();
+          else resolve(text);
+        }),
+    );
+  });
+  expect(seen).toBe("one two");
+  outgoing.destroy();
+  await upstream.until((counts) => counts.aborted === 1);
+});

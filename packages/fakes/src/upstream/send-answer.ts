@@ -23,17 +23,20 @@ export async function sendAnswer(answer: UpstreamAnswer, sending: Sending): Prom
     response.socket?.resetAndDestroy();
     return "cut";
   }
-  const pieces = splitBody(answer.body, behaviour.slow?.bytes);
+  const { body } = answer;
+  const isWhole = typeof body === "string" || body instanceof Uint8Array;
+  const pieces = splitBody(body, behaviour.slow?.bytes);
   const paceMs = behaviour.slow?.everyMs ?? answer.paceMs ?? 0;
-  const length = Array.isArray(answer.body) ? undefined : pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   response.writeHead(answer.status, {
     ...answer.headers,
-    ...(length === undefined ? {} : { "content-length": length }),
+    ...(isWhole ? { "content-length": Buffer.byteLength(body) } : {}),
   });
   response.flushHeaders();
   let room = fault?.kind === "hang-mid-body" || fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
-  for (const [index, piece] of pieces.entries()) {
-    if (index > 0 && paceMs > 0) await sleep(clock, paceMs, signal);
+  let index = 0;
+  for await (const given of heeding(pieces, signal)) {
+    const piece = Buffer.from(given as string);
+    if (index++ > 0 && paceMs > 0) await sleep(clock, paceMs, signal);
     const part = piece.subarray(0, Math.min(piece.byteLength, room));
     if (part.byteLength > 0) {
       await untilAborted(signal, (done) => response.write(part, done));
@@ -51,16 +54,36 @@ export async function sendAnswer(answer: UpstreamAnswer, sending: Sending): Prom
   return "completed";
 }
 
-function splitBody(body: UpstreamAnswer["body"], pieceBytes: number | undefined): readonly Buffer[] {
-  const parts = (Array.isArray(body) ? (body as readonly (string | Uint8Array)[]) : [body as string | Uint8Array]).map(
-    (part) => Buffer.from(part as string),
-  );
-  if (pieceBytes === undefined) return parts;
-  const whole = Buffer.concat(parts);
+type Pieces = readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array>;
+
+/** Slow bytes cut what is there from the beginning; what comes piece by piece has a pace of its own. */
+function splitBody(body: UpstreamAnswer["body"], pieceBytes: number | undefined): Pieces {
+  const parts = typeof body === "string" || body instanceof Uint8Array ? [body] : body;
+  if (pieceBytes === undefined || Symbol.asyncIterator in parts) return parts;
+  const whole = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
   const size = Math.max(1, pieceBytes);
   return Array.from({ length: Math.ceil(whole.byteLength / size) }, (_, index) =>
     whole.subarray(index * size, (index + 1) * size),
   );
+}
+
+/** The pieces until the signal aborts, also while one is awaited. */
+async function* heeding(pieces: Pieces, signal: AbortSignal): AsyncGenerator<string | Uint8Array> {
+  if (!(Symbol.asyncIterator in pieces)) {
+    yield* pieces;
+    return;
+  }
+  const iterator = pieces[Symbol.asyncIterator]();
+  for (;;) {
+    signal.throwIfAborted();
+    const coming = iterator.next();
+    const gone = Promise.withResolvers<never>();
+    const onAbort = (): void => gone.reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const next = await Promise.race([coming, gone.promise]).finally(() => signal.removeEventListener("abort", onAbort));
+    if (next.done) return;
+    yield next.value;
+  }
 }
 
 /** Runs something that calls back, unless the signal aborts first: Node drops the callbacks of a response whose socket has gone. */

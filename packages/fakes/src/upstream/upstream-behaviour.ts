@@ -18,8 +18,8 @@ export type UpstreamFault =
 export interface UpstreamAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** A list is sent piece by piece, `paceMs` apart. */
-  readonly body: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** A list is sent piece by piece, `paceMs` apart; what is iterated piece by piece as it comes, so a test can hold each one back. */
+  readonly body: string | Uint8Array | readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array>;
   readonly paceMs?: number;
   /** Comes before the behaviour's own fault. */
   readonly fault?: UpstreamFault;

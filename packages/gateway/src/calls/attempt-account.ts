@@ -9,7 +9,7 @@ import { currentPrice, refusalError } from "./open-account.ts";
 /** The account of an attempt, or why the backend's own limits refuse it. */
 export type AttemptOpening =
   | { readonly kind: "started"; readonly account: AttemptAccount | undefined }
-  | { readonly kind: "refused"; readonly error: CallError };
+  | { readonly kind: "refused"; readonly error: CallError; readonly isShort: boolean };
 
 /** Reserves what the attempt may use beyond what the call has left. */
 export function startAccount({ account, exchange, call }: CallRun, backend: ServingBackend): AttemptOpening {
@@ -18,7 +18,8 @@ export function startAccount({ account, exchange, call }: CallRun, backend: Serv
   currentPrice(backend, clock.now());
   const started = ledger.startAttempt(account, backend.target);
   if (started.kind === "started") return { kind: "started", account: started.attempt };
-  return { kind: "refused", error: refusalError(started, call.model.name) };
+  const isShort = started.kind === "refused" && started.isShort;
+  return { kind: "refused", error: refusalError(started, call.model.name), isShort };
 }
 
 /** What the backend says was used so far. */

@@ -1,10 +1,11 @@
 // What one attempt of a model call brings back, and what it means before anything reached the client: an error status and a whole
 // short answer are held, a stream waits for its first content. The outcome goes to the run, which decides.
 import type { TokenUsage } from "@flyball/core";
-import type { ProviderError } from "../dialects/provider-error.ts";
+import type { ErrorMeaning, ProviderError } from "../dialects/provider-error.ts";
 import { createSseFrames } from "../stream/sse-frames.ts";
 import { headerValue } from "../stages/response-headers.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
+import { isJsonObject } from "./is-json-object.ts";
 import { NO_BYTES, type AnswerStep, type StreamAnswerReader, type WholeAnswer } from "./answer-reader.ts";
 
 /** Bytes held before the first content. With more the stream counts as begun: memory is bounded. */
@@ -20,7 +21,8 @@ const MAX_ERROR_BYTES = 64 * 1024;
 export interface AnsweredError {
   readonly status: number;
   readonly head: ResponseHead;
-  readonly body: Buffer;
+  /** undefined: it is none that a client of the same dialect could read. */
+  readonly body: Buffer | undefined;
   /** undefined: it has no known form. */
   readonly error: ProviderError | undefined;
 }
@@ -34,10 +36,10 @@ export type AttemptStep =
   /** The answer is whole and nothing of it was sent. */
   | { readonly kind: "whole"; readonly head: ResponseHead; readonly bytes: Buffer }
   | { readonly kind: "end"; readonly bytes: Buffer }
-  /** The backend answered with an error status. */
+  /** The backend answered with an error, by its status or inside a 200 before content. */
   | { readonly kind: "answered-error"; readonly answered: AnsweredError }
   /** No answer, before content: try elsewhere. */
-  | { readonly kind: "fail"; readonly reason: string; readonly error: ProviderError | undefined }
+  | { readonly kind: "fail"; readonly reason: string }
   /** Cut after content; `bytes` came whole before it. */
   | {
       readonly kind: "cut";
@@ -69,6 +71,16 @@ export interface AnswerFormat {
 
 const WAIT: AttemptStep = { kind: "wait" };
 
+/** What an error inside a 200 would have been as a status. */
+const STATUS_BY_MEANING: Readonly<Record<ErrorMeaning, number>> = {
+  "context-length": 400,
+  "content-filter": 400,
+  quota: 402,
+  "rate-limit": 429,
+  overloaded: 503,
+  other: 502,
+};
+
 /** Chooses how the response is read. */
 export function readAttempt(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   if (head.status >= 400) return readError(head, format);
@@ -83,7 +95,8 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   const finish = (): AttemptStep => {
     const body = Buffer.concat(chunks);
     const error = format.readError(body.toString("utf8"), head.status);
-    return { kind: "answered-error", answered: { status: head.status, head, body, error } };
+    const readable = isJsonObject(body) ? body : undefined;
+    return { kind: "answered-error", answered: { status: head.status, head, body: readable, error } };
   };
   return {
     isError: true,
@@ -112,7 +125,7 @@ function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
       chunks.push(chunk);
       length += chunk.length;
       if (length <= maximum) return WAIT;
-      if (format.isTranslated) return { kind: "fail", reason: `an answer above ${maximum} bytes`, error: undefined };
+      if (format.isTranslated) return { kind: "fail", reason: `an answer above ${maximum} bytes` };
       answer.isCommitted = true;
       const bytes = Buffer.concat(chunks);
       chunks = [];
@@ -122,12 +135,22 @@ function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
       if (answer.isCommitted) return { kind: "end", bytes: NO_BYTES };
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       const read = format.readWhole(body);
-      if (read.kind === "failed") return { kind: "fail", reason: read.reason, error: read.error };
+      if (read.kind === "failed") return failedInside(head, read);
       answer.usage = read.usage;
       return { kind: "whole", head, bytes: read.bytes };
     },
   };
   return answer;
+}
+
+/** An error that came under a 200, before content: judged like the status that it should have had. */
+function failedInside(
+  head: ResponseHead,
+  { reason, error }: { readonly reason: string; readonly error: ProviderError | undefined },
+): AttemptStep {
+  if (error === undefined) return { kind: "fail", reason };
+  const status = STATUS_BY_MEANING[error.meaning];
+  return { kind: "answered-error", answered: { status, head, body: undefined, error } };
 }
 
 function readEvents(head: ResponseHead, reader: StreamAnswerReader): AttemptAnswer {
@@ -152,9 +175,9 @@ function readEvents(head: ResponseHead, reader: StreamAnswerReader): AttemptAnsw
       if (step.kind === "error") return { kind: "cut", bytes, reason, error };
       return bytes.length === 0 ? WAIT : { kind: "pass", bytes };
     }
-    if (step.kind === "error") return { kind: "fail", reason, error };
+    if (step.kind === "error") return failedInside(head, { reason, error });
     if (step.kind === "end" && !step.hasContent)
-      return { kind: "fail", reason: "a stream without content", error: undefined };
+      return { kind: "fail", reason: "a stream without content" };
     hold(bytes);
     return step.hasContent || heldBytes > MAX_HELD_BYTES ? open() : WAIT;
   };

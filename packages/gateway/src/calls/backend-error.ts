@@ -39,7 +39,7 @@ export function answerBackendError(
 ): void {
   const { status, head, body, error } = answered;
   const isSame = !isTranslated || call.face.dialect.name === backend.dialect.name;
-  if (isSame && !call.exchange.response.headersSent) {
+  if (isSame && body !== undefined && !call.exchange.response.headersSent) {
     client.whole(head, body, { backend: backend.id, isTranslated: false, attempts });
     return;
   }

@@ -2,6 +2,7 @@
 // its own dialect before and after its status line went out.
 import { FlyballError, type CancelTimer, type ErrorCode, type ErrorDetails } from "@flyball/core";
 import type { Dialect, DialectError } from "../dialects/dialect.ts";
+import { endEarly } from "../listen/end-early.ts";
 import { breakOff, writePiece, type Flow } from "../stages/stream.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
@@ -57,6 +58,8 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
   /** What the client reads are events, so an error can be one too. */
   let isEvents = false;
   let hasContent = false;
+  /** From which a dialect that numbers its events goes on with an error. */
+  let lastFrames: Buffer | undefined;
   let cancelTimer: CancelTimer | undefined;
   const hold = (): void => {
     if (!response.headersSent) {
@@ -73,7 +76,7 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
   }
   const inBand = (error: CallError): void => {
     exchange.wasBrokenOff = true;
-    response.end(dialect.writeStreamError(dialectError(exchange, error)));
+    response.end(dialect.writeStreamError(dialectError(exchange, error), lastFrames));
   };
   return {
     hasContent: () => hasContent,
@@ -82,9 +85,13 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
       hasContent = true;
       if (!response.headersSent) writeHead(exchange, head, origin, isStreamed ? "events" : "whole");
       isEvents = isStreamed;
+      lastFrames = bytes;
       writePiece(response, bytes, flow);
     },
-    pass: (bytes, flow) => writePiece(response, bytes, flow),
+    pass(bytes, flow) {
+      lastFrames = bytes;
+      writePiece(response, bytes, flow);
+    },
     end: (bytes) => void response.end(bytes),
     whole(head, bytes, origin) {
       stopHolding();
@@ -126,12 +133,14 @@ export function callError(code: ErrorCode, details: ErrorDetails, more: Partial<
 export function writeError(exchange: Exchange, dialect: Dialect, error: CallError): void {
   const { response, context, request, id } = exchange;
   if (exchange.isClientGone || response.headersSent) return;
-  if (context.isDraining || !request.complete) response.shouldKeepAlive = false;
+  if (context.isDraining) response.shouldKeepAlive = false;
   const body = dialect.writeError(dialectError(exchange, error));
   const headers: Record<string, string | number> = {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(body),
     "x-request-id": id,
+    // What Anthropic's clients read.
+    "request-id": id,
   };
   const retryAfterMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
   if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) {
@@ -140,7 +149,7 @@ export function writeError(exchange: Exchange, dialect: Dialect, error: CallErro
   }
   if (error.isRetryable === false) headers["x-should-retry"] = "false";
   response.writeHead(dialect.clientStatus(error.status), headers);
-  response.end(body);
+  endEarly(request, response, body, context.clock);
 }
 
 function dialectError(exchange: Exchange, { status, code, message, param }: CallError): DialectError {

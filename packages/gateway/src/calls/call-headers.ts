@@ -3,6 +3,7 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import { buildUpstreamHeaders } from "../stages/upstream-headers.ts";
+import { TRACE_HEADERS, traceHeaders } from "../traces/trace-headers.ts";
 import type { BackendRequest } from "./backend-request.ts";
 
 const NOT_FOR_BACKENDS: ReadonlySet<string> = new Set([
@@ -11,6 +12,7 @@ const NOT_FOR_BACKENDS: ReadonlySet<string> = new Set([
   "api-key",
   "accept-encoding",
   "cookie",
+  ...TRACE_HEADERS,
 ]);
 
 /** A translated call is another request: what its client said about its own dialect means nothing there. */
@@ -46,7 +48,8 @@ export function callHeaders(
   }: { readonly backend: ServingBackend; readonly endpoint: Endpoint; readonly request: BackendRequest },
 ): string[] {
   const { isTranslated } = request;
-  const extra = ["accept-encoding", "identity", ...request.headers];
+  const { isProvider } = backend.pool;
+  const extra = ["accept-encoding", "identity", ...request.headers, ...traceHeaders(exchange, endpoint, isProvider)];
   if (isTranslated) extra.push("content-type", "application/json");
   if (backend.keyHeader) extra.push(backend.keyHeader.name, backend.keyHeader.value);
   const only = isTranslated ? FOR_TRANSLATED_PROVIDERS : FOR_PROVIDERS;
@@ -55,6 +58,6 @@ export function callHeaders(
     without: isTranslated ? NOT_FOR_TRANSLATED : NOT_FOR_BACKENDS,
     authority: endpoint.authority,
     extra,
-    ...(backend.pool.isProvider ? { only } : {}),
+    ...(isProvider ? { only } : {}),
   });
 }

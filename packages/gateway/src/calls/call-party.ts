@@ -5,6 +5,9 @@ import type { ServingKey, ServingState } from "../worker/serving-state.ts";
 /** The tenant of keys that name none. */
 export const APP_TENANT = "@app";
 
+/** Remembered parties; a further one empties the memory. */
+const MAX_PARTIES = 20_000;
+
 /** The party of a call. */
 export function partyOf(
   { parties, limits }: ServingState,
@@ -25,6 +28,8 @@ export function partyOf(
       ...(limits[`model:${model}`] ?? []),
     ],
   });
+  // Subjects of tokens are as many as their issuer likes.
+  if (parties.size >= MAX_PARTIES) parties.clear();
   parties.set(name, party);
   return party;
 }

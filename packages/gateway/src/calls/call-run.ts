@@ -39,6 +39,8 @@ export interface CallRun {
   lastFailure: AttemptFailure | undefined;
   /** A limit of a backend that said no. */
   limited: CallError | undefined;
+  /** When waiting for the lease of a limit ends; set at the first wait. */
+  leaseUntil: number | undefined;
   /** A field that a backend of another dialect has no counterpart for. */
   refused: { readonly field: string; readonly reason: string } | undefined;
   attempts: number;

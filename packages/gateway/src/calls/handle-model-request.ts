@@ -1,6 +1,6 @@
 // A request to the model API: who asks for what, whether it may, and on to the machine that serves it.
 import { limitDeadline } from "../stages/accept.ts";
-import { authenticate } from "../stages/authenticate.ts";
+import { admit, authenticate, type Identity } from "../stages/authenticate.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import { readModelBody } from "../stages/read.ts";
 import { upstreamTarget } from "../stages/route.ts";
@@ -20,15 +20,26 @@ export function handleModelRequest(exchange: Exchange, route: ModelsRoute): void
   const path = upstreamTarget(exchange, route).split("?", 1)[0] ?? "/";
   const operation = modelOperation(exchange.method, path);
   const dialect = dialectOf(exchange, operation);
-  const presented = authenticate(exchange);
-  // SDKs always send some key: where none is asked for, one that nobody has means nothing.
-  const key = presented === "unknown" ? undefined : presented;
-  if (key === undefined && route.requiresKey) {
-    writeError(exchange, dialect, callError("FB_GATEWAY_KEY_INVALID", {}));
-    return;
-  }
-  exchange.key = key;
-  if (!operation) {
+  const identity = authenticate(exchange);
+  const asked = { route, operation, dialect };
+  if (identity instanceof Promise) void identity.then((found) => serveCaller(exchange, asked, found));
+  else serveCaller(exchange, asked, identity);
+}
+
+interface AskedOperation {
+  readonly route: ModelsRoute;
+  readonly operation: ModelOperation | undefined;
+  readonly dialect: Dialect;
+}
+
+function serveCaller(exchange: Exchange, asked: AskedOperation, identity: Identity): void {
+  if (exchange.isClientGone) return;
+  const { route, operation, dialect } = asked;
+  const refusal = admit(exchange, route, identity);
+  const { key } = exchange;
+  if (refusal !== undefined) {
+    writeError(exchange, dialect, callError(refusal, {}));
+  } else if (!operation) {
     const { method } = exchange;
     writeError(exchange, dialect, callError("FB_GATEWAY_NO_ROUTE", { method, path: exchange.path }));
   } else if (operation.kind === "list" || operation.kind === "retrieve") {

@@ -13,7 +13,7 @@ const DEFAULT_OUTPUT_TOKENS = 4_096;
 /** The account of a call, the bound of its output that limits set (undefined: none), or the refusal. */
 export type AccountOpening =
   | { readonly kind: "opened"; readonly account: CallAccount; readonly maxTokens: number | undefined }
-  | { readonly kind: "refused"; readonly error: CallError };
+  | { readonly kind: "refused"; readonly error: CallError; readonly isShort: boolean };
 
 /** Opens the account; undefined before the first snapshot, when nothing is served. */
 export function openAccount(call: ModelCall, backends: readonly ServingBackend[]): AccountOpening | undefined {
@@ -37,7 +37,10 @@ export function openAccount(call: ModelCall, backends: readonly ServingBackend[]
     outputTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : asked,
     prices: backends.map((backend) => currentPrice(backend, now)),
   });
-  if (opened.kind !== "opened") return { kind: "refused", error: refusalError(opened, model.name) };
+  if (opened.kind !== "opened") {
+    const isShort = opened.kind === "refused" && opened.isShort;
+    return { kind: "refused", error: refusalError(opened, model.name), isShort };
+  }
   exchange.account = opened.account;
   return { kind: "opened", account: opened.account, maxTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : undefined };
 }

@@ -13,6 +13,7 @@ export function restEndpoint(
   endpoint.cooldown = nextCooldown(endpoint.cooldown, verdict, now);
   context.cooldowns.raise(endpoint.slot, endpoint.cooldown.until);
   const { reason, until } = endpoint.cooldown;
+  context.metrics.cooldowns.series(endpoint.evidence.pool, reason).add();
   if (needsPerson(reason)) {
     const seconds = Math.round((until - now) / 1_000);
     context.logger.error("a backend cannot be used until a person acts", { endpoint: endpoint.id, reason, seconds });

@@ -1,6 +1,7 @@
 // A model call from its candidates to its end: the one machine for every dialect. Before the first content anything may be tried
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
 import { addTtft, decideFailover, firstTokenBoundMs } from "@flyball/traffic";
+import { throughCache } from "../cache/through-cache.ts";
 import { awaitPlace } from "../stages/await-place.ts";
 import { isFree, place, placeAmong } from "../stages/place.ts";
 import { backendPath } from "../dialects/backend-path.ts";
@@ -25,20 +26,26 @@ import { nextCandidate } from "./plan-candidates.ts";
 import { restEndpoint } from "./rest-backend.ts";
 import { mayResume } from "./resume/may-resume.ts";
 import { resumeCall } from "./resume/resume-call.ts";
+import { waitForLease } from "./wait-for-lease.ts";
 
-/** Serves a call. */
-export function runCall(call: ModelCall): void {
+/** Serves a call; `leaseUntil` once it has waited for the lease of a limit. */
+export function runCall(call: ModelCall, leaseUntil?: number): void {
   const { exchange, face, scan, model } = call;
+  exchange.call = call;
+  exchange.trace ??= exchange.context.tracer?.begin(exchange.request.headers.traceparent);
   const others = model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? []);
   const opening = openAccount(call, [...model.backends, ...others]);
   if (opening?.kind === "refused") {
+    if (opening.isShort && waitForLease(exchange, leaseUntil, (until) => runCall(call, until))) return;
     writeError(exchange, face.dialect, opening.error);
     return;
   }
+  const client = throughCache(call, createCallClient(exchange, face.dialect, scan.isStream), opening);
+  if (!client) return;
   const run: CallRun = {
     call,
     exchange,
-    client: createCallClient(exchange, face.dialect, scan.isStream),
+    client,
     account: opening?.account,
     maxTokens: opening?.maxTokens,
     race: createCallRace(),
@@ -52,6 +59,7 @@ export function runCall(call: ModelCall): void {
     hasFailed: false,
     lastFailure: undefined,
     limited: undefined,
+    leaseUntil,
     refused: undefined,
     attempts: 0,
     delivered: mayResume(call) ? [] : undefined,
@@ -157,6 +165,11 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
   if (started.kind === "refused") {
     giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
     run.limited = started.error;
+    const again = (until: number): void => {
+      run.leaseUntil = until;
+      askBackend(run, backend, false);
+    };
+    if (started.isShort && waitForLease(exchange, run.leaseUntil, again)) return;
     leaveBackend(run, backend);
     return;
   }

@@ -1,20 +1,22 @@
 // The one place where a call's account is closed: when its response has ended, whoever ended it.
 import type { LedgerOutcome } from "@flyball/core";
 import type { Exchange } from "../stages/exchange.ts";
+import { recordCall } from "./record-call.ts";
 
 /** Settles the account of a request, if it has one. `status` 499: the client left before its answer was whole. */
 export function settleCall(exchange: Exchange, status: number): void {
   const { account, context } = exchange;
   if (!account) return;
   exchange.account = undefined;
-  context.ledger?.settle(account, {
+  const record = context.ledger?.settle(account, {
     outcome: outcomeOf(exchange, status),
     status: status === 499 && !exchange.response.headersSent ? 0 : exchange.response.statusCode,
     ttftMs: exchange.firstContentAt === undefined ? undefined : exchange.firstContentAt - exchange.startedAt,
     isResumed: exchange.wasResumed,
     isHedged: exchange.wasHedged,
-    isCached: false,
+    isCached: exchange.wasCached,
   });
+  if (record) recordCall(exchange, record);
 }
 
 function outcomeOf({ wasBrokenOff, firstContentAt }: Exchange, status: number): LedgerOutcome {

@@ -1,9 +1,14 @@
 // Reads a whole answer with status 200: what the client gets, what was used, or the error that stands inside it.
 import { skipValue } from "../dialects/json-cursor.ts";
+import { parseJson } from "../dialects/json-value.ts";
+import { parseJsonKeepingNumbers } from "../dialects/raw-json.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { WholeAnswer } from "./answer-reader.ts";
 import type { BackendRequest } from "./backend-request.ts";
+import { isJsonObject } from "./is-json-object.ts";
 import type { ModelCall } from "./model-call.ts";
+
+const NO_OBJECT = "an answer that is no JSON object";
 
 /** Reads it. */
 export function readWholeAnswer(
@@ -12,8 +17,9 @@ export function readWholeAnswer(
   { isTranslated }: BackendRequest,
   body: Buffer,
 ): WholeAnswer {
-  const { dialect } = call.face;
+  const { dialect, isTranslatable } = call.face;
   if (!isTranslated) {
+    if (isTranslatable && !isJsonObject(body)) return { kind: "failed", reason: NO_OBJECT, error: undefined };
     const error = hasErrorMark(body) ? dialect.readError(body.toString("utf8"), 200) : undefined;
     if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
     const usage = readMember(body, '"usage"');
@@ -58,10 +64,8 @@ function readMember(body: Buffer, quotedName: string): unknown {
   }
 }
 
+/** Anthropic gives the input of a tool as a value; where there is one its numbers are kept as they came. */
 function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
+  const text = body.toString("utf8");
+  return body.includes('"tool_use"') ? parseJsonKeepingNumbers(text) : parseJson(text);
 }

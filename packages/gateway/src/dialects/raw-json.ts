@@ -20,6 +20,24 @@ export function writeJson(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${writeJson(member)}`).join(",")}}`;
 }
 
+/**
+ * Parses JSON; a number that JavaScript would write in another way than it came stands as `RawJson`, for a tool's input that is written
+ * again. Undefined when it is no JSON. Usage is counted with, so its numbers are plain.
+ */
+export function parseJsonKeepingNumbers(text: string): unknown {
+  const keep = (key: string, value: unknown, context?: { readonly source: string }): unknown => {
+    if (typeof value === "number" && context !== undefined && String(value) !== context.source) {
+      return new RawJson(context.source);
+    }
+    return key === "usage" ? (JSON.parse(writeJson(value)) as unknown) : value;
+  };
+  try {
+    return JSON.parse(text, keep) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A tool's arguments as the object that Anthropic wants. What the model wrote wrong is kept as text inside one. */
 export function argumentsValue(text: string): RawJson {
   if (text.trim() === "") return new RawJson("{}");

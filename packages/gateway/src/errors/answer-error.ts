@@ -1,7 +1,8 @@
 // How the gateway answers an error that it raises itself on plain routes. Model routes tell errors in the words of their API, with the
 // same stable codes (calls/call-client.ts).
 import type { ServerResponse } from "node:http";
-import { FlyballError, type ErrorCode, type ErrorDetails } from "@flyball/core";
+import { FlyballError, type Clock, type ErrorCode, type ErrorDetails } from "@flyball/core";
+import { endEarly } from "../listen/end-early.ts";
 
 /** An error as a client gets it. */
 export interface ErrorAnswer {
@@ -19,8 +20,8 @@ export function errorAnswer(code: ErrorCode, details: ErrorDetails): ErrorAnswer
   return { status, body, ...(status === 503 ? { retryAfterSeconds: 1 } : {}) };
 }
 
-/** Writes an answer on a response whose headers are not sent. */
-export function sendErrorAnswer(response: ServerResponse, answer: ErrorAnswer, requestId: string): void {
+/** Writes an answer on a response whose headers are not sent. With a clock its end waits for the rest of the request. */
+export function sendErrorAnswer(response: ServerResponse, answer: ErrorAnswer, requestId: string, clock?: Clock): void {
   if (response.headersSent || response.destroyed) return;
   const headers: Record<string, string | number> = {
     "content-type": "application/json; charset=utf-8",
@@ -32,5 +33,6 @@ export function sendErrorAnswer(response: ServerResponse, answer: ErrorAnswer, r
     headers["retry-after-ms"] = answer.retryAfterSeconds * 1_000;
   }
   response.writeHead(answer.status, headers);
-  response.end(answer.body);
+  if (clock) endEarly(response.req, response, answer.body, clock);
+  else response.end(answer.body);
 }

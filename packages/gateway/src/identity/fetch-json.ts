@@ -10,7 +10,10 @@ const MAX_BYTES = 512 * 1024;
 export type ConnectOrigin = (origin: string) => Upstream;
 
 /** Resolves with the document; rejects when there is no whole 200 with JSON within 5 s and 512 KiB. */
-export function fetchJson(url: URL, options: { readonly connect: ConnectOrigin; readonly clock: Clock }): Promise<unknown> {
+export function fetchJson(
+  url: URL,
+  options: { readonly connect: ConnectOrigin; readonly clock: Clock },
+): Promise<unknown> {
   const upstream = options.connect(url.origin);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -57,7 +57,11 @@ export function createKeySet({ policy, fetchDocument, clock, logger, onChange }:
     } catch (error) {
       failures += 1;
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn("the keys of the issuer cannot be fetched", { issuer: policy.issuer, reason, isServing: find !== undefined });
+      logger.warn("the keys of the issuer cannot be fetched", {
+        issuer: policy.issuer,
+        reason,
+        isServing: find !== undefined,
+      });
     }
     underWay = undefined;
     if (isDisposed) return;

@@ -81,8 +81,13 @@ export interface CallAccount {
 /** What became of a call's reservation. */
 export type OpenOutcome =
   | { readonly kind: "opened"; readonly account: CallAccount }
-  /** `retryAfterMs` is Infinity when waiting does not help. */
-  | { readonly kind: "refused"; readonly limit: AccountLimit; readonly retryAfterMs: number }
+  /** `retryAfterMs` is Infinity when waiting does not help; `isShort`: more of the limit may be leased in a moment. */
+  | {
+      readonly kind: "refused";
+      readonly limit: AccountLimit;
+      readonly retryAfterMs: number;
+      readonly isShort: boolean;
+    }
   /** This worker holds as many reservations as it can. */
   | { readonly kind: "full" }
   /** A budget cannot be kept, because a backend's price is unknown: the manifest has to name it. */

@@ -36,7 +36,7 @@ export interface CallLedger {
   deliver(attempt: AttemptAccount, bytes: number): "covered" | "spent";
   /** An attempt has ended; what it used is now known or estimated. Once per attempt; a second time does nothing. */
   endAttempt(attempt: AttemptAccount, end: AttemptEnd): void;
-  /** The end. What still runs is ended as cancelled. undefined: the call was settled before. */
+  /** The end. What still runs is ended as cancelled. The record, once: undefined when the call was settled before. */
   settle(account: CallAccount, end: CallEnd): LedgerRecord | undefined;
 }
 
@@ -48,8 +48,6 @@ export interface CallLedgerOptions {
   readonly journal: Journal;
   readonly estimator: UsageEstimator;
   readonly clock: Clock;
-  /** Every record, once. */
-  readonly onRecord: (record: LedgerRecord) => void;
 }
 
 /** Output tokens that a stream without a bound reserves first; each time they are used up the reservation doubles, by this at most. */
@@ -116,7 +114,7 @@ function startAttempt(parts: Parts, account: CallAccount, target: CallTarget): A
     if (parts.journal.isFull) return { kind: "journal-full", limit: money };
   }
   const unfit = account.attempts.length === 0 ? undefined : cover(parts, account, target, now);
-  if (unfit) return { kind: "refused", limit: unfit, retryAfterMs: Number.POSITIVE_INFINITY };
+  if (unfit) return { kind: "refused", limit: unfit, retryAfterMs: Number.POSITIVE_INFINITY, isShort: false };
   const taken =
     target.limits.length === 0
       ? UNLIMITED
@@ -195,7 +193,6 @@ function settle(parts: Parts, account: CallAccount, end: CallEnd): LedgerRecord 
   if (isCounted) {
     parts.journal.settle(start.requestId, settleLine(parts, account, record, now));
   }
-  parts.onRecord(record);
   return record;
 }
 
@@ -269,7 +266,7 @@ function grow(parts: Parts, account: CallAccount, bound: number): boolean {
 
 type Taken =
   | { readonly kind: "taken"; readonly reservation: number; readonly amounts: number[] }
-  | { readonly kind: "refused"; readonly limit: AccountLimit; readonly retryAfterMs: number }
+  | Extract<OpenOutcome, { kind: "refused" }>
   | { readonly kind: "full" };
 
 /** Nothing is reserved; the empty row of amounts is never written to. */
@@ -289,7 +286,10 @@ function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts
     case "reserved":
       return { kind: "taken", reservation: outcome.reservation, amounts };
     case "refused":
-      return { kind: "refused", limit: limits[outcome.demand] as AccountLimit, retryAfterMs: outcome.retryAfterMs };
+    case "short": {
+      const { demand, retryAfterMs } = outcome;
+      return { kind: "refused", limit: limits[demand] as AccountLimit, retryAfterMs, isShort: outcome.kind === "short" };
+    }
     case "full":
       return outcome;
     default:

@@ -187,15 +187,19 @@ function fits(memory: LimitMemory, { counter, amount }: Demand, now: number): bo
   const place = placeOf(memory, counter);
   // A counter that belongs to another subject by now limits nothing: its own subject is gone.
   if (!place) return true;
-  const atHand = memory.cells[leaseAt(counter.index) + AT_HAND] as number;
-  // What costs nothing needs no lease.
-  const isAtHand = amount === 0 || (amount <= atHand && !isLapsed(memory, now));
-  return isAtHand && fitsHere(place, { counter, amount }, now);
+  return isAtHand(memory, counter.index, amount, now) && fitsHere(place, counter.kind, amount, now);
+}
+
+/** What costs nothing needs no lease. */
+function isAtHand(memory: LimitMemory, counter: number, amount: number, now: number): boolean {
+  if (amount === 0) return true;
+  const atHand = memory.cells[leaseAt(counter) + AT_HAND] as number;
+  return atHand === Number.POSITIVE_INFINITY || (amount <= atHand && !isLapsed(memory, now));
 }
 
 /** Whether the limit itself has room, whatever of it is leased. */
-function fitsHere(place: WindowPlace, { counter, amount }: Demand, now: number): boolean {
-  switch (counter.kind) {
+function fitsHere(place: WindowPlace, kind: CounterKind, amount: number, now: number): boolean {
+  switch (kind) {
     case "rate":
       return fitsRate(place, amount, now);
     case "concurrency":
@@ -203,7 +207,7 @@ function fitsHere(place: WindowPlace, { counter, amount }: Demand, now: number):
     case "budget":
       return fitsBudget(place, amount);
     default:
-      return counter.kind satisfies never;
+      return kind satisfies never;
   }
 }
 
@@ -215,7 +219,7 @@ function refuse(
 ): Exclude<ReserveOutcome, { kind: "reserved" | "full" }> {
   const { cells } = memory;
   const place = placeOf(memory, demand.counter);
-  if (!place || !fitsHere(place, demand, now)) {
+  if (!place || !fitsHere(place, demand.counter.kind, demand.amount, now)) {
     return { kind: "refused", demand: index, retryAfterMs: untilFits(memory, demand, now) };
   }
   const lease = leaseAt(demand.counter.index);
@@ -254,8 +258,16 @@ function count(memory: LimitMemory, demandAt: number, { counter, amount }: Deman
   cells[demandAt + STEP] = step;
   cells[demandAt + FIRST_STEP] = step;
   if (!place) return false;
-  move(cells, leaseAt(counter.index) + AT_HAND, -counted);
-  return rings(memory, counter.index, 0);
+  return takeLease(memory, counter.index, counted);
+}
+
+/** Takes from a lease; whether it has become low. */
+function takeLease(memory: LimitMemory, counter: number, amount: number): boolean {
+  const at = leaseAt(counter) + AT_HAND;
+  const atHand = memory.cells[at] as number;
+  if (atHand === Number.POSITIVE_INFINITY) return false;
+  memory.cells[at] = atHand - amount;
+  return rings(memory, counter, 0);
 }
 
 /** Whether a lease has become low, told once until the main thread has looked. */

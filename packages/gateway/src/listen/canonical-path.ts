@@ -30,5 +30,7 @@ export function otherReadings(path: string): PathReadings | undefined {
 
 /** What cannot be decoded stays as it is. */
 function decode(path: string): string {
-  return path.replaceAll(/%([0-9a-f]{2})/gi, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return path.replaceAll(/%([0-9a-f]{2})/gi, (_all, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
 }

@@ -141,7 +141,8 @@ function createListener(parts: ListenerParts): Listener {
         if (hasChanged) http2.finish();
         return undefined;
       }
-      if (door && files?.certificateFile === tls.certificateFile && files.keyFile === tls.keyFile) return door.problem();
+      if (door && files?.certificateFile === tls.certificateFile && files.keyFile === tls.keyFile)
+        return door.problem();
       const onRefused = handler.onMalformed;
       const next = await openTlsDoor(tls, { clock, logger, limits, onSecure, onRefused });
       door?.stop();

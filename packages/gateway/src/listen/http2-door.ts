@@ -1,7 +1,13 @@
 // HTTP/2 on connections whose TLS handshake chose it. Each stream becomes a request like one of HTTP/1.1. Node's own guards are set
 // tight: a client that opens and cancels streams, sends frames that mean nothing, or headers without end loses its connection.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Http2Server, type ServerHttp2Session, type ServerOptions } from "node:http2";
+import {
+  createServer,
+  type Http2Server,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerOptions,
+} from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "@flyball/core";
 import { LINGER_MS } from "../body/request-body.ts";
@@ -78,13 +84,8 @@ export function createHttp2Door(handler: ListenerHandler, { clock, limits, reade
   };
 }
 
-type NodeOptions = ServerOptions & {
-  readonly maxSessionRejectedStreams: number;
-  readonly strictSingleValueFields: boolean;
-};
-
-function serverOptions(limits: ListenerLimits): ServerOptions<typeof IncomingMessage, typeof ServerResponse> {
-  const options: NodeOptions = {
+function serverOptions(limits: ListenerLimits): ServerOptions {
+  return {
     maxSessionInvalidFrames: MAX_INVALID_FRAMES,
     maxSessionRejectedStreams: MAX_REJECTED_STREAMS,
     streamResetBurst: limits.streamResets,
@@ -97,10 +98,9 @@ function serverOptions(limits: ListenerLimits): ServerOptions<typeof IncomingMes
       initialWindowSize: STREAM_WINDOW,
       enablePush: false,
     },
-    Http2ServerRequest: Http2Request as never,
-    Http2ServerResponse: Http2Response as never,
+    Http2ServerRequest: Http2Request,
+    Http2ServerResponse: Http2Response as typeof Http2ServerResponse,
   };
-  return options as never;
 }
 
 function serveRequests(server: Http2Server, handler: ListenerHandler, { clock, readers }: Http2DoorOptions): void {

@@ -13,6 +13,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "te",
 ]);
 
+const PART_BYTES = 64 * 1024;
+
 /** Made by Node for each stream. */
 export class Http2Response extends Http2ServerResponse {
   /** Bytes of the body that were written so far. */
@@ -35,13 +37,24 @@ export class Http2Response extends Http2ServerResponse {
     return super.writeHead(statusCode, Array.isArray(headers) ? fromList(headers) : fromObject(headers ?? {}));
   }
 
+  /** A long piece goes in parts, for a stream tells of a write only when all of it was taken. */
   override write(chunk: string | Uint8Array): boolean {
-    this.bytesWritten += chunk.length;
-    return super.write(chunk);
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    this.bytesWritten += bytes.length;
+    let hasRoom = true;
+    for (let at = 0; at < bytes.length; at += PART_BYTES) hasRoom = super.write(bytes.subarray(at, at + PART_BYTES));
+    return hasRoom;
   }
 
   writeProcessing(): void {
     if (!this.headersSent && !this.destroyed) this.stream.additionalHeaders({ ":status": 102 });
+  }
+
+  /** What gives up a response gives it up as broken. */
+  override destroy(error?: Error): this {
+    if (error === undefined) this.breakOff();
+    else super.destroy(error);
+    return this;
   }
 
   /** Ends the stream so that its client cannot take what came for a whole response. */

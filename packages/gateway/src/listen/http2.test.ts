@@ -9,14 +9,21 @@ import { createRig, type GatewayProcess, type Rig } from "../testdata/gateway-pr
 import { endpoint, key, model, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { ECHO, startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
 import { openSession, readStream, request } from "./testdata/http2-client.ts";
-import { END_HEADERS, END_STREAM, FRAME, openRaw, type RawHttp2 } from "./testdata/raw-http2.ts";
+import { END_HEADERS, END_STREAM, FRAME, openRaw, type Frame, type RawHttp2 } from "./testdata/raw-http2.ts";
 import { createCertificateFolder, hasOpenssl } from "./testdata/make-certificate.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
+const CORS = { origins: ["https://app.example"], headers: ["x-team"], allowsCredentials: false, maxAgeSeconds: 60 };
+
 /** A header that is not indexed, as HPACK writes it (RFC 7541 §6.2.2). */
 function literal(name: string, value: string): Buffer {
-  return Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), Buffer.from([value.length]), Buffer.from(value)]);
+  return Buffer.concat([
+    Buffer.from([0, name.length]),
+    Buffer.from(name),
+    Buffer.from([value.length]),
+    Buffer.from(value),
+  ]);
 }
 
 describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
@@ -31,7 +38,9 @@ describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
     rig = await createRig({ secrets: { "@keys": "secret" } });
     rig.send(
       snapshot(1, {
-        listeners: [{ id: "public", kind: "public", host: "127.0.0.1", port: 0, tls: folder.make("first") }],
+        listeners: [
+          { id: "public", kind: "public", host: "127.0.0.1", port: 0, tls: folder.make("first"), cors: CORS },
+        ],
         pools: [pool("web", [endpoint("web/0@1", web.port)])],
         routes: [
           route("all", "web"),
@@ -117,7 +126,7 @@ describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
     };
     const { status, headers, text } = await request(session, { ":path": "/" });
     expect([status, text]).toEqual([200, "ok"]);
-    expect(headers).toMatchObject({ "set-cookie": ["a=1", "b=2"], vary: "a, b" });
+    expect(headers).toMatchObject({ "set-cookie": ["a=1", "b=2"], vary: "a, b, origin" });
     for (const gone of ["connection", "keep-alive", "x-private", "transfer-encoding"]) {
       expect(headers).not.toHaveProperty(gone);
     }
@@ -211,6 +220,33 @@ describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
     clearInterval(timer);
   });
 
+  it("answers preflights and marks answers for pages of allowed origins", async () => {
+    const origin = "https://app.example";
+    const asked = { ":path": "/", ":method": "OPTIONS", origin, "access-control-request-method": "GET" };
+    const preflight = await request(session, asked);
+    expect([preflight.status, preflight.headers["access-control-allow-headers"]]).toEqual([204, "x-team"]);
+    web.answer = (_request, response) => void response.writeHead(200, { vary: "accept" }).end("ok");
+    const { headers } = await request(session, { ":path": "/", origin });
+    expect(headers).toMatchObject({ "access-control-allow-origin": origin, vary: "accept, origin" });
+  });
+
+  it("gives a WebSocket over HTTP/2 no answer that looks like one", async () => {
+    const raw = await openRaw(rig.port("public"));
+    const connectMethod = Buffer.concat([Buffer.from([0x02, 7]), Buffer.from("CONNECT")]);
+    const block = Buffer.concat([
+      connectMethod,
+      Buffer.from([0x87, 0x84, 0x01, 1]),
+      Buffer.from("x"),
+      literal(":protocol", "websocket"),
+    ]);
+    raw.send(FRAME.headers, END_HEADERS, 1, block);
+    const isEnd = ({ type, stream }: Frame) => (type === FRAME.reset && stream === 1) || type === FRAME.goAway;
+    await rig.waitUntil(() => raw.frames.some(isEnd), "the refusal");
+    expect(raw.frames.filter(({ type }) => type === FRAME.headers)).toEqual([]);
+    raw.socket.destroy();
+    expect(web.received).toHaveLength(0);
+  });
+
   it("passes early hints", async () => {
     web.answer = (_request, response) => {
       response.writeEarlyHints({ link: "</a.css>; rel=preload" });
@@ -278,7 +314,14 @@ describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
   });
 
   it("closes a connection that does not begin with TLS, and refuses TLS 1.1", async () => {
-    const plain = connectTls({ port: rig.port("public"), host: "127.0.0.1", maxVersion: "TLSv1.1", minVersion: "TLSv1", rejectUnauthorized: false, ciphers: "DEFAULT@SECLEVEL=0" });
+    const plain = connectTls({
+      port: rig.port("public"),
+      host: "127.0.0.1",
+      maxVersion: "TLSv1.1",
+      minVersion: "TLSv1",
+      rejectUnauthorized: false,
+      ciphers: "DEFAULT@SECLEVEL=0",
+    });
     const [error] = await once(plain, "error");
     expect(String(error.code)).toMatch(/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|ALERT/);
   });
@@ -303,21 +346,34 @@ describe.skipIf(!hasOpenssl())("a listener with TLS", () => {
   });
 
   it.each([
-    ["CONTINUATION frames without end", (raw: RawHttp2) => {
-      raw.request(1, 0);
-      for (let count = 0; count < 5_000; count += 1) raw.send(FRAME.continuation, 0, 1, literal(`x-${count}`, "a".repeat(50)));
-    }],
-    ["SETTINGS frames without end", (raw: RawHttp2) => {
-      raw.socket.pause();
-      for (let count = 0; count < 50_000; count += 1) raw.send(FRAME.settings, 0, 0);
-    }],
-    ["PING frames without end", (raw: RawHttp2) => {
-      raw.socket.pause();
-      for (let count = 0; count < 50_000; count += 1) raw.send(FRAME.ping, 0, 0, Buffer.alloc(8));
-    }],
-    ["frames of streams that do not exist", (raw: RawHttp2) => {
-      for (let count = 0; count < 5_000; count += 1) raw.send(FRAME.data, 0, 2 * count + 1, Buffer.from("x"));
-    }],
+    [
+      "CONTINUATION frames without end",
+      (raw: RawHttp2) => {
+        raw.request(1, 0);
+        for (let count = 0; count < 5_000; count += 1)
+          raw.send(FRAME.continuation, 0, 1, literal(`x-${count}`, "a".repeat(50)));
+      },
+    ],
+    [
+      "SETTINGS frames without end",
+      (raw: RawHttp2) => {
+        raw.socket.pause();
+        for (let count = 0; count < 50_000; count += 1) raw.send(FRAME.settings, 0, 0);
+      },
+    ],
+    [
+      "PING frames without end",
+      (raw: RawHttp2) => {
+        raw.socket.pause();
+        for (let count = 0; count < 50_000; count += 1) raw.send(FRAME.ping, 0, 0, Buffer.alloc(8));
+      },
+    ],
+    [
+      "frames of streams that do not exist",
+      (raw: RawHttp2) => {
+        for (let count = 0; count < 5_000; count += 1) raw.send(FRAME.data, 0, 2 * count + 1, Buffer.from("x"));
+      },
+    ],
   ])("closes a connection with %s, and serves others", async (_name, attack) => {
     const raw = await openRaw(rig.port("public"));
     attack(raw);

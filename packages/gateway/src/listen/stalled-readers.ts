@@ -9,6 +9,8 @@ export interface Reader {
   readonly writableLength: number;
   /** Bytes that were written to it so far, those that wait included. */
   readonly bytesWritten: number;
+  /** Node's own handle of a socket: how much of a write that runs is not gone yet. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
   destroy(): void;
   once(event: "close", listener: () => void): unknown;
 }
@@ -31,7 +33,7 @@ export function watchReaders(clock: Clock, { readerStallMs, checkEveryMs }: List
   const look = (): void => {
     const now = clock.monotonic();
     for (const [reader, stall] of readers) {
-      const taken = reader.bytesWritten - reader.writableLength;
+      const taken = reader.bytesWritten - reader.writableLength - (reader._handle?.writeQueueSize ?? 0);
       if (reader.writableLength === 0) {
         if (stall) readers.set(reader, undefined);
       } else if (stall?.taken !== taken) readers.set(reader, { taken, since: now });

@@ -8,6 +8,7 @@ import { createMetricsCollector } from "../metrics/main-metrics.ts";
 import { createCooldownBuffer } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
 import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-holder.ts";
+import { openSpanExporter } from "../traces/open-traces.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
@@ -34,6 +35,7 @@ export function createParts(from: PartsOptions): GatewayParts {
     workers: options.workers,
     clock,
     logger,
+    wake: () => parts.fleet.broadcast({ type: "leased" }),
   });
   const reader = { inFlight, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
   const parts: GatewayParts = {
@@ -45,6 +47,7 @@ export function createParts(from: PartsOptions): GatewayParts {
     book: createSignalBook(),
     idle: createIdleWatch(reader),
     collector: createMetricsCollector(clock),
+    traces: openSpanExporter(options.environment ?? process.env, { clock, logger }),
     admin: new Map(),
     listenFailures: new Map(),
     drained: new Set(),
@@ -96,7 +99,7 @@ function createHolder(
   return createSnapshotHolder({
     workers: options.workers,
     inFlight,
-    compileLimits: (snapshot) => limits.compile(snapshot),
+    compileLimits: (snapshot, secrets) => limits.compile(snapshot, secrets),
     clock,
     logger,
     readSecrets: options.readSecrets,

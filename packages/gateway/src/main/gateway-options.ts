@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly drainLimitMs?: number;
   /** Aborts when the keeper is gone: the gateway ends within five seconds. */
   readonly signal?: AbortSignal;
+  /** Where traces and the log level are read from; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

@@ -8,6 +8,7 @@ import type { SignalBook } from "../evidence/signal-book.ts";
 import type { ControlLink } from "../link/control-link.ts";
 import type { MetricsCollector } from "../metrics/main-metrics.ts";
 import type { SnapshotHolder } from "../snapshot/snapshot-holder.ts";
+import type { SpanExporter } from "../traces/span-exporter.ts";
 import type { WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { LimitKeeper } from "./limit-keeper.ts";
@@ -25,6 +26,8 @@ export interface GatewayParts {
   readonly idle: IdleWatch;
   readonly reader: LoadReader;
   readonly collector: MetricsCollector;
+  /** undefined: no traces are kept. */
+  readonly traces: SpanExporter | undefined;
   /** Open admin servers by listener id. */
   readonly admin: Map<string, Server>;
   /** Listeners that could not be listened on, with the reason; told again on every new link. */

@@ -9,6 +9,7 @@ import { writeRates } from "../ledger/rates-file.ts";
 import { removeConfirmedJournals } from "../ledger/remove-confirmed.ts";
 import { replayJournals, settleDeadWriters, type Replayed } from "../ledger/replay.ts";
 import { restoreLimits } from "../ledger/restore-limits.ts";
+import { createLeases } from "../limits/lease/follow-store.ts";
 import { limitMemoryBytes, wrapLimitMemory } from "../limits/limit-layout.ts";
 import { createLimitRegistry, type CompiledLimits } from "../limits/limit-registry.ts";
 import { reclaimWorker } from "../limits/reclaim-worker.ts";
@@ -19,13 +20,17 @@ export interface LimitKeeperOptions {
   readonly workers: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Calls that wait for a lease try again. */
+  readonly wake: () => void;
 }
 
 /** The keeper of limits. */
 export interface LimitKeeper {
   readonly buffer: SharedArrayBuffer;
   /** The limits of a snapshot; undefined when there are too many. The first call brings back what the journals know. */
-  compile(snapshot: Snapshot): CompiledLimits | undefined;
+  compile(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): CompiledLimits | undefined;
+  /** A worker has little left of what is leased, or calls wait. */
+  onLow(): void;
   /** A new writer's name for a worker that starts. */
   writerFor(worker: number): string;
   /** A worker is gone for certain. */
@@ -38,7 +43,8 @@ const TURN_EVERY_MS = 1_000;
 const CLEAR_EVERY_MS = 10_000;
 
 /** Creates it; the timers run from the first snapshot with limits on. */
-export function createLimitKeeper({ journalFolder, workers, clock, logger }: LimitKeeperOptions): LimitKeeper {
+export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
+  const { journalFolder, workers, clock, logger } = options;
   const buffer = new SharedArrayBuffer(limitMemoryBytes(workers));
   const memory = wrapLimitMemory(buffer);
   const registry = createLimitRegistry(memory, workers);
@@ -47,6 +53,7 @@ export function createLimitKeeper({ journalFolder, workers, clock, logger }: Lim
   const timers: CancelTimer[] = [];
   let replayed: Replayed | undefined;
   let isWritingRates = false;
+  const leases = createLeases({ ...options, memory, registry });
 
   const newWriter = (worker: number | "main"): string =>
     `${journalWriterName(clock.now(), process.pid, worker)}-${randomBytes(3).toString("hex")}`;
@@ -87,15 +94,21 @@ export function createLimitKeeper({ journalFolder, workers, clock, logger }: Lim
   };
   return {
     buffer,
-    compile(snapshot) {
+    compile(snapshot, secrets) {
       const now = clock.now();
       const compiled = registry.compile(snapshot, now);
-      if (!compiled || replayed) return compiled;
-      replayed = replay();
-      restoreLimits(registry, replayed, { timeZone: snapshot.timeZone ?? "UTC", now, known: snapshot.spent ?? [] });
-      startTimers();
+      if (!compiled) return compiled;
+      if (!replayed) {
+        replayed = replay();
+        // With a store, what control knows of all gateways is told to it and is no spending of this one.
+        const known = snapshot.limitStore ? [] : (snapshot.spent ?? []);
+        restoreLimits(registry, replayed, { timeZone: snapshot.timeZone ?? "UTC", now, known });
+        startTimers();
+      }
+      leases.follow(snapshot, secrets);
       return compiled;
     },
+    onLow: () => leases.onLow(),
     writerFor(worker) {
       const name = newWriter(worker);
       writers.set(worker, name);
@@ -117,6 +130,7 @@ export function createLimitKeeper({ journalFolder, workers, clock, logger }: Lim
     },
     async stop() {
       for (const cancel of timers.splice(0)) cancel();
+      await leases.stop();
       await dumpRates();
     },
   };

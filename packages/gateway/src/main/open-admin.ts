@@ -3,6 +3,7 @@ import type { Snapshot } from "@flyball/core";
 import { startAdminServer, type AdminPages } from "../admin/admin-server.ts";
 import { viewPools } from "../admin/endpoints-view.ts";
 import { mainFamilies } from "../metrics/main-metrics.ts";
+import { traceFamilies } from "../metrics/state-families.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { reportListenFailure } from "./receive-from-worker.ts";
 
@@ -51,7 +52,7 @@ function adminPages(parts: GatewayParts): AdminPages {
         workers: fleet.size,
         workerRestarts: fleet.restarts,
       });
-      return [...families, ...own];
+      return [...families, ...own, ...traceFamilies(parts.traces?.stats)];
     },
   };
 }

@@ -18,6 +18,12 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
     case "metrics":
       parts.collector.onFamilies(worker, message.id, message.families);
       return;
+    case "traces":
+      parts.traces?.add(message.calls, message.dropped);
+      return;
+    case "lease-low":
+      parts.limits.onLow();
+      return;
     case "drained":
       parts.drained.add(worker);
       parts.onDrained?.();

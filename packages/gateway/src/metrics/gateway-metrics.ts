@@ -4,11 +4,14 @@ import {
   createCounter,
   createGauge,
   createHistogram,
+  type Counter,
   type CounterSeries,
   type GaugeSeries,
   type HistogramSeries,
   type MetricFamily,
 } from "@flyball/telemetry";
+import { createCallMetrics, type CallMetrics } from "./call-metrics.ts";
+import { createLimitRefusals, type LimitRefusals } from "./limit-refusals.ts";
 
 /** Classes of what a client got. `499` is a client that left before the answer. */
 export const CODE_CLASSES = ["1xx", "2xx", "3xx", "4xx", "499", "5xx"] as const;
@@ -23,6 +26,7 @@ export interface PoolMetrics {
   readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
   readonly retries: CounterSeries;
   readonly waiting: GaugeSeries;
+  readonly ejections: CounterSeries;
 }
 
 /** Metrics of one worker. */
@@ -31,6 +35,12 @@ export interface GatewayMetrics {
   readonly openConnections: GaugeSeries;
   readonly openUpstreamConnections: GaugeSeries;
   readonly refusedConnections: CounterSeries;
+  /** By pool and reason. */
+  readonly cooldowns: Counter;
+  /** By model and result: hit, missed, refreshed, passed-by. */
+  readonly cacheLookups: Counter;
+  readonly limitRefusals: LimitRefusals;
+  readonly calls: CallMetrics;
   collect(): MetricFamily[];
 }
 
@@ -93,6 +103,26 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["pool"],
     maxSeries: 5_000,
   });
+  const ejections = createCounter({
+    name: "flyball_ejections_total",
+    help: "Times that an endpoint was ejected by its breaker.",
+    labelNames: ["pool"],
+    maxSeries: 5_000,
+  });
+  const cooldowns = createCounter({
+    name: "flyball_cooldowns_total",
+    help: "Times that a backend asked for a rest, by reason.",
+    labelNames: ["pool", "reason"],
+    maxSeries: 5_000,
+  });
+  const cacheLookups = createCounter({
+    name: "flyball_cache_lookups_total",
+    help: "Calls to models that keep answers, by what the cache had.",
+    labelNames: ["model", "result"],
+    maxSeries: 5_000,
+  });
+  const limitRefusals = createLimitRefusals();
+  const calls = createCallMetrics();
   const open = createGauge({
     name: "flyball_open_connections",
     help: "Open connections by side.",
@@ -102,6 +132,19 @@ export function createGatewayMetrics(): GatewayMetrics {
     name: "flyball_malformed_requests_total",
     help: "Connections closed because what they sent is no valid HTTP/1.1 request.",
   });
+  const own = [
+    requests,
+    duration,
+    attempts,
+    retries,
+    waiting,
+    ejections,
+    cooldowns,
+    cacheLookups,
+    open,
+    refused,
+    limitRefusals,
+  ];
   return {
     pool: (id) => ({
       requests: record(CODE_CLASSES, (codeClass) => requests.series(id, codeClass)),
@@ -109,11 +152,16 @@ export function createGatewayMetrics(): GatewayMetrics {
       attempts: record(OUTCOMES, (outcome) => attempts.series(id, outcome)),
       retries: retries.series(id),
       waiting: waiting.series(id),
+      ejections: ejections.series(id),
     }),
     openConnections: open.series("client"),
     openUpstreamConnections: open.series("upstream"),
     refusedConnections: refused.series(),
-    collect: () => [requests, duration, attempts, retries, waiting, open, refused].map((metric) => metric.collect()),
+    cooldowns,
+    cacheLookups,
+    limitRefusals,
+    calls,
+    collect: () => [...own.map((metric) => metric.collect()), ...calls.collect()],
   };
 }
 

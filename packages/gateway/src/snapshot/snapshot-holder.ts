@@ -16,7 +16,10 @@ export interface SnapshotHolderOptions {
   readonly workers: number;
   readonly inFlight: InFlightTable;
   /** undefined: there are more limits than counters. */
-  readonly compileLimits: (snapshot: Snapshot) => CompiledLimits | undefined;
+  readonly compileLimits: (
+    snapshot: Snapshot,
+    secrets: Readonly<Record<string, string>>,
+  ) => CompiledLimits | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readSecrets: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
@@ -65,7 +68,7 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     const isPointless = (): boolean => waiting !== undefined;
     const secrets = await readSecrets({ names, read: options.readSecrets, clock, logger, isPointless });
     if (!secrets) return finish(undefined);
-    const limits = options.compileLimits(snapshot);
+    const limits = options.compileLimits(snapshot, secrets);
     if (!limits) return finish(`it has more than ${MAX_COUNTERS} limits`);
     await options.openAdmin(snapshot);
     const listeners = snapshot.listeners.filter(({ kind }) => kind !== "admin");

@@ -64,6 +64,9 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     firstContentAt: undefined,
     wasResumed: false,
     wasHedged: false,
+    wasCached: false,
+    call: undefined,
+    trace: undefined,
   };
   return { exchange, refusal: findRefusal(exchange, location.isValid) };
 }
@@ -88,7 +91,8 @@ function findRefusal(exchange: Exchange, isTargetValid: boolean): Accepted["refu
   if (!isTargetValid) return bad("its target is neither a path nor an http URL");
   if (hasManyHosts(rawHeaders)) return bad("it names two hosts");
   if (!USABLE_HOST.test(headers.host ?? "")) return bad("its host has characters that no host has");
-  if (isUnreadable(exchange.path)) return bad("its path has a control character or a fragment");
+  if (isUnreadable(exchange.path) || exchange.target.includes("#"))
+    return bad("its path has a control character or a fragment");
   if (hasDotSegment(exchange.path)) return bad("its path has a . or .. segment");
   const type = headers["content-type"];
   if (type === "application/grpc" || type?.startsWith("application/grpc+")) {

@@ -1,6 +1,8 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ModelCall } from "../calls/model-call.ts";
 import type { CallAccount } from "../ledger/call-account.ts";
+import type { CallTrace } from "../traces/call-trace.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingKey, ServingListener, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -53,4 +55,10 @@ export interface Exchange {
   firstContentAt: number | undefined;
   wasResumed: boolean;
   wasHedged: boolean;
+  /** Answered from the cache: nobody was asked. */
+  wasCached: boolean;
+  /** The model call that it turned out to be, once it was read. */
+  call: ModelCall | undefined;
+  /** Of a model call, while traces are kept. */
+  trace: CallTrace | undefined;
 }

@@ -7,6 +7,6 @@ import type { Exchange } from "./exchange.ts";
 export function answerError(exchange: Exchange, code: ErrorCode, details: ErrorDetails): void {
   const { response, context } = exchange;
   if (exchange.isClientGone || response.headersSent) return;
-  if (context.isDraining || !exchange.request.complete) response.shouldKeepAlive = false;
-  sendErrorAnswer(response, errorAnswer(code, details), exchange.id);
+  if (context.isDraining) response.shouldKeepAlive = false;
+  sendErrorAnswer(response, errorAnswer(code, details), exchange.id, context.clock);
 }

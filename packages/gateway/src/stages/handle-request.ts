@@ -1,6 +1,7 @@
 // The way of a request through the stages, in order: accept → route → authenticate → read → admit → place → send → stream → settle →
 // record. This file knows the order; no stage knows the next.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ErrorCode } from "@flyball/core";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
 import { handleModelRequest } from "../calls/handle-model-request.ts";
 import { settleCall } from "../calls/settle-call.ts";
@@ -9,7 +10,7 @@ import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { acceptRequest, limitDeadline } from "./accept.ts";
-import { mayPass } from "./authenticate.ts";
+import { refusalOf } from "./authenticate.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
 import { recordRequest } from "./record.ts";
@@ -71,8 +72,15 @@ function end(exchange: Exchange, status: number): void {
 }
 
 function handlePlain(exchange: Exchange, route: PoolsRoute): void {
-  if (!mayPass(exchange, route)) {
-    answerError(exchange, "FB_GATEWAY_KEY_INVALID", {});
+  const refusal = refusalOf(exchange, route);
+  if (refusal instanceof Promise) void refusal.then((code) => passOn(exchange, route, code));
+  else passOn(exchange, route, refusal);
+}
+
+function passOn(exchange: Exchange, route: PoolsRoute, refusal: ErrorCode | undefined): void {
+  if (exchange.isClientGone) return;
+  if (refusal !== undefined) {
+    answerError(exchange, refusal, {});
     return;
   }
   const pool = choosePool(exchange, route);

@@ -3,7 +3,7 @@
 import { ServerResponse, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { AttemptOutcome } from "@flyball/core";
+import type { AttemptOutcome, ErrorCode } from "@flyball/core";
 import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
 import { spliceSockets } from "../stream/splice-sockets.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
@@ -12,7 +12,7 @@ import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { acceptRequest } from "./accept.ts";
-import { mayPass } from "./authenticate.ts";
+import { refusalOf } from "./authenticate.ts";
 import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
@@ -59,12 +59,11 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
     answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
     return;
   }
-  if (!mayPass(exchange, route)) {
-    answerError(exchange, "FB_GATEWAY_KEY_INVALID", {});
-    return;
-  }
   exchange.pool = pool;
-  attemptNext({ exchange, route, pool, socket: socket as Socket, head, tried: new Set() });
+  const run = { exchange, route, pool, socket: socket as Socket, head, tried: new Set<Endpoint>() };
+  const refused = refusalOf(exchange, route);
+  if (refused instanceof Promise) void refused.then((code) => begin(run, code));
+  else begin(run, refused);
 }
 
 interface UpgradeRun {
@@ -74,6 +73,11 @@ interface UpgradeRun {
   readonly socket: Socket;
   readonly head: Buffer;
   readonly tried: Set<Endpoint>;
+}
+
+function begin(run: UpgradeRun, refusal: ErrorCode | undefined): void {
+  if (refusal === undefined) attemptNext(run);
+  else answerError(run.exchange, refusal, {});
 }
 
 function attemptNext(run: UpgradeRun): void {

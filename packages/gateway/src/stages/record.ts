@@ -8,6 +8,7 @@ export function recordRequest(exchange: Exchange, status: number): void {
   if (exchange.isRecorded) return;
   exchange.isRecorded = true;
   const { context, pool } = exchange;
+  if (context.logger.isDebug) logRequest(exchange, status);
   const metrics = pool?.metrics ?? context.noPool;
   metrics.requests[codeClass(status)].add();
   metrics.duration.observe((context.clock.monotonic() - exchange.startedAt) / 1_000);
@@ -16,6 +17,24 @@ export function recordRequest(exchange: Exchange, status: number): void {
     isGood: status < 500 && !exchange.wasBrokenOff,
     wasRetried: exchange.wasRetried,
     at: context.clock.now(),
+  });
+}
+
+/** Ids, sizes and times: never a header, a query or a body. */
+function logRequest(exchange: Exchange, status: number): void {
+  const { context, id, method, path, pool, key, call, trace } = exchange;
+  context.logger.debug("request", {
+    request: id,
+    method,
+    path,
+    status,
+    milliseconds: Math.round((context.clock.monotonic() - exchange.startedAt) * 10) / 10,
+    attempts: exchange.attemptsSent,
+    pool: pool?.id,
+    key: key?.id,
+    tenant: key?.tenant,
+    model: call?.model.name,
+    trace: trace?.traceId,
   });
 }
 

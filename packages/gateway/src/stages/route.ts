@@ -1,5 +1,5 @@
 // Which route a request takes, and which pool of it.
-import { chooseByWeight, stripPrefix } from "@flyball/traffic";
+import { chooseByWeight, hasDotSegment, stripPrefix } from "@flyball/traffic";
 import { otherReadings } from "../listen/canonical-path.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute, ServingRoute } from "../worker/serving-state.ts";
@@ -10,7 +10,7 @@ export function findRoute(exchange: Exchange): ServingRoute | "unclear" | undefi
   const route = routeOf(exchange, exchange.path);
   const readings = otherReadings(exchange.path);
   if (!readings) return route;
-  if (routeOf(exchange, readings.decoded) !== route) return "unclear";
+  if (hasDotSegment(readings.decoded) || routeOf(exchange, readings.decoded) !== route) return "unclear";
   // Many programs keep upper and lower case apart, so only a way around a key is refused.
   const folded = routeOf(exchange, readings.folded);
   return folded !== route && folded?.requiresKey && !route?.requiresKey ? "unclear" : route;

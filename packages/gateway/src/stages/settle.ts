@@ -85,7 +85,9 @@ function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result:
       const cause: EjectionCause = result.wasSent ? "failing" : "refused";
       const scene = { now, random: context.random, pool: breakersOf(pool) };
       const ejection = breakerFailed(breaker, ticket, cause, scene);
-      if (ejection) context.logger.warn("an endpoint was ejected", { endpoint: endpoint.id, ...ejection });
+      if (!ejection) return;
+      pool.metrics.ejections.add();
+      context.logger.warn("an endpoint was ejected", { endpoint: endpoint.id, ...ejection });
       return;
     }
     default:

@@ -6,6 +6,9 @@ import { createCallTarget } from "../ledger/call-target.ts";
 import { findDialect } from "../dialects/find-dialect.ts";
 import { findProviderTraits } from "../dialects/find-provider-traits.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
+import { compileKeys } from "../identity/compile-keys.ts";
+import { compileTokens } from "../identity/serving-tokens.ts";
+import type { TokenDoors } from "../identity/token-doors.ts";
 import type { PoolRegistry } from "./pool-registry.ts";
 import { keepModelMemories, type ModelMemory } from "./model-memory.ts";
 import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
@@ -21,14 +24,12 @@ const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 export function compileServingState(
   prepared: PreparedSnapshot,
   registry: PoolRegistry,
-  memories: ReadonlyMap<string, ModelMemory>,
+  known: { readonly memories: ReadonlyMap<string, ModelMemory>; readonly workers: number },
+  tokenDoors: TokenDoors,
 ): ServingState {
   const { snapshot, secrets, limits } = prepared;
   const pools = registry.update(prepared);
-  const kept = keepModelMemories(
-    memories,
-    snapshot.models.map(({ name }) => name),
-  );
+  const kept = keepModelMemories(known.memories, snapshot.models, known.workers);
   return {
     version: snapshot.version,
     hash: snapshot.hash,
@@ -48,7 +49,8 @@ export function compileServingState(
         },
       ]),
     ),
-    keys: new Map(snapshot.keys.map((key) => [key.hmac.toLowerCase(), { ...key, modelSet: new Set(key.models) }])),
+    keys: compileKeys(snapshot),
+    tokens: compileTokens(snapshot, tokenDoors.use(snapshot.jwt)),
     keySecret: secrets[KEY_SECRET],
     limits,
     parties: new Map(),

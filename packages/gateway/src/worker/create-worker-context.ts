@@ -1,19 +1,27 @@
 // The context of a fresh worker: nothing served yet, nothing counted.
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
-import { createLogger } from "@flyball/telemetry";
+import { createLogger, readLogLevel } from "@flyball/telemetry";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
 import { wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { wrapInFlightTable } from "../shared/in-flight-table.ts";
+import { openTracer } from "../traces/open-traces.ts";
 import type { GatewayWorkerOptions } from "./run-gateway-worker.ts";
 import type { WorkerContext } from "./worker-context.ts";
+import type { FromWorker } from "./worker-messages.ts";
 
 /** Makes it. */
-export function createWorkerContext({ data, ...options }: GatewayWorkerOptions): WorkerContext {
+export function createWorkerContext({ data, port, ...options }: GatewayWorkerOptions): WorkerContext {
+  const environment = options.environment ?? process.env;
   const clock = options.clock ?? systemClock;
   const metrics = createGatewayMetrics();
   const logger =
-    options.logger ?? createLogger({ clock, level: "info", write: (line) => void process.stderr.write(line) });
+    options.logger ??
+    createLogger({
+      clock,
+      level: readLogLevel(environment["FLYBALL_LOG_LEVEL"]),
+      write: (line) => void process.stderr.write(line),
+    });
   return {
     clock,
     random: options.random ?? Math.random,
@@ -26,6 +34,10 @@ export function createWorkerContext({ data, ...options }: GatewayWorkerOptions):
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,
     startedAtSeconds: data.startedAtSeconds,
+    tracer: openTracer(environment, {
+      clock,
+      send: (calls, dropped) => port.postMessage({ type: "traces", calls, dropped } satisfies FromWorker),
+    }),
     ledger: undefined,
     nextRequestNumber: 0,
     serving: undefined,

@@ -1,13 +1,14 @@
 // The ledger of one worker: its view of the shared limits, its journal, what it learned of tokens per byte.
 import { readProcessIdentity } from "@flyball/wire";
+import type { OpenOutcome } from "../ledger/call-account.ts";
 import { createCallLedger, type CallLedger } from "../ledger/call-ledger.ts";
 import { createUsageEstimator, type UsageEstimator } from "../ledger/estimate-usage.ts";
 import { createJournalDisk } from "../ledger/journal-disk.ts";
 import { createJournal, type Journal } from "../ledger/journal.ts";
 import { wrapLimitMemory } from "../limits/limit-layout.ts";
+import { createLeaseWaiters, type LeaseWaiters } from "../limits/lease/lease-waiters.ts";
 import { openLimitTable, type LimitTable } from "../limits/limit-table.ts";
-import type { Clock } from "@flyball/core";
-import type { Logger } from "@flyball/telemetry";
+import type { WorkerContext } from "./worker-context.ts";
 import type { WorkerData } from "./worker-messages.ts";
 
 /** What a worker keeps its accounts with. */
@@ -15,15 +16,19 @@ export interface WorkerLedger extends CallLedger {
   readonly journal: Journal;
   readonly table: LimitTable;
   readonly estimator: UsageEstimator;
+  /** Calls that wait for a limit that several gateways share. */
+  readonly waiters: LeaseWaiters;
 }
 
 /** Opens it; the journal's file is made with the first call. */
 export function openLedger(
   data: WorkerData,
-  { app, clock, logger }: { readonly app: string; readonly clock: Clock; readonly logger: Logger },
+  app: string,
+  { clock, logger, metrics }: Pick<WorkerContext, "clock" | "logger" | "metrics">,
+  onLow: () => void,
 ): WorkerLedger {
   const memory = wrapLimitMemory(data.limits);
-  const table = openLimitTable(memory, data.workerIndex);
+  const table = openLimitTable(memory, data.workerIndex, onLow);
   const journal = createJournal({
     disk: createJournalDisk(data.journalFolder),
     writer: data.journalWriter,
@@ -33,6 +38,27 @@ export function openLedger(
     logger,
   });
   const estimator = createUsageEstimator();
-  const ledger = createCallLedger({ app, table, memory, journal, estimator, clock, onRecord: () => undefined });
-  return { ...ledger, journal, table, estimator };
+  const ledger = createCallLedger({ app, table, memory, journal, estimator, clock });
+  return {
+    ...ledger,
+    journal,
+    table,
+    estimator,
+    waiters: createLeaseWaiters(clock),
+    open(start) {
+      const outcome = ledger.open(start);
+      if (outcome.kind !== "opened" && !mayFitSoon(outcome)) metrics.limitRefusals.add(outcome);
+      return outcome;
+    },
+    startAttempt(account, target) {
+      const outcome = ledger.startAttempt(account, target);
+      if (outcome.kind !== "started" && !mayFitSoon(outcome)) metrics.limitRefusals.add(outcome);
+      return outcome;
+    },
+  };
+}
+
+/** A call that may wait is counted by those who end its waiting. */
+function mayFitSoon(outcome: Exclude<OpenOutcome, { kind: "opened" }>): boolean {
+  return outcome.kind === "refused" && outcome.isShort;
 }

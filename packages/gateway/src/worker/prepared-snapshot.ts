@@ -46,6 +46,7 @@ export function endpointIdsOf(snapshot: Snapshot): string[] {
 export function secretNamesOf(snapshot: Snapshot): string[] {
   const names = new Set<string>();
   if (snapshot.keys.length > 0) names.add(KEY_SECRET);
+  if (snapshot.limitStore?.passwordSecret !== undefined) names.add(snapshot.limitStore.passwordSecret);
   for (const { backends } of snapshot.models) {
     for (const backend of backends) {
       if (backend.kind === "provider" && backend.apiKeySecret) names.add(backend.apiKeySecret);

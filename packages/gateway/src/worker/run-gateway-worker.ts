@@ -1,9 +1,11 @@
 // The body of a worker thread: serves the snapshots that the main thread hands it on its own descriptors, and tells what it sees.
 import type { MessagePort } from "node:worker_threads";
 import type { Clock, ListenerSnapshot, Random } from "@flyball/core";
-import type { Logger } from "@flyball/telemetry";
+import type { Logger, MetricFamily } from "@flyball/telemetry";
 import { takeEvidence } from "../evidence/endpoint-evidence.ts";
 import { takePoolSums } from "../evidence/pool-evidence.ts";
+import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
+import { createTokenDoors } from "../identity/token-doors.ts";
 import { listenOn, type HttpListener } from "../listen/http-listener.ts";
 import { handleRequest } from "../stages/handle-request.ts";
 import { handleUpgrade } from "../stages/handle-upgrade.ts";
@@ -11,6 +13,7 @@ import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
 import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
+import { cacheFamilies, journalFamilies } from "../metrics/state-families.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
@@ -50,9 +53,22 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       onOpenConnections: (change) => context.metrics.openUpstreamConnections.add(change),
     }),
   );
+  const connect: ConnectOrigin = (origin) =>
+    createHttp1Upstream({
+      origin,
+      connectMs: 0,
+      proxy: chooseProxy(proxies, placeOf(new URL(origin))),
+      clock: context.clock,
+      onOpenConnections: () => undefined,
+    });
+  const tokenDoors = createTokenDoors({
+    fetchDocument: (url) => fetchJson(url, { connect, clock: context.clock }),
+    clock: context.clock,
+    logger: context.logger,
+  });
   const listeners = new Map<string, HttpListener>();
   const report = (): void => sendEvidence(registry, send);
-  const sendMetrics = (id: number): void => send({ type: "metrics", id, families: context.metrics.collect() });
+  const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context) });
   context.clock.every(REPORT_EVERY_MS, report);
   // What a worker that dies has counted is known up to its last report.
   context.clock.every(METRICS_EVERY_MS, () => sendMetrics(0));
@@ -60,8 +76,13 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const serve = async (message: Extract<ToWorker, { type: "serve" }>): Promise<void> => {
     const { snapshot } = message.prepared;
     try {
-      context.ledger ??= openLedger(data, { app: snapshot.app, clock: context.clock, logger: context.logger });
-      context.serving = compileServingState(message.prepared, registry, context.serving?.memories ?? new Map());
+      context.ledger ??= openLedger(data, snapshot.app, context, () => send({ type: "lease-low" }));
+      context.serving = compileServingState(
+        message.prepared,
+        registry,
+        { memories: context.serving?.memories ?? new Map(), workers: data.workerCount },
+        tokenDoors,
+      );
     } catch (error) {
       send({ type: "refused", version: snapshot.version, hash: snapshot.hash, reason: String(error) });
       return;
@@ -78,10 +99,14 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       case "collect":
         sendMetrics(message.id);
         return;
+      case "leased":
+        context.ledger?.waiters.wake();
+        return;
       case "drain":
         drainWorker(context, listeners, message.limitMs, () => {
           void (context.ledger?.journal.close() ?? Promise.resolve()).then(() => {
             report();
+            context.tracer?.flush();
             registry.close();
             sendMetrics(0);
             send({ type: "drained" });
@@ -92,6 +117,10 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
         message satisfies never;
     }
   });
+}
+
+function collectFamilies({ metrics, ledger, serving }: WorkerContext): MetricFamily[] {
+  return [...metrics.collect(), ...journalFamilies(ledger?.journal.stats), ...cacheFamilies(serving?.memories)];
 }
 
 interface OpenOptions {

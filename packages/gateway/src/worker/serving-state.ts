@@ -12,6 +12,7 @@ import type {
 import type { DatedPrices, RouteTable } from "@flyball/traffic";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ProviderTraits } from "../dialects/provider-traits.ts";
+import type { ServingTokens } from "../identity/serving-tokens.ts";
 import type { CallParty } from "../ledger/call-party.ts";
 import type { CallTarget } from "../ledger/call-target.ts";
 import type { CompiledLimits } from "../limits/limit-registry.ts";
@@ -27,6 +28,8 @@ export interface ServingState {
   /** By hex HMAC. */
   readonly keys: ReadonlyMap<string, ServingKey>;
   readonly keySecret: string | undefined;
+  /** Signed tokens in the place of keys; undefined: none are taken. */
+  readonly tokens: ServingTokens | undefined;
   /** By subject. */
   readonly limits: CompiledLimits;
   /** Whom calls are for, by key, route and model; made when first asked for, bounded by what the snapshot names. */

@@ -4,6 +4,7 @@ import type { Logger } from "@flyball/telemetry";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
+import type { Tracer } from "../traces/tracer.ts";
 import type { WorkerLedger } from "./open-ledger.ts";
 import type { ServingState } from "./serving-state.ts";
 
@@ -23,6 +24,8 @@ export interface WorkerContext {
   readonly requestIdPrefix: string;
   /** For lists of the model API. */
   readonly startedAtSeconds: number;
+  /** undefined: no traces are kept. */
+  readonly tracer: Tracer | undefined;
   /** Opened with the first snapshot, which names the app. */
   ledger: WorkerLedger | undefined;
   nextRequestNumber: number;

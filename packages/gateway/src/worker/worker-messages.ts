@@ -3,6 +3,7 @@ import type { ListenerSnapshot } from "@flyball/core";
 import type { MetricFamily } from "@flyball/telemetry";
 import type { EndpointEvidence } from "../evidence/endpoint-evidence.ts";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { FinishedCall } from "../traces/finished-call.ts";
 import type { PreparedSnapshot } from "./prepared-snapshot.ts";
 
 /** What a worker thread is started with. */
@@ -30,7 +31,9 @@ export type ToWorker =
     }
   /** Accept nothing new, finish what runs, at most this long. */
   | { readonly type: "drain"; readonly limitMs: number }
-  | { readonly type: "collect"; readonly id: number };
+  | { readonly type: "collect"; readonly id: number }
+  /** More of some limit was leased. */
+  | { readonly type: "leased" };
 
 /** Worker → main. */
 export type FromWorker =
@@ -44,4 +47,8 @@ export type FromWorker =
       readonly pools: readonly PoolSums[];
     }
   | { readonly type: "metrics"; readonly id: number; readonly families: readonly MetricFamily[] }
+  /** Calls whose spans are exported; `dropped` found no room in the worker. */
+  | { readonly type: "traces"; readonly calls: readonly FinishedCall[]; readonly dropped: number }
+  /** Of some limit little is leased, or calls wait for it. */
+  | { readonly type: "lease-low" }
   | { readonly type: "drained" };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLogger, type LogLevel } from "./logger.ts";
+import { createLogger, readLogLevel, type LogLevel } from "./logger.ts";
 
 function capture(level: LogLevel = "debug") {
   const lines: string[] = [];
@@ -49,5 +49,18 @@ describe("createLogger", () => {
     cycle["self"] = cycle;
     logger.info("deep", { cycle });
     expect(JSON.stringify(last())).toContain("[too deep]");
+  });
+});
+
+describe("readLogLevel", () => {
+  it("takes a level by its name, and info for anything else", () => {
+    expect([readLogLevel("debug"), readLogLevel("ERROR"), readLogLevel("loud"), readLogLevel(undefined)]).toEqual([
+      "debug",
+      "error",
+      "info",
+      "info",
+    ]);
+    expect([capture("debug").logger.isDebug, capture("info").logger.isDebug]).toEqual([true, false]);
+    expect(capture("debug").logger.with({ a: 1 }).isDebug).toBe(true);
   });
 });

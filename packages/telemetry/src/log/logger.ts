@@ -18,6 +18,8 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /** Whether debug lines are made: where one for each request would cost something, look first. */
+  readonly isDebug: boolean;
   /** A logger whose lines all carry these fields. */
   with(fields: LogFields): Logger;
 }
@@ -50,6 +52,12 @@ export function createLogger(options: LoggerOptions): Logger {
     info: (message, fields) => log("info", message, fields),
     warn: (message, fields) => log("warn", message, fields),
     error: (message, fields) => log("error", message, fields),
+    isDebug: least === 0,
     with: (fields) => createLogger({ ...options, fields: { ...options.fields, ...fields } }),
   };
+}
+
+/** A level by its name; info for anything else. */
+export function readLogLevel(name: string | undefined): LogLevel {
+  return LOG_LEVELS.find((level) => level === name?.toLowerCase()) ?? "info";
 }

@@ -1,41 +1,18 @@
 // Counts that only rise.
-import type { MetricDefinition, MetricFamily } from "./metric-family.ts";
-import { createSeriesMap } from "./series-map.ts";
+import type { MetricDefinition } from "./metric-family.ts";
+import { createMetric, type Metric } from "./metric.ts";
+import { createNumber, readNumber } from "./number-series.ts";
 
 /** One series of a counter. */
 export interface CounterSeries {
+  /** 1 unless given. */
   add(amount?: number): void;
 }
 
 /** A counter with labels. */
-export interface Counter {
-  /** Look it up once, keep it. */
-  series(...labels: string[]): CounterSeries;
-  remove(...labels: string[]): void;
-  collect(): MetricFamily;
-}
+export type Counter = Metric<CounterSeries>;
 
 /** Creates a counter. */
 export function createCounter(definition: MetricDefinition): Counter {
-  const labelNames = definition.labelNames ?? [];
-  const map = createSeriesMap(labelNames, definition.maxSeries, () => {
-    const series = {
-      value: 0,
-      add(amount = 1): void {
-        series.value += amount;
-      },
-    };
-    return series;
-  });
-  return {
-    series: (...labels) => map.get(labels),
-    remove: (...labels) => map.remove(labels),
-    collect: () => ({
-      name: definition.name,
-      help: definition.help,
-      type: "counter",
-      labelNames,
-      samples: Array.from(map.entries(), ({ labels, series }) => ({ labels, value: series.value })),
-    }),
-  };
+  return createMetric(definition, { type: "counter", create: createNumber, read: readNumber });
 }

@@ -1,6 +1,7 @@
 // Values that rise and fall.
-import type { MetricDefinition, MetricFamily } from "./metric-family.ts";
-import { createSeriesMap } from "./series-map.ts";
+import type { MetricDefinition } from "./metric-family.ts";
+import { createMetric, type Metric } from "./metric.ts";
+import { createNumber, readNumber } from "./number-series.ts";
 
 /** One series of a gauge. */
 export interface GaugeSeries {
@@ -9,36 +10,9 @@ export interface GaugeSeries {
 }
 
 /** A gauge with labels. */
-export interface Gauge {
-  series(...labels: string[]): GaugeSeries;
-  remove(...labels: string[]): void;
-  collect(): MetricFamily;
-}
+export type Gauge = Metric<GaugeSeries>;
 
 /** Creates a gauge. */
 export function createGauge(definition: MetricDefinition): Gauge {
-  const labelNames = definition.labelNames ?? [];
-  const map = createSeriesMap(labelNames, definition.maxSeries, () => {
-    const series = {
-      value: 0,
-      set(value: number): void {
-        series.value = value;
-      },
-      add(amount: number): void {
-        series.value += amount;
-      },
-    };
-    return series;
-  });
-  return {
-    series: (...labels) => map.get(labels),
-    remove: (...labels) => map.remove(labels),
-    collect: () => ({
-      name: definition.name,
-      help: definition.help,
-      type: "gauge",
-      labelNames,
-      samples: Array.from(map.entries(), ({ labels, series }) => ({ labels, value: series.value })),
-    }),
-  };
+  return createMetric(definition, { type: "gauge", create: createNumber, read: readNumber });
 }

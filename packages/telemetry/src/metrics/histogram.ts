@@ -1,6 +1,6 @@
 // Distributions over fixed buckets. Fixed, so that histograms of several workers add up exactly.
-import type { MetricDefinition, MetricFamily } from "./metric-family.ts";
-import { createSeriesMap } from "./series-map.ts";
+import type { MetricDefinition } from "./metric-family.ts";
+import { createMetric, type Metric } from "./metric.ts";
 
 /** One series of a histogram. */
 export interface HistogramSeries {
@@ -8,11 +8,7 @@ export interface HistogramSeries {
 }
 
 /** A histogram with labels. */
-export interface Histogram {
-  series(...labels: string[]): HistogramSeries;
-  remove(...labels: string[]): void;
-  collect(): MetricFamily;
-}
+export type Histogram = Metric<HistogramSeries>;
 
 /** Request durations in seconds, 1 ms to 60 s. */
 export const DURATION_BOUNDS: readonly number[] = [
@@ -21,24 +17,12 @@ export const DURATION_BOUNDS: readonly number[] = [
 
 /** Creates a histogram; `bounds` ascend and do not contain +Inf. */
 export function createHistogram(definition: MetricDefinition, bounds: readonly number[] = DURATION_BOUNDS): Histogram {
-  const labelNames = definition.labelNames ?? [];
-  const map = createSeriesMap(labelNames, definition.maxSeries, () => createSeries(bounds));
-  return {
-    series: (...labels) => map.get(labels),
-    remove: (...labels) => map.remove(labels),
-    collect: () => ({
-      name: definition.name,
-      help: definition.help,
-      type: "histogram",
-      labelNames,
-      bounds,
-      samples: Array.from(map.entries(), ({ labels, series }) => ({
-        labels,
-        value: series.sum,
-        buckets: Array.from(series.buckets),
-      })),
-    }),
-  };
+  return createMetric(definition, {
+    type: "histogram",
+    bounds,
+    create: () => createSeries(bounds),
+    read: ({ sum, buckets }) => ({ value: sum, buckets: Array.from(buckets) }),
+  });
 }
 
 function createSeries(bounds: readonly number[]): HistogramSeries & { sum: number; buckets: Float64Array } {

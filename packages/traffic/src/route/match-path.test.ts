@@ -22,7 +22,7 @@ describe("path prefixes", () => {
     expect(stripPrefix(target, "/api")).toBe(expected);
   });
 
-  it.each(["/a/../b", "/..", "/a/.", "/%2e%2e/b", "/a/.%2E", "/a/..%2fb", "/a/%2e%2e%5cb", "/./a", "/a/..\\b"])(
+  it.each(["/a/../b", "/..", "/a/.", "/%2e%2e/b", "/a/.%2E", "/a/..%2fb", "/a/%2e%2e%5cb", "/./a", "/a/..\\b", "/a\\..\\b", "/a%5c..%5cb"])(
     "%s has a dot segment",
     (path) => expect(hasDotSegment(path)).toBe(true),
   );

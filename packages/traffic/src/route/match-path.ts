@@ -23,6 +23,6 @@ export function stripPrefix(target: string, normalisedPrefix: string): string {
  * request to different places, so the gateway refuses it instead of guessing.
  */
 export function hasDotSegment(path: string): boolean {
-  if (!path.includes("/.") && !path.includes("%2")) return false;
+  if (!path.includes(".") && !path.includes("%2")) return false;
   return /(?:^|\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:$|\/|%2f|\\|%5c)/i.test(path);
 }

@@ -10,6 +10,7 @@ const FILLED: readonly (readonly string[])[] = [
   ["services", "*", "environment", "*"],
 ];
 const API_KEY = ["models", "*", "backends", "*", "api_key"];
+const STORE_PASSWORD = ["gateway", "limit_store", "password"];
 const INSTANCE_WORDS = ["instance.port", "instance.ordinal"];
 
 /** Checks every placeholder that was found. */
@@ -52,8 +53,8 @@ function reportMisplaced(use: PlaceholderUse, places: string, context: CheckCont
 function checkSecret(use: PlaceholderUse, context: CheckContext): void {
   const name = /^secrets\.([^.]+)$/.exec(use.name)?.[1];
   if (name === undefined) reportUnknown(use, context);
-  else if (!isFilled(use) && !fitsPattern(use.path, API_KEY))
-    reportMisplaced(use, "command, environment or api_key", context);
+  else if (!isFilled(use) && ![API_KEY, STORE_PASSWORD].some((pattern) => fitsPattern(use.path, pattern)))
+    reportMisplaced(use, "command, environment, api_key or limit_store.password", context);
   else requireName(context, "secret", { name, path: use.path });
 }
 

@@ -3,6 +3,8 @@ import type { CheckContext } from "./check-context.ts";
 import { checkDependencies } from "./check-dependencies.ts";
 import { checkGrants } from "./check-grants.ts";
 import { checkHealthchecks } from "./check-healthchecks.ts";
+import { checkJwt } from "./check-jwt.ts";
+import { checkLimitStore } from "./check-limit-store.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkListeners } from "./check-listeners.ts";
 import { checkModels } from "./check-models.ts";
@@ -22,6 +24,8 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkVariables,
   checkModels,
   checkLimits,
+  checkLimitStore,
+  checkJwt,
   checkListeners,
   checkRoutes,
   checkSources,

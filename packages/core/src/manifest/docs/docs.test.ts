@@ -19,7 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/app/flyball.yaml": annotatedExample(),
   "/app/rules.txt": "rules",
   "/app/certificate.pem": "-----BEGIN CERTIFICATE-----",
-  "/app/certificate.key": `-----BEGIN ${"PRIVATE KEY"}-----`,
+  "/app/certificate.key": "-----BEGIN PRIVATE KEY-----",
 };
 
 test("the annotated example is a valid manifest, for its targets and with its profile", async () => {

@@ -191,6 +191,16 @@ gateway:
   workers: 1
   time_zone: Asia/Shanghai
   max_body: 16MiB
+  jwt:
+    issuer: https://login.example.com/realms/rag
+    audience: rag-gateway
+    jwks_url: https://login.example.com/realms/rag/certs
+    algorithms: [RS256, ES256]
+    tenant_claim: tenant
+    models_claim: models
+  limit_store:
+    url: redis://127.0.0.1:6379
+    password: \${secrets.limits}
 tenants:
   acme:
     limits:
@@ -206,6 +216,8 @@ secrets:
     env: PG_PASSWORD
   dashscope:
     file: ./dashscope.key
+  limits:
+    env: LIMIT_STORE_PASSWORD
 configs:
   prompts:
     content: Answer briefly.

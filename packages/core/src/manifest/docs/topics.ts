@@ -37,8 +37,8 @@ export const TOPICS: readonly Topic[] = [
       ),
       line(
         "${secrets.x}",
-        "Filled in at the start, in command, environment and api_key.",
-        "启动时填入，用于 command、environment 和 api_key。",
+        "Filled in at the start, in command, environment, api_key and limit_store.password.",
+        "启动时填入，用于 command、environment、api_key 和 limit_store.password。",
       ),
       line(
         "${instance.port}",

@@ -30,7 +30,11 @@ export async function readCertificates(input: ManifestInput, context: Certificat
       const path = ["gateway", "listeners", name, "tls", key];
       const read = await context.files.read(context.resolvePath(path, tls[key]));
       if (!read.ok) {
-        context.report({ path, code: "FB_MANIFEST_UNREADABLE", message: `"${tls[key]}" cannot be read: ${read.reason}` });
+        context.report({
+          path,
+          code: "FB_MANIFEST_UNREADABLE",
+          message: `"${tls[key]}" cannot be read: ${read.reason}`,
+        });
       } else if (!pattern.test(read.text)) {
         context.report({ path, code: "FB_MANIFEST_WRONG_VALUE", message: `"${tls[key]}" is not ${expectation}` });
       }

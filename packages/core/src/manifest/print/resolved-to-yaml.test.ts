@@ -11,8 +11,11 @@ import { resolvedToYaml } from "./resolved-to-yaml.ts";
 const GOOD = join(dirname(fileURLToPath(import.meta.url)), "../testdata/good");
 const NAMES = readdirSync(GOOD).filter((name) => name.endsWith(".json"));
 
+const PEM = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n";
+
 async function loadText(text: string, target: string): Promise<AppSpec> {
-  const loaded = await loadManifest({ path: "/folder/flyball.yaml", target, environment: {}, readFile: () => text });
+  const readFile = (path: string): string => (path.includes("certificate") ? PEM : text);
+  const loaded = await loadManifest({ path: "/folder/flyball.yaml", target, environment: {}, readFile });
   if (!loaded.ok) throw new Error(`${formatProblems(loaded.problems)}\n${text}`);
   return loaded.spec;
 }

@@ -9,7 +9,8 @@ import type {
   ServiceSpec,
   TimeoutsSpec,
 } from "../../app-spec.ts";
-import { NO_LIMITS, type LimitPolicy } from "../../limit-policy.ts";
+import type { JwtPolicy } from "../../jwt-policy.ts";
+import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-policy.ts";
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
 
@@ -30,6 +31,8 @@ export function specToManifest(spec: AppSpec): Plain {
       workers: spec.gateway.workers,
       ...(spec.gateway.timeZone === undefined ? {} : { time_zone: spec.gateway.timeZone }),
       ...(spec.gateway.maxBodyBytes === undefined ? {} : { max_body: formatSize(spec.gateway.maxBodyBytes) }),
+      ...(spec.gateway.jwt === undefined ? {} : { jwt: jwtToPlain(spec.gateway.jwt) }),
+      ...(spec.gateway.limitStore === undefined ? {} : { limit_store: limitStoreToPlain(spec.gateway.limitStore) }),
     },
     tenants: mapValues(spec.tenants ?? {}, limitsToPlain),
     secrets: { ...spec.secrets },
@@ -38,6 +41,10 @@ export function specToManifest(spec: AppSpec): Plain {
     data: spec.data.allowedRegions === undefined ? undefined : { allowed_regions: spec.data.allowedRegions },
     targets: { [spec.target.name]: { type: spec.target.type } },
   });
+}
+
+function limitStoreToPlain({ url, passwordSecret }: LimitStoreSpec): Plain {
+  return { url, ...(passwordSecret === undefined ? {} : { password: `\${secrets.${passwordSecret}}` }) };
 }
 
 /** Names of users have no dot; those that published ports make have one. */
@@ -232,6 +239,17 @@ function listenerToPlain({ host, port, tls, cors }: ListenerSpec): Plain {
           },
         }),
   };
+}
+
+function jwtToPlain({ issuer, audience, jwksUrl, algorithms, tenantClaim, modelsClaim }: JwtPolicy): Plain {
+  return withoutEmpty({
+    issuer,
+    audience,
+    jwks_url: jwksUrl,
+    algorithms,
+    tenant_claim: tenantClaim,
+    models_claim: modelsClaim,
+  });
 }
 
 function routeToPlain(route: RouteSpec): Plain {

@@ -7,7 +7,7 @@ export function describeSeen(node: ManifestNode | undefined, path: ManifestPath 
   if (node.kind === "list") return node.items.length === 0 ? "an empty list" : "a list";
   if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";
   if (node.value === null) return "nothing";
-  if (path[0] === "secrets" || path.at(-1) === "api_key") return "text (not shown)";
+  if (path[0] === "secrets" || path.at(-1) === "api_key" || path.at(-1) === "password") return "text (not shown)";
   if (typeof node.value === "string") return `"${shorten(node.value)}"`;
   return `the ${typeof node.value} ${shorten(node.source)}`;
 }

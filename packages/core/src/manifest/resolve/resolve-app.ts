@@ -6,6 +6,8 @@ import { collectListeners, type Listener } from "./listeners.ts";
 import { parseSize } from "./quantities.ts";
 import { resolveListener } from "./resolve-listener.ts";
 import type { ResolveContext } from "./resolve-context.ts";
+import { resolveJwt } from "./resolve-jwt.ts";
+import { resolveLimitStore } from "./resolve-limit-store.ts";
 import { resolveLimitPolicy } from "./resolve-limits.ts";
 import { resolveModel } from "./resolve-models.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
@@ -41,6 +43,10 @@ function resolveGateway(context: ResolveContext, listeners: readonly Listener[])
     workers: input.gateway?.workers ?? 1,
     ...(input.gateway?.time_zone === undefined ? {} : { timeZone: input.gateway.time_zone }),
     ...(input.gateway?.max_body === undefined ? {} : { maxBodyBytes: parseSize(input.gateway.max_body) }),
+    ...(input.gateway?.jwt === undefined ? {} : { jwt: resolveJwt(input.gateway.jwt) }),
+    ...(input.gateway?.limit_store === undefined
+      ? {}
+      : { limitStore: resolveLimitStore(input.gateway.limit_store) }),
   };
 }
 

@@ -1,6 +1,8 @@
 // The whole manifest as users write it. A key is here only when it does something.
 import { z } from "zod";
 import { described, section } from "./described.ts";
+import { jwt } from "./jwt.ts";
+import { limitStore } from "./limit-store.ts";
 import { tenant } from "./limits.ts";
 import { listener } from "./listeners.ts";
 import { model } from "./models.ts";
@@ -26,6 +28,12 @@ const gateway = section(
       size.optional(),
       "Longest body of a model call. Default: 16MiB.",
       "模型调用请求体的最大长度。默认 16MiB。",
+    ),
+    jwt: described(jwt.optional(), "Signed tokens that are taken like a key.", "可代替密钥使用的签名令牌。"),
+    limit_store: described(
+      limitStore.optional(),
+      "Where several gateways keep limits and budgets together. Default: each keeps its own.",
+      "多个网关共同维护限额和预算的地方。默认各自维护。",
     ),
   },
   { english: "The gateway in front of the services.", chinese: "服务前面的网关。" },

@@ -113,6 +113,15 @@ const nouns =
   "utility vacuum validity variation variety vehicle victim victory view vision visit visitor voice vote wait walk wall warning waste wave weakness " +
   "wealth week weekend weight welfare whole willingness wind winner wisdom wish wonder wood worker workload worry wound writer writing zone";
 
+const irregularForms =
+  "became began begun bought broke broken brought built came caught chosen chose drove driven done fell fallen felt fought found flew forgot forgotten " +
+  "gave given grew grown held hid hidden kept knew known laid led left lent lost made meant met paid ran rode risen rose said sat saw seen sent " +
+  "shown shook slept sold spent spoke spoken spun stood stuck struck swapped taught took taken thought threw thrown told understood went gone woke won wore written wrote " +
+  "none without myself yourself ourselves himself themselves year years month months week weeks day days hour hours minute minutes night tonight morning " +
+  "evenly lots bunch loads tons couple folks guys dude bloke yeah yep nope kinda sorta gonna wanna gotta dont doesnt isnt cant wont didnt im ive whats hows thats theres lets " +
+  "ugh wow sorry cheers ta pls plz thx btw diff tradeoff tradeoffs trade-off till yet towards already oddly annoying painful weirdly decent sensible handy tiny huge massive " +
+  "rubbish awful terrible horrible great awesome nice";
+
 const ordinaryChinese =
   "危害 缺点 坏处 优缺点 局限 局限性 损失 收益 固定 稳定 分层 拦截 安排 测量 记录 区分 防御 占用 说明 共用 记住 计算 分组 打包 组织 编写 打分 追踪 检测 检查 传递 处理 识别 " +
   "发现 恢复 修改 响应 接收 发送 读取 写入 执行 触发 拒绝 丢弃 等待 超过 超出 满足 依赖 下游 上游 崩溃 出错 失败 危险 风险 后续 必须 额外 本质 核心 关键 完整 真实 有害 " +
@@ -145,6 +154,7 @@ const ordinaryChinese =
 /** Words that a passage may well put otherwise, in lower case, the English ones in all their regular forms. */
 export const ordinaryWords: ReadonlySet<string> = new Set([
   ...ordinaryChinese.split(" "),
+  ...irregularForms.split(" "),
   ...`${verbs} ${nouns}`.split(" ").flatMap(regularForms),
   ...qualities.split(" ").flatMap(comparedForms),
 ]);

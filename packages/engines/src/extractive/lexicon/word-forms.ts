@@ -6,7 +6,8 @@ export function regularForms(word: string): string[] {
   const isDoubling = /[aeiou][bdgmnprt]$/.test(word);
   const doubled = isDoubling ? [`${word}${word.at(-1)}ed`, `${word}${word.at(-1)}ing`] : [];
   const changed = /[^aeiou]y$/.test(word) ? [word.replace(/y$/, "ies"), word.replace(/y$/, "ied")] : [];
-  return [word, `${word}s`, `${word}es`, `${stem}ed`, `${stem}ing`, ...doubled, ...changed];
+  const whole = /[eoy]e$/.test(word) ? [`${word}ing`] : [];
+  return [word, `${word}s`, `${word}es`, `${stem}ed`, `${stem}ing`, ...whole, ...doubled, ...changed];
 }
 
 /** fast → faster, fastest, fastly; heavy → heavier, heaviest, heavily. */

@@ -72,8 +72,18 @@ function wholeBlock(part: ScriptPart): object {
   const text = part.pieces.join("");
   if (part.kind === "text") return { type: "text", text };
   if (part.kind === "reasoning") return { type: "thinking", thinking: text, signature: part.signature ?? "" };
-  return { type: "tool_use", id: part.id, name: part.name, input: JSON.parse(text || "{}") as unknown };
+  return { type: "tool_use", id: part.id, name: part.name, input: parseKeepingNumbers(text || "{}") };
 }
+
+/** Numbers go out as they were written: int64 and `1.0` are not what a JavaScript number makes of them. */
+function parseKeepingNumbers(text: string): unknown {
+  const keep = (_key: string, value: unknown, context?: { readonly source: string }): unknown =>
+    typeof value === "number" ? (JSON as JsonWithSource).rawJSON(context?.source ?? String(value)) : value;
+  return JSON.parse(text, keep);
+}
+
+/** What the runtime has and the type library does not. */
+type JsonWithSource = JSON & { rawJSON(text: string): unknown };
 
 function emptyBlock(part: ScriptPart): object {
   if (part.kind === "text") return { type: "text", text: "" };

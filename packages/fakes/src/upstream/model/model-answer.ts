@@ -30,7 +30,7 @@ export function modelAnswer(
   if (!dialect) return undefined;
   if (!value) return json(400, dialect.error("invalid_request_error", "the body is no JSON object"));
   const script = continueScript(behaviour, value);
-  const id = `fake-${request.index}`;
+  const id = script.answerId ?? `fake-${request.index}`;
   if (value["stream"] !== true) return json(200, dialect.whole(script, id));
   return stream(dialect, { script, id, request: value });
 }

@@ -30,6 +30,8 @@ export interface StreamTrouble {
 
 /** A fake model. */
 export interface ModelBehaviour {
+  /** The end of the ids of its answers, for answers that are compared; absent: the number of the request. */
+  readonly answerId?: string;
   /** Its own name, as answers tell it. */
   readonly model: string;
   readonly parts: readonly ScriptPart[];

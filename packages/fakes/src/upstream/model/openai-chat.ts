@@ -14,6 +14,8 @@ export const chatDialect: ScriptDialect = {
     const message = {
       role: "assistant",
       content: scriptText(script.parts, "text") || null,
+      refusal: null,
+      annotations: [],
       ...(reasoning === "" ? {} : { reasoning_content: reasoning }),
       ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => toolCall(call, call.pieces.join(""))) }),
     };
@@ -66,7 +68,12 @@ export function openAiUsage({ input, cached, output, reasoning }: ScriptUsage): 
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: cached, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: reasoning,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
   };
 }
 

@@ -18,14 +18,22 @@ export const responsesDialect: ScriptDialect = {
       const place = { item_id: itemId(part, index), output_index: index };
       const events = [event("response.output_item.added", { output_index: index, item: openItem(part, index) })];
       if (part.kind === "text") {
-        const empty = { type: "output_text", text: "", annotations: [] };
+        const empty = { type: "output_text", text: "", annotations: [], logprobs: [] };
         events.push(event("response.content_part.added", { ...place, content_index: 0, part: empty }));
+      }
+      if (part.kind === "reasoning") {
+        const empty = { type: "summary_text", text: "" };
+        events.push(event("response.reasoning_summary_part.added", { ...place, summary_index: 0, part: empty }));
       }
       for (const text of part.pieces)
         events.push(event(deltaType(part), { ...place, ...deltaPlace(part), delta: text }, piece++));
       events.push(event(doneType(part), { ...place, ...deltaPlace(part), ...doneValue(part) }, piece));
+      if (part.kind === "reasoning") {
+        const full = { type: "summary_text", text: part.pieces.join("") };
+        events.push(event("response.reasoning_summary_part.done", { ...place, summary_index: 0, part: full }, piece));
+      }
       if (part.kind === "text") {
-        const full = { type: "output_text", text: part.pieces.join(""), annotations: [] };
+        const full = { type: "output_text", text: part.pieces.join(""), annotations: [], logprobs: [] };
         events.push(event("response.content_part.done", { ...place, content_index: 0, part: full }, piece));
       }
       events.push(event("response.output_item.done", { output_index: index, item: whole }, piece));
@@ -91,7 +99,7 @@ function item(part: ScriptPart, index: number): object {
     return { id, type: "function_call", status: "completed", call_id: part.id, name: part.name, arguments: text };
   }
   if (part.kind === "reasoning") return { id, type: "reasoning", summary: [{ type: "summary_text", text }] };
-  const content = [{ type: "output_text", text, annotations: [] }];
+  const content = [{ type: "output_text", text, annotations: [], logprobs: [] }];
   return { id, type: "message", status: "completed", role: "assistant", content };
 }
 

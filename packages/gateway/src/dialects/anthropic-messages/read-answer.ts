@@ -2,6 +2,7 @@
 import type { Translated } from "../dialect.ts";
 import { asList, asObject, asText, type JsonObject } from "../json-value.ts";
 import type { NormalAnswer } from "../normal-form/normal-answer.ts";
+import { writeJson } from "../raw-json.ts";
 import { needObject, translated } from "../translated.ts";
 import { ANSWER_TOOL } from "./answer-tool.ts";
 import { normalEnd } from "./stop-reason.ts";
@@ -35,7 +36,7 @@ function readBlock(block: JsonObject): NormalAnswer["parts"] {
     case "redacted_thinking":
       return [{ kind: "thinking", text: "", signature: undefined, redacted: asText(block["data"]) ?? "" }];
     case "tool_use": {
-      const argumentsText = JSON.stringify(block["input"] ?? {});
+      const argumentsText = writeJson(block["input"] ?? {});
       const name = asText(block["name"]) ?? "";
       if (name === ANSWER_TOOL) return [{ kind: "text", text: argumentsText }];
       return [{ kind: "tool-call", id: asText(block["id"]) ?? "", name, argumentsText }];

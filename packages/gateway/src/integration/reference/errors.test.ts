@@ -1,5 +1,6 @@
 // Test 17 of the reference list: nothing that went wrong is told as 200, and each error has the status and the object of its client's API.
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { RequestEvidence } from "@flyball/core";
 import type { RecordedRequest, UpstreamBehaviour } from "@flyball/fakes";
 import type { Reply } from "../../testdata/test-client.ts";
 import { send } from "../../testdata/test-client.ts";
@@ -119,6 +120,24 @@ describe("3.17 an upstream's fault", () => {
         if (status === 429) expect(Number(reply.headers["retry-after"])).toBeGreaterThanOrEqual(1);
       }
     });
+  });
+});
+
+describe("3.17 a 200 that is none", () => {
+  it.each([
+    ["with an error in it", refusal(200, "api_error")],
+    ["with half an answer", { model: undefined, headers: JSON_TYPE, body: '{"id":' }],
+  ] as const)("%s counts as a fault of its endpoint", async (_what, behaviour) => {
+    await stage.fresh();
+    stage.first.set(behaviour);
+    const seen = stage.rig.signals.length;
+    await stage.ask(PAIRS[0] as DialectPair, { isStream: false, isAlone: true });
+    const evidence = () =>
+      stage.rig.signals
+        .slice(seen)
+        .find((signal): signal is RequestEvidence => signal.kind === "requests" && signal.pool === "first");
+    await stage.rig.waitUntil(() => evidence() !== undefined, "the evidence");
+    expect(evidence()?.outcomes).toEqual({ "server-error": 1 });
   });
 });
 

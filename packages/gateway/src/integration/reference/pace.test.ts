@@ -118,8 +118,7 @@ describe("3.15 a paced stream", () => {
 
     it("to a client that does not read stops its upstream, with bounded memory, and loses nothing", async () => {
       await stage.fresh();
-      let isEnough = false;
-      let sent = 0;
+      const state = { isEnough: false, sent: 0 };
       stage.first.set({
         respond(request) {
           const { answer, events } = eventsFor(request);
@@ -127,8 +126,8 @@ describe("3.15 a paced stream", () => {
           const large = (events[at] ?? "").replace(" 30", "x".repeat(64 * 1024));
           async function* flood(): AsyncGenerator<string> {
             yield* events.slice(0, at);
-            while (!isEnough && sent < 4_096) {
-              sent += 1;
+            while (!state.isEnough && state.sent < 4_096) {
+              state.sent += 1;
               yield large;
             }
             yield* events.slice(at + 1);
@@ -142,20 +141,20 @@ describe("3.15 a paced stream", () => {
       let last = -1;
       await vi.waitFor(
         () => {
-          const isStill = sent === last;
-          last = sent;
+          const isStill = state.sent === last;
+          last = state.sent;
           expect(isStill).toBe(true);
         },
         { timeout: 10_000, interval: 150 },
       );
       // What the sockets of two connections hold, and little more: 256 MiB would have come.
-      expect(sent).toBeLessThan(512);
+      expect(state.sent).toBeLessThan(512);
       expect(residentBytes() - before).toBeLessThan(48 * 1024 * 1024);
-      isEnough = true;
+      state.isEnough = true;
       let text = "";
       for await (const piece of response) text += String(piece);
       expect(face.isWhole(text)).toBe(true);
-      const whole = FIRST_TEXT.slice(0, FIRST_TEXT.indexOf(" 30")) + "x".repeat(sent * 64 * 1024);
+      const whole = FIRST_TEXT.slice(0, FIRST_TEXT.indexOf(" 30")) + "x".repeat(state.sent * 64 * 1024);
       expect(face.said(text) === whole + FIRST_TEXT.slice(FIRST_TEXT.indexOf(" 31"))).toBe(true);
     });
   });

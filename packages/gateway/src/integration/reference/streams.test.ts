@@ -1,7 +1,7 @@
 // Tests 2, 3, 4 and 16 of the reference list: a stream is whole, or its client can see that it is not.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { StreamTrouble } from "@flyball/fakes";
+import type { StreamTrouble, UpstreamAnswer } from "@flyball/fakes";
 import { NAMED_PAIRS } from "./testdata/client-faces.ts";
 import {
   createDialectStage,
@@ -101,6 +101,43 @@ describe("3.3 a primary that answers 200 and then an error before content", () =
       expect(text).not.toMatch(/message_start|data:/);
     });
   });
+});
+
+describe("3.3 what an error before content says", () => {
+  describe.each(NAMED_PAIRS)("of %s", (_name, pair) => {
+    it.each([true, false])(
+      "is heeded: a refusal of the content is passed on and not routed around (stream: %s)",
+      async (isStream) => {
+        await stage.fresh();
+        const before = stage.second.counts.requests;
+        stage.first.set(
+          isStream
+            ? trouble("error-event", 0, { code: "content_filter", message: "not this" })
+            : { respond: () => refusedInside(pair.backend) },
+        );
+        const reply = await stage.ask(pair, { isStream });
+        expect([reply.status, reply.json().error.message]).toEqual([400, "not this"]);
+        expect(stage.second.counts.requests).toBe(before);
+      },
+    );
+
+    it("is heeded: who is overloaded rests, and the next call does not ask it", async () => {
+      await stage.fresh();
+      stage.first.set(trouble("error-event", 0, { code: "overloaded_error", message: "busy" }));
+      const before = stage.first.counts.requests;
+      for (let call = 0; call < 3; call += 1) {
+        expect(pair.face.said((await stage.ask(pair)).text)).toBe(SECOND_TEXT);
+      }
+      expect(stage.first.counts.requests - before).toBe(1);
+    });
+  });
+
+  /** An error under a 200, whole. */
+  const refusedInside = (backend: string): UpstreamAnswer => {
+    const error = { type: "content_filter", message: "not this" };
+    const body = backend === "anthropic" ? { type: "error", error } : { error: { ...error, code: "content_filter" } };
+    return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  };
 });
 
 describe("3.4 a 429 inside a stream, with no fallback", () => {

@@ -28,9 +28,8 @@ const journal = createJournal({
   rotateBytes: 200_000,
 });
 const { table, memory } = limits;
-const onRecord = (): void => undefined;
 const estimator = createUsageEstimator();
-const ledger = createCallLedger({ app: "shop", table, memory, journal, estimator, clock: systemClock, onRecord });
+const ledger = createCallLedger({ app: "shop", table, memory, journal, estimator, clock: systemClock });
 const target = createCallTarget({ backend: "chat/0", provider: "p", providerModel: "m", price: PRICE, limits: [] });
 const open: (() => void)[] = [];
 let number = 0;

@@ -98,8 +98,15 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
   const table = openLimitTable(memory, 0);
   const estimator = createUsageEstimator();
   const records: LedgerRecord[] = [];
-  const onRecord = (record: LedgerRecord): void => void records.push(record);
-  const ledger = createCallLedger({ app: "shop", table, memory, journal, estimator, clock, onRecord });
+  const kept = createCallLedger({ app: "shop", table, memory, journal, estimator, clock });
+  const ledger: CallLedger = {
+    ...kept,
+    settle(account, end) {
+      const record = kept.settle(account, end);
+      if (record) records.push(record);
+      return record;
+    },
+  };
   let number = 0;
   const rig: LedgerRig = {
     clock,

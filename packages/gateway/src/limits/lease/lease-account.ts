@@ -19,7 +19,8 @@ const PLACES_TAKEN = 1;
 
 /** Use of a rate that the store has not heard of. */
 interface Unreported {
-  /** Monotonic; at the end of what it sums up. */
+  /** Monotonic; begin and end of what it sums up. */
+  readonly from: number;
   readonly at: number;
   amount: number;
 }
@@ -31,6 +32,8 @@ export interface LeaseAccount {
   granted: number;
   /** At most a window's use, in sixty pieces. */
   unreported: Unreported[];
+  /** In the report that is under way. */
+  told: readonly Unreported[];
   /** Not yet told; of a rate. */
   givenBack: number;
   /** What calls waited for when it was looked at last. */
@@ -76,6 +79,7 @@ export function openLeaseAccount({ memory, holder }: AccountMemory, limit: Regis
     limit,
     granted: reserved,
     unreported: [],
+    told: [],
     givenBack: 0,
     needed: 0,
     usedPerSecond: 0,
@@ -106,19 +110,21 @@ export function closeLeaseAccount({ memory, holder }: AccountMemory, { limit }: 
   openLock(memory);
 }
 
-/** Whether anything has happened since the last look. */
-export function hasNews({ memory }: AccountMemory, account: LeaseAccount): boolean {
+/** Whether nothing has happened since the last look and nothing is held. */
+export function isQuiet({ memory }: AccountMemory, account: LeaseAccount): boolean {
   const { cells } = memory;
-  const lease = leaseAt(account.limit.counter.index);
-  const atHand = cells[lease + AT_HAND] as number;
+  const { limit } = account;
+  const lease = leaseAt(limit.counter.index);
   return (
-    account.granted - atHand !== account.reportedHeld - atHand ||
-    cells[lease + NEEDED] !== 0 ||
-    cells[lease + GIVEN_BACK] !== 0 ||
-    account.unreported.length > 0 ||
-    account.usedPerSecond > 0 ||
-    atHand !== 0 ||
-    account.reportedHeld !== 0
+    cells[lease + AT_HAND] === 0 &&
+    cells[lease + NEEDED] === 0 &&
+    cells[lease + GIVEN_BACK] === 0 &&
+    account.granted === account.spent &&
+    account.spent === account.reportedSpent &&
+    account.reportedHeld === 0 &&
+    account.unreported.length + account.needed + account.givenBack + account.usedPerSecond === 0 &&
+    reservedOf(memory, limit) === 0 &&
+    periodStartOf(memory, limit) === account.periodStart
   );
 }
 
@@ -175,7 +181,7 @@ export function adjust({ memory, holder }: AccountMemory, account: LeaseAccount,
   return applied;
 }
 
-/** What the store is told. The uses that are in it are taken off by `onReported`. */
+/** What the store is told; it stays in the account until the store has answered. */
 export function describeLease(
   from: AccountMemory,
   account: LeaseAccount,
@@ -189,15 +195,18 @@ export function describeLease(
 ): CounterLease {
   const { limit } = account;
   const { atHand, reserved } = holdingsOf(from, account);
-  const held = asks.isEnd ? 0 : Math.max(0, atHand) + reserved;
+  // What is at hand while the store is away was not lent by it.
+  const held = asks.isEnd ? 0 : (account.isAway ? 0 : Math.max(0, atHand)) + reserved;
   const any = { limit: limit.limit, held, wanted: asks.wanted };
   switch (limit.counter.kind) {
     case "rate":
+      account.told = account.unreported;
+      account.unreported = [];
       return {
         ...any,
         kind: "rate",
         stepMs: limit.windowMs / PIECES,
-        used: account.unreported.map(({ at, amount }): AgedUse => ({ ageMs: ageOf(at, asks.now), amount })),
+        used: account.told.map(({ at, amount }): AgedUse => ({ ageMs: ageOf(at, asks.now), amount })),
         givenBack: account.givenBack,
       };
     case "concurrency":
@@ -220,11 +229,18 @@ export function describeLease(
 /** The store has written down what it was told. */
 export function onReported(account: LeaseAccount, lease: CounterLease, granted: number, now: number): void {
   if (lease.kind === "rate") {
-    account.unreported.splice(0, lease.used.length);
+    account.told = [];
     account.givenBack -= lease.givenBack;
   } else if (lease.kind === "budget") account.reportedSpent = lease.spent;
   account.reportedHeld = lease.held + granted;
   account.lastReportAt = now;
+}
+
+/** Nobody knows whether the store has written it down: uses are told once more, what was given back is not. */
+export function onUnanswered(account: LeaseAccount): void {
+  account.unreported = [...account.told, ...account.unreported];
+  account.told = [];
+  account.givenBack = 0;
 }
 
 /** The store is away: from now on the share of this gateway is at hand, or nothing. */
@@ -245,11 +261,11 @@ export function goAway(from: AccountMemory, account: LeaseAccount, gateways: num
   adjust(from, account, PLENTY);
 }
 
-/** Nobody is to wait for a store that is away. */
-export function keepDry({ memory }: AccountMemory, { limit }: LeaseAccount, until: number): void {
+/** Nobody is to wait for the store until then, and clients are told when to try again. Wall milliseconds. */
+export function keepDry({ memory }: AccountMemory, { limit }: LeaseAccount, until: number, retryAt = until): void {
   const lease = leaseAt(limit.counter.index);
   memory.cells[lease + DRY_UNTIL] = until;
-  memory.cells[lease + RETRY_AT] = until;
+  memory.cells[lease + RETRY_AT] = retryAt;
 }
 
 /** The store is back: nothing is at hand until it lends. */
@@ -280,9 +296,18 @@ export function tellAgain(
   } else if (limit.counter.kind === "rate") {
     const stepMs = limit.windowMs / PIECES;
     account.unreported = steps.map(([start, amount]) => {
-      return { at: times.now - Math.max(0, times.wall - start - stepMs), amount };
+      const at = times.now - Math.max(0, times.wall - start - stepMs);
+      return { from: at, at, amount };
     });
   }
+}
+
+/** What the store knows of this process counts as another one's. */
+export function startAnew(account: LeaseAccount): void {
+  account.granted -= account.reportedSpent;
+  account.spent -= account.reportedSpent;
+  account.reportedSpent = 0;
+  account.reportedHeld = 0;
 }
 
 /** Sets below how much the main thread is rung. */
@@ -321,11 +346,11 @@ function note(account: LeaseAccount, amount: number, now: number): void {
   if (amount <= 0) return;
   const { unreported, limit } = account;
   const last = unreported.at(-1);
-  const isSamePiece = last !== undefined && unreported.length > 1 && now - last.at < limit.windowMs / PIECES / 2;
-  if (isSamePiece) unreported[unreported.length - 1] = { at: now, amount: last.amount + amount };
-  else unreported.push({ at: now, amount });
+  if (last && now - last.from < limit.windowMs / PIECES) {
+    unreported[unreported.length - 1] = { from: last.from, at: now, amount: last.amount + amount };
+  } else unreported.push({ from: now, at: now, amount });
   const oldest = now - limit.windowMs - (2 * limit.windowMs) / PIECES;
-  while (unreported[0] && unreported[0].at * 1 < oldest) unreported.shift();
+  while (unreported[0] && unreported[0].at < oldest) unreported.shift();
 }
 
 function unnote({ unreported }: LeaseAccount, amount: number): number {

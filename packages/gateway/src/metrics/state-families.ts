@@ -1,0 +1,69 @@
+// What is read at the moment of a scrape: journals, caches, traces. Nothing is counted on the way of a call for it.
+import type { MetricFamily } from "@flyball/telemetry";
+import type { JournalStats } from "../ledger/journal.ts";
+import type { TraceStats } from "../traces/span-exporter.ts";
+import type { ModelMemory } from "../worker/model-memory.ts";
+
+/** The families of a journal; none before it is open. */
+export function journalFamilies(stats: JournalStats | undefined): MetricFamily[] {
+  if (!stats) return [];
+  const { bufferedBytes, writtenBytes, lostLines, failures } = stats;
+  return [
+    single("flyball_journal_buffered_bytes", "Bytes of the journal that wait to be written.", "gauge", bufferedBytes),
+    single("flyball_journal_written_bytes_total", "Bytes written to the journal.", "counter", writtenBytes),
+    single(
+      "flyball_journal_lost_lines_total",
+      "Lines of the journal that found its buffer full.",
+      "counter",
+      lostLines,
+    ),
+    single("flyball_journal_failures_total", "Writes of the journal that failed.", "counter", failures),
+  ];
+}
+
+/** The families of the caches of models that have one. */
+export function cacheFamilies(memories: ReadonlyMap<string, ModelMemory> | undefined): MetricFamily[] {
+  const stores = [...(memories ?? [])].flatMap(([model, { cache }]) => (cache ? [{ model, store: cache.store }] : []));
+  const gauge = (
+    name: string,
+    help: string,
+    read: (store: (typeof stores)[number]["store"]) => number,
+  ): MetricFamily => ({
+    name,
+    help,
+    type: "gauge",
+    labelNames: ["model"],
+    samples: stores.map(({ model, store }) => ({ labels: [model], value: read(store) })),
+  });
+  return [
+    gauge(
+      "flyball_cache_bytes",
+      "Bytes of kept answers and of answers that are being written down.",
+      (store) => store.bytes + store.heldBytes,
+    ),
+    gauge("flyball_cache_answers", "Kept answers.", (store) => store.size),
+  ];
+}
+
+/** The families of traces; none where none are kept. */
+export function traceFamilies(stats: TraceStats | undefined): MetricFamily[] {
+  if (!stats) return [];
+  const { exported, dropped, waiting } = stats;
+  return [
+    {
+      name: "flyball_traced_calls_total",
+      help: "Sampled model calls by what became of their spans.",
+      type: "counter",
+      labelNames: ["result"],
+      samples: [
+        { labels: ["exported"], value: exported },
+        { labels: ["dropped"], value: dropped },
+      ],
+    },
+    single("flyball_traced_calls_waiting", "Sampled model calls whose spans wait for their export.", "gauge", waiting),
+  ];
+}
+
+function single(name: string, help: string, type: "gauge" | "counter", value: number): MetricFamily {
+  return { name, help, type, labelNames: [], samples: [{ labels: [], value }] };
+}

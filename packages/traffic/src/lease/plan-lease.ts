@@ -1,0 +1,46 @@
+// How much of a limit a gateway keeps at hand: what it used lately in a second, so that no request waits for the store, but never so
+// much that others starve of what lies here unused.
+
+/** What is known of one limit at one gateway. */
+export interface LeaseSituation {
+  readonly limit: number;
+  /** Leased and neither used nor reserved. */
+  readonly atHand: number;
+  /** For requests that wait for it now. */
+  readonly needed: number;
+  /** Used lately, per second; of requests at once: their recent peak. */
+  readonly usedPerSecond: number;
+  /** Others wanted what was not there, not long ago. */
+  readonly isContended: boolean;
+  readonly gateways: number;
+}
+
+/** What to do. */
+export interface LeasePlan {
+  /** To ask for. */
+  readonly wanted: number;
+  /** To give back. */
+  readonly surplus: number;
+  /** When less than this is at hand the store is asked again. */
+  readonly lowWater: number;
+}
+
+/** A gateway keeps at most its share of this part of a limit at hand. */
+const RESERVE_PART = 4;
+/** The first request of a limit that was idle brings so much for the next ones. */
+const FIRST_REQUESTS = 8;
+
+/** Plans the next report. */
+export function planLease(situation: LeaseSituation): LeasePlan {
+  const { limit, atHand, needed, usedPerSecond, isContended, gateways } = situation;
+  const most = Math.floor(limit / (RESERVE_PART * Math.max(1, gateways)));
+  const likely = Math.max(Math.ceil(usedPerSecond), needed * FIRST_REQUESTS);
+  const target = isContended ? 0 : Math.min(likely, most);
+  const lowWater = Math.ceil(target / 2);
+  const isLow = needed > 0 || atHand < lowWater;
+  const wanted = isLow ? Math.max(0, Math.ceil(needed + target - atHand)) : 0;
+  const isIdle = usedPerSecond < 0.5;
+  const keep = needed + (isIdle ? 0 : isContended ? 0 : 2 * target);
+  const surplus = wanted > 0 ? 0 : Math.max(0, Math.floor(atHand - keep));
+  return { wanted, surplus, lowWater };
+}
