@@ -71,6 +71,7 @@ describe("a question that the passages do not answer", () => {
     "Who invented Kubernetes?",
     "What is the price of an H100?",
     "What is a Kubernetes operator?",
+    "What is a container ship?",
     "What is the history of containers?",
     "How do I install Kubernetes on Windows?",
     "hello",

@@ -138,10 +138,17 @@ function titlesAnswer(question: AnalysedQuestion, best: WeighedPassage, limits: 
   return confidenceOf(question, { ...evidence, support, isFirst }) >= limits.confidence;
 }
 
-/** A container ship is no container: where a title stands whole in a question for a definition, a further word makes it another thing. */
-function isAnotherThing({ kind }: AnalysedQuestion, { evidence }: WeighedPassage, limits: ChoiceLimits): boolean {
-  const lack = evidence.missing.reduce((sum, { weight }) => sum + weight, 0);
-  return kind === "definition" && evidence.titlePrecision > 0.95 && lack >= limits.anotherThing;
+/** The name of a thing has no more words; longer questions of this kind ask for something about it. */
+const mostWordsOfName = 3;
+
+/** A container ship is no container: where a title stands whole in the name that is asked for, a further word makes it another thing. */
+function isAnotherThing(
+  { kind, terms }: AnalysedQuestion,
+  { evidence }: WeighedPassage,
+  limits: ChoiceLimits,
+): boolean {
+  if (kind !== "definition" || terms.length > mostWordsOfName || evidence.titlePrecision < 0.95) return false;
+  return evidence.missing.reduce((sum, { weight }) => sum + weight, 0) >= limits.anotherThing;
 }
 
 /** The same for a passage without titles, of which only the text speaks. */
@@ -182,7 +189,7 @@ function pointsAtUnknown(
 }
 
 /** What the first passage gains for its place; whoever searched knew more texts than stand in the prompt. */
-const placeBonus = 0.15;
+const placeBonus = 0.2;
 
 const pronoun = /\b(?:it|its|they|them)\b|它/iu;
 

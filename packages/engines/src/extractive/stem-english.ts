@@ -29,7 +29,7 @@ const wholeWords = new Set(
       "comment event current client token layer cluster parameter number answer order paper power filter buffer vector " +
       "tensor factor error mirror network interest test request latest rest best storage state rate date template update " +
       "gate class process access address business news series bus status focus virus across loss bias analysis basis " +
-      "kubernetes differ differs transfer always redis jenkins embed monitor virtual neural later never over under after user other water quality",
+      "kubernetes differ differs transfer always redis jenkins embed monitor virtual neural later never over under after user other water quality operator",
   ),
 );
 

@@ -84,6 +84,8 @@ const STATUS_BY_MEANING: Readonly<Record<ErrorMeaning, number>> = {
 /** Chooses how the response is read. */
 export function readAttempt(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   if (head.status >= 400) return readError(head, format);
+  const encoding = headerValue(head, "content-encoding") ?? "identity";
+  if (encoding !== "identity") return readPacked(head, encoding, format);
   const isEvents = (headerValue(head, "content-type") ?? "").startsWith("text/event-stream");
   if (isEvents && head.status === 200) return readEvents(head, format.createStreamReader());
   return readWhole(head, format);
@@ -110,6 +112,24 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
     },
     onEnd: finish,
   };
+}
+
+/** Packed although nobody asked for it: passed on unread where it need not be understood. */
+function readPacked(head: ResponseHead, encoding: string, format: AnswerFormat): AttemptAnswer {
+  const refused: AttemptStep = { kind: "fail", reason: `an answer with content-encoding ${encoding}` };
+  const answer: AttemptAnswer = {
+    isError: false,
+    isCommitted: false,
+    usage: undefined,
+    onData(chunk) {
+      if (format.isTranslated) return refused;
+      if (answer.isCommitted) return { kind: "pass", bytes: chunk };
+      answer.isCommitted = true;
+      return { kind: "commit", head, bytes: chunk, isEvents: false };
+    },
+    onEnd: () => (answer.isCommitted ? { kind: "end", bytes: NO_BYTES } : refused),
+  };
+  return answer;
 }
 
 function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
@@ -176,8 +196,7 @@ function readEvents(head: ResponseHead, reader: StreamAnswerReader): AttemptAnsw
       return bytes.length === 0 ? WAIT : { kind: "pass", bytes };
     }
     if (step.kind === "error") return failedInside(head, { reason, error });
-    if (step.kind === "end" && !step.hasContent)
-      return { kind: "fail", reason: "a stream without content" };
+    if (step.kind === "end" && !step.hasContent) return { kind: "fail", reason: "a stream without content" };
     hold(bytes);
     return step.hasContent || heldBytes > MAX_HELD_BYTES ? open() : WAIT;
   };

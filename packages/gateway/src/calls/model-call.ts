@@ -1,6 +1,7 @@
 // One call of the model API: who asked what in which dialect. Plain data; what it becomes on its way stands in its run.
 import type { CallScan } from "../dialects/pass-through/call-scan.ts";
 import type { Dialect, Translated } from "../dialects/dialect.ts";
+import { parseJsonKeepingNumbers } from "../dialects/raw-json.ts";
 import type { NormalRequest } from "../dialects/normal-form/normal-request.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { ModelsRoute, ServingModel } from "../worker/serving-state.ts";
@@ -30,6 +31,6 @@ export interface ModelCall {
 
 /** The call in the normal form. */
 export function normalRequestOf(call: ModelCall): Translated<NormalRequest> {
-  call.normalRequest ??= call.face.dialect.readRequest(JSON.parse(call.body.toString("utf8")));
+  call.normalRequest ??= call.face.dialect.readRequest(parseJsonKeepingNumbers(call.body.toString("utf8")));
   return call.normalRequest;
 }

@@ -2,6 +2,8 @@
 import type { CallScan } from "../dialects/pass-through/call-scan.ts";
 
 const MAX_HEADER_BYTES = 16 * 1024;
+/** A form of an audio or image call has a handful. */
+const MAX_PARTS = 1_000;
 const BLANK_LINE = Buffer.from("\r\n\r\n");
 
 /** The scan of a form, or why it cannot be routed. */
@@ -15,7 +17,10 @@ export function scanForm(
   const mark = Buffer.from(`--${boundary}`);
   let model: { start: number; end: number } | undefined;
   let isStream = false;
+  let parts = 0;
   for (let at = body.indexOf(mark); at >= 0;) {
+    parts += 1;
+    if (parts > MAX_PARTS) return { kind: "invalid", reason: `the form has more than ${MAX_PARTS} parts` };
     const headEnd = body.indexOf(BLANK_LINE, at);
     const next = body.indexOf(mark, at + mark.length);
     if (headEnd < 0 || next < 0 || headEnd > next) break;

@@ -86,7 +86,7 @@ export interface DialectError {
 /** One dialect. */
 export interface Dialect {
   readonly name: DialectName;
-  /** A client's body in the normal form. The value is parsed JSON; numbers beyond 2^53 were refused before. */
+  /** A client's body in the normal form. The value is parsed JSON in which numbers that JavaScript would write otherwise stand as `RawJson`. */
   readRequest(body: unknown): Translated<NormalRequest>;
   writeRequest(request: NormalRequest, model: string, traits: ProviderTraits): Translated<WrittenRequest>;
   readAnswer(body: unknown): Translated<NormalAnswer>;

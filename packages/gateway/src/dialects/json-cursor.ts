@@ -4,6 +4,9 @@
 /** Nesting beyond it is refused, so that a body of brackets cannot hold the parser. */
 export const MAX_DEPTH = 256;
 
+/** Values of one body; more are refused, so that a body of small ones cannot hold the event loop. Above any list of tokens that APIs take. */
+export const MAX_VALUES = 320_000;
+
 /** Where the walk stands. */
 export interface JsonCursor {
   readonly body: Buffer;
@@ -74,7 +77,10 @@ export function skipKey(cursor: JsonCursor): void {
 export function skipValue(cursor: JsonCursor): void {
   // What closes each open level.
   const open: number[] = [];
+  let values = 0;
   do {
+    values += 1;
+    if (values > MAX_VALUES) refuse(cursor, `more than ${MAX_VALUES} values`);
     const byte = skipSpace(cursor);
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       cursor.at += 1;
@@ -127,22 +133,65 @@ function isHexDigit(byte = 0): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
+const NULL = Buffer.from("null");
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
 
-/** Moves over true, false, null or a number. */
+/** Moves over true, false, null or a number. Bytes only: a body may hold a million of them. */
 function skipLiteral(cursor: JsonCursor): void {
   const { body, at } = cursor;
-  let end = at;
-  while (isLiteralByte(body[end])) end += 1;
-  const text = body.toString("latin1", at, end);
-  if (text !== "true" && text !== "false" && text !== "null" && !NUMBER.test(text)) {
-    refuse(cursor, "an unexpected character");
-  }
+  const end = literalEnd(body, at);
+  if (end === at || isLiteralByte(body[end])) refuse(cursor, "an unexpected character");
   cursor.at = end;
+}
+
+function literalEnd(body: Buffer, at: number): number {
+  switch (body[at]) {
+    case TRUE[0]:
+      return wordEnd(body, at, TRUE);
+    case FALSE[0]:
+      return wordEnd(body, at, FALSE);
+    case NULL[0]:
+      return wordEnd(body, at, NULL);
+    default:
+      return numberEnd(body, at);
+  }
+}
+
+/** Behind the word, or where it was to begin when it does not stand there. */
+function wordEnd(body: Buffer, at: number, word: Buffer): number {
+  for (let index = 0; index < word.length; index += 1) if (body[at + index] !== word[index]) return at;
+  return at + word.length;
+}
+
+/** Behind a number (RFC 8259 §6), or where it was to begin when none stands there. */
+function numberEnd(body: Buffer, at: number): number {
+  const whole = body[at] === MINUS ? at + 1 : at;
+  let end = body[whole] === ZERO ? whole + 1 : digitsEnd(body, whole);
+  if (end === whole) return at;
+  if (body[end] === POINT) {
+    const fraction = digitsEnd(body, end + 1);
+    if (fraction === end + 1) return at;
+    end = fraction;
+  }
+  if (body[end] !== 0x65 && body[end] !== 0x45) return end;
+  const sign = body[end + 1];
+  const exponent = sign === 0x2b || sign === MINUS ? end + 2 : end + 1;
+  const last = digitsEnd(body, exponent);
+  return last === exponent ? at : last;
+}
+
+function digitsEnd(body: Buffer, at: number): number {
+  let end = at;
+  for (let byte = body[end] ?? 0; byte >= ZERO && byte <= 0x39; byte = body[end] ?? 0) end += 1;
+  return end;
 }
 
 /** Digits, lower-case letters, `E`, `+`, `-`, `.` */
 function isLiteralByte(byte = 0): boolean {
   const isLetterOrDigit = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a);
-  return isLetterOrDigit || byte === 0x45 || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+  return isLetterOrDigit || byte === 0x45 || byte === 0x2b || byte === MINUS || byte === POINT;
 }

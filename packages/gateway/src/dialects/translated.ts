@@ -2,6 +2,7 @@
 // never dropped in silence unless the README of this folder lists it as harmless.
 import type { Translated } from "./dialect.ts";
 import { asObject, type JsonObject } from "./json-value.ts";
+import { RawJson } from "./raw-json.ts";
 
 class FieldRefused extends Error {
   readonly field: string;
@@ -51,6 +52,7 @@ export function needList(value: unknown, field: string): readonly unknown[] {
 export function optionalNumber(body: JsonObject, field: string): number | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
+  if (value instanceof RawJson) return Number(value.text);
   return typeof value === "number" ? value : refuseField(field, "it is no number");
 }
 

@@ -104,7 +104,10 @@ function createHolder(
     logger,
     readSecrets: options.readSecrets,
     send: (worker, message) => parts().fleet.send(worker, message),
-    openAdmin: (snapshot) => openAdmin(parts(), snapshot),
+    async openAdmin(snapshot) {
+      await limits.ready();
+      await openAdmin(parts(), snapshot);
+    },
     onApplied(snapshot) {
       parts().link.send({ type: "snapshot-applied", version: snapshot.version });
       reportMissingListeners(parts(), snapshot);

@@ -31,6 +31,8 @@ export interface LimitKeeper {
   compile(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): CompiledLimits | undefined;
   /** A worker has little left of what is leased, or calls wait. */
   onLow(): void;
+  /** Resolves when limits can be served: a store that gateways share is joined, or known to be lost. */
+  ready(): Promise<void>;
   /** A new writer's name for a worker that starts. */
   writerFor(worker: number): string;
   /** A worker is gone for certain. */
@@ -109,6 +111,7 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
       return compiled;
     },
     onLow: () => leases.onLow(),
+    ready: () => leases.ready(),
     writerFor(worker) {
       const name = newWriter(worker);
       writers.set(worker, name);

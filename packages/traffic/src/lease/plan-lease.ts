@@ -26,7 +26,7 @@ export interface LeasePlan {
 }
 
 /** A gateway keeps at most its share of this part of a limit at hand. */
-const RESERVE_PART = 4;
+const RESERVE_PART = 2;
 /** The first request of a limit that was idle brings so much for the next ones. */
 const FIRST_REQUESTS = 8;
 

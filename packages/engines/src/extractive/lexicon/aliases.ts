@@ -115,7 +115,7 @@ export const aliasLines: readonly string[] = [
   "fail|crash|break|outage|down|go down|die|error|unavailable|故障|失败|崩溃|挂掉|挂了|出错|宕机|错误|不可用",
   "recover|heal|restore|恢复|自愈|修复",
   "hallucinate|make up|make things up|invent facts|fabricate|幻觉|编造|胡说|胡说八道|瞎编|捏造",
-  "work|function|operate|mechanism|principle|原理|工作原理|机制|运作|运行方式",
+  "work|function|mechanism|principle|原理|工作原理|机制|运作|运行方式",
   "step|stage|phase|procedure|步骤|流程|阶段|过程",
   "component|part|piece|consist|compose|element|made up|made of|组成|构成|部分|组件|成分",
   "kind|type|category|sort|form|variety|种类|类型|分类|类别|形式",

@@ -1,4 +1,5 @@
 // Content blocks of an Anthropic request in the normal form.
+import { writeJson } from "../raw-json.ts";
 import { asText, type JsonObject } from "../json-value.ts";
 import type {
   NormalDocument,
@@ -50,7 +51,7 @@ export function readAssistantBlock(block: JsonObject, field: string): NormalText
         kind: "tool-call",
         id: needText(block["id"], `${field}.id`),
         name: needText(block["name"], `${field}.name`),
-        argumentsText: JSON.stringify(block["input"] ?? {}),
+        argumentsText: writeJson(block["input"] ?? {}),
       };
     default:
       return refuseField(`${field}.type`, `a block ${showValue(block["type"])} has no counterpart`);

@@ -1,4 +1,5 @@
 // A normal request as a chat call for one provider.
+import { writeJson } from "../raw-json.ts";
 import type { Translated, WrittenRequest } from "../dialect.ts";
 import { withoutUndefined, type JsonObject } from "../json-value.ts";
 import type { NormalReasoning, NormalRequest, NormalResponseFormat } from "../normal-form/normal-request.ts";
@@ -39,7 +40,7 @@ export function writeChatRequest(
         ? { stream: true, ...(traits.hasStreamOptions ? { stream_options: { include_usage: true } } : {}) }
         : {}),
     };
-    return { path: "/chat/completions", headers: [], body: Buffer.from(JSON.stringify(withoutUndefined(body))) };
+    return { path: "/chat/completions", headers: [], body: Buffer.from(writeJson(body)) };
   });
 }
 

@@ -1,4 +1,5 @@
 // A normal request as a Responses call. Nothing is stored at the provider: reasoning travels encrypted with the conversation.
+import { writeJson } from "../raw-json.ts";
 import type { Translated, WrittenRequest } from "../dialect.ts";
 import { withoutUndefined, type JsonObject } from "../json-value.ts";
 import type { NormalRequest, NormalResponseFormat } from "../normal-form/normal-request.ts";
@@ -33,7 +34,7 @@ export function writeResponsesRequest(
       store: false,
       stream: request.isStream ? true : undefined,
     };
-    return { path: "/responses", headers: [], body: Buffer.from(JSON.stringify(withoutUndefined(body))) };
+    return { path: "/responses", headers: [], body: Buffer.from(writeJson(body)) };
   });
 }
 

@@ -114,8 +114,7 @@ describe("19: bodies that grow when they are unpacked", () => {
     expect(attack.arrived()[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
-  // The machine for model calls takes a short answer that is no JSON object for a failure of its backend, whatever its content-encoding.
-  it.fails("a packed answer to a model call passes as it is", async () => {
+  it("a packed answer to a model call passes as it is", async () => {
     const packed = gzipSync(JSON.stringify({ choices: [] }));
     attack.upstream.set({
       respond: () => ({
@@ -198,11 +197,13 @@ describe("20: too much of anything", () => {
     expect(worst).toBeLessThan(1_000);
   });
 
-  // One scan of 8 MB of the smallest messages takes a quarter of a second, in one go.
-  it.fails("a million messages hold nobody else up", async () => {
+  it("a million messages hold nobody else up", async () => {
     attack.upstream.set({ respond: () => ({ status: 200, headers: {}, body: "{}" }) });
     const body = `{"model":"chat","messages":[${Array.from({ length: 1_000_000 }, () => '{"a":1}').join(",")}]}`;
-    expect(await worstDelay(() => chat(body))).toBeLessThan(150);
+    const worst = await worstDelay(async () => {
+      expect((await chat(body)).status).toBe(400);
+    });
+    expect(worst).toBeLessThan(150);
   });
 
   it("absurd numbers pass to whoever understands them, and the gateway lives", async () => {
@@ -212,8 +213,7 @@ describe("20: too much of anything", () => {
     }
   });
 
-  // The scan of a form looks at each part in one go and has no bound on their number.
-  it.fails("a form with a million parts holds nobody else up for long", async () => {
+  it("a form with a million parts holds nobody else up for long", async () => {
     const boundary = "b";
     const part = `--${boundary}\r\nA: 1\r\n\r\n\r\n`;
     const form = Buffer.from(`${part.repeat(900_000)}--${boundary}--\r\n`);

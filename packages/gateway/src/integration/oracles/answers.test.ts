@@ -122,8 +122,7 @@ describe("3.14 the arguments of an earlier call, in the history of the next one"
     expect(body).toContain(`"input":${ARGUMENTS}`);
   });
 
-  // The body is parsed before it is read as a normal request, and JavaScript's numbers hold neither int64 nor `1.0`.
-  it.fails("keep their numbers on the way from Anthropic to chat", async () => {
+  it("keep their numbers on the way from Anthropic to chat", async () => {
     const body = await sendHistory(
       "vllm",
       "/messages",

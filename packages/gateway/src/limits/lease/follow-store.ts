@@ -25,6 +25,8 @@ export interface Leases {
   /** After the limits of a snapshot were compiled. */
   follow(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): void;
   onLow(): void;
+  /** Resolves when a store that was named first is joined or lost; a second at most. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function createLeases(options: LeasesOptions): Leases {
       keeper?.follow();
     },
     onLow: () => keeper?.onLow(),
+    ready: () => keeper?.ready ?? Promise.resolve(),
     stop: () => keeper?.stop() ?? Promise.resolve(),
   };
 }

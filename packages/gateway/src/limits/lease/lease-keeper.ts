@@ -57,6 +57,8 @@ export interface LeaseKeeper {
   readonly state: "opening" | "away" | "settling" | "joined";
   /** Gateways as far as they were seen last. */
   readonly gateways: number;
+  /** Resolves when the store was joined, or is known to be lost; a second at most. */
+  readonly ready: Promise<void>;
   /** Ends at once: every limit is this gateway's own again, and what was leased ends by itself. */
   abandon(): void;
   /** Gives everything back and ends; takes a second at most. Idempotent. */
@@ -96,6 +98,7 @@ interface State extends LeaseKeeperOptions {
   phaseAt: number;
   pausedUntil: number;
   isStopped: boolean;
+  readonly opened: PromiseWithResolvers<void>;
 }
 
 /** Creates it; it connects at once. */
@@ -121,6 +124,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     phaseAt: now,
     pausedUntil: now,
     isStopped: false,
+    opened: Promise.withResolvers(),
   };
   const stopTicking: CancelTimer = clock.every(TICK_MS, () => tick(state));
   open(state);
@@ -134,8 +138,10 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     get gateways() {
       return state.gateways;
     },
+    ready: state.opened.promise,
     abandon() {
       stopTicking();
+      state.opened.resolve();
       state.isStopped = true;
       state.connection?.destroy();
       state.memory.cells[LEASED_UNTIL] = 0;
@@ -342,6 +348,7 @@ function join(state: State, now: number): void {
   }
   state.phase = "joined";
   state.phaseAt = now;
+  state.opened.resolve();
   state.wake();
 }
 
@@ -404,6 +411,7 @@ function lose(state: State, reason: string): void {
   state.phase = "away";
   state.phaseAt = now;
   keepAway(state, now);
+  state.opened.resolve();
   state.wake();
 }
 

@@ -41,7 +41,7 @@ const KEEP_UNUSED_MS = 10_000;
 /** After others wanted what was not there, nobody keeps anything at hand for so long. */
 const CONTENDED_MS = 1_000;
 /** So long calls may try again while others give back; then the limit counts as spent for a moment. */
-const RECALL_MS = 12;
+const RECALL_MS = 25;
 const SHORTEST_DRY_MS = 50;
 const LONGEST_DRY_MS = 250;
 const RETRY_MS = 1_000;
@@ -170,7 +170,8 @@ function isDue(from: AccountMemory, account: LeaseAccount, now: number): boolean
   const held = (account.isAway ? 0 : Math.max(0, atHand)) + reserved;
   const isNew = unreported.length > 0 || givenBack > 0 || spent !== reportedSpent || held !== reportedHeld;
   if (!isNew) return reportedHeld > 0 && passedMs >= REMIND_MS;
-  if (account.isRecalled || now < account.contendedUntil) return passedMs >= SHORTEST_REPORT_MS;
+  if (account.isRecalled) return true;
+  if (now < account.contendedUntil) return passedMs >= SHORTEST_REPORT_MS;
   const everyMs = limit.windowMs === 0 ? LONGEST_REPORT_MS : limit.windowMs / 60;
   return passedMs >= Math.min(LONGEST_REPORT_MS, Math.max(SHORTEST_REPORT_MS, everyMs));
 }

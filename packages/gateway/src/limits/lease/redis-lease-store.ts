@@ -40,7 +40,7 @@ export function redisLeaseStore({ url, password, app }: RedisLeaseStoreOptions):
       commandsQueueMaxLength: MAX_COMMANDS,
     };
     const clients = [createClient(settings), createClient(settings)] as unknown as [RedisClient, RedisClient];
-    const [commands, subscriber] = clients;
+    const [commands] = clients;
     const connection = { isEnded: false };
     const destroy = (): void => {
       connection.isEnded = true;
@@ -58,7 +58,6 @@ export function redisLeaseStore({ url, password, app }: RedisLeaseStoreOptions):
       destroy();
       throw error;
     }
-    void subscriber;
     return createConnection(commands, prefix, destroy);
   };
 }
@@ -70,6 +69,7 @@ async function openBoth(
 ): Promise<void> {
   await Promise.all([commands.connect(), subscriber.connect()]);
   await subscriber.subscribe(channel, (text) => listener.onRecall(text.split("\n")));
+  await Promise.all([BEAT, REPORT].map(({ text }) => commands.sendCommand(["SCRIPT", "LOAD", text])));
 }
 
 /** A store that takes a connection and says nothing is as good as none. */
