@@ -114,8 +114,10 @@ function urlOf(context: ControlContext, view: ServiceView): string | undefined {
         route.destination.services.some(({ service }) => service === view.service),
     );
   const outer = published && listeners.find((listener) => listener.id === `public/${published.listener}`);
-  if (outer !== undefined && published !== undefined)
-    return httpUrl(outer) + (published.match.pathPrefix === "/" ? "" : published.match.pathPrefix);
+  if (outer !== undefined && published !== undefined) {
+    const isTls = context.effective()?.spec.gateway.listeners[published.listener]?.tls !== undefined;
+    return httpUrl(outer, isTls) + (published.match.pathPrefix === "/" ? "" : published.match.pathPrefix);
+  }
   const pool = httpPools(view.spec)[0]?.pool;
   const inner = pool === undefined ? undefined : listeners.find((listener) => listener.id === serviceListenerId(pool));
   if (inner !== undefined) return httpUrl(inner);
@@ -123,9 +125,9 @@ function urlOf(context: ControlContext, view: ServiceView): string | undefined {
   return tcp === undefined ? undefined : `${tcp.host}:${tcp.port}`;
 }
 
-function httpUrl(listener: ListenerStatus): string {
+function httpUrl(listener: ListenerStatus, isTls = false): string {
   const { host, port } = listener.address;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `http${isTls ? "s" : ""}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function modelStatuses(context: ControlContext): AppStatus["models"] {
