@@ -116,7 +116,7 @@ function chooseForReading(
   if (best === undefined) return none("no-passage");
   const { evidence } = best;
   const isPointed = asked.isPointing || (question.context.length > 0 && pronoun.test(asked.text));
-  if (isPointed && pointsAtUnknown(question, passages, best.passage)) return none("term-missing");
+  if (isPointed && pointsAtUnknown(question, best.passage)) return none("term-missing");
   if (asked.isPointing) {
     if (asked.context.length === 0) return none("term-missing");
     if (evidence.titlePrecision < limits.pointedTitle || evidence.titleWeight < limits.pointedWeight)
@@ -172,17 +172,11 @@ function keepSubjects(question: AnalysedQuestion, passages: readonly AnalysedPas
   return { ...question, context: held.map((term, at) => ({ ...term, weight: term.weight * nearness(at) })) };
 }
 
-/** "We use Nomad, what is it?" points at a name that no title holds, unless what the passage is about says more. */
-function pointsAtUnknown(
-  question: AnalysedQuestion,
-  passages: readonly AnalysedPassage[],
-  best: AnalysedPassage,
-): boolean {
+/** "We use Nomad, what is it?" points at a name that no title of the passage holds, unless what the passage is about says more. */
+function pointsAtUnknown(question: AnalysedQuestion, best: AnalysedPassage): boolean {
   const isHeldBy = (term: ContentTerm, { titles }: AnalysedPassage): boolean =>
     titles.some(({ index }) => coverOf(term, index) >= 0.5);
-  const unknown = question.context.filter(
-    (term) => term.isName && !passages.some((passage) => isHeldBy(term, passage)),
-  );
+  const unknown = question.context.filter((term) => term.isName && !isHeldBy(term, best));
   const held = question.context.filter((term) => !term.isPlace && isHeldBy(term, best));
   const heldWeight = weightOf(held);
   return unknown.some(({ weight }) => weight > heldWeight);
