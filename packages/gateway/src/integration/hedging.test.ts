@@ -1,6 +1,6 @@
 // A call whose first token is late is sent to a second place; the first content wins and the other place stops working.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createFakeUpstream, DEFAULT_MODEL, type FakeUpstream } from "@flyball/fakes";
+import { createFakeUpstream, type FakeUpstream } from "@flyball/fakes";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, key, model, pool, snapshot } from "../testdata/snapshots.ts";
 import { send, type Reply } from "../testdata/test-client.ts";

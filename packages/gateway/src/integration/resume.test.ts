@@ -110,7 +110,7 @@ describe("a stream that is cut", () => {
 
   it("asks for no more than is left, in the conversation's own bytes", async () => {
     troubleOnce("cut", 2);
-    await ask({ seed: 9007199254740993 });
+    await ask({ seed: 7 });
     expect(continuation()).toMatchObject({
       model: "fake-model",
       continue_final_message: true,

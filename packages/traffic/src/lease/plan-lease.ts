@@ -13,6 +13,8 @@ export interface LeaseSituation {
   /** Others wanted what was not there, not long ago. */
   readonly isContended: boolean;
   readonly gateways: number;
+  /** Something is always kept at hand: a limit that was idle is served at once, and while it is found out that the store is gone. */
+  readonly isStanding: boolean;
 }
 
 /** What to do. */
@@ -26,21 +28,24 @@ export interface LeasePlan {
 }
 
 /** A gateway keeps at most its share of this part of a limit at hand. */
-const RESERVE_PART = 2;
+const RESERVE_PART = 4;
+/** Of a limit that is lent again when a gateway dies, its share of this part is always at hand. */
+const STANDING_PART = 8;
 /** The first request of a limit that was idle brings so much for the next ones. */
-const FIRST_REQUESTS = 8;
+const FIRST_REQUESTS = 4;
 
 /** Plans the next report. */
 export function planLease(situation: LeaseSituation): LeasePlan {
-  const { limit, atHand, needed, usedPerSecond, isContended, gateways } = situation;
-  const most = Math.floor(limit / (RESERVE_PART * Math.max(1, gateways)));
-  const likely = Math.max(Math.ceil(usedPerSecond), needed * FIRST_REQUESTS);
+  const { limit, atHand, needed, usedPerSecond, isContended, isStanding } = situation;
+  const gateways = Math.max(1, situation.gateways);
+  const most = Math.floor(limit / (RESERVE_PART * gateways));
+  const standing = isStanding ? Math.floor(limit / (STANDING_PART * gateways)) : 0;
+  const likely = Math.max(Math.ceil(usedPerSecond), needed * FIRST_REQUESTS, standing);
   const target = isContended ? 0 : Math.min(likely, most);
   const lowWater = Math.ceil(target / 2);
   const isLow = needed > 0 || atHand < lowWater;
   const wanted = isLow ? Math.max(0, Math.ceil(needed + target - atHand)) : 0;
-  const isIdle = usedPerSecond < 0.5;
-  const keep = needed + (isIdle ? 0 : isContended ? 0 : 2 * target);
+  const keep = isContended ? needed : needed + (usedPerSecond < 0.5 ? standing : 2 * target);
   const surplus = wanted > 0 ? 0 : Math.max(0, Math.floor(atHand - keep));
   return { wanted, surplus, lowWater };
 }

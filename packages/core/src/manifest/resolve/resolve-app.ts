@@ -44,9 +44,7 @@ function resolveGateway(context: ResolveContext, listeners: readonly Listener[])
     ...(input.gateway?.time_zone === undefined ? {} : { timeZone: input.gateway.time_zone }),
     ...(input.gateway?.max_body === undefined ? {} : { maxBodyBytes: parseSize(input.gateway.max_body) }),
     ...(input.gateway?.jwt === undefined ? {} : { jwt: resolveJwt(input.gateway.jwt) }),
-    ...(input.gateway?.limit_store === undefined
-      ? {}
-      : { limitStore: resolveLimitStore(input.gateway.limit_store) }),
+    ...(input.gateway?.limit_store === undefined ? {} : { limitStore: resolveLimitStore(input.gateway.limit_store) }),
   };
 }
 

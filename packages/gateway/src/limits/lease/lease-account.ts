@@ -48,6 +48,8 @@ export interface LeaseAccount {
   reportedHeld: number;
   lastReportAt: number;
   contendedUntil: number;
+  /** What was lent to calls that wait is left to them until then. */
+  promisedUntil: number;
   /** Since when the store could not lend what calls wait for. */
   shortSince: number | undefined;
   isRecalled: boolean;
@@ -56,6 +58,8 @@ export interface LeaseAccount {
   /** Of a budget in this period, before this process counted. */
   spentBefore: number;
   isAway: boolean;
+  /** What was at hand when there was nothing to do last; undefined: there is. */
+  restingAt: number | undefined;
 }
 
 /** Where an account's numbers are, and who looks. */
@@ -90,11 +94,13 @@ export function openLeaseAccount({ memory, holder }: AccountMemory, limit: Regis
     reportedHeld: 0,
     lastReportAt: now,
     contendedUntil: Number.NEGATIVE_INFINITY,
+    promisedUntil: Number.NEGATIVE_INFINITY,
     shortSince: undefined,
     isRecalled: false,
     periodStart: periodStartOf(memory, limit),
     spentBefore,
     isAway: false,
+    restingAt: undefined,
   };
 }
 
@@ -110,22 +116,29 @@ export function closeLeaseAccount({ memory, holder }: AccountMemory, { limit }: 
   openLock(memory);
 }
 
-/** Whether nothing has happened since the last look and nothing is held. */
+/** Whether nothing has happened since there was nothing to do. */
 export function isQuiet({ memory }: AccountMemory, account: LeaseAccount): boolean {
   const { cells } = memory;
   const { limit } = account;
   const lease = leaseAt(limit.counter.index);
   return (
-    cells[lease + AT_HAND] === 0 &&
+    cells[lease + AT_HAND] === account.restingAt &&
     cells[lease + NEEDED] === 0 &&
     cells[lease + GIVEN_BACK] === 0 &&
-    account.granted === account.spent &&
-    account.spent === account.reportedSpent &&
-    account.reportedHeld === 0 &&
-    account.unreported.length + account.needed + account.givenBack + account.usedPerSecond === 0 &&
     reservedOf(memory, limit) === 0 &&
     periodStartOf(memory, limit) === account.periodStart
   );
+}
+
+/** After a look: whether there is nothing to do until something happens. */
+export function rest(from: AccountMemory, account: LeaseAccount): void {
+  const { atHand, reserved } = holdingsOf(from, account);
+  const { unreported, needed, givenBack, usedPerSecond, spent, reportedSpent, reportedHeld, isAway } = account;
+  const isDone =
+    unreported.length + needed + givenBack + usedPerSecond + reserved === 0 &&
+    spent === reportedSpent &&
+    (isAway || reportedHeld === atHand);
+  account.restingAt = isDone ? atHand : undefined;
 }
 
 /** Notes what was used since the last look. */
@@ -249,6 +262,7 @@ export function goAway(from: AccountMemory, account: LeaseAccount, gateways: num
   const { limit } = account;
   const { cells } = memory;
   account.isAway = true;
+  account.restingAt = undefined;
   account.reportedHeld = 0;
   account.givenBack = 0;
   account.shortSince = undefined;
@@ -273,6 +287,7 @@ export function comeBack(from: AccountMemory, account: LeaseAccount): void {
   const { cells } = from.memory;
   const { limit } = account;
   account.isAway = false;
+  account.restingAt = undefined;
   cells[counterAt(limit.counter.index) + 1] = limit.limit;
   keepDry(from, account, 0);
   adjust(from, account, Number.NEGATIVE_INFINITY);

@@ -15,6 +15,7 @@ import {
   lookAt,
   onUnanswered,
   openLeaseAccount,
+  rest,
   startAnew,
   tellAgain,
   type LeaseAccount,
@@ -68,7 +69,7 @@ export interface LeaseKeeper {
 const TICK_MS = 50;
 const BEAT_EVERY_MS = 500;
 /** A gateway that starts waits so long for the store before it takes it for lost. */
-const OPENING_MS = 1_000;
+const OPENING_MS = 2_500;
 const RECONNECT_MS = 250;
 const LONGEST_RECONNECT_MS = 1_000;
 /** Between two tries while others are asked to give back. */
@@ -202,7 +203,9 @@ function keepAway(state: State, now: number): void {
       keepDry(state, account, until);
       adjust(state, account, Number.NEGATIVE_INFINITY);
     }
-    if (!isQuiet(state, account)) lookAt(state, account, now);
+    if (isQuiet(state, account)) continue;
+    lookAt(state, account, now);
+    rest(state, account);
   }
 }
 
@@ -383,8 +386,15 @@ function onReportAnswer(state: State, items: readonly ReportItem[], answer: Repo
 function onRecall(state: State, [from, ...names]: readonly string[]): void {
   if (from === state.gateway || state.phase !== "joined") return;
   const named = new Set(names);
-  for (const account of state.accounts.values()) if (named.has(nameOf(account))) account.isRecalled = true;
+  let waitMs = 0;
+  const now = state.clock.monotonic();
+  for (const account of state.accounts.values()) {
+    if (!named.has(nameOf(account))) continue;
+    account.isRecalled = true;
+    waitMs = Math.max(waitMs, account.promisedUntil - now);
+  }
   pump(state);
+  if (waitMs > 0) state.clock.after(waitMs, () => pump(state));
 }
 
 /** The store is lost: nothing of it is waited for any more. */

@@ -8,6 +8,7 @@ import {
   keepDry,
   lookAt,
   onReported,
+  rest,
   setLowWater,
   type AccountMemory,
   type LeaseAccount,
@@ -45,6 +46,8 @@ const RECALL_MS = 25;
 const SHORTEST_DRY_MS = 50;
 const LONGEST_DRY_MS = 250;
 const RETRY_MS = 1_000;
+/** So long it takes a worker at most to take what its calls waited for. */
+const PROMISE_MS = 12;
 /** What is held is told again at least so often: the store forgets what nobody speaks of. */
 const REMIND_MS = 60_000;
 const FORGET_AFTER_MS = 600_000;
@@ -61,7 +64,7 @@ export function composeReport(
   const waitedFor: LeaseAccount[] = [];
   const others: LeaseAccount[] = [];
   for (const account of accounts) {
-    if (isQuiet(from, account)) continue;
+    if (isQuiet(from, account) && !isReminderDue(account, situation.now) && !account.isRecalled) continue;
     lookAt(from, account, situation.now);
     (account.needed > 0 ? waitedFor : others).push(account);
   }
@@ -71,6 +74,7 @@ export function composeReport(
       if (items.length === MAX_REPORTED) return items;
       const item = composeItem(from, account, situation);
       if (item) items.push(item);
+      else rest(from, account);
     }
   }
   return items;
@@ -83,7 +87,7 @@ export function composeLast(
   situation: ReportSituation,
 ): ReportItem[] {
   return [...accounts].flatMap((account) => {
-    if (isQuiet(from, account)) return [];
+    if (isQuiet(from, account) && account.reportedHeld === 0) return [];
     lookAt(from, account, situation.now);
     const asks = { ...situation, wanted: 0, isEnd: true, knownSpent: situation.knownSpent(account) };
     return [itemOf(account, describeLease(from, account, asks), 0)];
@@ -105,6 +109,7 @@ export function takeGrants(
     if (grant.granted > 0) adjust(from, account, grant.granted);
     if (grant.granted < reported.lease.wanted) account.contendedUntil = times.now + CONTENDED_MS;
     if (needed === 0) continue;
+    if (grant.granted > 0) account.promisedUntil = times.now + PROMISE_MS;
     if (atHand + grant.granted >= needed) {
       account.shortSince = undefined;
       keepDry(from, account, 0);
@@ -157,9 +162,15 @@ function plan(
     usedPerSecond: now - lastUsedAt < KEEP_UNUSED_MS ? Math.max(1, usedPerSecond) : 0,
     isContended: account.isRecalled || now < account.contendedUntil,
     gateways,
+    // What a dead gateway held of a budget stays spent for its whole period.
+    isStanding: limit.counter.kind !== "budget",
   });
   setLowWater(from, account, lowWater);
-  return { wanted, surplus, atHand };
+  return { wanted, surplus: now < account.promisedUntil ? 0 : surplus, atHand };
+}
+
+function isReminderDue({ reportedHeld, lastReportAt }: LeaseAccount, now: number): boolean {
+  return reportedHeld > 0 && now - lastReportAt >= REMIND_MS;
 }
 
 /** Whether it is time to tell what has changed. */
@@ -169,8 +180,8 @@ function isDue(from: AccountMemory, account: LeaseAccount, now: number): boolean
   const { atHand, reserved } = holdingsOf(from, account);
   const held = (account.isAway ? 0 : Math.max(0, atHand)) + reserved;
   const isNew = unreported.length > 0 || givenBack > 0 || spent !== reportedSpent || held !== reportedHeld;
-  if (!isNew) return reportedHeld > 0 && passedMs >= REMIND_MS;
-  if (account.isRecalled) return true;
+  if (!isNew) return isReminderDue(account, now);
+  if (account.isRecalled) return now >= account.promisedUntil;
   if (now < account.contendedUntil) return passedMs >= SHORTEST_REPORT_MS;
   const everyMs = limit.windowMs === 0 ? LONGEST_REPORT_MS : limit.windowMs / 60;
   return passedMs >= Math.min(LONGEST_REPORT_MS, Math.max(SHORTEST_REPORT_MS, everyMs));
