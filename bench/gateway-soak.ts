@@ -94,7 +94,7 @@ function measure(): { rssMiB: number; sockets: number } {
 }
 
 let calls = 0;
-let isOver = false;
+const load = new AbortController();
 const troubles = setInterval(() => {
   for (const upstream of upstreams) {
     upstream.reset();
@@ -102,7 +102,7 @@ const troubles = setInterval(() => {
   }
 }, 100);
 const client = async (): Promise<void> => {
-  while (!isOver) {
+  while (!load.signal.aborted) {
     await call();
     calls += 1;
   }
@@ -119,7 +119,7 @@ for (let minute = 1; minute <= MINUTES; minute += 1) {
     `${String(minute).padStart(6)}  ${String(calls).padStart(5)}  ${String(row.rssMiB).padStart(7)}  ${row.sockets}`,
   );
 }
-isOver = true;
+load.abort();
 clearInterval(troubles);
 for (const upstream of upstreams) upstream.reset();
 await Promise.all(clients);

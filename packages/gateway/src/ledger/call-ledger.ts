@@ -288,7 +288,12 @@ function take({ table }: Parts, limits: readonly AccountLimit[], wanted: Amounts
     case "refused":
     case "short": {
       const { demand, retryAfterMs } = outcome;
-      return { kind: "refused", limit: limits[demand] as AccountLimit, retryAfterMs, isShort: outcome.kind === "short" };
+      return {
+        kind: "refused",
+        limit: limits[demand] as AccountLimit,
+        retryAfterMs,
+        isShort: outcome.kind === "short",
+      };
     }
     case "full":
       return outcome;

@@ -163,6 +163,7 @@ function settleDemand(memory: LimitMemory, demandAt: number, used: number, now: 
       const change = used - reserved;
       if (change === 0) return;
       correctRate(place, cells[demandAt + STEP] as number, change, now);
+      if (cells[lease + AT_HAND] === Number.POSITIVE_INFINITY) return;
       if (change > 0) move(cells, lease + AT_HAND, -change);
       else if (mayGiveBack(place, cells[demandAt + FIRST_STEP] as number, now)) {
         move(cells, lease + GIVEN_BACK, -change);

@@ -16,10 +16,7 @@ export interface SnapshotHolderOptions {
   readonly workers: number;
   readonly inFlight: InFlightTable;
   /** undefined: there are more limits than counters. */
-  readonly compileLimits: (
-    snapshot: Snapshot,
-    secrets: Readonly<Record<string, string>>,
-  ) => CompiledLimits | undefined;
+  readonly compileLimits: (snapshot: Snapshot, secrets: Readonly<Record<string, string>>) => CompiledLimits | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly readSecrets: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;

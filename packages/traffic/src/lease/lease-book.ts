@@ -59,7 +59,7 @@ export function leaseFromBook(book: LeaseBook, lease: CounterLease, caller: Leas
 
 /** What a dead gateway held counts as used at the end of its lease: it may have used it until then. */
 function takeFromTheDead(book: LeaseBook, lease: CounterLease, { gateway, now, endedAt }: LeaseCaller): void {
-  for (const [holder, held] of [...book.held]) {
+  for (const [holder, held] of book.held) {
     const ended = holder === gateway ? undefined : endedAt(holder);
     if (ended === undefined) continue;
     book.held.delete(holder);
@@ -67,7 +67,7 @@ function takeFromTheDead(book: LeaseBook, lease: CounterLease, { gateway, now, e
     else if (lease.kind === "budget") add(book.spent, holder, held);
   }
   if (lease.kind !== "budget") return;
-  for (const [holder, spent] of [...book.spent]) {
+  for (const [holder, spent] of book.spent) {
     const ended = holder === gateway ? undefined : endedAt(holder);
     if (ended === undefined || now - ended < FOLD_AFTER_MS) continue;
     book.spent.delete(holder);
@@ -79,7 +79,7 @@ function writeUse(book: LeaseBook, lease: Extract<CounterLease, { kind: "rate" }
   const { steps } = book;
   const newest = Math.floor(now / lease.stepMs);
   for (const { ageMs, amount } of lease.used) add(steps, Math.floor((now - ageMs) / lease.stepMs), amount);
-  for (const step of [...steps.keys()]) if (step < newest - STEPS) steps.delete(step);
+  for (const step of steps.keys()) if (step < newest - STEPS) steps.delete(step);
   let back = lease.givenBack;
   // From the oldest step on: that makes room now and none later, so no window is ever counted short.
   for (const step of [...steps.keys()].toSorted((left, right) => left - right)) {

@@ -25,7 +25,7 @@ export interface Leases {
   /** After the limits of a snapshot were compiled. */
   follow(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): void;
   onLow(): void;
-  /** Resolves when a store that was named first is joined or lost; a second at most. */
+  /** Resolves when a store that was named first is joined or lost; 2.5 s at most. */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,16 +1,14 @@
 // What the main thread knows of the lease of one limit: how much it was granted, how much of that was used since, and what it said of it
 // to the store. All of it follows from the numbers in shared memory, so that nothing on the way of a request has to tell it anything:
 // used = granted − at hand − reserved for calls in flight.
-import { localShare, type AgedUse, type CounterLease } from "@flyball/traffic";
+import type { AgedUse, CounterLease } from "@flyball/traffic";
 import { counterAt, leaseAt, type LimitMemory } from "../limit-layout.ts";
 import { openLock, takeLock } from "../limit-lock.ts";
 import type { RegisteredLimit } from "../limit-registry.ts";
-import { AT_HAND, DRY_UNTIL, GIVEN_BACK, LOW_WATER, NEEDED, RETRY_AT, WAS_RUNG } from "./lease-cells.ts";
+import { AT_HAND, DRY_UNTIL, GIVEN_BACK, LOW_WATER, NEEDED, WAS_RUNG } from "./lease-cells.ts";
 
-/** At hand of a limit that is not leased now and of which this gateway has its own share: more than anybody uses. */
-const PLENTY = 2 ** 50;
 /** Reports of a rate's use that wait are joined to so many pieces of its window. */
-const PIECES = 60;
+export const PIECES = 60;
 /** Where a budget's and a concurrency's numbers stand behind their counter. */
 const BUDGET_SPENT = 3;
 const BUDGET_RESERVED = 4;
@@ -256,75 +254,6 @@ export function onUnanswered(account: LeaseAccount): void {
   account.givenBack = 0;
 }
 
-/** The store is away: from now on the share of this gateway is at hand, or nothing. */
-export function goAway(from: AccountMemory, account: LeaseAccount, gateways: number): void {
-  const { memory } = from;
-  const { limit } = account;
-  const { cells } = memory;
-  account.isAway = true;
-  account.restingAt = undefined;
-  account.reportedHeld = 0;
-  account.givenBack = 0;
-  account.shortSince = undefined;
-  if (limit.onStoreLoss === "refuse") {
-    adjust(from, account, Number.NEGATIVE_INFINITY);
-    return;
-  }
-  cells[counterAt(limit.counter.index) + 1] = localShare(limit.limit, gateways);
-  cells[leaseAt(limit.counter.index) + DRY_UNTIL] = 0;
-  adjust(from, account, PLENTY);
-}
-
-/** Nobody is to wait for the store until then, and clients are told when to try again. Wall milliseconds. */
-export function keepDry({ memory }: AccountMemory, { limit }: LeaseAccount, until: number, retryAt = until): void {
-  const lease = leaseAt(limit.counter.index);
-  memory.cells[lease + DRY_UNTIL] = until;
-  memory.cells[lease + RETRY_AT] = retryAt;
-}
-
-/** The store is back: nothing is at hand until it lends. */
-export function comeBack(from: AccountMemory, account: LeaseAccount): void {
-  const { cells } = from.memory;
-  const { limit } = account;
-  account.isAway = false;
-  account.restingAt = undefined;
-  cells[counterAt(limit.counter.index) + 1] = limit.limit;
-  keepDry(from, account, 0);
-  adjust(from, account, Number.NEGATIVE_INFINITY);
-}
-
-/** The store has a new memory: everything that still counts is told again. */
-export function tellAgain(
-  from: AccountMemory,
-  account: LeaseAccount,
-  steps: readonly (readonly [stepStart: number, amount: number])[],
-  times: { readonly now: number; readonly wall: number },
-): void {
-  const { memory } = from;
-  const { limit } = account;
-  const { atHand, reserved } = holdingsOf(from, account);
-  account.granted = atHand + reserved;
-  if (limit.counter.kind === "budget") {
-    account.spentBefore = spentOf(memory, limit);
-    account.spent = 0;
-    account.reportedSpent = 0;
-  } else if (limit.counter.kind === "rate") {
-    const stepMs = limit.windowMs / PIECES;
-    account.unreported = steps.map(([start, amount]) => {
-      const at = times.now - Math.max(0, times.wall - start - stepMs);
-      return { from: at, at, amount };
-    });
-  }
-}
-
-/** What the store knows of this process counts as another one's. */
-export function startAnew(account: LeaseAccount): void {
-  account.granted -= account.reportedSpent;
-  account.spent -= account.reportedSpent;
-  account.reportedSpent = 0;
-  account.reportedHeld = 0;
-}
-
 /** Sets below how much the main thread is rung. */
 export function setLowWater({ memory }: AccountMemory, { limit }: LeaseAccount, amount: number): void {
   memory.cells[leaseAt(limit.counter.index) + LOW_WATER] = amount;
@@ -398,7 +327,8 @@ function reservedOf({ cells }: LimitMemory, { counter: { kind, index } }: Regist
   return cells[at + (kind === "budget" ? BUDGET_RESERVED : PLACES_TAKEN)] as number;
 }
 
-function spentOf({ cells }: LimitMemory, { counter: { kind, index } }: RegisteredLimit): number {
+/** Spent in the current period; 0 unless it is a budget. */
+export function spentOf({ cells }: LimitMemory, { counter: { kind, index } }: RegisteredLimit): number {
   return kind === "budget" ? (cells[counterAt(index) + 1 + BUDGET_SPENT] as number) : 0;
 }
 

@@ -6,20 +6,17 @@ import type { Logger } from "@flyball/telemetry";
 import { LEASED_UNTIL, type LimitMemory } from "../limit-layout.ts";
 import type { LimitRegistry } from "../limit-registry.ts";
 import {
-  adjust,
-  closeLeaseAccount,
-  comeBack,
-  goAway,
-  isQuiet,
-  keepDry,
-  lookAt,
-  onUnanswered,
-  openLeaseAccount,
-  rest,
-  startAnew,
-  tellAgain,
-  type LeaseAccount,
-} from "./lease-account.ts";
+  closeAll,
+  followLimits,
+  forfeitAll,
+  joinAll,
+  keepAllAway,
+  loseAll,
+  startAllAnew,
+  tellAllAgain,
+  type LeaseAccounts,
+} from "./lease-accounts.ts";
+import { onUnanswered } from "./lease-account.ts";
 import { composeLast, composeReport, nameOf, takeGrants, type KnownSpent, type ReportItem } from "./lease-reports.ts";
 import {
   LEASE_USE_MS,
@@ -58,7 +55,7 @@ export interface LeaseKeeper {
   readonly state: "opening" | "away" | "settling" | "joined";
   /** Gateways as far as they were seen last. */
   readonly gateways: number;
-  /** Resolves when the store was joined, or is known to be lost; a second at most. */
+  /** Resolves when the store was joined, or is known to be lost; 2.5 s at most. */
   readonly ready: Promise<void>;
   /** Ends at once: every limit is this gateway's own again, and what was leased ends by itself. */
   abandon(): void;
@@ -77,10 +74,9 @@ const RECALL_PAUSE_MS = 3;
 /** A gateway that was away for longer comes back under another name. */
 const RENAME_AFTER_MS = FOLD_AFTER_MS / 2;
 const STOP_LIMIT_MS = 1_000;
-const AWAY_RETRY_MS = 1_000;
 
 interface State extends LeaseKeeperOptions {
-  readonly accounts: Map<string, LeaseAccount>;
+  readonly accounts: LeaseAccounts;
   phase: LeaseKeeper["state"];
   gateway: string;
   epoch: string;
@@ -108,7 +104,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const now = clock.monotonic();
   const state: State = {
     ...options,
-    accounts: new Map(),
+    accounts: { memory: options.memory, holder: options.holder, byId: new Map() },
     phase: "opening",
     gateway: options.newId(),
     epoch: "",
@@ -131,7 +127,10 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   open(state);
   let stopping: Promise<void> | undefined;
   return {
-    follow: () => follow(state),
+    follow() {
+      const awayWith = isAway(state) ? state.gateways : undefined;
+      followLimits(state.accounts, state.registry, { now: clock.monotonic(), awayWith });
+    },
     onLow: () => onLow(state),
     get state() {
       return state.phase;
@@ -146,40 +145,13 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       state.isStopped = true;
       state.connection?.destroy();
       state.memory.cells[LEASED_UNTIL] = 0;
-      for (const account of state.accounts.values()) closeLeaseAccount(state, account);
+      closeAll(state.accounts);
     },
     stop() {
       stopTicking();
       return (stopping ??= stop(state));
     },
   };
-}
-
-function follow(state: State): void {
-  const { registry, accounts, clock } = state;
-  const wanted = new Map(registry.limits.map((limit) => [`${limit.id}#${limit.counter.generation}`, limit]));
-  for (const [id, account] of accounts) {
-    if (wanted.has(id)) continue;
-    closeLeaseAccount(state, account);
-    accounts.delete(id);
-  }
-  for (const [id, limit] of wanted) {
-    const known = accounts.get(id);
-    if (known) {
-      known.limit = limit;
-      // Compiling has set the whole limit.
-      if (known.isAway) reapplyShare(state, known);
-      continue;
-    }
-    const account = openLeaseAccount(state, limit, clock.monotonic());
-    accounts.set(id, account);
-    if (isAway(state)) goAway(state, account, state.gateways);
-  }
-}
-
-function reapplyShare(state: State, account: LeaseAccount): void {
-  comeBack(state, account);
-  goAway(state, account, state.gateways);
 }
 
 function isAway({ phase }: State): boolean {
@@ -190,23 +162,9 @@ function tick(state: State): void {
   const now = state.clock.monotonic();
   if (state.phase === "joined" && now - state.aliveAt > LEASE_USE_MS) lose(state, "its leases have ended");
   if (state.phase === "opening" && now - state.phaseAt > OPENING_MS) lose(state, "it cannot be reached");
-  if (isAway(state)) keepAway(state, now);
+  if (isAway(state)) keepAllAway(state.accounts, now, state.clock.now());
   if (!state.connection && !state.isConnecting && now >= state.connectAt) open(state);
   pump(state);
-}
-
-/** What is used while the store is away is noted with its time; refused limits stay refused. */
-function keepAway(state: State, now: number): void {
-  const until = state.clock.now() + AWAY_RETRY_MS;
-  for (const account of state.accounts.values()) {
-    if (account.limit.onStoreLoss === "refuse") {
-      keepDry(state, account, until);
-      adjust(state, account, Number.NEGATIVE_INFINITY);
-    }
-    if (isQuiet(state, account)) continue;
-    lookAt(state, account, now);
-    rest(state, account);
-  }
 }
 
 function onLow(state: State): void {
@@ -232,7 +190,11 @@ function open(state: State): void {
       if (state.isStopped) return connection.destroy();
       mine = connection;
       state.connection = connection;
-      if (clock.monotonic() - state.aliveAt > RENAME_AFTER_MS) rename(state);
+      if (clock.monotonic() - state.aliveAt > RENAME_AFTER_MS) {
+        // The store has summed up what it knew of this gateway, so what comes now is another one's.
+        state.gateway = state.newId();
+        startAllAnew(state.accounts);
+      }
       state.beatAt = clock.monotonic();
       pump(state);
       return undefined;
@@ -258,7 +220,7 @@ function pump(state: State): void {
   }
   if (state.phase !== "joined" && state.phase !== "settling") return;
   const { epoch, gateway, origin, knownSpent, gateways } = state;
-  const items = composeReport(state, state.accounts.values(), {
+  const items = composeReport(state, state.accounts.byId.values(), {
     now,
     gateways,
     origin,
@@ -323,13 +285,9 @@ function onBeatAnswer(state: State, answer: BeatAnswer, newEpoch: string): void 
   const isNewMemory = answer.epoch === newEpoch || (state.epoch !== "" && state.epoch !== answer.epoch);
   state.epoch = answer.epoch;
   state.gateways = Math.max(1, answer.gateways);
-  if (isNewMemory) {
-    const wall = clock.now();
-    const steps = new Map(registry.dumpRates(wall).rates);
-    for (const account of accounts.values()) tellAgain(state, account, steps.get(account.limit.id) ?? [], { now, wall });
-  }
+  if (isNewMemory) tellAllAgain(accounts, registry, { now, wall: clock.now() });
   if (answer.settlingMs > 0) {
-    if (!isAway(state)) for (const account of accounts.values()) goAway(state, account, state.gateways);
+    if (!isAway(state)) loseAll(accounts, now, state.gateways);
     state.phase = "settling";
     state.beatAt = now + Math.min(BEAT_EVERY_MS, answer.settlingMs + 1);
     return;
@@ -339,31 +297,16 @@ function onBeatAnswer(state: State, answer: BeatAnswer, newEpoch: string): void 
     if (isAway(state)) logger.info("limits are leased again", { gateways: state.gateways });
     join(state, now);
   } else if (!answer.wasAlive) {
-    // The store has counted what was held here as used.
-    for (const account of accounts.values()) forfeit(state, account);
+    forfeitAll(accounts);
   }
 }
 
 function join(state: State, now: number): void {
-  for (const account of state.accounts.values()) {
-    lookAt(state, account, now);
-    if (account.isAway) comeBack(state, account);
-  }
+  joinAll(state.accounts, now);
   state.phase = "joined";
   state.phaseAt = now;
   state.opened.resolve();
   state.wake();
-}
-
-/** The store has summed up what it knew of this gateway, so what comes now is another one's. */
-function rename(state: State): void {
-  state.gateway = state.newId();
-  for (const account of state.accounts.values()) startAnew(account);
-}
-
-function forfeit(state: State, account: LeaseAccount): void {
-  adjust(state, account, Number.NEGATIVE_INFINITY);
-  account.reportedHeld = 0;
 }
 
 function onReportAnswer(state: State, items: readonly ReportItem[], answer: ReportAnswer): void {
@@ -388,7 +331,7 @@ function onRecall(state: State, [from, ...names]: readonly string[]): void {
   const named = new Set(names);
   let waitMs = 0;
   const now = state.clock.monotonic();
-  for (const account of state.accounts.values()) {
+  for (const account of state.accounts.byId.values()) {
     if (!named.has(nameOf(account))) continue;
     account.isRecalled = true;
     waitMs = Math.max(waitMs, account.promisedUntil - now);
@@ -406,21 +349,16 @@ function lose(state: State, reason: string): void {
   state.isBusy = false;
   state.connectAt = now;
   memory.cells[LEASED_UNTIL] = 0;
-  for (const { account } of state.told) onUnanswered(account);
   state.told = [];
   if (state.phase === "away") return;
   logger.warn("the store of limits is lost; each limit goes on as its policy says", {
     reason,
     gateways: state.gateways,
   });
-  for (const account of accounts.values()) {
-    if (account.isAway) continue;
-    lookAt(state, account, now);
-    goAway(state, account, state.gateways);
-  }
+  loseAll(accounts, now, state.gateways);
   state.phase = "away";
   state.phaseAt = now;
-  keepAway(state, now);
+  keepAllAway(accounts, now, clock.now());
   state.opened.resolve();
   state.wake();
 }
@@ -442,7 +380,7 @@ async function giveEverythingBack(state: State, connection: LeaseConnection): Pr
   const { gateway, epoch, origin, knownSpent, gateways } = state;
   for (const { account } of state.told) onUnanswered(account);
   const situation = { now: state.clock.monotonic(), gateways, origin, knownSpent, isLending: false };
-  const items = composeLast(state, state.accounts.values(), situation);
+  const items = composeLast(state, state.accounts.byId.values(), situation);
   for (let at = 0; at < items.length; at += MAX_REPORTED) {
     const limits = items.slice(at, at + MAX_REPORTED).map(({ reported }) => reported);
     state.sequence += 1;

@@ -5,7 +5,6 @@ import {
   describeLease,
   holdingsOf,
   isQuiet,
-  keepDry,
   lookAt,
   onReported,
   rest,
@@ -13,6 +12,7 @@ import {
   type AccountMemory,
   type LeaseAccount,
 } from "./lease-account.ts";
+import { keepDry } from "./lease-loss.ts";
 import { MAX_REPORTED, type ReportedLimit } from "./lease-store.ts";
 
 /** What was spent of a budget as control knows it. */
@@ -130,11 +130,7 @@ export function nameOf({ limit, periodStart }: LeaseAccount): string {
   return limit.counter.kind === "budget" ? `${limit.id} ${periodStart}` : limit.id;
 }
 
-function composeItem(
-  from: AccountMemory,
-  account: LeaseAccount,
-  situation: ReportSituation,
-): ReportItem | undefined {
+function composeItem(from: AccountMemory, account: LeaseAccount, situation: ReportSituation): ReportItem | undefined {
   const { now, isLending } = situation;
   const { needed } = account;
   const { wanted, surplus, atHand } = isLending ? plan(from, account, situation) : IDLE;

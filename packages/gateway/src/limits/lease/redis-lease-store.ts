@@ -1,6 +1,7 @@
 // The store of leases on anything that speaks the Redis protocol: two scripts, one channel, no other state. The client is loaded only
 // when a manifest names a store. A connection that is lost is not mended here: the keeper opens another one.
 import { createHash } from "node:crypto";
+import type { createClient } from "@redis/client";
 import type { LeaseGrant } from "@flyball/traffic";
 import {
   LEASE_TTL_MS,
@@ -21,7 +22,7 @@ export interface RedisLeaseStoreOptions {
   readonly app: string;
 }
 
-type RedisClient = ReturnType<(typeof import("@redis/client"))["createClient"]>;
+type RedisClient = ReturnType<typeof createClient>;
 
 const CONNECT_LIMIT_MS = 2_000;
 /** Commands that wait for an answer; the keeper has two at most, so more is a defect. */
@@ -31,7 +32,7 @@ const MAX_COMMANDS = 64;
 export function redisLeaseStore({ url, password, app }: RedisLeaseStoreOptions): ConnectLeaseStore {
   const prefix = `flyball:{${app}}`;
   return async (listener) => {
-    const { createClient } = await import("@redis/client");
+    const client = await import("@redis/client");
     const settings = {
       url,
       ...(password === undefined ? {} : { password }),
@@ -39,7 +40,10 @@ export function redisLeaseStore({ url, password, app }: RedisLeaseStoreOptions):
       disableOfflineQueue: true,
       commandsQueueMaxLength: MAX_COMMANDS,
     };
-    const clients = [createClient(settings), createClient(settings)] as unknown as [RedisClient, RedisClient];
+    const clients = [client.createClient(settings), client.createClient(settings)] as unknown as [
+      RedisClient,
+      RedisClient,
+    ];
     const [commands] = clients;
     const connection = { isEnded: false };
     const destroy = (): void => {
