@@ -185,6 +185,7 @@ describe("the ledger", () => {
   it("settles what a killed gateway left open, and goes on with its counts", async () => {
     await start({ key: { rates: [perMinute("requests", 10)] } });
     expect(statuses(await many(6))).toEqual({ 200: 6 });
+    await vi.waitFor(async () => expect(await settled()).toHaveLength(6));
     upstream.set({ delayMs: 10_000 });
     const hanging = many(2).catch(() => []);
     await upstream.until(({ open }) => open === 2);

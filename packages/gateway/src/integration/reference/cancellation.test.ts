@@ -46,14 +46,14 @@ describe("3.1 a client that leaves closes its upstream's connection within 100 m
       if (leavesAt === "content") {
         await new Promise((resolve) => request.once("response", (answer) => answer.once("data", resolve)));
       } else {
-        await stage.first.until((counts) => counts.executions === executions + 1, AbortSignal.timeout(5_000));
+        await stage.first.until((counts) => counts.executions > executions, AbortSignal.timeout(5_000));
         if (behaviour.delayMs === undefined && behaviour.fault?.kind !== "hang-before-headers") {
           await vi.waitFor(() => expect(bytes()).toBeGreaterThan(0), { interval: 2 });
         }
       }
       const leftAt = systemClock.monotonic();
       request.destroy();
-      await stage.first.until((counts) => counts.aborted === aborted + 1, AbortSignal.timeout(5_000));
+      await stage.first.until((counts) => counts.aborted > aborted, AbortSignal.timeout(5_000));
       expect((stage.first.requests.at(-1)?.endedAt ?? Infinity) - leftAt).toBeLessThan(CLOSED_WITHIN_MS);
       expect(stage.first.requests.at(-1)?.outcome).toBe("aborted");
       // Nobody is asked in the place of a client that is not there.

@@ -130,12 +130,13 @@ describe("3.17 a 200 that is none", () => {
   ] as const)("%s counts as a fault of its endpoint", async (_what, behaviour) => {
     await stage.fresh();
     stage.first.set(behaviour);
-    const seen = stage.rig.signals.length;
+    const askedAt = Date.now();
     await stage.ask(PAIRS[0] as DialectPair, { isStream: false, isAlone: true });
     const evidence = () =>
-      stage.rig.signals
-        .slice(seen)
-        .find((signal): signal is RequestEvidence => signal.kind === "requests" && signal.pool === "first");
+      stage.rig.signals.find(
+        (signal): signal is RequestEvidence =>
+          signal.kind === "requests" && signal.pool === "first" && (signal.lastBadAt ?? 0) >= askedAt,
+      );
     await stage.rig.waitUntil(() => evidence() !== undefined, "the evidence");
     expect(evidence()?.outcomes).toEqual({ "server-error": 1 });
   });

@@ -186,7 +186,7 @@ describe("3.16 a silent upstream", () => {
       stage.first.set({ fault: { kind: "hang-before-headers" } });
       const { text } = await stage.ask(pair);
       expect([face.said(text), face.isWhole(text)]).toEqual([SECOND_TEXT, true]);
-      await stage.first.until((counts) => counts.aborted === aborted + 1, AbortSignal.timeout(2_000));
+      await stage.first.until((counts) => counts.aborted > aborted, AbortSignal.timeout(2_000));
     });
 
     it("that sends headers and never content is cut at the same limit", async () => {
@@ -208,7 +208,7 @@ describe("3.16 a silent upstream", () => {
       const { text } = await stage.ask(pair);
       expect([face.said(text), face.isWhole(text)]).toEqual([FIRST_FORTY, false]);
       expect(face.inBandError(text)?.message).toContain("gap limit of 120 ms");
-      await stage.first.until((counts) => counts.aborted === aborted + 1, AbortSignal.timeout(2_000));
+      await stage.first.until((counts) => counts.aborted > aborted, AbortSignal.timeout(2_000));
     });
 
     it("with no fallback is a 504", async () => {
