@@ -1,4 +1,4 @@
-// How alike a question and one of a passage's phrasings are. A passage has some twenty phrasings: put together they hold
+// How alike a question and one of a passage's phrasings are. A passage has some thirty phrasings: put together they hold
 // nearly every word, so each is compared by itself, and a word counts by how few passages hold it.
 import { sameWords } from "./same-words.ts";
 import { subjectTokens } from "./tokens.ts";

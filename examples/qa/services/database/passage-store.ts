@@ -47,7 +47,7 @@ const candidatesPerPassage = 2;
 /** What the first search counts beside the likeness of the best phrasing. */
 const searchShare = 0.3;
 /** What the second best phrasing counts: one phrasing may be alike by chance, two seldom are. */
-const secondShare = 0.5;
+const secondShare = 0.7;
 
 /** Phrasings of a passage that are given; whoever reads the passage for an answer needs no more, and each costs time to read. */
 const givenPhrasings = 6;

@@ -21,6 +21,9 @@ import type { AnalysedPassage, AnalysedQuestion } from "./weigh-passage.ts";
 const knowledgeFolder = new URL("../../../../examples/qa/knowledge/", import.meta.url);
 const passageCount = 5;
 const titleCount = 6;
+/** As the example's database weighs its search and the second best title beside the best one. */
+const searchShare = 0.3;
+const secondShare = 0.7;
 const aliases = createAliasBook(aliasLines);
 const readPassage = createPassageMemo(aliases);
 const noAliases = createAliasBook([]);
@@ -90,7 +93,8 @@ function findPassages(question: string, needed: readonly string[]): { id: string
         .toSorted((a, b) => b.likeness - a.likeness)
         .slice(0, titleCount);
       const title = titles.map(({ text }) => text).join(" | ");
-      return { id, title, text: passage.passage.text, isNeeded, score: search + (titles[0]?.likeness ?? 0) };
+      const score = searchShare * search + (titles[0]?.likeness ?? 0) + secondShare * (titles[1]?.likeness ?? 0);
+      return { id, title, text: passage.passage.text, isNeeded, score };
     })
     .toSorted((a, b) => b.score - a.score);
   const found = candidates.slice(0, passageCount);

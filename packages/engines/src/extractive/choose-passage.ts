@@ -36,7 +36,7 @@ export interface ChoiceLimits {
 
 /** The limits in use. */
 export const choiceLimits: ChoiceLimits = {
-  confidence: -0.3,
+  confidence: 0.1,
   untitledCoverage: 0.65,
   untitledSupport: 0.55,
   missing: 1.1,
@@ -104,10 +104,11 @@ function chooseForReading(
   const highestRank = Math.max(...ranks, Number.MIN_VALUE);
   let best: WeighedPassage | undefined;
   let highestPreference = -1;
+  const bonus = question.clause === question.index ? placeBonus : clausePlaceBonus;
   for (const [index, passage] of passages.entries()) {
     const evidence = weighPassage(asked, passage);
     const support = supportOf(asked, evidence, (ranks[index] ?? 0) / highestRank);
-    const preference = support + placeBonus / (index + 1);
+    const preference = support + bonus / (index + 1);
     if (preference > highestPreference) {
       best = { passage, evidence, support, isFirst: index === 0 };
       highestPreference = preference;
@@ -184,6 +185,8 @@ function pointsAtUnknown(question: AnalysedQuestion, best: AnalysedPassage): boo
 
 /** What the first passage gains for its place; whoever searched knew more texts than stand in the prompt. */
 const placeBonus = 0.2;
+/** The same where one clause asks and names its subject itself: the search was for all clauses together. */
+const clausePlaceBonus = 0.05;
 
 const pronoun = /\b(?:it|its|they|them)\b|它/iu;
 

@@ -11,6 +11,9 @@ describe("plainQuestion", () => {
     ["How would you tell a pod from a container?", "How would you distinguish a pod from a container?"],
     ["Why do chatbots make stuff up?", "Why do chatbots hallucinate?"],
     ["My pod keeps dying", "My pod crashes"],
+    ["Please outline how a pod starts", "explain how a pod starts"],
+    ["What does a pod denote?", "what is a pod?"],
+    ["By what means does a pod start?", "how does a pod start?"],
     ["What do engineers mean when they say a pod?", "What is a pod?"],
   ])("puts %s plainly", (question, plain) => {
     expect(plainQuestion(question)).toBe(plain);

@@ -46,6 +46,15 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
     /\b(?:the )?(?:buzzword|jargon|term|phrase|word|acronym|abbreviation|expression|concept|notion|topic|idea)s? (?:called |named |of )?(?=["“'‘]?[\p{L}])/giu,
     " ",
   ],
+  // Formal ways to ask.
+  [
+    /^(?:(?:please|kindly|could you|can you|would you)(?: please| kindly)? )?(?:outline|discuss|illustrate|summari[sz]e|characteri[sz]e|give (?:an|a brief) account of)\b/giu,
+    explain,
+  ],
+  [/\bwhat does (.{1,80}?) (?:denote|signify|entail)\b/giu, "what is $1"],
+  [/\bwhat is (?:understood by|entailed (?:in|by)|denoted by|signified by)\b/giu, "what is"],
+  [/\bwh(?:at|ich) purpose is served by\b/giu, "what is the purpose of"],
+  [/\b(?:in (?:what|which) manner|by (?:what|which) means)\b/giu, "how"],
   [/\b(?:lies|is|stands|hides) behind\b|\blies beneath\b/giu, "is"],
   [
     /\b(?:(?:do|does|are|is) (?:\w+ ){1,2}(?:refer(?:ring)? to|mean|on about|talk(?:ing)? about) )?when (?:(?:a|an|the|my|our|some)\s)?(?:\w+ )?(?:says?|mentions?|speaks? of|talks? about|refers? to|claims?)(?: (?:that )?(?:they|it|he|she|we) (?:do|does|use|uses|have|has|practi[sc]e))?\b/giu,
