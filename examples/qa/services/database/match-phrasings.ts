@@ -1,15 +1,33 @@
 // How alike a question and one of a passage's phrasings are. A passage has some thirty phrasings: put together they hold
-// nearly every word, so each is compared by itself, and a word counts by how few passages hold it.
+// nearly every word, so each is compared by itself, and a word counts by how few passages hold it. The phrasings are kept
+// by their words, so that a comparison costs by what a question shares with them and not by their number.
 import { sameWords } from "./same-words.ts";
-import { subjectTokens } from "./tokens.ts";
+import { subjectTokens, tokenise } from "./tokens.ts";
 
 /** A question or a phrasing, ready to be compared. */
 export interface ReadPhrasing {
-  readonly text: string;
   readonly tokens: readonly string[];
   /** The tokens, each with 1, and those of other words for the same, with less. */
   readonly shares: ReadonlyMap<string, number>;
 }
+
+/** The phrasings and the answer of one passage by their tokens. */
+export interface PassageIndex {
+  readonly phrasings: readonly string[];
+  /** The weight of all tokens of each phrasing. */
+  readonly totals: readonly number[];
+  readonly postings: ReadonlyMap<string, readonly Posting[]>;
+  readonly answer: ReadonlySet<string>;
+}
+
+/** The place of a phrasing that holds a token, and what the token counts there. */
+interface Posting {
+  readonly at: number;
+  readonly share: number;
+}
+
+/** How rare a token is. */
+export type WeightOf = (token: string) => number;
 
 /** One phrasing with its likeness to a question, 0 to 1. */
 export interface PhrasingMatch {
@@ -27,42 +45,58 @@ const answerPart = 0.4;
 /** Reads a question or a phrasing. */
 export function readPhrasing(text: string): ReadPhrasing {
   const tokens = subjectTokens(text);
-  const shares = new Map(
-    sameWords(text).flatMap((words) => subjectTokens(words).map((token) => [token, sameWordShare])),
-  );
+  const shares = new Map(subjectTokens(sameWords(text).join(" | ")).map((token) => [token, sameWordShare]));
   for (const token of tokens) shares.set(token, 1);
-  return { text, tokens, shares };
+  return { tokens, shares };
 }
 
-/** The phrasings of one passage, the most alike first. `weightOf` says how rare a token is. */
-export function matchPhrasings(
-  question: ReadPhrasing,
-  phrasings: readonly ReadPhrasing[],
-  answer: ReadonlySet<string>,
-  weightOf: (token: string) => number,
-): PhrasingMatch[] {
-  const weights = question.tokens.map(weightOf);
-  const asked = weights.reduce((sum, weight) => sum + weight, 0);
-  if (asked === 0) return phrasings.map(({ text }) => ({ text, likeness: 0 }));
-  const matches = phrasings.map((phrasing): PhrasingMatch => {
-    let held = 0;
-    let heldWithAnswer = 0;
-    for (const [at, token] of question.tokens.entries()) {
-      const share = phrasing.shares.get(token) ?? 0;
-      const weight = weights[at] ?? 0;
-      held += share * weight;
-      heldWithAnswer += Math.max(share, answer.has(token) ? answerShare : 0) * weight;
+/** Indexes a passage; to be done anew when the weights change. */
+export function indexPassage(phrasings: readonly string[], answer: string, weightOf: WeightOf): PassageIndex {
+  const read = phrasings.map(readPhrasing);
+  const postings = new Map<string, Posting[]>();
+  for (const [at, { shares }] of read.entries()) {
+    for (const [token, share] of shares) {
+      const holding = postings.get(token);
+      if (holding === undefined) postings.set(token, [{ at, share }]);
+      else holding.push({ at, share });
     }
-    let total = 0;
-    let heldOfPhrasing = 0;
-    for (const token of phrasing.tokens) {
-      const weight = weightOf(token);
-      total += weight;
-      heldOfPhrasing += (question.shares.get(token) ?? 0) * weight;
+  }
+  const totals = read.map(({ tokens }) => tokens.reduce((sum, token) => sum + weightOf(token), 0));
+  return { phrasings, totals, postings, answer: new Set(tokenise(answer)) };
+}
+
+/** The phrasings of one passage, the most alike first. */
+export function matchPhrasings(question: ReadPhrasing, passage: PassageIndex, weightOf: WeightOf): PhrasingMatch[] {
+  const { phrasings, totals, postings, answer } = passage;
+  const held = phrasings.map(() => 0);
+  const heldBesideAnswer = phrasings.map(() => 0);
+  const heldOfPhrasing = phrasings.map(() => 0);
+  let asked = 0;
+  let heldByAnswer = 0;
+  for (const token of question.tokens) {
+    const weight = weightOf(token);
+    const inAnswer = answer.has(token) ? answerShare : 0;
+    asked += weight;
+    heldByAnswer += inAnswer * weight;
+    for (const { at, share } of postings.get(token) ?? []) {
+      held[at] = (held[at] ?? 0) + share * weight;
+      heldBesideAnswer[at] = (heldBesideAnswer[at] ?? 0) + Math.max(0, share - inAnswer) * weight;
     }
+  }
+  if (asked === 0) return phrasings.map((text) => ({ text, likeness: 0 }));
+  for (const [token, asShare] of question.shares) {
+    const weight = asShare * weightOf(token);
+    for (const { at, share } of postings.get(token) ?? []) {
+      if (share === 1) heldOfPhrasing[at] = (heldOfPhrasing[at] ?? 0) + weight;
+    }
+  }
+  const likenessOf = (at: number): number => {
+    const [shared = 0, sharedOfPhrasing = 0, total = 0] = [held[at], heldOfPhrasing[at], totals[at]];
     // F-measure of the shares that each holds of the other.
-    const both = (2 * held * heldOfPhrasing) / (held * total + heldOfPhrasing * asked || 1);
-    return { text: phrasing.text, likeness: (1 - answerPart) * both + (answerPart * heldWithAnswer) / asked };
-  });
-  return matches.toSorted((a, b) => b.likeness - a.likeness);
+    const both = (2 * shared * sharedOfPhrasing) / (shared * total + sharedOfPhrasing * asked || 1);
+    return (1 - answerPart) * both + (answerPart * (heldByAnswer + (heldBesideAnswer[at] ?? 0))) / asked;
+  };
+  return phrasings
+    .map((text, at): PhrasingMatch => ({ text, likeness: likenessOf(at) }))
+    .toSorted((a, b) => b.likeness - a.likeness);
 }

@@ -3,12 +3,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Language } from "../shared/detect-language.ts";
 import type { Knowledge, Passage } from "./knowledge.ts";
-import { matchPhrasings, readPhrasing } from "./match-phrasings.ts";
-import type { PhrasingMatch, ReadPhrasing } from "./match-phrasings.ts";
+import { indexPassage, matchPhrasings, readPhrasing } from "./match-phrasings.ts";
+import type { PassageIndex, PhrasingMatch } from "./match-phrasings.ts";
 import { definitionOfTerm, normaliseQuestion } from "./normalise-question.ts";
 import { nearestWords } from "./nearest-word.ts";
 import { inTransaction } from "./open-database.ts";
-import { queryTokens, tokenise, tokensVersion } from "./tokens.ts";
+import { queryTokens, stem, tokenise, tokensVersion } from "./tokens.ts";
 
 /** A passage as a search gives it; a higher score is more relevant. */
 interface FoundPassage {
@@ -49,6 +49,12 @@ const searchShare = 0.3;
 /** What the second best phrasing counts: one phrasing may be alike by chance, two seldom are. */
 const secondShare = 0.7;
 
+/**
+ * A passage with less than this share of the best score is not given. Where one passage stands out, the others would only
+ * make the prompt longer; where many come close, none may be the right one, and whoever answers can tell by their number.
+ */
+const leastShareOfBest = 0.65;
+
 /** Phrasings of a passage that are given; whoever reads the passage for an answer needs no more, and each costs time to read. */
 const givenPhrasings = 6;
 
@@ -57,10 +63,10 @@ const lettersOfEnding = 2;
 /** A shorter root begins too many words. */
 const shortestRoot = 6;
 
-/** Makes the store on an open database. */
+/** Makes the store on an open database. It keeps what it read of each passage; there are no more of those than in the files. */
 export function createPassageStore(database: DatabaseSync): PassageStore {
   const find = database.prepare(`
-    SELECT passages.number, passages.id, passages.questions, passages.answer, -bm25(passage_search, ${titleWeight}, 1) AS score
+    SELECT passages.number, -bm25(passage_search, ${titleWeight}, 1) AS score
     FROM passage_search JOIN passages ON passages.number = passage_search.rowid
     WHERE passage_search MATCH ? AND (?2 IS NULL OR passages.language = ?2)
     ORDER BY score DESC, passages.number LIMIT ?3`);
@@ -68,6 +74,7 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     SELECT passages.id, passages.language, known_questions.question
     FROM known_questions JOIN passages ON passages.number = known_questions.passage
     WHERE known_questions.form = ?`);
+  const byNumber = database.prepare("SELECT id, questions, answer FROM passages WHERE number = ?");
   const byId = database.prepare("SELECT id, questions, answer FROM passages WHERE id = ? AND language = ?");
   database.exec("CREATE VIRTUAL TABLE IF NOT EXISTS temp.passage_words USING fts5vocab(main, passage_search, row)");
   const readVocabulary = database.prepare("SELECT term, doc FROM temp.passage_words");
@@ -87,15 +94,17 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
       const match = tokens.flatMap(searchTerms).join(" OR ");
       const rows = find.all(match, language, limit * candidatesPerPassage);
       const highest = Number(rows[0]?.["score"] ?? 1);
-      const question = readPhrasing(query);
-      return rows
+      const question = readPhrasing(mendWords(query));
+      const found = rows
         .map((row) => {
-          const { phrasings, answer } = readRow(row);
-          const matches = matchPhrasings(question, phrasings, answer, rarityOf);
-          return toFound(row, matches, (searchShare * Number(row["score"])) / highest);
+          const passage = readPassage(Number(row["number"]));
+          const matches = matchPhrasings(question, passage.index, rarityOf);
+          return toFound(passage, matches, (searchShare * Number(row["score"])) / highest);
         })
         .toSorted((a, b) => b.score - a.score)
         .slice(0, limit);
+      const leastScore = leastShareOfBest * (found[0]?.score ?? 0);
+      return found.filter(({ score }) => score >= leastScore);
     },
     findKnown: (question, language) => {
       const form = normaliseQuestion(question);
@@ -122,6 +131,17 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     return [quote(token), ...near, ...(root.length >= shortestRoot ? [`${quote(root)}*`] : [])];
   }
 
+  /** The query with each word that no passage holds in its likely spelling. */
+  function mendWords(query: string): string {
+    const known = readRarities();
+    return query.replaceAll(/(?<![\w'’-])[a-z]{5,64}(?![\w'’-])/gi, (word) => {
+      const token = stem(word.toLowerCase());
+      if (known.has(token)) return word;
+      const [likeliest] = nearestWords(token, [...known.keys()]).toSorted((a, b) => rarityOf(a) - rarityOf(b));
+      return likeliest ?? word;
+    });
+  }
+
   /** How much a token tells: the fewer passages hold it, the more (inverse document frequency). */
   function rarityOf(token: string): number {
     return readRarities().get(token) ?? rarity(0, passages);
@@ -134,21 +154,22 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
     return rarities;
   }
 
-  /** A passage's phrasings and answer in comparable form; kept, because the same passages are found again and again. */
-  function readRow(row: Row): ReadPassage {
-    const number = Number(row["number"]);
-    const read = readings.get(number) ?? {
-      phrasings: questionsOf(row).map(readPhrasing),
-      answer: new Set(tokenise(String(row["answer"]))),
-    };
+  /** A passage in comparable form; kept, because the same passages are found again and again. */
+  function readPassage(number: number): ReadPassage {
+    const known = readings.get(number);
+    if (known !== undefined) return known;
+    const row = byNumber.get(number) ?? {};
+    const answer = String(row["answer"]);
+    const read = { id: String(row["id"]), answer, index: indexPassage(questionsOf(row), answer, rarityOf) };
     readings.set(number, read);
     return read;
   }
 }
 
 interface ReadPassage {
-  readonly phrasings: readonly ReadPhrasing[];
-  readonly answer: ReadonlySet<string>;
+  readonly id: string;
+  readonly answer: string;
+  readonly index: PassageIndex;
 }
 
 function rarity(holding: number, passages: number): number {
@@ -157,15 +178,15 @@ function rarity(holding: number, passages: number): number {
 
 type Row = Record<string, unknown>;
 
-function toFound(row: Row, matches: readonly PhrasingMatch[], searchScore: number): FoundPassage {
+function toFound({ id, answer }: ReadPassage, matches: readonly PhrasingMatch[], searchScore: number): FoundPassage {
   const [best, second] = matches;
   return {
-    id: String(row["id"]),
+    id,
     title: matches
       .slice(0, givenPhrasings)
       .map(({ text }) => text)
       .join(" | "),
-    text: String(row["answer"]),
+    text: answer,
     score: searchScore + (best?.likeness ?? 0) + secondShare * (second?.likeness ?? 0),
   };
 }

@@ -19,6 +19,10 @@ test("a two-character word is found inside a longer run whatever the segmenter m
   );
 });
 
+test("a possessive ending is no part of the word", () => {
+  expect(tokenise("a tokenizer's job")).toEqual(tokenise("a tokenizer job"));
+});
+
 test("full-width and upper-case letters give the same tokens as plain ones", () => {
   expect(tokenise("ＧＰＵ 显存")).toEqual(tokenise("gpu 显存"));
 });
@@ -42,7 +46,8 @@ test.each(["bus", "class", "status", "string", "red", "k8s"])("%s is left whole"
 });
 
 test("words that only make a question are left out of a query", () => {
-  expect(queryTokens("请问什么是内存？")).toEqual(["内存"]);
+  expect(queryTokens("请问什么是网址？")).toEqual(["网址"]);
+  expect(queryTokens("谁能讲讲网址？")).toEqual(["网址"]);
   expect(queryTokens("What is a layer?")).toEqual(["layer"]);
   expect(queryTokens("什么是？")).toEqual([]);
 });

@@ -9,7 +9,7 @@ const hanRun = /\p{Script=Han}+/gu;
 const onlyHan = /^\p{Script=Han}+$/u;
 
 /** Changes when the tokens of the same text would change, so that a stored index is known to be stale. */
-export const tokensVersion = `1/${process.versions["icu"] ?? ""}`;
+export const tokensVersion = `2/${process.versions["icu"] ?? ""}`;
 
 /** Most tokens of one query; later ones are dropped. */
 const maximumQueryTokens = 128;
@@ -20,7 +20,7 @@ export function tokenise(text: string): string[] {
   const tokens: string[] = [];
   for (const { segment, isWordLike } of segmenter.segment(plain)) {
     if (isWordLike !== true) continue;
-    if (!onlyHan.test(segment)) tokens.push(stem(segment));
+    if (!onlyHan.test(segment)) tokens.push(stem(segment.replace(/['’]s$/, "")));
     else if (segment.length !== 2) tokens.push(segment);
   }
   for (const [run] of plain.matchAll(hanRun)) {
@@ -66,7 +66,7 @@ export function stem(word: string): string {
 }
 
 const chineseQuestionWords =
-  /请问|请你|到底|究竟|啥|告诉我|什么是|是什么|什么叫|干什么|指什么|什么样|什么|怎么样|怎么办|怎么|怎样|如何|为什么|为何|何谓|哪些|哪个|哪种|是否|是不是|可以|能否|能不能|有没有|一下|意思|吗|呢|吧/gu;
+  /请问|请你|谁能|谁知道|求教|求助|跪求|简述|试述|概述|说说|讲讲|解释|介绍|科普|搞懂|搞明白|搞清楚|弄懂|弄明白|弄清楚|咋样|咋回事|咋办|咋|怎么回事|怎么搞|干啥|为啥|啥样|哪里|哪儿|到底|究竟|啥|告诉我|什么是|是什么|什么叫|干什么|指什么|什么样|什么|怎么样|怎么办|怎么|怎样|如何|为什么|为何|何谓|哪些|哪个|哪种|是否|是不是|可以|能否|能不能|有没有|一下|意思|东西|玩意儿?|简单|通俗|吗|呢|吧/gu;
 
 const chineseParticles = new Set("的了是在和与或有我你它它们们这那个把被对为以用做作会要就都也还很着过给让能");
 

@@ -21,9 +21,10 @@ import type { AnalysedPassage, AnalysedQuestion } from "./weigh-passage.ts";
 const knowledgeFolder = new URL("../../../../examples/qa/knowledge/", import.meta.url);
 const passageCount = 5;
 const titleCount = 6;
-/** As the example's database weighs its search and the second best title beside the best one. */
+/** As the example's database weighs its search and the second best title beside the best one, and what it leaves out. */
 const searchShare = 0.3;
 const secondShare = 0.7;
+const leastShareOfBest = 0.65;
 const aliases = createAliasBook(aliasLines);
 const readPassage = createPassageMemo(aliases);
 const noAliases = createAliasBook([]);
@@ -97,9 +98,11 @@ function findPassages(question: string, needed: readonly string[]): { id: string
       return { id, title, text: passage.passage.text, isNeeded, score };
     })
     .toSorted((a, b) => b.score - a.score);
-  const found = candidates.slice(0, passageCount);
+  const leastScore = leastShareOfBest * (candidates[0]?.score ?? 0);
+  const found = candidates.slice(0, passageCount).filter(({ score }) => score >= leastScore);
   const right = candidates.find(({ isNeeded }) => isNeeded);
-  return right === undefined || found.some(({ isNeeded }) => isNeeded) ? found : [...found.slice(0, -1), right];
+  if (right === undefined || found.some(({ isNeeded }) => isNeeded)) return found;
+  return [...found.slice(0, passageCount - 1), right];
 }
 
 /** Id of the passage that the engine's answer cites; undefined for a refusal. */

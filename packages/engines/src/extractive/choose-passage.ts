@@ -36,7 +36,7 @@ export interface ChoiceLimits {
 
 /** The limits in use. */
 export const choiceLimits: ChoiceLimits = {
-  confidence: 0.1,
+  confidence: 0.2,
   untitledCoverage: 0.65,
   untitledSupport: 0.55,
   missing: 1.1,
@@ -56,6 +56,10 @@ export interface WeighedPassage {
   readonly support: number;
   /** It stands first in the prompt. */
   readonly isFirst: boolean;
+  /** How many passages stand in the prompt. */
+  readonly passageCount: number;
+  /** A name, a date or an amount is asked, and the passage does not seem to hold it. */
+  readonly lacksFact: boolean;
 }
 
 /** The decision with its evidence. */
@@ -91,30 +95,9 @@ function chooseForReading(
   passages: readonly AnalysedPassage[],
   limits: ChoiceLimits,
 ): PassageChoice {
-  const none = (reason: Extract<PassageChoice, { outcome: "none" }>["reason"]): PassageChoice => ({
-    outcome: "none",
-    reason,
-    best,
-  });
   const asked = weightByRarity(keepSubjects(question, passages), passages);
-  const ranks = bm25(
-    [...asked.terms, ...asked.context],
-    passages.map(({ parts }) => parts),
-  );
-  const highestRank = Math.max(...ranks, Number.MIN_VALUE);
-  let best: WeighedPassage | undefined;
-  let highestPreference = -1;
-  const bonus = question.clause === question.index ? placeBonus : clausePlaceBonus;
-  for (const [index, passage] of passages.entries()) {
-    const evidence = weighPassage(asked, passage);
-    const support = supportOf(asked, evidence, (ranks[index] ?? 0) / highestRank);
-    const preference = support + bonus / (index + 1);
-    if (preference > highestPreference) {
-      best = { passage, evidence, support, isFirst: index === 0 };
-      highestPreference = preference;
-    }
-  }
-  if (best === undefined) return none("no-passage");
+  const best = bestPassage(asked, passages);
+  if (best === undefined) return { outcome: "none", reason: "no-passage", best };
   const { evidence } = best;
   const isPointed = asked.isPointing || (question.context.length > 0 && pronoun.test(asked.text));
   if (isPointed && pointsAtUnknown(question, best.passage)) return none("term-missing");
@@ -122,21 +105,42 @@ function chooseForReading(
     if (asked.context.length === 0) return none("term-missing");
     if (evidence.titlePrecision < limits.pointedTitle || evidence.titleWeight < limits.pointedWeight)
       return none("little-support");
-    return holdsFact(asked, best) ? { outcome: "chosen", best } : none("fact-missing");
+    return best.lacksFact ? none("fact-missing") : { outcome: "chosen", best };
   }
-  if (!holdsFact(asked, best)) return none("fact-missing");
   const isVague = weightOf(question.terms) < limits.ownWeight && evidence.titlePrecision < limits.vagueTitle;
   const answers =
     evidence.titleKind === undefined ? textAnswers(asked, best, limits) : titlesAnswer(asked, best, limits);
   if (!isVague && answers) return { outcome: "chosen", best };
+  if (best.lacksFact) return none("fact-missing");
   return none(lacksTerm(asked, best, limits) ? "term-missing" : "little-support");
+
+  function none(reason: Extract<PassageChoice, { outcome: "none" }>["reason"]): PassageChoice {
+    return { outcome: "none", reason, best };
+  }
+}
+
+/** The passage with the most support; its place in the prompt speaks for it. */
+function bestPassage(asked: AnalysedQuestion, passages: readonly AnalysedPassage[]): WeighedPassage | undefined {
+  const ranks = bm25(
+    [...asked.terms, ...asked.context],
+    passages.map(({ parts }) => parts),
+  );
+  const highestRank = Math.max(...ranks, Number.MIN_VALUE);
+  const bonus = asked.clause === asked.index ? placeBonus : clausePlaceBonus;
+  const weighed = passages.map((passage, index) => {
+    const evidence = weighPassage(asked, passage);
+    const support = supportOf(asked, evidence, (ranks[index] ?? 0) / highestRank);
+    return { passage, evidence, support, isFirst: index === 0, preference: support + bonus / (index + 1) };
+  });
+  const [best] = weighed.toSorted((a, b) => b.preference - a.preference);
+  return best && { ...best, passageCount: passages.length, lacksFact: !holdsFact(asked, best) };
 }
 
 /** Whether a passage that is known to answer its titles answers this question too. */
 function titlesAnswer(question: AnalysedQuestion, best: WeighedPassage, limits: ChoiceLimits): boolean {
-  const { evidence, support, isFirst } = best;
+  const { evidence } = best;
   if (evidence.titleMatch === 0 || isAnotherThing(question, best, limits)) return false;
-  return confidenceOf(question, { ...evidence, support, isFirst }) >= limits.confidence;
+  return confidenceOf(question, { ...evidence, ...best }) >= limits.confidence;
 }
 
 /** The name of a thing has no more words; longer questions of this kind ask for something about it. */
@@ -154,7 +158,8 @@ function isAnotherThing(
 
 /** The same for a passage without titles, of which only the text speaks. */
 function textAnswers(question: AnalysedQuestion, best: WeighedPassage, limits: ChoiceLimits): boolean {
-  if (best.evidence.coverage < limits.untitledCoverage || best.support < limits.untitledSupport) return false;
+  if (best.lacksFact || best.evidence.coverage < limits.untitledCoverage || best.support < limits.untitledSupport)
+    return false;
   return !lacksTerm(question, best, limits);
 }
 
@@ -184,17 +189,20 @@ function pointsAtUnknown(question: AnalysedQuestion, best: AnalysedPassage): boo
 }
 
 /** What the first passage gains for its place; whoever searched knew more texts than stand in the prompt. */
-const placeBonus = 0.2;
+const placeBonus = 0.3;
 /** The same where one clause asks and names its subject itself: the search was for all clauses together. */
-const clausePlaceBonus = 0.05;
+const clausePlaceBonus = 0.06;
 
 const pronoun = /\b(?:it|its|they|them)\b|它/iu;
+
+/** Of fewer passages it tells nothing that most or none of them hold a term. */
+const fewPassages = 6;
 
 /** A term that few of the passages hold tells more than one that all hold; one that none holds tells most. */
 function weightByRarity(question: AnalysedQuestion, passages: readonly AnalysedPassage[]): AnalysedQuestion {
   const weigh = (term: ContentTerm): ContentTerm => {
     const holding = passages.filter(({ parts }) => parts.some((part) => coverOf(term, part) >= 0.5)).length;
-    return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(1, passages.length)) };
+    return { ...term, weight: term.weight * (1.25 - (0.4 * holding) / Math.max(fewPassages, passages.length)) };
   };
   return { ...question, terms: question.terms.map(weigh), context: question.context.map(weigh) };
 }
@@ -236,7 +244,10 @@ const numeral =
   /\d|[二三四五六七八九十百千万半]|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|hundred|thousand|million|billion)\b/iu;
 
 /** Names, dates and amounts are facts of their own: a passage about the subject does not hold them by being about it. */
-function holdsFact({ kind, terms }: AnalysedQuestion, { passage, evidence }: WeighedPassage): boolean {
+function holdsFact(
+  { kind, terms }: AnalysedQuestion,
+  { passage, evidence }: Pick<WeighedPassage, "passage" | "evidence">,
+): boolean {
   if (evidence.hasSameKind) return true;
   const { text } = passage.passage;
   const holdsAll = evidence.missing.length === 0 && terms.filter(({ weight }) => weight > 0.5).length > 1;

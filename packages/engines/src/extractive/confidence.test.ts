@@ -10,6 +10,8 @@ const aliases = createAliasBook([]);
 const evidence: AnswerEvidence = {
   support: 0.7,
   isFirst: false,
+  passageCount: 5,
+  lacksFact: false,
   coverage: 0.7,
   textCoverage: 0.5,
   titleMatch: 0.6,
@@ -34,10 +36,15 @@ describe("confidenceOf", () => {
     { secondMatch: 0.6 },
     { titlePrecision: 0.9 },
     { isFirst: true },
+    { passageCount: 2 },
     { hasSameKind: true },
     { missing: [] },
   ])("is higher with %o", (changed) => {
     expect(confidence(question, changed)).toBeGreaterThan(confidence(question));
+  });
+
+  it("is lower where the fact that is asked is not seen in the passage", () => {
+    expect(confidence("Who made proxy mail?", { lacksFact: true })).toBeLessThan(confidence("Who made proxy mail?"));
   });
 
   it("is higher for a question of more words with the same share held", () => {

@@ -13,23 +13,31 @@ export interface AnswerEvidence extends Evidence {
   readonly support: number;
   /** It stands first in the prompt: whoever searched knew more texts and held it for the best. */
   readonly isFirst: boolean;
+  /** How many passages stand in the prompt: few, where the one that was found for the best stood out. */
+  readonly passageCount: number;
+  /** A name, a date or an amount is asked, and the passage does not seem to hold it. */
+  readonly lacksFact: boolean;
 }
 
 const weights = {
-  support: 5.9,
-  secondMatch: 4.1,
-  titlePrecision: 1.7,
-  first: 1.3,
-  sameKind: 1.4,
+  support: 7.7,
+  secondMatch: 2.9,
+  titlePrecision: 0.9,
+  first: 0.9,
+  /** Of one by the number of passages. */
+  fewPassages: 2.2,
+  sameKind: 1.2,
   /** For each word that is asked, up to `mostTerms`: of many words, a share is seldom held by chance. */
-  term: 0.8,
+  term: 1,
   /** Of the weight of the heaviest word that is missing; where a definition is asked, of all such words together. */
   missing: -2.5,
   /** Nearly each word of such a question is its subject. */
-  definition: -1.1,
+  definition: -0.5,
   /** A passage about a thing does not hold each fact about it. */
-  fact: -2.4,
-  base: -9.9,
+  fact: -1.3,
+  /** Still less one in which no name, date or amount is seen. */
+  lacksFact: -2.2,
+  base: -11,
 } as const;
 
 const mostTerms = 6;
@@ -44,9 +52,11 @@ export function confidenceOf({ kind, terms }: AnalysedQuestion, evidence: Answer
     weights.secondMatch * evidence.secondMatch +
     weights.titlePrecision * evidence.titlePrecision +
     weights.first * Number(evidence.isFirst) +
+    weights.fewPassages / Math.max(1, evidence.passageCount) +
     weights.sameKind * Number(evidence.hasSameKind) +
     weights.term * Math.min(mostTerms, terms.length) +
     weights.missing * lack +
+    weights.lacksFact * Number(evidence.lacksFact) +
     weightOfKind(kind)
   );
 }

@@ -34,6 +34,18 @@ describe("contentTerms", () => {
     expect(forms("虚拟机")).toEqual(["虚拟机"]);
   });
 
+  it("drops Chinese wrappings however they are cut", () => {
+    expect(forms("小白求教，谁能讲讲容器")).toEqual(["容器"]);
+    expect(forms("简述容器")).toEqual(["容器"]);
+  });
+
+  it("weighs a word with a stray Han character, and a number that counts things, as everyday words", () => {
+    const weights = (text: string): number[] => contentTerms(text).map(({ weight }) => weight);
+    expect(Math.max(...weights("换更大的"))).toBeLessThan(1);
+    expect(weights("it takes 2 minutes")[0]).toBeLessThan(1);
+    expect(weights("what is HTTP 2")[1]).toBeGreaterThan(1);
+  });
+
   it("gives names and numbers more weight and light words less", () => {
     const weightOf = (text: string, form: string): number | undefined =>
       contentTerms(text).find((term) => term.form === form)?.weight;

@@ -37,7 +37,7 @@ const prefixCover = 0.8;
 
 /** Chinese phrases that only ask, and 的: cut out before words are found, because Intl.Segmenter joins them to words. */
 const askingPhrases =
-  /(?:老|总|一直|常|经常)?(?:听(?:人|别人|同事)?(?:说|讲)|提到|说起)(?:过)?|想?问(?:一)?下|请教|科普|捋一?捋|帮上|拿来|大概|差不多|差在|有人|(?:这|它|他|那)?(?:俩|两者|二者)|(?:这|那)两(?:个|者|样|种)|老(?:是)?(?:搞混|记反)|搞混|分不清|怎么区分|这套|做法|说法|到底|究竟|(?:用)?一两?句话|用?大白话|思路|咋(?:样|办|回事)?|为嘛|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
+  /(?:谁|哪位|有没有人)(?:能|来|知道|懂|给|帮)(?:不能)?(?:我)?|(?:跪|在线)?求(?:教|助|解|指点|科普|解释)|(?:翻译成?|说|讲)人话|(?:想|才能|怎么|咋|没|不)?(?:搞|弄|整|闹)(?:懂|明白|清楚|不懂|不清|不明白)|(?:萌新|小白|新人|新手|初学者?|菜鸟|面试官)(?:求教|求问|提问|一枚|问|想问)?|(?:简|试|概)述|谓(?=之|什么)|意味着?|通俗(?:易懂)?|举个?例子?|(?:老|总|一直|常|经常)?(?:听(?:人|别人|同事)?(?:说|讲)|提到|说起)(?:过)?|想?问(?:一)?下|请教|科普|捋一?捋|帮上|拿来|大概|差不多|差在|有人|(?:这|它|他|那)?(?:俩|两者|二者)|(?:这|那)两(?:个|者|样|种)|老(?:是)?(?:搞混|记反)|搞混|分不清|怎么区分|这套|做法|说法|到底|究竟|(?:用)?一两?句话|用?大白话|思路|咋(?:样|办|回事)?|为嘛|(?:指的?|会|办)?(?:是|有|叫|为|干|做)?(?:什么|啥)(?:时候|情况下?|场景下?|意思|东西|样|用处?)?|(?:是|会|该|要)?(?:怎么样|怎么回事|怎么办|怎么|怎样|如何|为何)|哪(?:里|儿|些|个|种|几)|(?<!目)的/gu;
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =
@@ -56,7 +56,7 @@ export function contentTerms(text: string): ContentTerm[] {
     const isName = first.isName && !/^\d/u.test(form);
     const share = shares.get(first.form);
     const isPlace = share !== undefined;
-    const weight = weightOf(group, first) * (share ?? 1);
+    const weight = (isQuantity(first, tokens) ? ordinaryWeight : weightOf(group, first)) * (share ?? 1);
     terms.set(form, {
       form,
       isHan: first.isHan,
@@ -144,11 +144,27 @@ export function coverage(terms: readonly ContentTerm[], index: TextIndex): numbe
   return terms.reduce((sum, term) => sum + term.weight * coverOf(term, index), 0) / total;
 }
 
-function weightOf(group: readonly Token[], first: Token): number {
+/** "takes 2 minutes": a number that counts things. "HTTP 2" is a name. */
+function isQuantity(token: Token, tokens: readonly Token[]): boolean {
+  if (!/^\d+$/u.test(token.word)) return false;
+  const at = tokens.indexOf(token);
+  const [before, after] = [tokens[at - 1], tokens[at + 1]];
+  if (after === undefined || after.isName || (!after.isHan && isStopWord(after.word))) return false;
+  return before === undefined || before.isHan || weightOf([before], before) < 1 || isStopWord(before.word);
+}
+
+/** A single Han character that was joined to words does not make them any rarer. */
+function weightOf(whole: readonly Token[], first: Token): number {
+  const words = whole.filter(({ form, isHan }) => !isHan || form.length > 1);
+  const group = words.length > 0 ? words : whole;
   if (group.every(isLightWord) || /^[a-z]$/u.test(first.form)) return lightWeight;
   if (first.isName || group.some(({ word }) => factWords.has(word))) return nameWeight;
-  const isOrdinary = first.isVerb || group.every(({ word }) => ordinaryWords.has(word)) || adverb.test(first.word);
-  return isOrdinary ? ordinaryWeight : 1;
+  const isOrdinary = first.isVerb || group.every(isOrdinaryWord) || adverb.test(first.word);
+  return isOrdinary || ordinaryWords.has(whole.map(({ word }) => word).join("")) ? ordinaryWeight : 1;
+}
+
+function isOrdinaryWord(token: Token): boolean {
+  return ordinaryWords.has(token.word) || isLightWord(token);
 }
 
 /** Drops stop words and joins what Intl.Segmenter cut too small. */
@@ -164,7 +180,8 @@ function groupTokens(tokens: readonly Token[]): Token[][] {
     else runs.push((run = [token]));
     if (!token.isHan) run = undefined;
   }
-  return runs.flatMap(joinLooseCharacters);
+  const groups = runs.flatMap(joinLooseCharacters);
+  return groups.filter((group) => group.length === 1 || !isStopWord(group.map(({ word }) => word).join("")));
 }
 
 /** A single Han character is rarely a word: two in a row make one, one alone belongs to the word before or, at the front, after it. */

@@ -26,6 +26,15 @@ describe("questionKind", () => {
     ["谁发明了 Linux？", "person"],
     ["镜像存放在哪里？", "place"],
     ["H100 多少钱？", "amount"],
+    ["What decides how long the first word takes?", "way"],
+    ["What is a related problem?", "definition"],
+    ["How are pods and nodes related?", "difference"],
+    ["How is a pod different from a node?", "difference"],
+    ["谁能讲讲容器是什么？", "definition"],
+    ["这样做比手工好在哪里？", "other"],
+    ["几个服务能不能共用一个库？", "other"],
+    ["集群要几个节点？", "amount"],
+    ["超时该设多少秒？", "other"],
   ])("reads %s as %s", (question, kind) => {
     expect(questionKind(question)).toBe(kind);
   });

@@ -18,21 +18,24 @@ export type QuestionKind =
 const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   [
     "difference",
-    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiff(?:er|s?\b)|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelated?\b|关系|一回事|一样吗|不一样|有何异同|(?:怎么|如何)(?:区分|分辨)|分不清|差在|搞混|听起来(?:差不多|很像)|\bsomething else\b|\bapart\b|\bwhich is which\b|\bthe same\b|\bdistinction\b|\buntangle\b|\bconfus|\bmix (?:up|them)\b/iu,
+    /区别|差别|差异|不同之处|有何不同|有什么不同|相比|对比|哪个(?:更|比较)?好|\bdiff(?:ers?|erences?|s)?\b|\bdifferent (?:from|than|to)\b|\b(?:what|how|is|are|anything|something)\b.{0,60}\bdifferent\b|\bvs\b|\bversus\b|\bcompare|\bcomparison|\bdistinguish|\brather than\b|\bsame as\b|\bopposed to\b|\brelates?\b|\brelated (?:to|with)\b|\brelated[?]?$|关系|一回事|一样吗|不一样|有何异同|(?:怎么|如何)(?:区分|分辨)|分不清|差在|搞混|听起来(?:差不多|很像)|\bsomething else\b|\bapart\b|\bwhich is which\b|\bthe same\b|\bdistinction\b|\buntangle\b|\bconfus|\bmix (?:up|them)\b/iu,
   ],
   [
     "person",
-    /^(?:是)?谁|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must))|\bwhose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu,
+    /^(?:是)?谁(?!能|来|知道|懂|给|会|可以|帮)|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must))|\bwhose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu,
   ],
   [
     "amount",
-    /多少|多大|多长|多久|多高|多快|几(?:个|种|台|年|天|次|倍)|最新版|价格|(?<!\b(?:decide|determine|estimate|figure out|know|plan|work out) )\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number of|year|size)\b/iu,
+    /(?<!(?:该|应|设|负|知道|决定|影响)\p{Script=Han}{0,3})多(?:少(?!种)|大|长|久|高|快)|(?<=[有要需用分成设配跑放留能多])几(?:个|台|次)|几(?:年|天|倍)|几(?:个|台|次)[^\p{Script=Han}]*$|最新版|价格|(?<!\b(?:(?:decid|determin|estimat|affect|influenc|control)\w*|figure out|know|plan|work out) )\bhow (?:many|much|long|big|large|far|tall|old|often|expensive)\b|\b(?:latest|newest|current)(?: stable)? versions?\b|\bwhat (?:percentage|number of|year|size)\b/iu,
   ],
   [
     "date",
     /哪(?:一)?年|哪天|几月|何时(?:发布|发明|诞生|成立|出现|推出)|什么时候(?:发布|发明|诞生|成立|出现|推出|开始的)|\bwhen (?:was|were|did|is the|will)\b|\b(?:what|which|in which) (?:year|date|day)\b/iu,
   ],
-  ["place", /哪里|哪儿|(?<!如)何处|什么地方|哪个城市|\bwhere\b/iu],
+  [
+    "place",
+    /(?<!(?:[好坏强差错难妙贵快慢弱新高]|瓶颈|问题|区别|不同|差别|差异|关键|原因|优势|缺点|不足)(?:各|都|分别|主要|究竟|到底)?(?:体现)?[在出]?)(?:哪里|哪儿)(?!不|好|坏|强|差|错|出错|出了?问题)|(?<!如)何处|什么地方|哪个城市|\bwhere\b/iu,
+  ],
   [
     "condition",
     /何时|什么时候|什么情况下|什么场景|哪些情况|哪些场景|适合|\bwhen\b|\bin (?:which|what) (?:cases?|situations?)\b|\bshould (?:i|we|you|one)\b/iu,

@@ -151,9 +151,58 @@ const ordinaryChinese =
   "授予 交给 递给 送给 发给 分给 留给 留下 保留 保住 保持 维持 维修 修理 修补 修正 修复 更正 改正 改进 改造 改写 改为 改用 换成 换用 替补 补充 补足 补偿 弥补 追加 附加 " +
   "添加 插入 载入 装入 放入 存入 写进 读出 取出 取得 取回 拿走 带走 移走 移动 移开 挪动 搬 搬运 搬家 搬走";
 
+const furtherChinese =
+  "靠 换 发 拉 推 存 抓 跑 读 改 装 连 停 等 管 分 合 算 查 补 收 送 打 开 关 调 学 教 答 听 走 跳 逐 顶 扛 挡 拦 限 搭 串 堆 叠 压 缩 涨 降 升 减 增 耗 " +
+  "花 费 抢 争 排 层 轮 遍 点 项 头 口 字 句 页 步 份 组 批 台 块 段 条 路 端 面 边 侧 处 名 群 堂 错 准 够 超 满 空 缺 丢 死 活 老 久 远 近 深 浅 早 晚 " +
+  "负 定 设 配 建 造 修 搞 弄 整 挪 拼 凑 吃 喂 塞 吐 蹦 冒 漏 藏 露 盯 记 忘 猜 认 信 怕 防 躲 挨 撞 碰 催 拖 崩 垮 倒 塌 炸 爆 烧 刷 翻 滚 转 绕 卷 穿 " +
+  "越 进 退 返 归 拿 取 接 交 递 扔 扫 抽 拔 插 贴 盖 包 裹 捆 绑 锁 松 紧 稳 乱 急 闲 累 贵 赚 亏 赔 总 共 第 号 倍 半 双 两 三 四 五 六 七 八 九 十 百 " +
+  "千 万 亿 既 却 仍 即 则 均 皆 便 至 将 曾 已 未 勿 莫 本 此 谓 式 型 性 度 率 量 力 法 者 员 家 界 级 版 期 并且 此外 另外 除此之外 然而 不过 可是 否则 从而 " +
+  "因而 既然 不仅 不但 甚至 比如 诸如 等等 之类 总之 反正 况且 何况 假设 倘若 要是 万一 即便 就算 不论 与其 宁可 只好 只能 只得 不得不 不妨 不如 还要 还能 也能 就是 就能 " +
+  "才能 都能 都是 算是 就算是 正是 正好 恰好 刚好 刚才 刚刚 已经 曾经 正在 仍然 依然 依旧 照样 照常 终于 最终 最后 起初 最初 原本 原来 本来 首先 其次 接着 随后 然后 后来 " +
+  "将会 快要 即将 马上就 忽然 逐渐 逐步 渐渐 慢慢 慢慢地 一步步 一点点 越来越 越多 越少 越好 越大 越小 越高 越久 更多 更少 更大 更小 更高 更低 更难 更容易 更合适 更可靠 更准 " +
+  "更稳 更划算 太多 太少 太大 太慢 太长 太久 好多 很多 很少 很大 很小 很长 很久 很难 很容易 好几 几种 几类 几步 几层 几次 几份 几百 几千 几十 上百 上千 成百上千 无数 若干 " +
+  "诸多 众多 不少 多数 少数 大多 大多数 绝大多数 一大堆 一堆 一批 一组 一套 一系列 一连串 连串 一串 一条 一句 一份 一层 一块 一点 一点儿 一会儿 一遍 一回 一次 一次性 一口气 " +
+  "一个个 一个一个 逐个 逐一 依次 轮流 分批 各有 全都 统统 通通 一律 一并 一块儿 同样 同一 同一个 同一台 同一份 不一 有别 放心 安心 省心 省事 费劲 吃力 轻松 放松 头疼 心烦 " +
+  "烦人 讨厌 倒霉 尴尬 离谱 夸张 奇怪 莫名其妙 乱七八糟 靠谱 可靠 稳妥 稳当 保险 妥当 恰当 得当 合意 划得来 值当 白费 白白 白干 徒劳 干等 傻等 干活 办事 做事 出事 惹事 闹 " +
+  "吵 骂 怪 赖 怨 甩锅 背锅 顶住 撑住 扛住 守住 稳住 拖住 绊住 锁住 盖住 挡住 拦住 堵住 卡死 挂死 卡壳 出毛病 出岔子 出故障 翻车 搞砸 搞坏 弄坏 弄丢 弄错 搞错 做错 写错 " +
+  "看错 猜错 答错 认错 记错 算错 点错 走样 走偏 跑偏 偏离 偏向 发出 发出去 发到 发回 寄 寄出 再发 重发 重传 传到 传过来 传过去 传回 拿到手 拿出 拿出来 拿去 取走 找来 找回 " +
+  "找回来 找不到 找不着 搜到 查到 查出 查看 查清 看见 看不见 看不到 看不出 看出 看出来 看清 看上去 看起来 听起来 听上去 说出 说出来 说清 说清楚 说不清 讲清楚 弄清 弄清楚 搞清 " +
+  "搞定 解决掉 处理掉 处理完 做完 跑完 写完 读完 用完 等完 等到 等候 等一等 等不及 耐心 赶紧 赶快 抓紧 尽早 尽量 尽可能 尽力 最好是 最怕 最常见 最常用 最重要 最关键 最起码 " +
+  "起码 至少 至多 顶多 最多能 不超过 不到 不足以 足够 足以 够用 不够 不够用 用不上 用不了 用得上 用得着 派上 派上用场 发挥 体现出 展现 呈现 呈现出 显得 算得上 称得上 谈不上 " +
+  "责任 职责 义务 权利 本分 分内 分工 分配给 交由 由谁 归谁 轮到 归属 负责人 主管 上级 下级 部门 小组 团队里 公司里 我们组 我们这 同行 大伙 大家伙 身边 周围 旁边 附近 当中 " +
+  "里头 外头 后头 前头 上头 底下 背后 面前 眼前 跟前 两边 两端 两头 一头 一端 一侧 另一边 另一端 另外一个 对面 对端 那边 这边 那头 这头 哪边 哪头 到处 处处 四处 各处 别处 " +
+  "防线 关卡 门槛 瓶颈 短板 长处 短处 软肋 要害 命门 窍门 诀窍 门道 套路 招数 招 妙招 手法 做法 打法 写法 用法 说法 叫法 看法 想法 讲法 思路 思想 思维 理念 观念 观点 立场 " +
+  "态度 眼光 初衷 用意 意图 本意 含意 寓意 比喻 打比方 类比 好比 犹如 如同 相当于 等同 等同于 等于 类似于 近似 接近 贴近 靠拢 增多 减小 变多 变少 变高 变低 变长 变短 变好 " +
+  "变坏 变强 变弱 变重 变轻 变贵 变便宜 变得 变样 变化大 忽高忽低 忽快忽慢 时好时坏 时快时慢 来得及 来不及 跟上 跟不上 赶上 赶不上 超前 提早 推迟 延后 拖延 耽误 耽搁 延误 合进 " +
+  "合到 合进去 并入 并进 放进 放到 放上 放回 塞进 塞到 塞进去 装进 装到 装上 装好 加进 加进去 加到 加大 加多 加重 填进 写到 写好 存成 存到 存好 存放在 保存到 换到 换掉 换了 " +
+  "改成 改到 改好 改完 改动 改掉 删掉 删除掉 删去 扔掉 丢掉 丢弃掉 甩掉 关掉 关上 开着 停掉 停住 停下 停下来 拉起 拉起来 拉回 拉到 跑起来 跑到 跑通 跑着 动起来 转起来 连起来 " +
+  "连上 连到 连不上 接上 接到 接入 接进 对接 对上 对得上 对不上 配上 配好 配合好 搭配 搭起来 建好 建成 建起 实际 实际上 事实上 说白了 换句话说 简而言之 简言之 总的来说 一般来说 " +
+  "通常来说 理论上 原则上 本质上 根本上 表面上 名义上 技术上 逻辑上 数一数 比一比 试一试 想一想 看一看 说一说 讲一讲 谈一谈 聊一聊 问一问 学一学 查一查 改一改 等一下 看一下 说一下 " +
+  "讲一下 有啥 没啥 干啥 啥样 咋样 咋办 咋整 咋回事 咋弄 多咱 甭 别的 啥的 神马 原先 当初 当年 早期 早先 早年 现今 当代 今天 明天 昨天 每天 每周 每月 每年 半天 整天 白天 " +
+  "晚上 夜里 半夜 凌晨 周末 节假日 上午 下午 早上 几天 几小时 几分钟 几秒 小时 分钟 秒 毫秒 星期 礼拜 天数 举例 举例子 列举 列出 罗列 归纳 概括 总结 小结 汇报 报告 展示出 " +
+  "描绘 刻画 形容 阐述 论述 叙述 讲述 谈论 提及 所说 所谓的 号称 俗称 统称 全称 英文 中文 翻译 直译 字面 字面上 真正 真正的 真是 确实 的确 果真 果然 居然 竟然 难道 莫非 " +
+  "究竟是 到底是 是不是真 天然 天生 先天 后天 人造 自然 用户量 人数 人手 人力 个体 群体 大众 公众 外人 外行 内行 行家 高手 老人 新人 小白 读者 听众 观众 聪明 笨 傻 智商 " +
+  "本事 本领 能耐 能力强 水平 档次 等级 级别 层次 宽松 严格 严厉 苛刻 灵活 死板 呆板 僵硬 顺畅 流畅 通畅 畅通 连贯 断续 断断续续 过程当中 整个过程 全过程 全程 全流程 一整套 " +
+  "一整个 整套 整块 整段 整份 整篇 整页 整台 干净 脏 整齐 有序 无序 混乱 凌乱 杂乱 零散 零碎 散乱 集中 分散 散落 背地里 幕后 内幕 奥秘 秘密 玄机 优 劣 利 弊 利弊 得失 " +
+  "好与坏 优点和缺点 长短处 进展 进度 进程中 走向 趋势 动向 苗头 迹象 征兆 预兆 信号";
+
+const furtherEnglish =
+  "besides dozen dozens hundred hundreds thousand thousands million millions billion billions ahead altogether beforehand elsewhere forever " +
+  "forward further furthermore hardly indeed likewise meanwhile merely namely neither nonetheless notably nowhere overnight plus somehow " +
+  "somewhat somewhere straight thereby therefore though throughout whatever whenever wherever whichever although albeit unlike amid beneath " +
+  "below above beside plenty handful fewer lesser latter alike afterwards afterward backwards upfront onward four five six seven eight nine ten " +
+  "eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety third fourth fifth excellent superb wonderful messy puzzling " +
+  "scary frightening simpler simplest straightforward tricky expected intended unintended planned unplanned required undone ours theirs yours " +
+  "mine hers ought giving gives telling knows happened anytime sometime everytime alright deliberately accidentally intentionally honestly " +
+  "literally frankly currently previously originally initially finally eventually gradually slowly rapidly suddenly instantly promptly " +
+  "constantly continually regularly occasionally pieces bits lump heap centre center headstart kickstart workaround hack gimmick gotcha caveat " +
+  "snag hurdle folk coworker teammate chief newbie newcomer veteran neighbor audience straightaway asap sooner earlier latest ends ended ending " +
+  "beginnings pushes pushing pulled pulling shoves throws turns turned afar";
+
 /** Words that a passage may well put otherwise, in lower case, the English ones in all their regular forms. */
 export const ordinaryWords: ReadonlySet<string> = new Set([
-  ...ordinaryChinese.split(" "),
+  ...`${ordinaryChinese} ${furtherChinese}`.split(" "),
+  ...furtherEnglish.split(" ").flatMap(comparedForms),
   ...irregularForms.split(" "),
   ...`${verbs} ${nouns}`.split(" ").flatMap(regularForms),
   ...qualities.split(" ").flatMap(comparedForms),
