@@ -1,7 +1,7 @@
 // The body of a plain request on its way up: streamed with back-pressure, and kept up to 256 KiB so that another attempt can send it
 // again. A larger body is not kept, so once a byte of it was sent there is no second attempt. Memory per request: what is kept, plus
 // one stream buffer of 64 KiB.
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest } from "../listen/client-request.ts";
 import type { Http2ServerRequest } from "node:http2";
 import { Readable } from "node:stream";
 import type { Clock } from "@flyball/core";
@@ -30,7 +30,7 @@ export interface RequestBody {
 }
 
 /** Whether the request announces a body. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: ClientRequest): boolean {
   const length = request.headers["content-length"];
   if (length !== undefined) return length !== "0";
   if (request.httpVersionMajor === 2) return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders;
@@ -38,8 +38,9 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /** Wraps a request's body. Call it after the chunk that brought the headers was parsed: a body inside it then needs no stream. */
-export function createRequestBody(request: IncomingMessage, clock: Clock): RequestBody {
+export function createRequestBody(request: ClientRequest, clock: Clock): RequestBody {
   if (!hasBody(request)) return wholeBody(null);
+  if (request.wholeBody !== undefined) return wholeBody(request.wholeBody);
   if (isHere(request) && request.readableLength <= KEPT_BODY_BYTES) {
     return wholeBody((request.read() as Buffer | null) ?? Buffer.alloc(0));
   }
@@ -47,7 +48,7 @@ export function createRequestBody(request: IncomingMessage, clock: Clock): Reque
 }
 
 /** Whether all of the body was parsed. Its last byte comes one callback before `complete`. */
-function isHere(request: IncomingMessage): boolean {
+function isHere(request: ClientRequest): boolean {
   return request.complete || request.readableLength === Number(request.headers["content-length"] ?? -1);
 }
 
@@ -61,7 +62,7 @@ function wholeBody(bytes: Buffer | null): RequestBody {
   };
 }
 
-function createStreamedBody(request: IncomingMessage, clock: Clock): RequestBody {
+function createStreamedBody(request: ClientRequest, clock: Clock): RequestBody {
   let kept: Buffer[] | undefined = [];
   let keptBytes = 0;
   let isStarted = false;

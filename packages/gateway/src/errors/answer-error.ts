@@ -1,6 +1,6 @@
 // How the gateway answers an error that it raises itself on plain routes. Model routes tell errors in the words of their API, with the
 // same stable codes (calls/call-client.ts).
-import type { ServerResponse } from "node:http";
+import type { ClientResponse } from "../listen/client-request.ts";
 import { FlyballError, type Clock, type ErrorCode, type ErrorDetails } from "@flyball/core";
 import { endEarly } from "../listen/end-early.ts";
 
@@ -8,29 +8,29 @@ import { endEarly } from "../listen/end-early.ts";
 export interface ErrorAnswer {
   readonly status: number;
   readonly body: string;
-  /** Seconds, for `retry-after`; absent where a repetition does not help. */
-  readonly retryAfterSeconds?: number;
+  /** For `retry-after`; absent where a repetition does not help. */
+  readonly retryAfterMs?: number;
 }
 
-/** Fills an error of the table. */
-export function errorAnswer(code: ErrorCode, details: ErrorDetails): ErrorAnswer {
+/** Fills an error of the table. With a 503 clients are told to come again: after a second unless more is known. */
+export function errorAnswer(code: ErrorCode, details: ErrorDetails, retryAfterMs = 1_000): ErrorAnswer {
   const error = new FlyballError(code, details);
   const status = error.definition.httpStatus;
   const body = JSON.stringify({ error: error.toJSON() });
-  return { status, body, ...(status === 503 ? { retryAfterSeconds: 1 } : {}) };
+  return { status, body, ...(status === 503 ? { retryAfterMs } : {}) };
 }
 
 /** Writes an answer on a response whose headers are not sent. With a clock its end waits for the rest of the request. */
-export function sendErrorAnswer(response: ServerResponse, answer: ErrorAnswer, requestId: string, clock?: Clock): void {
+export function sendErrorAnswer(response: ClientResponse, answer: ErrorAnswer, requestId: string, clock?: Clock): void {
   if (response.headersSent || response.destroyed) return;
   const headers: Record<string, string | number> = {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(answer.body),
     "x-request-id": requestId,
   };
-  if (answer.retryAfterSeconds !== undefined) {
-    headers["retry-after"] = answer.retryAfterSeconds;
-    headers["retry-after-ms"] = answer.retryAfterSeconds * 1_000;
+  if (answer.retryAfterMs !== undefined) {
+    headers["retry-after"] = Math.max(1, Math.ceil(answer.retryAfterMs / 1_000));
+    headers["retry-after-ms"] = Math.max(1, Math.ceil(answer.retryAfterMs));
   }
   response.writeHead(answer.status, headers);
   if (clock) endEarly(response.req, response, answer.body, clock);

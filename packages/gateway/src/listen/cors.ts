@@ -1,6 +1,6 @@
 // Which web pages may read what a listener answers. The headers are set before anything is answered, so errors carry them too: a page
 // that cannot read an error can only say that something failed.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, ClientResponse } from "./client-request.ts";
 import type { CorsPolicy } from "@flyball/core";
 
 const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
@@ -8,7 +8,7 @@ const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const EXPOSED = "x-request-id, x-flyball-backend, x-flyball-attempts, server-timing, retry-after, retry-after-ms";
 
 /** Sets the headers on a response. Returns true for a preflight request, which is answered with nothing more. */
-export function applyCors(policy: CorsPolicy, request: IncomingMessage, response: ServerResponse): boolean {
+export function applyCors(policy: CorsPolicy, request: ClientRequest, response: ClientResponse): boolean {
   const { origin, "access-control-request-method": askedMethod } = request.headers;
   const isPreflight = request.method === "OPTIONS" && origin !== undefined && askedMethod !== undefined;
   const isEveryOrigin = policy.origins.includes("*");

@@ -1,12 +1,13 @@
 // One inherited descriptor of one worker. A plain TCP server owns it and hands each connection to what the listener speaks at that time:
 // HTTP/1.1 as it is, or TLS and behind it HTTP/2 or HTTP/1.1 by ALPN. So TLS can be turned on, off and over to other files while the
 // descriptor stays open, and HTTP/1.1 is the same server with and without TLS.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Clock, ListenerTls } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
+import type { ClientRequest, ClientResponse } from "./client-request.ts";
 import { createHttp1Server } from "./http1-server.ts";
 import { createHttp2Door, type Http2Door } from "./http2-door.ts";
 import { LISTENER_LIMITS, type ListenerLimits } from "./listener-limits.ts";
@@ -15,7 +16,7 @@ import { openTlsDoor, type TlsDoor } from "./tls-door.ts";
 
 /** Callbacks of a listener. Requests of HTTP/2 come in the same form as those of HTTP/1.1. */
 export interface ListenerHandler {
-  onRequest(request: IncomingMessage, response: ServerResponse): void;
+  onRequest(request: ClientRequest, response: ClientResponse): void;
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   onConnections(change: number): void;
   /** A connection that got no further: no HTTP, no TLS, nothing in time. */
@@ -46,7 +47,7 @@ export interface ListenOptions {
 /** Listens on a descriptor, closing every connection until `secure` was called. Rejects with the system's error: EADDRINUSE says that another program took the port. */
 export function listenOn(descriptor: number, handler: ListenerHandler, options: ListenOptions): Promise<HttpListener> {
   const limits = { ...LISTENER_LIMITS, ...options.limits };
-  // Half-open as Node's own HTTP server: a client may close its side and still read the answer.
+  // Half-open as Node's own HTTP server, which ends its side itself when a client has ended its own.
   const front = createServer({ allowHalfOpen: true, noDelay: true });
   front.maxConnections = limits.connections;
   const listener = createListener({ ...options, handler, limits });
@@ -101,6 +102,7 @@ function createListener(parts: ListenerParts): Listener {
       },
     },
     limits,
+    clock,
   );
   const http2: Http2Door = createHttp2Door(handler, { clock, limits, readers });
   const track = (socket: Socket): void => {
@@ -109,7 +111,7 @@ function createListener(parts: ListenerParts): Listener {
   };
   const serveHttp1 = (socket: Socket): void => {
     readers.add(socket);
-    http1.emit("connection", socket);
+    http1.accept(socket);
   };
   const onSecure = (socket: TLSSocket): void => {
     track(socket);
@@ -117,7 +119,7 @@ function createListener(parts: ListenerParts): Listener {
     else serveHttp1(socket);
   };
   const closeIdle = (): void => {
-    http1.closeIdleConnections();
+    http1.closeIdle();
     http2.closeIdle();
     // Node does not count a connection as idle on which nothing ever came.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
@@ -160,6 +162,7 @@ function createListener(parts: ListenerParts): Listener {
     closeIdle,
     closeAll() {
       readers.stop();
+      http1.stop();
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -1,11 +1,17 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ModelCall } from "../calls/model-call.ts";
 import type { CallAccount } from "../ledger/call-account.ts";
 import type { CallTrace } from "../traces/call-trace.ts";
 import type { Pool } from "../worker/pool.ts";
-import type { ServingKey, ServingListener, ServingState } from "../worker/serving-state.ts";
+import type { ServingKey, ServingListener, ServingRoute, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
+
+/**
+ * Why a request was turned away because too many came. deadline: it would have waited past its deadline, or for more than two seconds.
+ * waited: it did. queue-full: others came first. shed: its class, and in it its caller, was out.
+ */
+export type ShedReason = "deadline" | "waited" | "queue-full" | "shed";
 
 /** What can be ended early. */
 export interface Cancellable {
@@ -18,8 +24,8 @@ export interface Exchange {
   /** What is served; kept although a newer snapshot comes in. */
   readonly serving: ServingState;
   readonly listener: ServingListener;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
   readonly id: string;
   readonly method: string;
   /** Path with query, in origin form. */
@@ -32,6 +38,10 @@ export interface Exchange {
   deadlineAt: number;
   /** Who asks; undefined without a key. */
   key: ServingKey | undefined;
+  /** undefined until it was found. */
+  route: ServingRoute | undefined;
+  /** undefined: it was not. */
+  shed: ShedReason | undefined;
   /** Whose numbers it counts in. */
   pool: Pool | undefined;
   /** Attempts that may have sent something. */

@@ -35,6 +35,11 @@ export interface UpgradeArrival {
 export function handleUpgrade(context: WorkerContext, listenerId: string, arrival: UpgradeArrival): void {
   const { request, socket, head } = arrival;
   socket.on("error", () => undefined);
+  // Behind an answer that still runs: whose bytes come next could not be told.
+  if ((socket as Socket & { readonly _httpMessage?: unknown })._httpMessage) {
+    socket.destroy();
+    return;
+  }
   const response = responseOn(request, socket as Socket);
   const { serving } = context;
   const listener = serving?.listeners.get(listenerId);
@@ -60,7 +65,7 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
     return;
   }
   exchange.pool = pool;
-  const run = { exchange, route, pool, socket: socket as Socket, head, tried: new Set<Endpoint>() };
+  const run = { exchange, response, route, pool, socket: socket as Socket, head, tried: new Set<Endpoint>() };
   const refused = refusalOf(exchange, route);
   if (refused instanceof Promise) void refused.then((code) => begin(run, code));
   else begin(run, refused);
@@ -68,6 +73,8 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
 
 interface UpgradeRun {
   readonly exchange: Exchange;
+  /** Node's own, made for this socket. */
+  readonly response: ServerResponse;
   readonly route: PoolsRoute;
   readonly pool: Pool;
   readonly socket: Socket;
@@ -85,7 +92,7 @@ function attemptNext(run: UpgradeRun): void {
   if (exchange.isClientGone) return;
   awaitPlace(exchange, pool, run.tried, {
     onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
-    onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
+    onNoPlace: ({ code, retryAfterMs }) => answerError(exchange, code, { service: pool.id }, retryAfterMs),
   });
 }
 
@@ -98,6 +105,7 @@ function send(run: UpgradeRun, endpoint: Endpoint, ticket: number): void {
     endpoint,
     ticket,
     timeouts: route.timeouts ?? pool.timeouts,
+    isPlain: true,
     request: {
       method: exchange.method,
       path: upstreamTarget(exchange, route),
@@ -143,7 +151,7 @@ function join(run: UpgradeRun, head: ResponseHead, upstream: Duplex, release: (o
   for (let index = 0; index < list.length; index += 2) {
     text += `${list[index]}: ${list[index + 1]}\r\n`;
   }
-  exchange.response.detachSocket(socket);
+  run.response.detachSocket(socket);
   exchange.response.statusCode = 101;
   socket.write(`${text}\r\n`, "latin1");
   if (run.head.length > 0) upstream.write(run.head);

@@ -1,18 +1,18 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { createFakeClock, type FakeClock } from "@flyball/fakes";
+import type { ClientRequest } from "../listen/client-request.ts";
 import { BODY_GAP_MS, readModelBody, type ReadOutcome } from "./read.ts";
 
 /** A request whose body comes as a test pushes it. */
-function incoming(headers: Record<string, string> = {}): IncomingMessage {
+function incoming(headers: Record<string, string> = {}): ClientRequest & Readable {
   const request = Object.assign(new Readable({ read: () => undefined }), { headers, complete: false });
-  return request as unknown as IncomingMessage;
+  return request as unknown as ClientRequest & Readable;
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function read(request: IncomingMessage, clock: FakeClock, maxBytes = 1_000_000): ReadOutcome[] {
+function read(request: ClientRequest, clock: FakeClock, maxBytes = 1_000_000): ReadOutcome[] {
   const outcomes: ReadOutcome[] = [];
   readModelBody(request, { maxBytes, clock }, (outcome) => outcomes.push(outcome));
   return outcomes;

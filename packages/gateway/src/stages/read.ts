@@ -1,6 +1,6 @@
 // Reads the body of a model call whole, because its route stands inside it. One that is too long is refused at its announced length,
 // or as soon as it is longer; one that stops coming is given up. Memory per request: the longest body that is allowed.
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest } from "../listen/client-request.ts";
 import type { Clock, ErrorCode, ErrorDetails } from "@flyball/core";
 import { createWatchdog, type Watchdog } from "../stream/watchdog.ts";
 
@@ -16,7 +16,7 @@ export type ReadOutcome =
 
 /** Calls back once; never when the client leaves first. */
 export function readModelBody(
-  request: IncomingMessage,
+  request: ClientRequest,
   { maxBytes, clock }: { readonly maxBytes: number; readonly clock: Clock },
   onDone: (outcome: ReadOutcome) => void,
 ): void {
@@ -33,6 +33,11 @@ export function readModelBody(
   };
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
     onDone(tooLarge);
+    return;
+  }
+  const { wholeBody } = request;
+  if (wholeBody !== undefined) {
+    onDone(wholeBody.length > maxBytes ? tooLarge : { kind: "read", body: wholeBody });
     return;
   }
   const chunks: Buffer[] = [];

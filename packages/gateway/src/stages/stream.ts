@@ -1,6 +1,6 @@
 // The response on its way to the client: head, pieces with back-pressure, end, or a broken connection. Pieces are passed on as they
 // come, none is joined with another or split.
-import type { ServerResponse } from "node:http";
+import type { ClientResponse } from "../listen/client-request.ts";
 import { Http2Response } from "../listen/http2-response.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
 import { clientHeaders } from "./response-headers.ts";
@@ -25,7 +25,7 @@ function storeHead(exchange: Exchange, head: ResponseHead): void {
   response.writeHead(head.status, head.statusText, list);
 }
 
-function flushHead(response: ServerResponse): void {
+function flushHead(response: ClientResponse): void {
   if (!response.writableEnded && !response.destroyed) response.flushHeaders();
 }
 
@@ -43,7 +43,7 @@ export function writeInformation(exchange: Exchange, head: ResponseHead): void {
 }
 
 /** Writes one piece; a client that reads slowly stops the upstream until it has caught up. */
-export function writePiece(response: ServerResponse, chunk: Buffer, flow: Flow): void {
+export function writePiece(response: ClientResponse, chunk: Buffer, flow: Flow): void {
   const isPausedAlready = response.writableNeedDrain;
   if (response.destroyed || response.write(chunk) || isPausedAlready) return;
   flow.pause();

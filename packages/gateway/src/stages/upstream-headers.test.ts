@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
+import type { ClientRequest } from "../listen/client-request.ts";
 import type { Exchange } from "./exchange.ts";
 import { buildUpstreamHeaders } from "./upstream-headers.ts";
 
@@ -9,7 +9,7 @@ function exchange(peer: string, rawHeaders: readonly string[]): Exchange {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     headers[(rawHeaders[index] as string).toLowerCase()] = rawHeaders[index + 1] as string;
   }
-  const request = { rawHeaders, headers, socket: { remoteAddress: peer } } as unknown as IncomingMessage;
+  const request = { rawHeaders, headers, socket: { remoteAddress: peer } } as unknown as ClientRequest;
   return { request, id: "req_1", deadlineAt: Number.POSITIVE_INFINITY } as Exchange;
 }
 

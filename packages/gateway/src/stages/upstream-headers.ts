@@ -1,6 +1,6 @@
 // The headers that go upstream: the client's, without those that belong to one hop, plus who asked, for what, with which id and until
 // when. Header names and values are otherwise the client's bytes.
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest } from "../listen/client-request.ts";
 import type { TLSSocket } from "node:tls";
 import { DEADLINE_HEADER } from "./accept.ts";
 import type { Exchange } from "./exchange.ts";
@@ -81,7 +81,7 @@ export function connectionTokens(value: string | undefined): ReadonlySet<string>
  * A peer on this machine may be a proxy of the user's own: what it says about its client is kept and added to. Anybody else could
  * write what he likes there, so it is replaced.
  */
-function addForwarded(headers: string[], request: IncomingMessage): void {
+function addForwarded(headers: string[], request: ClientRequest): void {
   const peer = request.socket.remoteAddress ?? "unknown";
   const given = isOnThisMachine(peer) ? request.headers : {};
   const chain = given["x-forwarded-for"];
