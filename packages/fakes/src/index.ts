@@ -5,4 +5,5 @@ export * from "./upstream/fake-upstream.ts";
 export * from "./upstream/model/model-answer.ts";
 export * from "./upstream/model/model-behaviour.ts";
 export * from "./upstream/recorded-request.ts";
+export * from "./upstream/service-places.ts";
 export * from "./upstream/upstream-behaviour.ts";

@@ -1,6 +1,7 @@
 export * from "./admit/concurrency-limit.ts";
 export * from "./admit/deadline.ts";
 export * from "./admit/decide-admission.ts";
+export * from "./admit/pool-gate.ts";
 export * from "./admit/predict-drain.ts";
 export * from "./admit/shedder.ts";
 export * from "./balance/candidate.ts";

@@ -222,3 +222,19 @@ test("a body that is iterated goes out piece by piece as it comes, and ends with
   outgoing.destroy();
   await upstream.until((counts) => counts.aborted === 1);
 });
+
+test("with a capacity it works on some at once, lets others wait, and forgets who left", async () => {
+  upstream.set({ capacity: { places: 2, serviceMs: 30 } });
+  const outgoing = Array.from({ length: 3 }, () => ask("/"));
+  await upstream.until((counts) => counts.executions === 3);
+  const leaving = httpRequest(upstream.url, { agent: false });
+  leaving.on("error", () => undefined).end();
+  await upstream.until((counts) => counts.executions === 4);
+  leaving.destroy();
+  await upstream.until((counts) => counts.aborted === 1);
+  await Promise.all(outgoing);
+  const [first, second, third] = upstream.requests.map(({ endedAt = 0, receivedAt }) => endedAt - receivedAt);
+  expect(Math.max(first as number, second as number)).toBeLessThan(55);
+  expect(third).toBeGreaterThanOrEqual(55);
+  expect((await ask("/")).status).toBe(200);
+});

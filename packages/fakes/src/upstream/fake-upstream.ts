@@ -6,6 +6,7 @@ import { systemClock, type Address, type Clock } from "@flyball/core";
 import { modelAnswer } from "./model/model-answer.ts";
 import type { RecordedRequest, RequestOutcome, UpstreamCounts } from "./recorded-request.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { createServicePlaces, type ServiceCapacity } from "./service-places.ts";
 import { DEFAULT_BEHAVIOUR, type UpstreamAnswer, type UpstreamBehaviour } from "./upstream-behaviour.ts";
 
 /** Only the newest requests are kept, so a long load test does not fill the memory; counts go on. */
@@ -67,6 +68,7 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
   };
   const watchers = new Set<() => void>();
   const sockets = new Set<Socket>();
+  const places = createServicePlaces();
   const changed = (): void => watchers.forEach((watcher) => watcher());
 
   function takeBehaviour(): UpstreamBehaviour {
@@ -108,15 +110,17 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
       request.isExecuted = true;
       counts.executions++;
       changed();
-      outcome = await sendAnswer(answerFor(chosen, request), {
-        response,
-        behaviour: chosen,
-        clock,
-        signal: left.signal,
-        onBytes: (count) => {
-          request.bytesSent += count;
-        },
-      });
+      const send = (): ReturnType<typeof sendAnswer> =>
+        sendAnswer(answerFor(chosen, request), {
+          response,
+          behaviour: chosen,
+          clock,
+          signal: left.signal,
+          onBytes: (count) => {
+            request.bytesSent += count;
+          },
+        });
+      outcome = await (chosen.capacity ? inPlace(chosen.capacity, left.signal, send) : send());
     } catch {
       response.destroy();
     }
@@ -125,6 +129,16 @@ export async function createFakeUpstream(options: FakeUpstreamOptions = {}): Pro
     counts[outcome]++;
     counts.open--;
     changed();
+  }
+
+  async function inPlace<T>({ places: many, serviceMs }: ServiceCapacity, signal: AbortSignal, work: () => Promise<T>) {
+    await places.take(many, signal);
+    try {
+      await new Promise<void>((resolve) => void clock.after(serviceMs, resolve));
+      return await work();
+    } finally {
+      places.free();
+    }
   }
 
   const server = createServer((incoming, response) => void handle(incoming, response));

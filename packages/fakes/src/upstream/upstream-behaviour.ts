@@ -2,6 +2,7 @@
 // reads as a list of them.
 import { DEFAULT_MODEL, type ModelBehaviour } from "./model/model-behaviour.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
+import type { ServiceCapacity } from "./service-places.ts";
 
 /** How an answer goes wrong. */
 export type UpstreamFault =
@@ -29,6 +30,8 @@ export interface UpstreamAnswer {
 export interface UpstreamBehaviour {
   /** Waiting time between the end of the request and the headers. */
   readonly delayMs: number;
+  /** Works on so many at once, for so long each, and lets the others wait inside; undefined: on all at once. */
+  readonly capacity: ServiceCapacity | undefined;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -44,6 +47,7 @@ export interface UpstreamBehaviour {
 /** 200, `{"ok":true}`, no fault; a model says three words at once. */
 export const DEFAULT_BEHAVIOUR: UpstreamBehaviour = {
   delayMs: 0,
+  capacity: undefined,
   status: 200,
   headers: { "content-type": "application/json" },
   body: '{"ok":true}',

@@ -1,6 +1,6 @@
 // Which counter belongs to which limit of which subject. The main thread alone assigns; counters keep what they counted over snapshots
 // as long as their subject has the limit, and are given away only when no snapshot names it any more.
-import type { BudgetLimit, LimitPolicy, OnStoreLoss, RateLimit, Snapshot } from "@flyball/core";
+import type { BudgetLimit, KnownSpending, LimitPolicy, OnStoreLoss, RateLimit, Snapshot } from "@flyball/core";
 import { addToRate, calendarPeriod, rateSteps, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
 import type { RatesDump, RateSteps } from "../ledger/rates-file.ts";
 import {
@@ -48,6 +48,8 @@ export interface LimitRegistry {
   turnPeriods(now: number): void;
   /** What was spent in the current period, by the id of the limit: what a journal or a store knows. */
   restoreSpent(limitId: string, spent: number): void;
+  /** What control knows to be spent in the period that began then: never takes away, and says nothing of another period. */
+  raiseSpent(known: KnownSpending): void;
   /** Counts in a rate what a journal knows, ascending in time. */
   restoreRate(limitId: string, steps: RateSteps): void;
   /** What counts in every rate now, read under the lock. */
@@ -154,6 +156,15 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
       }
       openLock(memory);
       return { at: now, rates };
+    },
+    raiseSpent({ limitId, spent, periodStart }) {
+      const entry = entries.get(limitId);
+      if (entry?.counter.kind !== "budget") return;
+      const place = { cells: memory.cells, at: counterAt(entry.counter.index) + 1 };
+      takeLock(memory, holder);
+      const now = readBudget(place);
+      if (now.periodStart === periodStart && now.spent < spent) restoreBudget(place, spent);
+      openLock(memory);
     },
     restoreSpent(limitId, spent) {
       const entry = entries.get(limitId);

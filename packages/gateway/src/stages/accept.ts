@@ -1,5 +1,5 @@
 // The first stage: a parsed request becomes an exchange with an id, a clean target and a deadline, or an error.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ErrorCode, ErrorDetails } from "@flyball/core";
 import { hasDotSegment } from "@flyball/traffic";
 import { isUnreadable } from "../listen/canonical-path.ts";
@@ -25,8 +25,8 @@ export interface Accepted {
 
 /** What arrives. */
 export interface Arrival {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
   readonly serving: ServingState;
   readonly listener: ServingListener;
 }
@@ -51,6 +51,8 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     startedAt,
     deadlineAt: readDeadline(request, context, startedAt),
     key: undefined,
+    route: undefined,
+    shed: undefined,
     pool: undefined,
     attemptsSent: 0,
     wasRetried: false,
@@ -135,14 +137,14 @@ function hostName(authority: string): string {
 
 const USABLE_ID = /^[\x21-\x7e]{1,128}$/;
 
-function requestId(request: IncomingMessage, context: WorkerContext): string {
+function requestId(request: ClientRequest, context: WorkerContext): string {
   const given = request.headers["x-request-id"];
   if (typeof given === "string" && USABLE_ID.test(given)) return given;
   context.nextRequestNumber += 1;
   return context.requestIdPrefix + context.nextRequestNumber.toString(36);
 }
 
-function readDeadline(request: IncomingMessage, context: WorkerContext, startedAt: number): number {
+function readDeadline(request: ClientRequest, context: WorkerContext, startedAt: number): number {
   const given = request.headers[DEADLINE_HEADER];
   if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return Number.POSITIVE_INFINITY;
   return startedAt + (Number(given) - context.clock.now());

@@ -3,10 +3,10 @@ import type { ErrorCode, ErrorDetails } from "@flyball/core";
 import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Answers an error. Does nothing when the client is gone or something was answered already. */
-export function answerError(exchange: Exchange, code: ErrorCode, details: ErrorDetails): void {
+/** Answers an error; `retryAfterMs` where it is known when to come again. Does nothing when the client is gone or something was answered already. */
+export function answerError(exchange: Exchange, code: ErrorCode, details: ErrorDetails, retryAfterMs?: number): void {
   const { response, context } = exchange;
   if (exchange.isClientGone || response.headersSent) return;
   if (context.isDraining) response.shouldKeepAlive = false;
-  sendErrorAnswer(response, errorAnswer(code, details), exchange.id, context.clock);
+  sendErrorAnswer(response, errorAnswer(code, details, retryAfterMs), exchange.id, context.clock);
 }

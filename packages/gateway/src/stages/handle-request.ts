@@ -1,6 +1,6 @@
 // The way of a request through the stages, in order: accept → route → authenticate → read → admit → place → send → stream → settle →
 // record. This file knows the order; no stage knows the next.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ErrorCode } from "@flyball/core";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
 import { handleModelRequest } from "../calls/handle-model-request.ts";
@@ -21,8 +21,8 @@ import { servePlain } from "./serve-plain.ts";
 export function handleRequest(
   context: WorkerContext,
   listenerId: string,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
 ): void {
   const { serving } = context;
   const listener = serving?.listeners.get(listenerId);
@@ -47,8 +47,11 @@ export function handleRequest(
     answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: "its path can be read in two ways" });
   } else if (!route) {
     answerError(exchange, "FB_GATEWAY_NO_ROUTE", { method: exchange.method, path: exchange.path });
-  } else if (route.kind === "models") handleModelRequest(exchange, route);
-  else handlePlain(exchange, route);
+  } else {
+    exchange.route = route;
+    if (route.kind === "models") handleModelRequest(exchange, route);
+    else handlePlain(exchange, route);
+  }
 }
 
 /** The response closes exactly once, whole or not: that is the end of the request, whoever brought it about. */
@@ -92,7 +95,7 @@ function passOn(exchange: Exchange, route: PoolsRoute, refusal: ErrorCode | unde
   limitDeadline(exchange, (route.timeouts ?? pool.timeouts).totalMs);
   const { request, response } = exchange;
   const { clock } = exchange.context;
-  if (!hasBody(request)) {
+  if (!hasBody(request) || request.wholeBody !== undefined) {
     servePlain(exchange, route, pool, createRequestBody(request, clock));
     return;
   }

@@ -6,6 +6,10 @@ import {
   chooseLeastOwnLoad,
   chooseOfTwo,
   enterBreaker,
+  enterGate,
+  isGateOpen,
+  isGateOpenToWaiting,
+  isShedding,
   selectEndpoints,
   slowStartShare,
 } from "@flyball/traffic";
@@ -23,16 +27,35 @@ const PROBE_LIMIT_MS = 60_000;
 /** The endpoint with a place taken on it, or why there is none. */
 export type Placement =
   | { readonly kind: "placed"; readonly endpoint: Endpoint; readonly ticket: number }
+  /** As many attempts are under way as the pool does well with, or others wait already. */
+  | { readonly kind: "held" }
   /** Every endpoint has as many requests as it may have connections. */
   | { readonly kind: "full" }
   /** None is there, or all were tried and wait for their probe, or all rest. */
   | { readonly kind: "none" };
 
+const HELD: Placement = { kind: "held" };
 const FULL: Placement = { kind: "full" };
 const NONE: Placement = { kind: "none" };
 
-/** Chooses among the serving endpoints; ones in `tried` only when no other is left. */
+/** Whether somebody who comes now may be placed at once: nobody waits before him, and there is room. */
+export function hasRoom({ clock }: WorkerContext, { gate, waitingRoom }: Pool): boolean {
+  if (!isGateOpen(gate) || waitingRoom.size > 0) return false;
+  return gate.shedder.share === 0 || !isShedding(gate.shedder, clock.monotonic());
+}
+
+/** Places somebody who comes now. Chooses among the serving endpoints; ones in `tried` only when no other is left. */
 export function place(context: WorkerContext, pool: Pool, tried: ReadonlySet<Endpoint> | undefined): Placement {
+  return hasRoom(context, pool) ? placeInside(context, pool, tried) : HELD;
+}
+
+/** Places the first of those who wait. */
+export function placeWaiting(context: WorkerContext, pool: Pool): Placement {
+  return isGateOpenToWaiting(pool.gate, context.clock.monotonic()) ? placeInside(context, pool, undefined) : HELD;
+}
+
+/** Places somebody whom the gate was opened for. */
+export function placeInside(context: WorkerContext, pool: Pool, tried: ReadonlySet<Endpoint> | undefined): Placement {
   const candidates = pool.serving;
   if (candidates.length === 0) return NONE;
   const now = context.clock.monotonic();
@@ -48,7 +71,10 @@ export function place(context: WorkerContext, pool: Pool, tried: ReadonlySet<End
   return isPlain ? choose(context, candidates, now) : placeCarefully(context, candidates, tried);
 }
 
-/** Chooses among some endpoints of a pool as if there were no others: an ejected one when all of them are. */
+/**
+ * Chooses among some endpoints of a pool as if there were no others: an ejected one when all of them are. Whether there is room is not
+ * asked: a stream that its client reads already goes on, whoever waits.
+ */
 export function placeAmong(context: WorkerContext, endpoints: readonly Endpoint[]): Placement {
   for (const endpoint of endpoints) endpoint.inFlight = context.inFlight.total(endpoint.slot);
   return endpoints.length === 0 ? NONE : placeCarefully(context, endpoints, undefined);
@@ -118,5 +144,6 @@ function choose(context: WorkerContext, candidates: readonly Endpoint[], now: nu
 function take(context: WorkerContext, endpoint: Endpoint, now: number): Placement {
   if (!context.inFlight.acquire(context.workerIndex, endpoint.slot)) return NONE;
   endpoint.ownInFlight += 1;
+  enterGate(endpoint.gate);
   return { kind: "placed", endpoint, ticket: enterBreaker(endpoint.breaker, now, PROBE_LIMIT_MS) };
 }

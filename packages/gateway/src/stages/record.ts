@@ -30,6 +30,7 @@ function logRequest(exchange: Exchange, status: number): void {
     status,
     milliseconds: Math.round((context.clock.monotonic() - exchange.startedAt) * 10) / 10,
     attempts: exchange.attemptsSent,
+    shed: exchange.shed,
     pool: pool?.id,
     key: key?.id,
     tenant: key?.tenant,

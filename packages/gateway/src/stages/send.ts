@@ -9,7 +9,7 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
-import { settleAttempt, settleConnected, settleGood } from "./settle.ts";
+import { settleAttempt, settleConnected, settleGood, settleHead, type AttemptInPlace } from "./settle.ts";
 
 /** Why an attempt failed. */
 export interface AttemptFailure {
@@ -58,6 +58,8 @@ export interface AttemptOptions {
   readonly request: UpstreamRequest;
   /** With `firstTokenMs` this limit holds over the headers, until `onContent`. */
   readonly timeouts: LimitTimes;
+  /** Of a plain request the pool works only until the headers, as far as anybody can say. */
+  readonly isPlain?: boolean;
   readonly handler: AttemptHandler;
 }
 
@@ -65,8 +67,7 @@ export interface AttemptOptions {
 export function startAttempt(options: AttemptOptions): Attempt {
   const { exchange, pool, endpoint, handler, ticket } = options;
   const { context } = exchange;
-  const place = { context, pool, endpoint, ticket };
-  const startedAt = context.clock.monotonic();
+  const place = { context, pool, endpoint, ticket, startedAt: context.clock.monotonic(), isInGate: true };
   let isSettled = false;
   let wasSent = false;
   let wasGood = false;
@@ -76,7 +77,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
     isSettled = true;
     limits.clear();
     handler.onSettled?.(outcome, wasSent);
-    settleAttempt(place, { outcome, wasSent, wasGood, startedAt, failure });
+    settleAttempt(place, { outcome, wasSent, wasGood, failure });
   };
   const onGood = (): void => {
     if (wasGood || isSettled) return;
@@ -93,7 +94,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
     fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
   });
   const call = endpoint.upstream.send(options.request, {
-    ...followResponse({ handler, limits, settle, onGood }),
+    ...followResponse({ handler, limits, settle, onGood, plain: options.isPlain === true ? place : undefined }),
     onSent() {
       wasSent = true;
       exchange.attemptsSent += 1;
@@ -133,17 +134,20 @@ function followResponse({
   limits,
   settle,
   onGood,
+  plain,
 }: {
   readonly handler: AttemptHandler;
   readonly limits: AttemptLimits;
   readonly settle: (outcome: AttemptOutcome, failure?: string) => void;
   readonly onGood: () => void;
+  readonly plain: AttemptInPlace | undefined;
 }): Omit<UpstreamHandler, "onSent" | "onFailure"> {
   let status = 0;
   return {
     onInformation: (head) => handler.onInformation(head),
     onHead(head) {
       status = head.status;
+      if (plain) settleHead(plain, status);
       if (limits.phase !== "first-token") {
         limits.enter("gap");
         if (status < 500) onGood();
@@ -162,6 +166,7 @@ function followResponse({
     },
     onUpgraded(head, socket) {
       limits.clear();
+      if (plain) settleHead(plain, head.status);
       handler.onUpgraded(head, socket, settle);
     },
   };

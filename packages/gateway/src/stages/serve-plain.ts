@@ -9,6 +9,7 @@ import type { PoolsRoute } from "../worker/serving-state.ts";
 import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
+import { place } from "./place.ts";
 import { upstreamTarget } from "./route.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "./send.ts";
 import { breakOff, ResponseWriter, writeInformation } from "./stream.ts";
@@ -34,9 +35,14 @@ export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, bo
 function attemptNext(run: PlainRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
+  const placement = place(exchange.context, pool, run.tried);
+  if (placement.kind === "placed") {
+    send(run, placement.endpoint, placement.ticket);
+    return;
+  }
   awaitPlace(exchange, pool, run.tried, {
     onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
-    onNoPlace: (code) => answerError(exchange, code, { service: pool.id }),
+    onNoPlace: ({ code, retryAfterMs }) => answerError(exchange, code, { service: pool.id }, retryAfterMs),
   });
 }
 
@@ -50,6 +56,7 @@ function send(run: PlainRun, endpoint: Endpoint, ticket: number): void {
     endpoint,
     ticket,
     timeouts: route.timeouts ?? pool.timeouts,
+    isPlain: true,
     request: {
       method: exchange.method,
       path: run.path,

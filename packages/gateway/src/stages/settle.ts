@@ -5,6 +5,9 @@ import {
   breakerConnected,
   breakerFailed,
   breakerSucceeded,
+  leaveGate,
+  learnLatency,
+  learnRefusal,
   type Breaker,
   type EjectionCause,
 } from "@flyball/traffic";
@@ -22,51 +25,75 @@ export interface AttemptPlace {
   readonly ticket: number;
 }
 
+/** A place with an attempt on it. */
+export interface AttemptInPlace extends AttemptPlace {
+  readonly startedAt: number;
+  /** It still counts in what the pool may have under way. */
+  isInGate: boolean;
+}
+
 /** How an attempt ended. */
 export interface AttemptResult {
   readonly outcome: AttemptOutcome;
   /** The connection stood and bytes may have been sent. */
   readonly wasSent: boolean;
-  readonly startedAt: number;
   /** The breaker was told already that the answer is good. */
   readonly wasGood: boolean;
   readonly failure?: string | undefined;
 }
 
 /** Settles one attempt. To be called exactly once for each place that was taken. */
-export function settleAttempt(place: AttemptPlace, result: AttemptResult): void {
+export function settleAttempt(place: AttemptInPlace, result: AttemptResult): void {
   const { context, pool, endpoint } = place;
   const now = context.clock.monotonic();
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
+  if (place.isInGate) leaveGate(endpoint.gate, result.outcome === "succeeded" ? now - place.startedAt : undefined);
   teachBreaker(place, result, now);
   addAttempt(endpoint.evidence, {
     outcome: result.outcome,
-    latencyMs: now - result.startedAt,
+    latencyMs: now - place.startedAt,
     at: context.clock.now(),
     failure: result.failure,
   });
   endpoint.attempts[result.outcome].add();
-  if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
+  if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
+}
+
+/**
+ * The headers of a plain response are there. What follows may be an event stream that lasts for hours and costs nothing, so the pool may
+ * have another one under way.
+ */
+export function settleHead(place: AttemptInPlace, status: number): void {
+  if (!place.isInGate) return;
+  place.isInGate = false;
+  const { context, pool, endpoint } = place;
+  const now = context.clock.monotonic();
+  const tookMs = now - place.startedAt;
+  if (status === 503) learnRefusal(endpoint.gate);
+  else if (status < 500) learnLatency(endpoint.gate, "answer", tookMs, now);
+  leaveGate(endpoint.gate, tookMs);
+  if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
 /** A place was taken and nothing is sent after all: it says nothing about the endpoint. */
 export function giveBackPlace({ context, pool, endpoint, ticket }: AttemptPlace): void {
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
+  leaveGate(endpoint.gate, undefined);
   breakerAbandoned(endpoint.breaker, ticket, context.clock.monotonic());
-  if (pool.waitingRoom.size > 0) pool.waitingRoom.wakeFirst();
+  if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
 /** A connection to the endpoint was made: a breaker that refusals had opened closes, and who waits may go on. */
 export function settleConnected({ context, pool, endpoint, ticket }: AttemptPlace): void {
   if (endpoint.breaker.phase === "closed") return;
-  if (breakerConnected(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wakeAll();
+  if (breakerConnected(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wake();
 }
 
 /** The answer is good as far as it is known: a model's first content, or headers without a server's error. */
 export function settleGood({ context, pool, endpoint, ticket }: AttemptPlace): void {
-  if (breakerSucceeded(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wakeAll();
+  if (breakerSucceeded(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wake();
 }
 
 function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result: AttemptResult, now: number): void {

@@ -1,7 +1,14 @@
 // Makes a serving state of a prepared snapshot. Living pools and endpoints are kept by id, new ones are made, gone ones are marked and
 // close their connections once their last request has ended.
-import type { BackendSnapshot, ListenerSnapshot, RouteSnapshot, Snapshot } from "@flyball/core";
-import { createPriceBook, createRouteTable, normalisePrefix, PRICE_TABLE } from "@flyball/traffic";
+import {
+  PRIORITIES,
+  type BackendSnapshot,
+  type ListenerSnapshot,
+  type Priority,
+  type RouteSnapshot,
+  type Snapshot,
+} from "@flyball/core";
+import { createPriceBook, createRouteTable, normalisePrefix, PRICE_TABLE, type PriceBook } from "@flyball/traffic";
 import { createCallTarget } from "../ledger/call-target.ts";
 import { findDialect } from "../dialects/find-dialect.ts";
 import { findProviderTraits } from "../dialects/find-provider-traits.ts";
@@ -11,11 +18,9 @@ import { compileTokens } from "../identity/serving-tokens.ts";
 import type { TokenDoors } from "../identity/token-doors.ts";
 import type { PoolRegistry } from "./pool-registry.ts";
 import { keepModelMemories, type ModelMemory } from "./model-memory.ts";
-import { KEY_SECRET, providerEndpointId, type PreparedSnapshot } from "./prepared-snapshot.ts";
+import { KEY_SECRET, providerPoolId, type PreparedSnapshot } from "./prepared-snapshot.ts";
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
-
-const PRICES = createPriceBook(PRICE_TABLE);
 
 /** The longest body of a model call unless the snapshot says otherwise. */
 const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -29,6 +34,7 @@ export function compileServingState(
 ): ServingState {
   const { snapshot, secrets, limits } = prepared;
   const pools = registry.update(prepared);
+  const prices = createPriceBook(PRICE_TABLE, snapshot.prices);
   const kept = keepModelMemories(known.memories, snapshot.models, known.workers);
   return {
     version: snapshot.version,
@@ -40,7 +46,7 @@ export function compileServingState(
         {
           name: model.name,
           timeouts: model.timeouts,
-          backends: model.backends.map((backend) => compileBackend(backend, pools, prepared)),
+          backends: model.backends.map((backend) => compileBackend(backend, pools, prepared, prices)),
           fallbacks: model.fallbacks ?? [],
           firstTokenMs: model.firstTokenMs ?? model.timeouts.firstByteMs,
           isResumed: model.isResumed ?? false,
@@ -52,12 +58,23 @@ export function compileServingState(
     keys: compileKeys(snapshot),
     tokens: compileTokens(snapshot, tokenDoors.use(snapshot.jwt)),
     keySecret: secrets[KEY_SECRET],
+    priorities: prioritiesOf(snapshot),
     limits,
     parties: new Map(),
+    cacheSalts: new Map(),
     memories: kept,
     rememberedKeys: new Map(),
     maxBodyBytes: snapshot.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
   };
+}
+
+function prioritiesOf({ tenants = [] }: Snapshot): ReadonlyMap<string, number> {
+  const named = tenants.map(({ id, priority }) => [id, indexOf(priority)] as const);
+  return new Map(named.filter((each): each is [string, number] => each[1] !== undefined));
+}
+
+function indexOf(priority: Priority | undefined): number | undefined {
+  return priority === undefined ? undefined : PRIORITIES.indexOf(priority);
 }
 
 function compileListener(
@@ -82,6 +99,7 @@ function compileRoute(
     strippedPrefix: route.stripsPrefix ? normalisePrefix(route.match.pathPrefix) : "",
     timeouts: route.timeouts,
     retries: route.retries,
+    priority: indexOf(route.priority),
   };
   const { destination } = route;
   if (destination.kind === "models") {
@@ -111,6 +129,7 @@ function everyModel(snapshot: Snapshot): ServingRoute {
     strippedPrefix: "",
     timeouts: undefined,
     retries: undefined,
+    priority: undefined,
     kind: "models",
     models: new Set(snapshot.models.map(({ name }) => name)),
     requiresKey: true,
@@ -121,9 +140,10 @@ function compileBackend(
   backend: BackendSnapshot,
   pools: ReadonlyMap<string, Pool>,
   { secrets, limits }: PreparedSnapshot,
+  priceBook: PriceBook,
 ): ServingBackend {
   const { id, model, contextTokens, use = [], weight } = backend;
-  const prices = backend.kind === "pool" ? "own" : PRICES.find(backend.provider, model);
+  const prices = backend.kind === "pool" ? "own" : priceBook.find(backend.provider, model);
   const target = createCallTarget({
     backend: id,
     provider: backend.kind === "pool" ? "" : backend.provider,
@@ -154,7 +174,7 @@ function compileBackend(
   const key = backend.apiKeySecret === undefined ? undefined : secrets[backend.apiKeySecret];
   return {
     id,
-    pool: pools.get(providerEndpointId(backend)) as Pool,
+    pool: pools.get(providerPoolId(backend)) as Pool,
     model,
     traits,
     dialect: findDialect(traits.dialect),

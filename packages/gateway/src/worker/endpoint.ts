@@ -1,7 +1,7 @@
 // One endpoint as a worker lives with it. The object outlives snapshots: its breaker, connections and counts stay while the endpoint
 // exists, whatever else changes around it.
 import type { AttemptOutcome } from "@flyball/core";
-import { createBreaker, type Breaker, type Candidate, type Cooldown } from "@flyball/traffic";
+import { createBreaker, type Breaker, type Candidate, type Cooldown, type PoolGate } from "@flyball/traffic";
 import { createEndpointEvidence, type EndpointEvidence } from "../evidence/endpoint-evidence.ts";
 import type { CounterSeries } from "@flyball/telemetry";
 import type { Slot } from "../shared/in-flight-table.ts";
@@ -18,6 +18,8 @@ export interface Endpoint extends Candidate {
   readonly upstream: Upstream;
   readonly evidence: EndpointEvidence;
   readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
+  /** Of its pool. */
+  readonly gate: PoolGate;
   /** The user's weight; less for a while after an ejection. */
   weight: number;
   userWeight: number;
@@ -34,7 +36,10 @@ export interface Endpoint extends Candidate {
 }
 
 /** What is fixed for the life of an endpoint. */
-export type EndpointIdentity = Pick<Endpoint, "id" | "origin" | "authority" | "slot" | "upstream" | "attempts"> & {
+export type EndpointIdentity = Pick<
+  Endpoint,
+  "id" | "origin" | "authority" | "slot" | "upstream" | "attempts" | "gate"
+> & {
   readonly pool: string;
 };
 

@@ -58,7 +58,7 @@ export function openLedger(
   };
 }
 
-/** A call that may wait is counted by those who end its waiting. */
+/** A call that may wait for a lease is counted by `calls/wait-for-lease.ts` when it does not wait, or not any more. */
 function mayFitSoon(outcome: Exclude<OpenOutcome, { kind: "opened" }>): boolean {
   return outcome.kind === "refused" && outcome.isShort;
 }

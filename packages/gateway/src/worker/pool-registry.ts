@@ -1,17 +1,33 @@
 // The living pools and endpoints of one worker, kept by id over all snapshots.
-import { BUDGET_FLOOR_PER_SECOND, createRetryBudget } from "@flyball/traffic";
+import {
+  BUDGET_FLOOR_PER_SECOND,
+  createPoolGate,
+  createRetryBudget,
+  resizeGate,
+  type ConcurrencyBounds,
+  type PoolGate,
+} from "@flyball/traffic";
 import { createPoolSums } from "../evidence/pool-evidence.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
+import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { createEndpoint, type Endpoint } from "./endpoint.ts";
 import type { Pool } from "./pool.ts";
 import type { PreparedSnapshot } from "./prepared-snapshot.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
-import { wantedPools, type WantedEndpoint, type WantedPool } from "./wanted-pools.ts";
+import { wantedPools, type Egress, type WantedEndpoint, type WantedPool } from "./wanted-pools.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
+/** What is said of an endpoint's capacity is a guess; a limit that is learned may fall to this share of it, and no further. */
+const LEAST_CAPACITY_SHARE = 0.5;
+
 /** Makes a client for an origin. */
-export type CreateUpstream = (options: { origin: string; connectMs: number; isProvider: boolean }) => Upstream;
+export type CreateUpstream = (options: {
+  origin: string;
+  connectMs: number;
+  /** undefined: the app's own. */
+  egress: Egress | undefined;
+}) => Upstream;
 
 /** The pools of a worker. Bounded by the newest snapshot and by what is still in flight from earlier ones. */
 export interface PoolRegistry {
@@ -26,6 +42,8 @@ export interface PoolRegistry {
   close(): void;
 }
 
+type EndpointPool = WantedPool & { readonly gate: PoolGate };
+
 interface Living {
   readonly pools: Map<string, Pool>;
   /** By id and slot: an id that comes back with another slot is another endpoint, for requests of the old one count on the old slot. */
@@ -39,7 +57,7 @@ interface Living {
 /** Creates an empty registry. */
 export function createPoolRegistry(context: WorkerContext, createUpstream: CreateUpstream): PoolRegistry {
   const living: Living = { pools: new Map(), endpoints: new Map(), unreported: new Set(), wanted: new Set() };
-  const endpointFor = (wanted: WantedEndpoint, pool: WantedPool, slot: Slot): Endpoint => {
+  const endpointFor = (wanted: WantedEndpoint, { gate, ...pool }: EndpointPool, slot: Slot): Endpoint => {
     const key = `${wanted.id}#${slot.index}.${slot.generation}`;
     const known = living.endpoints.get(key);
     if (known) return known;
@@ -52,9 +70,10 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       upstream: createUpstream({
         origin: wanted.origin,
         connectMs: pool.timeouts.connectMs,
-        isProvider: pool.isProvider,
+        egress: wanted.egress,
       }),
       attempts: context.metrics.pool(pool.id).attempts,
+      gate,
     });
     living.endpoints.set(key, endpoint);
     return endpoint;
@@ -67,13 +86,14 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
     pool.endpoints = wanted.endpoints.flatMap((each) => {
       const slot = slots[each.id];
       if (!slot) return [];
-      const endpoint = endpointFor(each, wanted, slot);
+      const endpoint = endpointFor(each, { ...wanted, gate: pool.gate }, slot);
       endpoint.userWeight = each.weight;
       endpoint.capacity = each.capacity;
       endpoint.state = each.state;
       return [endpoint];
     });
     pool.serving = pool.endpoints.filter(({ state }) => state === "serving");
+    if (pool.serving.length > 0) resizeGate(pool.gate, boundsOf(pool.serving, context.workerCount));
   };
   return {
     update({ snapshot, slots }) {
@@ -82,7 +102,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       for (const pool of wanted) bringUp(pool, slots);
       retire(living);
       forgetGone(living);
-      for (const pool of living.pools.values()) pool.waitingRoom.wakeAll();
+      for (const pool of living.pools.values()) pool.waitingRoom.wake();
       return living.pools;
     },
     pools: () => living.pools.values(),
@@ -118,8 +138,18 @@ function forgetGone({ pools, endpoints, unreported, wanted }: Living): void {
     if (!endpoint.evidence.hasNews) unreported.delete(endpoint);
   }
   for (const pool of pools.values()) {
-    if (!wanted.has(pool.id) && pool.waitingRoom.size === 0 && !pool.sums.hasNews) pools.delete(pool.id);
+    const isIdle = pool.waitingRoom.size === 0 && pool.gate.inFlight === 0;
+    if (!wanted.has(pool.id) && isIdle && !pool.sums.hasNews) pools.delete(pool.id);
   }
+}
+
+/** The limit begins at its upper bound: nobody is held back before something was learned. */
+function boundsOf(serving: readonly { readonly capacity: number }[], workers: number): ConcurrencyBounds {
+  let capacity = 0;
+  for (const endpoint of serving) capacity += endpoint.capacity;
+  const maximum = serving.length * MAX_CONNECTIONS;
+  const minimum = Math.min(maximum, Math.max(1, Math.ceil((capacity * LEAST_CAPACITY_SHARE) / workers)));
+  return { minimum, maximum, initial: maximum };
 }
 
 function createPool(wanted: WantedPool, context: WorkerContext): Pool {
@@ -132,6 +162,7 @@ function createPool(wanted: WantedPool, context: WorkerContext): Pool {
     timeouts: wanted.timeouts,
     retries: wanted.retries,
     budget: createRetryBudget(BUDGET_FLOOR_PER_SECOND / context.workerCount),
+    gate: createPoolGate(boundsOf(wanted.endpoints, context.workerCount), context.random, context.clock.monotonic()),
     waitingRoom: createWaitingRoom(context.clock, metrics.waiting),
     metrics,
     sums: createPoolSums(wanted.id),

@@ -1,6 +1,6 @@
 // One pool as a worker lives with it: the endpoints of the newest snapshot, its retry budget, its waiting requests, its counts.
 import type { RetriesSpec, TimeoutsSpec } from "@flyball/core";
-import type { RetryBudget } from "@flyball/traffic";
+import type { PoolGate, RetryBudget } from "@flyball/traffic";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
 import type { PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -18,6 +18,7 @@ export interface Pool {
   timeouts: TimeoutsSpec;
   retries: RetriesSpec;
   readonly budget: RetryBudget;
+  readonly gate: PoolGate;
   readonly waitingRoom: WaitingRoom;
   readonly metrics: PoolMetrics;
   readonly sums: PoolSums;

@@ -1,5 +1,6 @@
 // A snapshot as the main thread hands it to a worker: checked, with the slot of each endpoint and with secret values. It stays inside
 // the process and is never written anywhere.
+import { createHash } from "node:crypto";
 import type { BackendSnapshot, Snapshot } from "@flyball/core";
 import type { CompiledLimits } from "../limits/limit-registry.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
@@ -15,9 +16,23 @@ export interface PreparedSnapshot {
   readonly limits: CompiledLimits;
 }
 
-/** The name under which a provider's requests are counted; another address is another endpoint. */
-export function providerEndpointId(backend: ProviderBackend): string {
+/** The name of a provider's pool; another address is another pool. */
+export function providerPoolId(backend: ProviderBackend): string {
   return `provider:${backend.id}@${new URL(backend.baseUrl).origin}`;
+}
+
+/** The name under which a provider's requests are counted; one that is reached in another way is another endpoint, with new connections. */
+export function providerEndpointId(backend: ProviderBackend): string {
+  const { network, authorities } = backend;
+  const way = [
+    ...(network === undefined ? [] : [network]),
+    ...(authorities === undefined ? [] : [digestOf(authorities)]),
+  ];
+  return way.length === 0 ? providerPoolId(backend) : `${providerPoolId(backend)}#${way.join("-")}`;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 /** Whether a pool is a provider's. Services cannot have such a name. */

@@ -1,22 +1,21 @@
 // The body of a worker thread: serves the snapshots that the main thread hands it on its own descriptors, and tells what it sees.
 import type { MessagePort } from "node:worker_threads";
-import type { Clock, ListenerSnapshot, Random } from "@flyball/core";
+import type { Clock, Random } from "@flyball/core";
 import type { Logger, MetricFamily } from "@flyball/telemetry";
 import { takeEvidence } from "../evidence/endpoint-evidence.ts";
 import { takePoolSums } from "../evidence/pool-evidence.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
-import { listenOn, type HttpListener } from "../listen/http-listener.ts";
-import { handleRequest } from "../stages/handle-request.ts";
-import { handleUpgrade } from "../stages/handle-upgrade.ts";
+import type { ResolveAll } from "../upstream/address-guard.ts";
 import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
 import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
-import { cacheFamilies, journalFamilies } from "../metrics/state-families.ts";
+import { cacheFamilies, gateFamilies, journalFamilies } from "../metrics/state-families.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
+import { createOpenListeners } from "./open-listeners.ts";
 import { createPoolRegistry, type PoolRegistry } from "./pool-registry.ts";
 import { isProviderPool } from "./prepared-snapshot.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -25,6 +24,7 @@ import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 /** How often evidence goes to the main thread while there is some. */
 export const REPORT_EVERY_MS = 100;
 const METRICS_EVERY_MS = 2_000;
+const NETWORK_HINT = "where a private address is meant, write network: private at the backend";
 
 /** What the thread's entry passes: `parentPort` and `workerData` of node:worker_threads. */
 export interface GatewayWorkerOptions {
@@ -35,6 +35,8 @@ export interface GatewayWorkerOptions {
   readonly logger?: Logger;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; the process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** How names of providers are resolved; as the machine does unless given. */
+  readonly resolveAll?: ResolveAll;
 }
 
 /** Runs until the main thread has drained it. */
@@ -43,12 +45,16 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const context = createWorkerContext(options);
   const send = (message: FromWorker): void => port.postMessage(message);
   const proxies = readProxySettings(options.environment ?? process.env);
-  const registry = createPoolRegistry(context, ({ origin, connectMs, isProvider }) =>
+  const registry = createPoolRegistry(context, ({ origin, connectMs, egress }) =>
     createHttp1Upstream({
       origin,
       connectMs,
       // The app's own endpoints are never reached through a proxy, wherever they are.
-      proxy: isProvider ? chooseProxy(proxies, placeOf(new URL(origin))) : undefined,
+      proxy: egress && chooseProxy(proxies, placeOf(new URL(origin))),
+      addresses: egress?.addresses,
+      onRefused: (reason) => context.logger.warn("a provider was not called", { origin, reason, hint: NETWORK_HINT }),
+      resolveAll: options.resolveAll,
+      ca: egress?.authorities === undefined ? undefined : [egress.authorities],
       clock: context.clock,
       onOpenConnections: (change) => context.metrics.openUpstreamConnections.add(change),
     }),
@@ -57,6 +63,9 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
     createHttp1Upstream({
       origin,
       connectMs: 0,
+      // An issuer may well stand in the operator's own network.
+      addresses: "private",
+      resolveAll: options.resolveAll,
       proxy: chooseProxy(proxies, placeOf(new URL(origin))),
       clock: context.clock,
       onOpenConnections: () => undefined,
@@ -66,9 +75,9 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
     clock: context.clock,
     logger: context.logger,
   });
-  const listeners = new Map<string, HttpListener>();
+  const listeners = createOpenListeners({ context, descriptors: data.descriptors, send });
   const report = (): void => sendEvidence(registry, send);
-  const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context) });
+  const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context, registry) });
   context.clock.every(REPORT_EVERY_MS, report);
   // What a worker that dies has counted is known up to its last report.
   context.clock.every(METRICS_EVERY_MS, () => sendMetrics(0));
@@ -87,7 +96,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       send({ type: "refused", version: snapshot.version, hash: snapshot.hash, reason: String(error) });
       return;
     }
-    await openListeners(message.listeners, { context, listeners, data, send });
+    await listeners.open(message.listeners);
     send({ type: "applied", version: snapshot.version, hash: snapshot.hash });
   };
   let queue = Promise.resolve();
@@ -103,7 +112,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
         context.ledger?.waiters.wake();
         return;
       case "drain":
-        drainWorker(context, listeners, message.limitMs, () => {
+        drainWorker(context, listeners.byId, message.limitMs, () => {
           void (context.ledger?.journal.close() ?? Promise.resolve()).then(() => {
             report();
             context.tracer?.flush();
@@ -119,50 +128,13 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   });
 }
 
-function collectFamilies({ metrics, ledger, serving }: WorkerContext): MetricFamily[] {
-  return [...metrics.collect(), ...journalFamilies(ledger?.journal.stats), ...cacheFamilies(serving?.memories)];
-}
-
-interface OpenOptions {
-  readonly context: WorkerContext;
-  readonly listeners: Map<string, HttpListener>;
-  readonly data: WorkerData;
-  readonly send: (message: FromWorker) => void;
-}
-
-async function openListeners(
-  wanted: readonly ListenerSnapshot[],
-  { context, listeners, data, send }: OpenOptions,
-): Promise<void> {
-  for (const { id, tls } of wanted) {
-    const descriptor = data.descriptors[id];
-    if (descriptor === undefined) continue;
-    try {
-      const listener = listeners.get(id) ?? (await openListener(id, descriptor, context));
-      listeners.set(id, listener);
-      const reason = await listener.secure(tls);
-      if (reason !== undefined) send({ type: "listen-failed", listener: id, reason });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      send({ type: "listen-failed", listener: id, reason });
-    }
-  }
-}
-
-function openListener(id: string, descriptor: number, context: WorkerContext): Promise<HttpListener> {
-  return listenOn(
-    descriptor,
-    {
-      onRequest: (request, response) => handleRequest(context, id, request, response),
-      onUpgrade: (request, socket, head) => handleUpgrade(context, id, { request, socket, head }),
-      onConnections(change) {
-        context.openConnections += change;
-        context.metrics.openConnections.add(change);
-      },
-      onMalformed: () => context.metrics.refusedConnections.add(),
-    },
-    { clock: context.clock, logger: context.logger.with({ listener: id }) },
-  );
+function collectFamilies({ metrics, ledger, serving }: WorkerContext, registry: PoolRegistry): MetricFamily[] {
+  return [
+    ...metrics.collect(),
+    ...journalFamilies(ledger?.journal.stats),
+    ...cacheFamilies(serving?.memories),
+    ...gateFamilies(registry.pools()),
+  ];
 }
 
 /** Providers outside are nothing that control runs: what was seen of them is in the metrics. */

@@ -30,10 +30,14 @@ export interface ServingState {
   readonly keySecret: string | undefined;
   /** Signed tokens in the place of keys; undefined: none are taken. */
   readonly tokens: ServingTokens | undefined;
+  /** Of tenants that have one: index of `PRIORITIES`. */
+  readonly priorities: ReadonlyMap<string, number>;
   /** By subject. */
   readonly limits: CompiledLimits;
   /** Whom calls are for, by key, route and model; made when first asked for, bounded by what the snapshot names. */
   readonly parties: Map<string, CallParty>;
+  /** By tenant: what keeps it apart in the prompt caches of model servers; made when first asked for. */
+  readonly cacheSalts: Map<string, string>;
   /** By model name; the next snapshot takes them over. */
   readonly memories: ReadonlyMap<string, ModelMemory>;
   /** Keys as clients sent them, kept in memory only; bounded by its user. */
@@ -64,6 +68,8 @@ interface RouteBasics {
   readonly timeouts: TimeoutsSpec | undefined;
   readonly retries: RetriesSpec | undefined;
   readonly requiresKey: boolean;
+  /** Index of `PRIORITIES`; undefined: nothing is said. */
+  readonly priority: number | undefined;
 }
 
 /** Plain HTTP to one of some pools. */

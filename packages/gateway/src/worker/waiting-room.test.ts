@@ -1,7 +1,7 @@
 import { createGauge } from "@flyball/telemetry";
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "@flyball/core";
-import { createWaitingRoom, MAX_WAITING } from "./waiting-room.ts";
+import { createWaitingRoom, MAX_WAITING, type Waiter } from "./waiting-room.ts";
 
 function room() {
   let now = 0;
@@ -30,59 +30,111 @@ function room() {
   };
 }
 
+/** One who finds a place when `hasPlace` says so, and notes what became of him. */
+function guest(
+  name: string,
+  notes: string[],
+  { priority = 1, enteredAt = 0, hasPlace = (): boolean => true } = {},
+): Waiter {
+  return {
+    priority,
+    enteredAt,
+    take: hasPlace,
+    go: () => void notes.push(name),
+    giveWay: () => void notes.push(`${name} gave way`),
+  };
+}
+
 describe("createWaitingRoom", () => {
-  it("wakes in order of arrival, each once, and shows how many wait", () => {
+  it("lets in by class, and in a class in order of arrival, each once, and shows how many wait", () => {
     const { room: waiting, shown } = room();
-    const woken: string[] = [];
-    for (const name of ["a", "b", "c"]) waiting.enter(() => woken.push(name));
-    expect(shown()).toBe(3);
-    waiting.wakeFirst();
-    waiting.wakeAll();
-    waiting.wakeAll();
-    expect(woken).toEqual(["a", "b", "c"]);
+    const notes: string[] = [];
+    let places = 0;
+    const hasPlace = (): boolean => places-- > 0;
+    for (const [name, priority] of [
+      ["a", 0],
+      ["b", 1],
+      ["c", 2],
+      ["d", 1],
+    ] as const) {
+      waiting.enter(guest(name, notes, { priority, hasPlace }));
+    }
+    expect([shown(), waiting.before(0), waiting.before(1), waiting.before(2)]).toEqual([4, 4, 3, 1]);
+    places = 1;
+    waiting.wake();
+    expect(notes).toEqual(["c"]);
+    places = 9;
+    waiting.wake();
+    expect(notes).toEqual(["c", "b", "d", "a"]);
     expect([waiting.size, shown()]).toEqual([0, 0]);
   });
 
-  it("does not wake who left", () => {
+  it("does not let in who left", () => {
     const { room: waiting, shown } = room();
-    const leave = waiting.enter(() => expect.fail("woken"));
-    leave?.();
-    leave?.();
-    waiting.wakeAll();
-    expect(shown()).toBe(0);
+    const one = guest("a", []);
+    waiting.enter(one);
+    waiting.leave(one);
+    waiting.leave(one);
+    waiting.wake();
+    expect([waiting.size, shown()]).toEqual([0, 0]);
   });
 
-  it("lets who enters again during a wake wait for the next one", () => {
+  it("knows who has waited longest, of whatever class", () => {
     const { room: waiting } = room();
-    let wakes = 0;
-    const enter = (): void =>
-      void waiting.enter(() => {
-        wakes += 1;
-        enter();
-      });
-    enter();
-    waiting.wakeAll();
-    expect([wakes, waiting.size]).toEqual([1, 1]);
+    expect(waiting.oldestAt()).toBe(Number.POSITIVE_INFINITY);
+    for (const [enteredAt, priority] of [
+      [30, 2],
+      [10, 0],
+      [20, 1],
+      [40, 0],
+    ] as const) {
+      waiting.enter(guest("x", [], { priority, enteredAt }));
+    }
+    expect(waiting.oldestAt()).toBe(10);
   });
 
-  it("refuses more than a thousand", () => {
+  it("keeps the turn of one who finds no place", () => {
     const { room: waiting } = room();
-    for (let index = 0; index < MAX_WAITING; index += 1) expect(waiting.enter(() => undefined)).toBeDefined();
-    expect(waiting.enter(() => undefined)).toBeUndefined();
+    const notes: string[] = [];
+    let hasPlace = false;
+    for (const name of ["a", "b"]) waiting.enter(guest(name, notes, { hasPlace: () => hasPlace }));
+    waiting.wake();
+    expect([notes, waiting.size]).toEqual([[], 2]);
+    hasPlace = true;
+    waiting.wake();
+    expect(notes).toEqual(["a", "b"]);
   });
 
-  it("wakes the first at the earliest time that was asked for", () => {
+  it("turns away more than a thousand, unless one of a lower class waits", () => {
+    const { room: waiting, shown } = room();
+    const notes: string[] = [];
+    waiting.enter(guest("older", notes, { priority: 0 }));
+    waiting.enter(guest("younger", notes, { priority: 0 }));
+    for (let index = 2; index < MAX_WAITING; index += 1) expect(waiting.enter(guest("x", notes))).toBe(true);
+    expect(waiting.enter(guest("low", notes, { priority: 0 }))).toBe(false);
+    expect(waiting.enter(guest("normal", notes))).toBe(true);
+    expect(waiting.enter(guest("high", notes, { priority: 2 }))).toBe(true);
+    expect(notes).toEqual(["younger gave way", "older gave way"]);
+    expect(waiting.enter(guest("normal", notes))).toBe(false);
+    expect([waiting.size, shown()]).toEqual([MAX_WAITING, MAX_WAITING]);
+  });
+
+  it("looks at the first at the earliest time that was asked for", () => {
     const { room: waiting, advance } = room();
-    const woken: string[] = [];
-    for (const name of ["a", "b"]) waiting.enter(() => woken.push(name));
-    waiting.wakeFirstAt(500);
-    waiting.wakeFirstAt(250);
-    waiting.wakeFirstAt(Number.POSITIVE_INFINITY);
+    const notes: string[] = [];
+    let places = 0;
+    const hasPlace = (): boolean => places-- > 0;
+    for (const name of ["a", "b"]) waiting.enter(guest(name, notes, { hasPlace }));
+    waiting.wakeAt(500);
+    waiting.wakeAt(250);
+    waiting.wakeAt(Number.POSITIVE_INFINITY);
+    places = 1;
     advance(249);
-    expect(woken).toEqual([]);
+    expect(notes).toEqual([]);
     advance(1);
-    expect(woken).toEqual(["a"]);
+    expect(notes).toEqual(["a"]);
+    places = 1;
     advance(1_000);
-    expect(woken).toEqual(["a"]);
+    expect(notes).toEqual(["a"]);
   });
 });

@@ -1,6 +1,14 @@
 // The pools that a snapshot asks for, in one form: services with their instances, and each provider outside as a pool of one endpoint.
-import type { Address, EndpointSnapshot, RetriesSpec, Snapshot, TimeoutsSpec } from "@flyball/core";
-import { providerEndpointId } from "./prepared-snapshot.ts";
+import {
+  hostReach,
+  type Address,
+  type EndpointSnapshot,
+  type RetriesSpec,
+  type Snapshot,
+  type TimeoutsSpec,
+} from "@flyball/core";
+import type { AllowedAddresses } from "../upstream/address-guard.ts";
+import { providerEndpointId, providerPoolId } from "./prepared-snapshot.ts";
 
 /** One pool. */
 export interface WantedPool {
@@ -15,7 +23,16 @@ export interface WantedPool {
 export type WantedEndpoint = Omit<EndpointSnapshot, "address"> & {
   /** `http://127.0.0.1:4001`. */
   readonly origin: string;
+  /** undefined: the app's own. */
+  readonly egress: Egress | undefined;
 };
+
+/** The way to a place outside the app. */
+export interface Egress {
+  readonly addresses: AllowedAddresses;
+  /** PEM; undefined: the machine's own alone. */
+  readonly authorities: string | undefined;
+}
 
 /** Nothing is known of a provider's size; only the connections bound what it is sent. */
 const PROVIDER_CAPACITY = 256;
@@ -29,20 +46,27 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
       isProvider: false,
       timeouts: pool.timeouts,
       retries: pool.retries,
-      endpoints: pool.endpoints.map((endpoint) => ({ ...endpoint, origin: originOf(endpoint.address) })),
+      endpoints: pool.endpoints.map((endpoint) => ({
+        ...endpoint,
+        origin: originOf(endpoint.address),
+        egress: undefined,
+      })),
     });
   }
   for (const { backends, timeouts } of snapshot.models) {
     for (const backend of backends) {
       if (backend.kind !== "provider") continue;
+      const { origin, hostname } = new URL(backend.baseUrl);
+      // A private address in the manifest is the operator's own word; one that a name leads to is not, unless the manifest allows it.
+      const isPrivate = backend.network === "private" || hostReach(hostname) === "private";
+      const egress: Egress = { addresses: isPrivate ? "private" : "public", authorities: backend.authorities };
       const id = providerEndpointId(backend);
-      const { origin } = new URL(backend.baseUrl);
-      pools.set(id, {
-        id,
+      pools.set(providerPoolId(backend), {
+        id: providerPoolId(backend),
         isProvider: true,
         timeouts,
         retries: { attempts: 0, isUnsafeAllowed: false },
-        endpoints: [{ id, origin, weight: 1, capacity: PROVIDER_CAPACITY, state: "serving" }],
+        endpoints: [{ id, origin, egress, weight: 1, capacity: PROVIDER_CAPACITY, state: "serving" }],
       });
     }
   }

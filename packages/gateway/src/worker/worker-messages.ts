@@ -41,6 +41,8 @@ export type FromWorker =
   | { readonly type: "applied"; readonly hash: string; readonly version: number }
   | { readonly type: "refused"; readonly hash: string; readonly version: number; readonly reason: string }
   | { readonly type: "listen-failed"; readonly listener: string; readonly reason: string }
+  /** One that failed works now. */
+  | { readonly type: "listen-mended"; readonly listener: string }
   | {
       readonly type: "evidence";
       readonly endpoints: readonly EndpointEvidence[];

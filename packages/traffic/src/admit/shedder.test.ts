@@ -1,7 +1,7 @@
 import { seededRandom } from "@flyball/fakes";
 import { describe, expect, it } from "vitest";
 import { predictWaitMs } from "./predict-drain.ts";
-import { addServed, cohortOf, createShedder, isShed } from "./shedder.ts";
+import { addServed, cohortOf, createShedder, isShed, setShedderPace } from "./shedder.ts";
 
 interface Load {
   readonly keys: readonly string[];
@@ -97,6 +97,23 @@ describe("the shedder", () => {
     expect(share).toBeGreaterThan(0.4);
     expect(share).toBeLessThan(0.6);
     expect(served.filter(({ at }) => at >= 5_000).length / 7).toBeGreaterThan(90);
+  });
+
+  it("forgets an overload after which nobody came", () => {
+    const shedder = createShedder(3, TARGET_MS, 0);
+    const ask = (now: number) => isShed(shedder, { class: 0, cohort: 0, waitMs: 5_000 }, now, () => 0.5);
+    for (let now = 0; now < 5_000; now += 1) ask(now);
+    expect(shedder.share).toBeGreaterThan(0.5);
+    expect(ask(60_000)).toBe(false);
+    expect(shedder.share).toBeLessThan(0.5);
+  });
+
+  it("counts slow requests over a time in which some of them are served", () => {
+    const shedder = createShedder(1, TARGET_MS, 0);
+    setShedderPace(shedder, 10_000, 20);
+    expect(shedder.memoryMs).toBe(10_000);
+    setShedderPace(shedder, 10, 20);
+    expect(shedder.memoryMs).toBe(500);
   });
 
   it("spreads keys over all cohorts", () => {

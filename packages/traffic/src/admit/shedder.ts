@@ -4,15 +4,22 @@
 // share is right even when a single key makes all the load.
 //
 // How much is refused follows from rates: what comes, against what was served when a queue last stood, for only then is it the capacity
-// that is seen. It is corrected by the length of the queue until the predicted wait is at its target.
+// that is seen. It is corrected by the length of the queue until the predicted wait is at its target. Rates are those of a time in which
+// some requests are served: what takes ten seconds is counted over longer than what takes ten milliseconds.
 import type { Random } from "@flyball/core";
 
 const COHORTS = 16;
-/** Rates are those of about this time. */
-const RATE_MEMORY_MS = 500;
-const UPDATE_MS = 50;
-/** The share follows what it should be within this time. */
-const FOLLOW_MS = 150;
+/** Rates are those of about this time, or of as long as so many requests take, up to a bound. */
+const LEAST_MEMORY_MS = 500;
+const MOST_MEMORY_MS = 30_000;
+const MEMORY_REQUESTS = 20;
+/** Parts of that memory: when all is looked at anew, and within what time the share follows what it should be. */
+const UPDATE_PART = 0.1;
+const FOLLOW_PART = 0.3;
+/** What nobody asked for this many memories is forgotten. */
+const FORGET_PARTS = 4;
+/** While no queue stands the capacity may be higher than it was seen: so much more of it is tried in one memory. */
+const CAPACITY_GROWTH = 0.5;
 /** Share of the target from which on a queue stands. */
 const STANDING = 0.5;
 const MOST = 0.99;
@@ -25,7 +32,10 @@ const TURN_MS = 60_000;
 /** The shedder of one pool: plain numbers, changed in place. Classes are numbered from 0, the lowest. */
 export interface Shedder {
   readonly classes: number;
-  readonly targetWaitMs: number;
+  /** The predicted wait that it allows. */
+  targetWaitMs: number;
+  /** Rates are those of about this time. */
+  memoryMs: number;
   /** Arrivals by class and cohort, fading. */
   readonly arrived: Float64Array;
   /** Chance of being refused, by class and cohort. */
@@ -43,6 +53,7 @@ export function createShedder(classes: number, targetWaitMs: number, now: number
   return {
     classes,
     targetWaitMs,
+    memoryMs: LEAST_MEMORY_MS,
     arrived: new Float64Array(classes * COHORTS),
     refused: new Float64Array(classes * COHORTS),
     served: 0,
@@ -50,6 +61,12 @@ export function createShedder(classes: number, targetWaitMs: number, now: number
     share: 0,
     updatedAt: now,
   };
+}
+
+/** Requests take so long (mean), so many at once: rates are counted over a time in which some are served. */
+export function setShedderPace(shedder: Shedder, serviceMs: number, concurrency: number): void {
+  const memoryMs = (MEMORY_REQUESTS * serviceMs) / Math.max(1, concurrency);
+  shedder.memoryMs = Math.min(MOST_MEMORY_MS, Math.max(LEAST_MEMORY_MS, memoryMs));
 }
 
 /** The cohort of a key, to be kept with the key. */
@@ -60,6 +77,11 @@ export function cohortOf(key: string): number {
   return (hash ^ (hash >>> 15)) & (COHORTS - 1);
 }
 
+/** Whether anybody is refused now. What nobody was asked about for long does not count. */
+export function isShedding(shedder: Shedder, now: number): boolean {
+  return shedder.share > 0 && now - shedder.updatedAt < FORGET_PARTS * shedder.memoryMs;
+}
+
 /** A request arrived; whether it is to be refused. `waitMs` is the predicted wait of the queue. Allocates nothing. */
 export function isShed(
   shedder: Shedder,
@@ -68,8 +90,10 @@ export function isShed(
   random: Random,
 ): boolean {
   const cell = request.class * COHORTS + request.cohort;
+  const passedMs = now - shedder.updatedAt;
+  if (passedMs >= FORGET_PARTS * shedder.memoryMs) forget(shedder, now);
   shedder.arrived[cell] = (shedder.arrived[cell] ?? 0) + 1;
-  if (now - shedder.updatedAt >= UPDATE_MS) update(shedder, request.waitMs, now);
+  if (passedMs >= UPDATE_PART * shedder.memoryMs) update(shedder, request.waitMs, now);
   const chance = shedder.refused[cell] ?? 0;
   return chance >= 1 || (chance > 0 && random() < chance);
 }
@@ -79,22 +103,33 @@ export function addServed(shedder: Shedder): void {
   shedder.served += 1;
 }
 
+/** Nobody asked for long: what was learned then says nothing about now. */
+function forget(shedder: Shedder, now: number): void {
+  shedder.arrived.fill(0);
+  shedder.refused.fill(0);
+  shedder.served = 0;
+  shedder.capacity = Number.POSITIVE_INFINITY;
+  shedder.share = 0;
+  shedder.updatedAt = now;
+}
+
 function update(shedder: Shedder, waitMs: number, now: number): void {
-  const { arrived, targetWaitMs } = shedder;
+  const { arrived, targetWaitMs, memoryMs } = shedder;
   const passedMs = now - shedder.updatedAt;
   shedder.updatedAt = now;
   let total = 0;
   for (const cell of arrived) total += cell;
   if (waitMs > targetWaitMs * STANDING) shedder.capacity = shedder.served;
+  else shedder.capacity = Math.max(shedder.capacity * (1 + (CAPACITY_GROWTH * passedMs) / memoryMs), shedder.served);
   const excess = Math.max(0, 1 - shedder.capacity / Math.max(1, total));
   const correction = CORRECTION * (waitMs / targetWaitMs - 1);
   const bounded = Math.min(MOST_CORRECTION, Math.max(-MOST_CORRECTION, correction));
   // Without a queue nothing has to be refused, however little was served; what is refused already is given up step by step.
   const aim = waitMs > targetWaitMs || shedder.share > 0 ? Math.min(MOST, Math.max(0, excess + bounded)) : 0;
-  shedder.share += (aim - shedder.share) * Math.min(1, passedMs / FOLLOW_MS);
+  shedder.share += (aim - shedder.share) * Math.min(1, passedMs / (FOLLOW_PART * memoryMs));
   if (shedder.share < 0.005) shedder.share = 0;
   spread(shedder, total, now);
-  const kept = Math.exp(-passedMs / RATE_MEMORY_MS);
+  const kept = Math.exp(-passedMs / memoryMs);
   for (let cell = 0; cell < arrived.length; cell += 1) arrived[cell] = (arrived[cell] ?? 0) * kept;
   shedder.served *= kept;
 }

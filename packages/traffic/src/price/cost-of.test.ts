@@ -1,8 +1,8 @@
-import { NO_USAGE, type TokenUsage } from "@flyball/core";
+import { NO_USAGE, type TokenRates, type TokenUsage } from "@flyball/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { costOf, costOfCall, maximumCost, ratesFor } from "./cost-of.ts";
-import type { PriceEntry, TokenRates } from "./price-entry.ts";
+import type { PriceEntry } from "./price-entry.ts";
 
 const RATES: TokenRates = {
   input: 3_000_000,
@@ -24,8 +24,6 @@ const PRICE: PriceEntry = {
   validFrom: 0,
   rates: RATES,
   longPrompt: [],
-  source: "a test",
-  checkedOn: "2026-11-23",
 };
 
 const count = fc.nat(2_000_000_000);

@@ -1,7 +1,14 @@
 // Tokens to money, exactly. A rate is a whole number of micro-units for a million tokens, so tokens times rate is a whole number of
 // millionths of a micro-unit; these are summed as integers and rounded up once, at the end. No fraction is ever held in a double.
-import { inputTokens, outputTokens, type Currency, type LedgerCost, type TokenUsage } from "@flyball/core";
-import type { Price, PriceEntry, TokenRates } from "./price-entry.ts";
+import {
+  inputTokens,
+  outputTokens,
+  type Currency,
+  type LedgerCost,
+  type TokenRates,
+  type TokenUsage,
+} from "@flyball/core";
+import type { Price, PriceEntry } from "./price-entry.ts";
 
 /** What one usage cost. */
 export type Cost =

@@ -75,4 +75,14 @@ describe("the price table", () => {
     expect(priceAt(mine.find("openai", "gpt-5-mini"), NOW)).toBe(own);
     expect(priceAt(mine.find("openai", "gpt-5-nano"), NOW)).toMatchObject({ model: "gpt-5-nano" });
   });
+
+  it("lets a user's own dated prices stand from their dates on, and the table's before them", () => {
+    const [known] = book.find("openai", "gpt-5-mini");
+    if (!known) throw new Error("in the table");
+    const soon: PriceEntry = { ...known, id: "soon", validFrom: NOW };
+    const later: PriceEntry = { ...known, id: "later", validFrom: NOW + 1_000 };
+    const prices = createPriceBook(PRICE_TABLE, [soon, later]).find("openai", "gpt-5-mini");
+    const standing = [NOW - 1, NOW, NOW + 999, NOW + 1_000].map((at) => priceAt(prices, at));
+    expect(standing).toEqual([known, soon, soon, later]);
+  });
 });

@@ -1,7 +1,8 @@
-// Finds the price of a provider's model at a date. A user's own prices come before the project's table, whatever their date.
+// Finds the price of a provider's model at a date. A user's own prices come before the project's table from their date on; before it the
+// table's stand.
 import type { Price, PriceEntry } from "./price-entry.ts";
 
-/** The prices of one model, the newest first. Looked up when a snapshot is compiled; `priceAt` chooses per call. */
+/** The prices of one model: the user's own, then the table's, each the newest first. Looked up when a snapshot is compiled; `priceAt` chooses per call. */
 export type DatedPrices = readonly PriceEntry[];
 
 /** The book. */
@@ -17,8 +18,7 @@ const VERSION = /^-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{2}-\d{4}|latest)$/;
 export function createPriceBook(entries: readonly PriceEntry[], overrides: readonly PriceEntry[] = []): PriceBook {
   return {
     find(provider, model) {
-      const own = bestOf(overrides, provider, model);
-      return own.length > 0 ? own : bestOf(entries, provider, model);
+      return [...bestOf(overrides, provider, model), ...bestOf(entries, provider, model)];
     },
   };
 }

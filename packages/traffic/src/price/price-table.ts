@@ -2,8 +2,8 @@
 // discount), in the currency of the address that the provider has in the manifest. A model that is not here has an unknown price; a user
 // gives it, or another one, in the manifest. `from` is the day of a price change where one is known, else a day before anybody could call
 // the model. Names that providers move from model to model (`mistral-large-latest`) are left out. An entry is never changed when a price changes: a new one with a later date is added.
-import type { Currency } from "@flyball/core";
-import type { LongPromptRates, PeakRates, PriceEntry, TokenRates } from "./price-entry.ts";
+import type { Currency, LongPromptRates, TokenRates } from "@flyball/core";
+import type { ListedPrice, PeakRates } from "./price-entry.ts";
 
 /** Units of the currency for a million tokens, as price lists print them. */
 interface Listed {
@@ -55,7 +55,7 @@ function rates({ input, output, ...listed }: Listed): TokenRates {
   };
 }
 
-function entries(sheet: Sheet, rows: readonly (readonly [model: string, row: Row])[]): readonly PriceEntry[] {
+function entries(sheet: Sheet, rows: readonly (readonly [model: string, row: Row])[]): readonly ListedPrice[] {
   return rows.map(([model, { from, listed, above, peak }]) => {
     const longPrompt: readonly LongPromptRates[] = (above ?? []).map(([aboveInputTokens, longer]) => ({
       aboveInputTokens,
@@ -157,7 +157,7 @@ const GROQ: Sheet = {
 };
 
 /** Every price that the project knows. */
-export const PRICE_TABLE: readonly PriceEntry[] = [
+export const PRICE_TABLE: readonly ListedPrice[] = [
   ...entries(OPENAI, [
     ["gpt-4o", { from: "2024-10-02", listed: { input: 2.5, output: 10, cacheRead: 1.25 } }],
     ["gpt-4o-2024-05-13", { from: "2024-05-13", listed: { input: 5, output: 15 } }],

@@ -4,13 +4,13 @@ import {
   adjust,
   closeLeaseAccount,
   isQuiet,
-  lookAt,
-  onUnanswered,
   openLeaseAccount,
   rest,
   type AccountMemory,
   type LeaseAccount,
 } from "./lease-account.ts";
+import { onUnanswered } from "./describe-lease.ts";
+import { lookAt } from "./lease-use.ts";
 import { comeBack, goAway, keepDry, startAnew, tellAgain } from "./lease-loss.ts";
 
 /** All accounts. As many as the limits of the snapshot, which are bounded. */

@@ -2,8 +2,10 @@
 // and what is at hand change, and workers go on as before.
 import { localShare } from "@flyball/traffic";
 import { counterAt, leaseAt } from "../limit-layout.ts";
-import { adjust, holdingsOf, PIECES, spentOf, type AccountMemory, type LeaseAccount } from "./lease-account.ts";
+import { adjust, holdingsOf, type AccountMemory, type LeaseAccount } from "./lease-account.ts";
 import { DRY_UNTIL, RETRY_AT } from "./lease-cells.ts";
+import { PIECES } from "./lease-use.ts";
+import { spentOf } from "./limit-numbers.ts";
 
 /** At hand of a limit that is not leased now and of which this gateway has its own share: more than anybody uses. */
 const PLENTY = 2 ** 50;

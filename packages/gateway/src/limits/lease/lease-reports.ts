@@ -2,16 +2,15 @@
 import { planLease, type CounterLease, type LeaseGrant } from "@flyball/traffic";
 import {
   adjust,
-  describeLease,
   holdingsOf,
   isQuiet,
-  lookAt,
-  onReported,
   rest,
   setLowWater,
   type AccountMemory,
   type LeaseAccount,
 } from "./lease-account.ts";
+import { describeLease, onReported } from "./describe-lease.ts";
+import { lookAt } from "./lease-use.ts";
 import { keepDry } from "./lease-loss.ts";
 import { MAX_REPORTED, type ReportedLimit } from "./lease-store.ts";
 
