@@ -3,33 +3,21 @@
 import { createTemporaryFolder, type TemporaryFolder } from "@flyball/fakes";
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHECKOUT } from "./support/app-rig.ts";
+import { installPacked } from "./support/packed-install.ts";
 
 const run = promisify(execFile);
-/** Packages that users get; fakes is among them, it is documented for their tests. */
-const PACKAGES = globSync("packages/*/package.json", { cwd: CHECKOUT }).map((file) => file.split("/")[1] ?? "");
-
 let folder: TemporaryFolder;
 let flyball: string;
 let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   folder = await createTemporaryFolder("fbp-");
-  const bin = join(CHECKOUT, "node_modules", ".bin");
-  await run(join(bin, "tsc"), ["-b", "tsconfig.build.json"], { cwd: CHECKOUT });
-  const tarballs = join(folder.path, "tarballs");
-  await mkdir(tarballs);
-  const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);
-  await run("npm", ["pack", "--pack-destination", tarballs, "--loglevel=error", ...workspaces], { cwd: CHECKOUT });
-  await folder.write("package.json", JSON.stringify({ name: "empty", private: true }));
-  const files = globSync("*.tgz", { cwd: tarballs }).map((file) => join(tarballs, file));
-  expect(files).toHaveLength(PACKAGES.length);
-  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...files], { cwd: folder.path });
-  flyball = join(folder.path, "node_modules", ".bin", "flyball");
+  const installed = await installPacked(folder.path);
+  flyball = installed.command;
+  expect(installed.packages).toBeGreaterThan(10);
   environment = { ...process.env, FLYBALL_STATE: join(folder.path, "state"), NO_COLOR: "1", LC_ALL: "C.UTF-8" };
   delete environment["NODE_OPTIONS"];
 }, 180_000);

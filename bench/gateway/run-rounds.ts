@@ -62,7 +62,7 @@ async function runTurn(options: Rounds, { label, candidate, workers }: Entrant, 
   await attempt("start", async () => {
     const running = await candidate.start({ bench, upstreams, workers });
     await attempt("warm-up", async () => {
-      await measureWorkload(options, running, plan.warmUp);
+      for (const workload of plan.warmUps) await measureWorkload(options, running, workload);
       return {};
     });
     for (const workload of plan.workloads) {

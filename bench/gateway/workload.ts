@@ -20,8 +20,8 @@ export type Workload = {
 /** A whole run. */
 export interface BenchPlan {
   readonly rounds: number;
-  /** Closed loop before anything is measured, so that compilers are done. */
-  readonly warmUp: Workload;
+  /** Done before anything is measured, so that compilers are done with what is measured. */
+  readonly warmUps: readonly Workload[];
   readonly workerCounts: readonly number[];
   readonly workloads: readonly Workload[];
 }
@@ -36,7 +36,11 @@ export function benchPlan(isQuick: boolean): BenchPlan {
   const once = { isForWorkers: false, isOnce: isQuick };
   const pick = (quick: number, full: number): number => (isQuick ? quick : full);
   const small = { kind: "small", load: "closed", connections: 64, seconds: pick(1, 5) } as const;
-  const warmUp: Workload = { id: "warm-up", ...always, ...small, seconds: pick(1, 2) };
+  const streams = { kind: "pace10", load: "streams", streams: 64, paceMs: 10 } as const;
+  const warmUps: Workload[] = [
+    { id: "warm-up", ...always, ...small, seconds: pick(2, 8) },
+    { id: "warm-up-streams", ...always, ...streams, durationMs: pick(1_000, 4_000) },
+  ];
   const open = { load: "open", perSecond: 500, warmUpMs: 300 } as const;
   const workloads: Workload[] = [
     { id: "json-1k", ...forWorkers, ...small },
@@ -44,15 +48,7 @@ export function benchPlan(isQuick: boolean): BenchPlan {
     { id: "prompt-100k", ...once, kind: "prompt", load: "closed", connections: 16, seconds: pick(1, 3) },
     { id: "open-1k", ...always, ...open, kind: "small", durationMs: pick(1_200, 5_000) },
     { id: "first-chunk", ...always, ...open, kind: "pace10", perSecond: 100, durationMs: pick(1_000, 3_000) },
-    {
-      id: "chunks",
-      ...forWorkers,
-      kind: "pace10",
-      load: "streams",
-      streams: 64,
-      paceMs: 10,
-      durationMs: pick(1_500, 5_000),
-    },
+    { id: "chunks", ...forWorkers, ...streams, durationMs: pick(1_500, 5_000) },
     {
       id: "hold-256",
       ...once,
@@ -70,5 +66,5 @@ export function benchPlan(isQuick: boolean): BenchPlan {
       { id: "hold-512", ...always, kind: "pace50", load: "streams", streams: 512, paceMs: 50, durationMs: 3_000 },
     );
   }
-  return { rounds: pick(2, 3), warmUp, workerCounts: isQuick ? [1] : [1, 2], workloads };
+  return { rounds: pick(2, 3), warmUps, workerCounts: isQuick ? [1] : [1, 2], workloads };
 }

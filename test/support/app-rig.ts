@@ -52,6 +52,8 @@ export async function createAppRig(options: {
   readonly manifestPath?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The command's file; that of the checkout unless given. */
+  readonly command?: string;
 }): Promise<AppRig> {
   const folder = await createTemporaryFolder("fbt-");
   for (const [name, content] of Object.entries(options.files ?? {})) await folder.write(join("app", name), content);
@@ -67,7 +69,7 @@ export async function createAppRig(options: {
   delete environment["NODE_OPTIONS"];
 
   const spawnFlyball = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [COMMAND, "-f", manifestPath, ...args], {
+    spawn(process.execPath, [options.command ?? COMMAND, "-f", manifestPath, ...args], {
       cwd: folder.path,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],

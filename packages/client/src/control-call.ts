@@ -11,6 +11,8 @@ export interface ControlAddress {
   readonly token?: string;
   /** Who asks; stands in the audit trail. */
   readonly actor?: string;
+  /** What was typed to ask it; stands there too. */
+  readonly command?: string;
 }
 
 /** One call. */
@@ -70,11 +72,12 @@ function requestOf(address: ControlAddress, call: ControlCall): Omit<HttpRequest
   const url = new URL(address.url);
   const authorization = address.token === undefined ? {} : { authorization: `Bearer ${address.token}` };
   const actor = address.actor === undefined ? {} : { "x-flyball-actor": encodeURIComponent(address.actor) };
+  const command = address.command === undefined ? {} : { "x-flyball-command": encodeURIComponent(address.command) };
   return {
     target: { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || 80) },
     method: call.method,
     path: call.path,
-    headers: { ...authorization, ...actor, ...call.headers },
+    headers: { ...authorization, ...actor, ...command, ...call.headers },
     timeoutMs: call.timeoutMs,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   };

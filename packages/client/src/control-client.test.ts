@@ -43,9 +43,11 @@ test.each(CALLS)(
   "%s %s is sent with token, actor and body, and its answer handed back",
   async (method, path, body, call) => {
     await using server = await startControlServer((_, response) => answerJson(response, 200, { answered: path }));
-    const control = createControlClient({ url: server.url, token: "secret", actor: "ann" });
+    const control = createControlClient({ url: server.url, token: "secret", actor: "ann", command: "flyball 试" });
     expect(await call(control)).toEqual({ answered: path });
-    expect(server.seen).toEqual([{ method, path, body, authorization: "Bearer secret", actor: "ann" }]);
+    expect(server.seen).toEqual([
+      { method, path, body, authorization: "Bearer secret", actor: "ann", command: encodeURIComponent("flyball 试") },
+    ]);
   },
 );
 

@@ -106,7 +106,7 @@ export interface ControlContext {
   readonly state: ControlState;
   readonly store: Store;
   /** Sums of what calls have used; absent: none are kept. */
-  readonly ledger?: Pick<LedgerBook, "usage">;
+  readonly ledger?: Pick<LedgerBook, "usage" | "spending">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;

@@ -29,7 +29,7 @@ import type { NewEvent, Store } from "./store/store.ts";
 export interface ControlParts {
   readonly settings: ControlSettings;
   readonly store: Store;
-  readonly ledger?: Pick<LedgerBook, "usage">;
+  readonly ledger?: Pick<LedgerBook, "usage" | "spending">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;

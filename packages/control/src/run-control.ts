@@ -9,6 +9,7 @@ import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
 import { applyRevision, moveListener } from "./desired/apply-revision.ts";
 import { instanceEnvironment } from "./desired/instance-environment.ts";
+import { appTimeZone } from "./ledger/app-time-zone.ts";
 import type { LedgerBook } from "./ledger/ledger-book.ts";
 import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
 import { startLedgerImport } from "./observe/ledger-import.ts";
@@ -17,6 +18,7 @@ import { createManifestWatch } from "./observe/manifest-watch.ts";
 import { startResourceMeter } from "./observe/resource-meter.ts";
 import { isAlive } from "./observe/instance.ts";
 import { createGatewayHost } from "./reconcile/gateway-host.ts";
+import { knownSpending } from "./snapshot/known-spending.ts";
 import { readStoredSnapshot } from "./snapshot/publish.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 import { composeText, textFields, verbatim } from "./texts/compose-text.ts";
@@ -56,11 +58,13 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   const { layout, keeper, clock } = options;
   const ended = new AbortController();
   const store = openSqliteStore(layout.store);
-  const ledger = openSqliteLedger(layout.store, "UTC");
+  let control: Control | undefined;
+  const ledger = openSqliteLedger(layout.store, () =>
+    appTimeZone(control?.context.state.revision ?? store.revisions.latest()),
+  );
   const hub = createEventHub(store, () => clock.now());
   const onError = (error: unknown): void => options.log("a step failed", error instanceof Error ? error.stack : error);
   const gatewayGone = { isConnected: false };
-  let control: Control | undefined;
   const linkEvents: LinkEvents = {
     onSignals: (signals) => {
       for (const signal of signals) if (control !== undefined) enqueue(control.context.state.inbox.signals, signal);
@@ -79,6 +83,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
       options.log(`the gateway cannot listen on ${listener}: ${reason}`);
       if (control !== undefined) void moveListener(control.context, listener).catch(onError);
     },
+    spending: () => knownSpending({ ledger, clock }),
   };
   const links = await createLinkServer(layout.linkSocket, linkEvents, readStoredSnapshot(layout.snapshotFile));
   const stopImport = startLedgerImport({ folder: layout.journalFolder, ledger, clock, onError });

@@ -4,6 +4,8 @@
 
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
+import type { ModelPrice } from "./model-price.ts";
+import type { Priority } from "./priority.ts";
 
 /** What a service is: a program with N instances, a task that ends, or a program with data of its own. */
 export type ServiceKind = "service" | "job" | "stateful";
@@ -21,8 +23,16 @@ export interface AppSpec {
   readonly volumes: readonly string[];
   readonly data: { readonly allowedRegions?: readonly string[] };
   /** Absent: none is declared. */
-  readonly tenants?: Readonly<Record<string, LimitPolicy>>;
+  readonly tenants?: Readonly<Record<string, TenantSpec>>;
+  /** Instead of those of the project's table; absent: only that. */
+  readonly prices?: readonly ModelPrice[];
   readonly target: TargetSpec;
+}
+
+/** An account with any number of keys. */
+export interface TenantSpec extends LimitPolicy {
+  /** Absent: that of the route. */
+  readonly priority?: Priority;
 }
 
 /** The target that this spec was resolved for. */
@@ -162,6 +172,10 @@ export type BackendSpec = BackendUseSpec &
         /** Name of a secret; the value never stands here. */
         readonly apiKeySecret?: string;
         readonly region?: string;
+        /** Its name may stand for private addresses too. */
+        readonly network?: "private";
+        /** PEM of certificates that are trusted there besides the machine's own. */
+        readonly authorities?: string;
       }
   );
 
@@ -185,6 +199,8 @@ export interface RouteSpec {
   readonly stripsPrefix: boolean;
   /** Only requests with a known key pass; absent: all do. */
   readonly requiresKey?: boolean;
+  /** Absent: normal. */
+  readonly priority?: Priority;
   readonly timeouts?: TimeoutsSpec;
   readonly retries?: RetriesSpec;
 }

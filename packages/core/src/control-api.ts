@@ -22,7 +22,7 @@
 //   POST /v1/keys        KeyRequest                → IssuedKey                  (the value is in this answer and nowhere else)
 //   POST /v1/keys/:idOrName/rotate { keepMs?, reason? } → IssuedKey             (the value before works keepMs longer; default 0)
 //   POST /v1/keys/:idOrName/revoke { reason? }     → ChangedKey
-//   GET  /v1/keys/usage?key=&since=                → { usage: KeyUsage[], from: string }  (since: wall milliseconds; from: the day that it is in; default: 7 days)
+//   GET  /v1/keys/usage?key=&since=                → { usage: KeyUsage[], from: string }  (since: wall milliseconds; from: the day that it is in, in the app's zone; default: 7 days)
 //   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
 //
 // Errors: the row's HTTP status and { error: { code, message, hint, details } }.

@@ -1,13 +1,13 @@
 // What changed between two specs, path by path, in an order that does not depend on how the specs were made. Lists of named things
 // (ports, routes, dependencies) are compared by name; other lists of objects by position; lists of plain values as a whole.
 import type { AppSpec } from "./app-spec.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, contentHash } from "./canonical-json.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import type { SpecChange } from "./revision.ts";
 
 const IDENTITIES = ["name", "service", "model", "volume"] as const;
 
-/** All differences, sorted by path. Values that look like secrets are hidden; contents of configs stand by their hash. */
+/** All differences, sorted by path. Values that look like secrets are hidden; contents of configs and certificates stand by their hash. */
 export function diffSpecs(before: AppSpec, after: AppSpec): SpecChange[] {
   const changes: SpecChange[] = [];
   compare({ path: "", name: "", before, after }, changes);
@@ -48,6 +48,7 @@ function compare({ path, name, before, after }: Comparison, changes: SpecChange[
 }
 
 function forShow(value: unknown, name: string): unknown {
+  if (name === "authorities" && typeof value === "string") return { sha256: contentHash(value) };
   const masked = maskSecrets(value, name);
   if (!isRecord(masked) || typeof masked["sha256"] !== "string") return masked;
   return { sha256: masked["sha256"] };

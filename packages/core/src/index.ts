@@ -1,3 +1,4 @@
+export * from "./address-reach.ts";
 export * from "./app-spec.ts";
 export * from "./assert-never.ts";
 export * from "./canonical-json.ts";
@@ -19,8 +20,10 @@ export * from "./limit-policy.ts";
 export * from "./link.ts";
 export { nearestName } from "./manifest/problems/nearest-name.ts";
 export { formatRate, parseRate } from "./manifest/resolve/resolve-limits.ts";
+export * from "./model-price.ts";
 export * from "./observation.ts";
 export * from "./plan.ts";
+export * from "./priority.ts";
 export * from "./revision.ts";
 export * from "./signal.ts";
 export * from "./snapshot.ts";

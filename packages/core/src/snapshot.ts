@@ -5,6 +5,8 @@ import type { CorsPolicy, ListenerTls, RetriesSpec, RouteMatch, TimeoutsSpec } f
 import type { KnownSpending } from "./ledger-record.ts";
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
+import type { ModelPrice } from "./model-price.ts";
+import type { Priority } from "./priority.ts";
 
 /** The format that this program writes. Gateway N reads the formats of control N ± 1. */
 export const SNAPSHOT_FORMAT = "flyball.snapshot/v1";
@@ -25,6 +27,8 @@ export interface Snapshot {
   readonly keys: readonly KeySnapshot[];
   /** Absent: none is declared. */
   readonly tenants?: readonly TenantSnapshot[];
+  /** Before those of the gateway's own table; absent: only that. */
+  readonly prices?: readonly ModelPrice[];
   /** What control knows to be spent of budgets, for a gateway on a machine without their journals. */
   readonly spent?: readonly KnownSpending[];
   /** Absent: only virtual keys are taken. */
@@ -62,6 +66,8 @@ export interface RouteSnapshot {
   readonly stripsPrefix: boolean;
   /** Plain routes: only requests with a known key pass. */
   readonly requiresKey?: boolean;
+  /** Absent: normal. That of the caller's tenant comes first. */
+  readonly priority?: Priority;
   /** Absent: those of the pool. */
   readonly timeouts?: TimeoutsSpec;
   readonly retries?: RetriesSpec;
@@ -120,6 +126,10 @@ export type BackendSnapshot =
       readonly model: string;
       readonly apiKeySecret?: string;
       readonly region?: string;
+      /** Its name may stand for private addresses too; an address that `baseUrl` itself holds may be one anyway. */
+      readonly network?: "private";
+      /** PEM of certificates that are trusted there besides the machine's own. */
+      readonly authorities?: string;
     });
 
 /** When a backend is used, and how it differs from the plain OpenAI form. */
@@ -162,6 +172,8 @@ export interface KeySnapshot {
 export interface TenantSnapshot {
   readonly id: string;
   readonly limits: LimitPolicy;
+  /** Absent: that of the route. */
+  readonly priority?: Priority;
 }
 
 /** Where the gateway gets its snapshots from (contract here, implementations in drivers; design §3). */

@@ -38,14 +38,15 @@ export interface OpenSessionOptions {
 export async function openSession(options: OpenSessionOptions): Promise<AppSession> {
   const { context, manifest, isForeground, onKeeper } = options;
   const { spec, usedVariables, directory } = manifest;
-  const { environment, clock, userName } = context;
+  const { environment, clock, userName, commandLine } = context;
   const root = stateRoot(environment, context.home);
   const layout = stateLayout(root, spec.name, manifest.clone);
   const names = { app: spec.name, clone: manifest.clone, manifestPath: manifest.path };
   const record: AppRecord = { ...names, layout, startedAt: clock.now() };
   const system: SystemArguments = { ...names, stateRoot: root, isForeground };
   const secretValues = collectSecrets(spec, { environment, directory });
-  const controlParts = { record, system, spec, usedVariables, secretValues, environment, clock, userName };
+  const asked = { clock, userName, commandLine };
+  const controlParts = { record, system, spec, usedVariables, secretValues, environment, ...asked };
   const running = await connectToRunning(record);
   if (running !== undefined) {
     onKeeper(running, false);
@@ -73,6 +74,6 @@ async function controlOfRunning(options: StartControlOptions): Promise<ControlCl
   const { processes } = await options.keeper.call("system-list", {});
   if (!processes.some(({ name }) => name === "control")) return await startControl(options);
   await putSecrets(options);
-  const { record, clock, userName } = options;
-  return await connectControl({ layout: record.layout, clock, userName, patienceMs: CONTROL_PATIENCE_MS });
+  const { record, clock, userName, commandLine } = options;
+  return await connectControl({ layout: record.layout, clock, userName, commandLine, patienceMs: CONTROL_PATIENCE_MS });
 }

@@ -28,6 +28,8 @@ export interface ConnectControlOptions {
   readonly clock: Clock;
   /** Who asks; stands in the audit trail. */
   readonly userName: string;
+  /** What was typed; stands there too. */
+  readonly commandLine: string;
   readonly patienceMs: number;
 }
 
@@ -36,12 +38,13 @@ export async function connectControl({
   layout,
   clock,
   userName,
+  commandLine,
   patienceMs,
 }: ConnectControlOptions): Promise<ControlClient> {
   const deadline = clock.monotonic() + patienceMs;
   for (;;) {
     try {
-      const control = readControl(layout, clock, userName);
+      const control = readControl(layout, { clock, actor: userName, command: commandLine });
       await control.health(AbortSignal.timeout(1_000));
       return control;
     } catch (error) {
@@ -52,8 +55,11 @@ export async function connectControl({
   }
 }
 
-function readControl(layout: StateLayout, clock: Clock, actor: string): ControlClient {
+function readControl(
+  layout: StateLayout,
+  asked: { readonly clock: Clock; readonly actor: string; readonly command: string },
+): ControlClient {
   const { url } = JSON.parse(readFileSync(layout.controlFile, "utf8")) as { readonly url: string };
   const token = readFileSync(layout.tokenFile, "utf8").trim();
-  return createControlClient({ url, token, clock, actor });
+  return createControlClient({ url, token, ...asked });
 }

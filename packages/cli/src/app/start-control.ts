@@ -32,6 +32,7 @@ export interface StartControlOptions {
   readonly entry: readonly string[];
   readonly clock: Clock;
   readonly userName: string;
+  readonly commandLine: string;
 }
 
 /** Gives the keeper the values of all secrets that the spec uses. */
@@ -62,11 +63,12 @@ export async function startControl(options: StartControlOptions): Promise<Contro
   return await waitForControl(options);
 }
 
-async function waitForControl({ keeper, record, clock, userName }: StartControlOptions): Promise<ControlClient> {
+async function waitForControl(options: StartControlOptions): Promise<ControlClient> {
+  const { keeper, record, clock, userName, commandLine } = options;
   const deadline = clock.monotonic() + CONTROL_START_LIMIT_MS;
   for (;;) {
     try {
-      return await connectControl({ layout: record.layout, clock, userName, patienceMs: 500 });
+      return await connectControl({ layout: record.layout, clock, userName, commandLine, patienceMs: 500 });
     } catch (error) {
       const { processes } = await keeper.call("system-list", {});
       const control = processes.find(({ name }) => name === "control");

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly home: string;
   /** Who runs the command; the author of what it changes. */
   readonly userName: string;
+  /** What was typed, without values that may be secret; stands in the audit trail. */
+  readonly commandLine: string;
   readonly clock: Clock;
   readonly language: Language;
   readonly translate: Translate;

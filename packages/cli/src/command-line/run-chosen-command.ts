@@ -11,6 +11,7 @@ import type { ChosenCommand } from "./build-program.ts";
 import type { CommandContext } from "./command-context.ts";
 import { textOption } from "./command-input.ts";
 import type { CommandLineHost } from "./command-line-host.ts";
+import { commandLineText } from "./command-line-text.ts";
 import { createInterruptions } from "./interruptions.ts";
 import { translateParseError } from "./translate-parse-error.ts";
 
@@ -38,6 +39,7 @@ export async function runChosenCommand(
       workingDirectory,
       home,
       userName,
+      commandLine: commandLineText(host.argv),
       clock,
       ...speech,
       output,

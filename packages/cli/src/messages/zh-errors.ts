@@ -59,6 +59,10 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "该地址可以被其他机器访问：{reason}",
     hint: "请使用 127.0.0.1；在其他地址上监听需要密钥，本版本还没有",
   },
+  FB_MANIFEST_REFUSED_ADDRESS: {
+    message: "提供商不能使用该地址：{reason}",
+    hint: "请写提供商自己的地址；该处可能会给出本机的凭据",
+  },
   FB_MANIFEST_LITERAL_SECRET: {
     message: "清单中写有密钥：{reason}",
     hint: '请给它一个名称：secrets: { x: { env: X_KEY } }，然后写 api_key: "${secrets.x}"',
@@ -223,15 +227,19 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   },
   FB_GATEWAY_BUDGET_UNKNOWN_PRICE: {
     message: "{subject} 有预算，但 {model} 的价格未知",
-    hint: "请为后端写明价格，或去掉预算",
+    hint: "请在清单的 prices: { <提供商>: { <模型>: … } } 中写明价格，或去掉预算。试试：flyball docs prices",
   },
   FB_GATEWAY_LEDGER_FULL: {
     message: "无法记下用量，因此拒绝带预算的调用",
     hint: "请在应用存放状态的地方腾出空间。试试：flyball doctor",
   },
   FB_GATEWAY_COOLING: {
-    message: "{model} 的每个后端都要求暂停：{reason}",
+    message: "{model} 的每个后端都要求暂停：{reason}；最早的在 {seconds} 秒后恢复",
     hint: "请在 retry-after 所写的时间之后再次发送请求",
+  },
+  FB_GATEWAY_OVERLOADED: {
+    message: "{service} 负载过高；请求没有被执行",
+    hint: "在 retry-after 给出的时间之后重新发送请求",
   },
   FB_GATEWAY_SHED: {
     message: "{model} 负载过高；请求没有被执行",

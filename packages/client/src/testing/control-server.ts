@@ -8,6 +8,7 @@ export interface SeenRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly actor: string | undefined;
+  readonly command: string | undefined;
   readonly body: unknown;
 }
 
@@ -34,6 +35,7 @@ export async function startControlServer(answer: Answer): Promise<ControlServer>
         path: request.url ?? "",
         authorization: request.headers.authorization,
         actor: Array.isArray(actor) ? actor[0] : actor,
+        command: String(request.headers["x-flyball-command"] ?? "") || undefined,
         body: text === "" ? undefined : JSON.parse(text),
       };
       seen.push(entry);

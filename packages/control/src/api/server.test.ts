@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createControlRig, type ControlRig } from "../testing/control-rig.ts";
 import { makeService, makeSpec } from "../testing/make-spec.ts";
+import type { AuditEntry } from "../store/store.ts";
 import { createApiServer } from "./server.ts";
 import { createEventHub } from "./stream-events.ts";
 
@@ -39,9 +40,12 @@ interface Answer {
 async function call(
   method: string,
   path: string,
-  options: { token?: string; host?: string; body?: unknown } = {},
+  options: { token?: string; host?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
-  const headers: Record<string, string> = { authorization: `Bearer ${options.token ?? "secret-token"}` };
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${options.token ?? "secret-token"}`,
+    ...options.headers,
+  };
   if (options.host !== undefined) headers["host"] = options.host;
   const outgoing = request({ host: "127.0.0.1", port, method, path, headers });
   outgoing.end(options.body === undefined ? undefined : JSON.stringify(options.body));
@@ -52,6 +56,28 @@ async function call(
 }
 
 const codeOf = (answer: Answer): unknown => (answer.body["error"] as { code: string }).code;
+
+describe("the audit trail", () => {
+  it("says who changed what, and by which command", async () => {
+    const entries: AuditEntry[] = [];
+    Object.assign(rig.store.audit, { append: (entry: AuditEntry) => void entries.push(entry) });
+    await rig.apply(makeSpec([makeService("api")]));
+    const body = { service: "api", replicas: 2 };
+    const headers = {
+      "x-flyball-actor": encodeURIComponent("安"),
+      "x-flyball-command": encodeURIComponent('flyball scale api=2 --reason "更多"'),
+    };
+    expect((await call("POST", "/v1/scale", { body, headers })).status).toBe(200);
+    expect((await call("POST", "/v1/scale", { body: { ...body, replicas: 3 } })).status).toBe(200);
+    await call("POST", "/v1/scale", { body, headers: { "x-flyball-command": `%${"x".repeat(9_000)}` } });
+    expect(entries.map(({ action, actor, command }) => [action, actor, command])).toEqual([
+      ["revision-write", "test", undefined],
+      ["override-write", "安", 'flyball scale api=2 --reason "更多"'],
+      ["override-write", "operator", "POST /v1/scale"],
+      ["override-write", "operator", `%${"x".repeat(499)}`],
+    ]);
+  });
+});
 
 describe("the control API", () => {
   it("tells its health to anyone on loopback and nothing else without the token", async () => {

@@ -4,6 +4,7 @@ import { FlyballError, isFlyballError } from "@flyball/core";
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ControlContext } from "../control-context.ts";
+import { auditedBy } from "./audited.ts";
 import { routeRequest } from "./router.ts";
 import { streamEvents, type EventHub } from "./stream-events.ts";
 import { streamLogs } from "./stream-logs.ts";
@@ -47,9 +48,10 @@ async function answer(
   if (method === "GET" && url.pathname === "/v1/events") return streamEvents(options.hub, url, { request, response });
   if (method === "GET" && url.pathname === "/v1/logs") return streamLogs(context, url, { request, response });
   const body = method === "POST" ? await readJson(request) : undefined;
-  const actor = String(request.headers["x-flyball-actor"] ?? "operator").slice(0, 100);
+  const actor = decoded(request.headers["x-flyball-actor"], 100) ?? "operator";
+  const command = decoded(request.headers["x-flyball-command"], 500) ?? `${method} ${url.pathname}`.slice(0, 500);
   const apiRequest = { method, path: url.pathname, query: url.searchParams, body, actor };
-  const result = await routeRequest(context, apiRequest, options.onDown);
+  const result = await routeRequest(auditedBy(context, command), apiRequest, options.onDown);
   if (result === undefined) {
     throw new FlyballError("FB_CONTROL_NOT_FOUND", {
       what: "call",
@@ -58,6 +60,17 @@ async function answer(
     });
   }
   sendJson(response, url.pathname === "/v1/down" ? 202 : 200, result);
+}
+
+/** The text of a percent-encoded header, cut to a length; undefined when there is none. */
+function decoded(header: string | readonly string[] | undefined, longest: number): string | undefined {
+  const text = typeof header === "string" ? header : "";
+  if (text === "") return undefined;
+  try {
+    return decodeURIComponent(text).slice(0, longest);
+  } catch {
+    return text.slice(0, longest);
+  }
 }
 
 function isLoopbackName(host: string | undefined): boolean {

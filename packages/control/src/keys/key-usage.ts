@@ -1,6 +1,8 @@
 // What keys have used, from the sums of the ledger. Sums are kept by day, so a span begins with the day in which it began.
 import { FlyballError, type KeyUsage } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
+import { createCivilDay } from "../ledger/civil-day.ts";
+import { appTimeZone } from "../ledger/app-time-zone.ts";
 import { findKey } from "./find-key.ts";
 
 const DEFAULT_SPAN_MS = 7 * 86_400_000;
@@ -12,8 +14,7 @@ export function keyUsage(
 ): { readonly usage: readonly KeyUsage[]; readonly from: string } {
   const { keys } = context.state;
   const since = sinceOf(query.get("since"), context.clock.now());
-  // The ledger's days are those of UTC.
-  const from = new Date(since).toISOString().slice(0, 10);
+  const from = createCivilDay()(since, appTimeZone(context.state.revision));
   const asked = query.get("key");
   const key = asked === null ? undefined : keyIdOf(context, asked);
   const names = new Map(keys.map(({ id, name }) => [id, name]));

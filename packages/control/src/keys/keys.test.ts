@@ -232,6 +232,13 @@ describe("a key", () => {
   });
 });
 
+/** The revision that stands, with its gateway in another zone. */
+function inZone(own: ControlRig, timeZone: string) {
+  const { revision } = own.control.context.state;
+  if (revision === undefined) throw new Error("no revision");
+  return { ...revision, spec: { ...revision.spec, gateway: { ...revision.spec.gateway, timeZone } } };
+}
+
 describe("the usage of keys", () => {
   it("comes from the ledger's sums, from the day on in which the span began", async () => {
     const own = await startRig();
@@ -257,10 +264,14 @@ describe("the usage of keys", () => {
       ],
     });
     await ask(own, `GET /v1/keys/usage?since=${since}&key=ci`);
-    expect(queries).toEqual([
+    expect(queries.splice(0)).toEqual([
       { by: ["key"], from: "2026-11-23" },
       { by: ["key"], from: "2026-11-23", key: key.id },
     ]);
+    own.control.context.state.revision = inZone(own, "Asia/Shanghai");
+    expect(await ask(own, `GET /v1/keys/usage?since=${since}`)).toMatchObject({ from: "2026-11-24" });
+    own.control.context.state.revision = inZone(own, "America/New_York");
+    expect(await ask(own, `GET /v1/keys/usage?since=${since}`)).toMatchObject({ from: "2026-11-23" });
     expect((await refusal(ask(own, "GET /v1/keys/usage?since=x"))).code).toBe("FB_CONTROL_BAD_REQUEST");
     expect((await refusal(ask(own, "GET /v1/keys/usage?key=other"))).code).toBe("FB_CONTROL_NOT_FOUND");
   });

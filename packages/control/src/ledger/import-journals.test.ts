@@ -53,7 +53,7 @@ function line(value: LedgerRecord, limits: readonly LimitShare[] = []): string {
 }
 
 function openBook(path = ":memory:"): LedgerBook {
-  return openSqliteLedger(path, "UTC");
+  return openSqliteLedger(path, () => "UTC");
 }
 
 describe("the import of journals", () => {
@@ -119,7 +119,7 @@ describe("the import of journals", () => {
 
 describe("the book", () => {
   it("sums by key, tenant, model, backend and day of the app's zone", () => {
-    const book = openSqliteLedger(":memory:", "Asia/Shanghai");
+    const book = openSqliteLedger(":memory:", () => "Asia/Shanghai");
     const lines = [
       record("r1"),
       record("r2", { key: "k2", time: DAY + 17 * 3_600_000 }),

@@ -2,6 +2,7 @@
 import { inputTokens, outputTokens, type LedgerRecord, type SettleLine } from "@flyball/core";
 import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../store/open-database.ts";
+import { createCivilDay } from "./civil-day.ts";
 import type { JournalPart, LedgerBook, UsageGroup, UsageQuery, UsageSums } from "./ledger-book.ts";
 
 /** Columns of `ledger_days` that are summed, and their names in the answer. */
@@ -18,8 +19,8 @@ const SUMMED = {
 } as const;
 const GROUPS: readonly UsageGroup[] = ["day", "key", "tenant", "model", "backend"];
 
-/** Opens it beside the store; `timeZone` says where a day begins. */
-export function openSqliteLedger(path: string, timeZone: string): LedgerBook {
+/** Opens it beside the store; `timeZone` says where a day begins, when a call is added: what was added before stays in its day. */
+export function openSqliteLedger(path: string, timeZone: () => string): LedgerBook {
   const database = openDatabase(path);
   const add = prepareAdd(database, timeZone);
   const noteFile = database.prepare("INSERT OR REPLACE INTO ledger_files (name, bytes) VALUES (?, ?)");
@@ -54,7 +55,7 @@ export function openSqliteLedger(path: string, timeZone: string): LedgerBook {
 }
 
 /** Adds one settlement unless its request is known; whether it was new. */
-function prepareAdd(database: DatabaseSync, timeZone: string): (line: SettleLine) => boolean {
+function prepareAdd(database: DatabaseSync, timeZone: () => string): (line: SettleLine) => boolean {
   const insert = database.prepare(
     "INSERT OR IGNORE INTO ledger (request_id, time, key, tenant, model, body) VALUES (?, ?, ?, ?, ?, ?)",
   );
@@ -70,7 +71,7 @@ function prepareAdd(database: DatabaseSync, timeZone: string): (line: SettleLine
                    WHEN excluded.period_start = period_start THEN amount + excluded.amount ELSE amount END,
      period_start = max(period_start, excluded.period_start)`,
   );
-  const dayOf = civilDay(timeZone);
+  const civilDay = createCivilDay();
   return ({ record, limits }) => {
     const { requestId, time, key, tenant, model, backend, usage, cost } = record;
     if (insert.run(requestId, time, key, tenant, model, JSON.stringify(record)).changes === 0) return false;
@@ -86,7 +87,7 @@ function prepareAdd(database: DatabaseSync, timeZone: string): (line: SettleLine
       cny: cost.cny,
     };
     const names = Object.keys(SUMMED) as (keyof typeof SUMMED)[];
-    addDay.run(dayOf(time), key, tenant, model, backend, ...names.map((name) => sums[name]));
+    addDay.run(civilDay(time, timeZone()), key, tenant, model, backend, ...names.map((name) => sums[name]));
     for (const [limitId, amount, periodStart] of limits) {
       if (periodStart !== undefined) addSpent.run(limitId, periodStart, amount);
     }
@@ -124,22 +125,6 @@ function listRecords(
     .prepare("SELECT body FROM ledger WHERE time < ? AND (? IS NULL OR key = ?) ORDER BY time DESC LIMIT ?")
     .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as { body: string }[];
   return rows.map(({ body }) => JSON.parse(body) as LedgerRecord);
-}
-
-/** `2026-11-23` of a wall time. The last hour's answer is kept: imports come in the order of time. */
-function civilDay(timeZone: string): (time: number) => string {
-  const zone = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  let quarter = -1;
-  let day = "";
-  return (time) => {
-    // Every zone's midnight stands on a quarter of an hour.
-    const own = Math.floor(time / 900_000);
-    if (own !== quarter) {
-      quarter = own;
-      day = zone.format(time);
-    }
-    return day;
-  };
 }
 
 function inTransaction<T>(database: DatabaseSync, run: () => T): T {

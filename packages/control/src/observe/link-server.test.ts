@@ -8,6 +8,8 @@ interface FakeGateway {
   readonly connection: JsonLinesConnection;
   /** Versions of the snapshots that came, in order. */
   readonly offered: number[];
+  /** What each of them said to be spent. */
+  readonly spent: Snapshot["spent"][];
   say(message: LinkFromGateway): void;
 }
 
@@ -16,6 +18,7 @@ const snapshot = (version: number): Snapshot => ({ version }) as Snapshot;
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let links: LinkServer;
 let refused: string[];
+let spent: NonNullable<Snapshot["spent"]> = [];
 const gateways: FakeGateway[] = [];
 
 async function start(stored?: Snapshot): Promise<void> {
@@ -26,6 +29,7 @@ async function start(stored?: Snapshot): Promise<void> {
       onChange: () => undefined,
       onRefused: (version, reason) => void refused.push(`${version} ${reason}`),
       onListenFailed: () => undefined,
+      spending: () => spent,
     },
     stored,
   );
@@ -34,13 +38,16 @@ async function start(stored?: Snapshot): Promise<void> {
 async function dial(snapshotVersion: number): Promise<FakeGateway> {
   const connection = await dialJsonLines(`${folder.path}/link.sock`, new AbortController().signal);
   const offered: number[] = [];
+  const told: Snapshot["spent"][] = [];
   connection.onMessage((message) => {
     const said = message as LinkFromControl;
-    if (said.type === "snapshot") offered.push(said.snapshot.version);
+    if (said.type !== "snapshot") return;
+    offered.push(said.snapshot.version);
+    told.push(said.snapshot.spent);
   });
   const say = (message: LinkFromGateway): void => connection.send(message);
   say({ type: "hello", protocol: LINK_PROTOCOL, generation: 1, pid: 1, workers: 1, snapshotVersion });
-  const gateway = { connection, offered, say };
+  const gateway = { connection, offered, spent: told, say };
   gateways.push(gateway);
   return gateway;
 }
@@ -57,6 +64,18 @@ afterEach(async () => {
 });
 
 describe("the link server", () => {
+  it("tells a gateway that dials what is spent by then, not what was when the snapshot was made", async () => {
+    await start();
+    const before = { limitId: "key:a usd/day", spent: 1, periodStart: 5 };
+    links.publish({ ...snapshot(1), spent: [before] });
+    spent = [{ ...before, spent: 9 }];
+    const late = await dial(0);
+    await expect.poll(() => late.spent).toEqual([spent]);
+    spent = [];
+    const last = await dial(0);
+    await expect.poll(() => last.spent).toEqual([undefined]);
+  });
+
   it("gives a gateway that comes anew what was served before the refused snapshot, and then that one", async () => {
     await start();
     links.publish(snapshot(1));

@@ -1,7 +1,15 @@
 // Control's end of the link: gateways dial in, get the newest snapshot, and send signals. Several gateways at once are a hand-over. While
 // the newest snapshot is refused, a gateway that comes anew first gets the one that was served, so that it has something to serve.
-import { LINK_PROTOCOL, type LinkFromControl, type LinkFromGateway, type Signal, type Snapshot } from "@flyball/core";
+import {
+  LINK_PROTOCOL,
+  type KnownSpending,
+  type LinkFromControl,
+  type LinkFromGateway,
+  type Signal,
+  type Snapshot,
+} from "@flyball/core";
 import { listenJsonLines, type JsonLinesConnection } from "@flyball/wire";
+import { withSpending } from "../snapshot/known-spending.ts";
 
 /** What a connected gateway said of itself. */
 export interface LinkedGateway {
@@ -28,6 +36,8 @@ export interface LinkEvents {
   readonly onChange: () => void;
   readonly onRefused: (version: number, reason: string) => void;
   readonly onListenFailed: (listener: string, reason: string) => void;
+  /** What is spent of budgets by now: a gateway that dials is told what stands, not what stood when the snapshot was made. */
+  readonly spending: () => readonly KnownSpending[];
 }
 
 /** Listens on the link socket. `stored` is the snapshot of the file: perhaps the one that a gateway serves already. */
@@ -42,6 +52,8 @@ export async function createLinkServer(path: string, events: LinkEvents, stored?
   };
   const send = (connection: JsonLinesConnection, snapshot: Snapshot): void =>
     connection.send({ type: "snapshot", snapshot } satisfies LinkFromControl);
+  const sendAnew = (connection: JsonLinesConnection, snapshot: Snapshot): void =>
+    send(connection, withSpending(snapshot, events.spending()));
 
   const receive = (connection: JsonLinesConnection, message: LinkFromGateway): void => {
     switch (message.type) {
@@ -55,8 +67,8 @@ export async function createLinkServer(path: string, events: LinkEvents, stored?
         connection.send({ type: "welcome", protocol: LINK_PROTOCOL } satisfies LinkFromControl);
         noteServed(snapshotVersion);
         if (served !== undefined && refusedVersion === newest?.version && snapshotVersion < served.version)
-          send(connection, served);
-        if (newest !== undefined) send(connection, newest);
+          sendAnew(connection, served);
+        if (newest !== undefined) sendAnew(connection, newest);
         events.onChange();
         return;
       }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NO_LIMITS } from "@flyball/core";
 import { instanceFrom, type Instance, type InstancePhase } from "../observe/instance.ts";
 import { makeService, makeSpec } from "../testing/make-spec.ts";
 import { virtualKey } from "../desired/start-context.ts";
@@ -108,6 +109,27 @@ describe("the snapshot", () => {
     expect(text).not.toContain(virtualKey("the key secret", "api"));
     expect(snapshot.keys[0]).toMatchObject({ service: "api", models: ["chat"] });
     expect(snapshot.models[0]?.backends[0]).toMatchObject({ apiKeySecret: "openai" });
+  });
+
+  it("hands on the classes of routes and tenants, beside the limits and not among them", () => {
+    const [route] = spec.routes;
+    const snapshot = buildSnapshot({
+      spec: {
+        ...spec,
+        routes: route === undefined ? [] : [{ ...route, priority: "low" }],
+        tenants: { acme: { ...NO_LIMITS, priority: "high" }, other: NO_LIMITS },
+      },
+      revision: 1,
+      bound,
+      instances: [],
+      keySecret: "the key secret",
+      keys: { snapshots: [], hash: "" },
+    });
+    expect(snapshot.routes.find(({ id }) => id === "web")?.priority).toBe("low");
+    expect(snapshot.tenants).toEqual([
+      { id: "acme", limits: NO_LIMITS, priority: "high" },
+      { id: "other", limits: NO_LIMITS },
+    ]);
   });
 
   it("hands on which tokens are taken, and is another one when the keys of people are", () => {

@@ -13,6 +13,8 @@ import {
   type PoolSnapshot,
   type RouteSnapshot,
   type Snapshot,
+  type TenantSnapshot,
+  type TenantSpec,
 } from "@flyball/core";
 import { createHmac } from "node:crypto";
 import {
@@ -94,6 +96,7 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
           ? { kind: "models", models: destination.models, requiresKey: route.requiresKey ?? false }
           : { kind: "pools", pools: destination.services.map(({ service, weight }) => ({ pool: service, weight })) },
       ...(route.requiresKey === true ? { requiresKey: true } : {}),
+      ...(route.priority === undefined ? {} : { priority: route.priority }),
       ...(route.timeouts === undefined ? {} : { timeouts: route.timeouts }),
       ...(route.retries === undefined ? {} : { retries: route.retries }),
     });
@@ -168,15 +171,20 @@ function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {
   }));
 }
 
-function accountsOf({ tenants, gateway }: AppSpec): Partial<UnversionedSnapshot> {
+function accountsOf({ tenants, prices, gateway }: AppSpec): Partial<UnversionedSnapshot> {
   const { timeZone, maxBodyBytes, jwt, limitStore } = gateway;
   return {
-    ...(tenants === undefined ? {} : { tenants: Object.entries(tenants).map(([id, limits]) => ({ id, limits })) }),
+    ...(tenants === undefined ? {} : { tenants: Object.entries(tenants).map(tenantOf) }),
+    ...(prices === undefined ? {} : { prices }),
     ...(jwt === undefined ? {} : { jwt }),
     ...(limitStore === undefined ? {} : { limitStore }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   };
+}
+
+function tenantOf([id, { priority, ...limits }]: readonly [string, TenantSpec]): TenantSnapshot {
+  return { id, limits, ...(priority === undefined ? {} : { priority }) };
 }
 
 function keysOf(spec: AppSpec, keySecret: string): readonly KeySnapshot[] {

@@ -5,6 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ControlContext } from "../control-context.ts";
 import { liveKeys } from "../keys/live-keys.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
+import { knownSpending, withSpending } from "./known-spending.ts";
 
 /** The store's key of the last version, so that versions rise over restarts of control. */
 export const SNAPSHOT_VERSION_KEY = "snapshot-version";
@@ -26,7 +27,7 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
   if (content.hash === state.snapshotHash) return;
   state.snapshotVersion += 1;
   state.snapshotHash = content.hash;
-  const snapshot: Snapshot = { ...content, version: state.snapshotVersion };
+  const snapshot = withSpending({ ...content, version: state.snapshotVersion }, knownSpending(context));
   context.store.meta.put(SNAPSHOT_VERSION_KEY, String(state.snapshotVersion));
   state.fileVersion = snapshot.version;
   writeAtomically(snapshotFile, JSON.stringify(snapshot));

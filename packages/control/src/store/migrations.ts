@@ -20,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   "ALTER TABLE revisions ADD COLUMN composed TEXT",
   LEDGER_SCHEMA,
   "CREATE TABLE virtual_keys (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
+  "ALTER TABLE audit ADD COLUMN command TEXT",
 ];

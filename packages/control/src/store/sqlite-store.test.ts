@@ -57,6 +57,28 @@ describe("the store", () => {
     expect(store.overrides.list().map((entry) => entry.value)).toEqual([3]);
   });
 
+  it("keeps the command that caused an entry of the audit trail, beside entries from before there was one", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS.slice(0, 4).join(";")}; PRAGMA user_version = 4`);
+    old.exec("INSERT INTO audit (at, actor, action, reason, difference) VALUES (1, 'a', 'restart', '', 'null')");
+    old.close();
+    const store = openSqliteStore(path);
+    const entry = { actor: "ann", action: "override-write", reason: "more", difference: { x: 1 } };
+    store.audit.append({ ...entry, command: "flyball scale api=3" }, 2);
+    store.audit.append(entry, 3);
+    store.close();
+    const database = new DatabaseSync(path);
+    const rows = database.prepare("SELECT at, command FROM audit ORDER BY at").all() as unknown[];
+    database.close();
+    expect(rows).toEqual([
+      { at: 1, command: null },
+      { at: 2, command: "flyball scale api=3" },
+      { at: 3, command: null },
+    ]);
+  });
+
   it("bounds the events and goes on from a sequence number", () => {
     const store = openSqliteStore(":memory:");
     for (let number = 0; number < 11_000; number += 1)

@@ -35,10 +35,10 @@ export function openSqliteStore(path: string): Store {
     keys: keysOf(database),
     audit: {
       append: (entry, at) => {
-        const { actor, action, reason, difference } = entry;
+        const { actor, action, reason, difference, command = null } = entry;
         database
-          .prepare("INSERT INTO audit (at, actor, action, reason, difference) VALUES (?, ?, ?, ?, ?)")
-          .run(at, actor, action, reason, JSON.stringify(difference ?? null));
+          .prepare("INSERT INTO audit (at, actor, action, reason, difference, command) VALUES (?, ?, ?, ?, ?, ?)")
+          .run(at, actor, action, reason, JSON.stringify(difference ?? null), command);
       },
     },
     close: () => database.close(),

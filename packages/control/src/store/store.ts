@@ -37,6 +37,8 @@ export interface AuditEntry {
   readonly action: string;
   readonly reason: string;
   readonly difference: unknown;
+  /** What a person did to cause it: `flyball scale api=3`, or `POST /v1/scale`; absent for what control does by itself. */
+  readonly command?: string;
 }
 
 /** The store. Methods throw on a failing disk; nothing is half-written. */

@@ -185,7 +185,7 @@ export const GATEWAY_ERRORS = {
     httpStatus: 429,
     exitCode: 1,
     retryable: false,
-    hint: "Give the backend a price, or take the budget away",
+    hint: "Write its price into the manifest, prices: { <provider>: { <model>: … } }, or take the budget away. Try: flyball docs prices",
   },
   FB_GATEWAY_LEDGER_FULL: {
     message: "usage cannot be written down, so calls with a budget are refused",
@@ -196,7 +196,7 @@ export const GATEWAY_ERRORS = {
     hint: "Free space where the app keeps its state. Try: flyball doctor",
   },
   FB_GATEWAY_COOLING: {
-    message: "every backend of {model} asked for a rest: {reason}",
+    message: "every backend of {model} asked for a rest: {reason}; the first is back in {seconds} s",
     kind: "upstream",
     httpStatus: 429,
     exitCode: 1,
@@ -207,6 +207,14 @@ export const GATEWAY_ERRORS = {
     message: "{model} is overloaded; the request was not executed",
     kind: "upstream",
     httpStatus: 429,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again after the time in retry-after",
+  },
+  FB_GATEWAY_OVERLOADED: {
+    message: "{service} is overloaded; the request was not executed",
+    kind: "upstream",
+    httpStatus: 503,
     exitCode: 1,
     retryable: true,
     hint: "Send the request again after the time in retry-after",

@@ -98,6 +98,11 @@ export const MANIFEST_ERRORS = {
     message: "an address that others can reach: {reason}",
     hint: "Use 127.0.0.1; listening elsewhere needs keys, which this version does not have",
   },
+  FB_MANIFEST_REFUSED_ADDRESS: {
+    ...USER_MISTAKE,
+    message: "an address that a provider cannot have: {reason}",
+    hint: "Write the provider's own address; what is asked there may hold the credentials of this machine",
+  },
   FB_MANIFEST_LITERAL_SECRET: {
     ...USER_MISTAKE,
     message: "a secret stands in the manifest: {reason}",

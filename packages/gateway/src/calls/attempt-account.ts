@@ -4,12 +4,12 @@ import type { AttemptAccount } from "../ledger/call-account.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { CallError } from "./call-client.ts";
 import type { CallRun } from "./call-run.ts";
-import { currentPrice, refusalError } from "./open-account.ts";
+import { currentPrice, refusalError, shortRefusal, type ShortRefusal } from "./open-account.ts";
 
 /** The account of an attempt, or why the backend's own limits refuse it. */
 export type AttemptOpening =
   | { readonly kind: "started"; readonly account: AttemptAccount | undefined }
-  | { readonly kind: "refused"; readonly error: CallError; readonly isShort: boolean };
+  | { readonly kind: "refused"; readonly error: CallError; readonly short: ShortRefusal | undefined };
 
 /** Reserves what the attempt may use beyond what the call has left. */
 export function startAccount({ account, exchange, call }: CallRun, backend: ServingBackend): AttemptOpening {
@@ -18,8 +18,7 @@ export function startAccount({ account, exchange, call }: CallRun, backend: Serv
   currentPrice(backend, clock.now());
   const started = ledger.startAttempt(account, backend.target);
   if (started.kind === "started") return { kind: "started", account: started.attempt };
-  const isShort = started.kind === "refused" && started.isShort;
-  return { kind: "refused", error: refusalError(started, call.model.name), isShort };
+  return { kind: "refused", error: refusalError(started, call.model.name), short: shortRefusal(started) };
 }
 
 /** What the backend says was used so far. */

@@ -84,6 +84,7 @@ const STATUS_BY_MEANING: Readonly<Record<ErrorMeaning, number>> = {
 /** Chooses how the response is read. */
 export function readAttempt(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   if (head.status >= 400) return readError(head, format);
+  if (head.status >= 300) return readRedirect(head);
   const encoding = headerValue(head, "content-encoding") ?? "identity";
   if (encoding !== "identity") return readPacked(head, encoding, format);
   const isEvents = (headerValue(head, "content-type") ?? "").startsWith("text/event-stream");
@@ -112,6 +113,12 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
     },
     onEnd: finish,
   };
+}
+
+/** Followed, it would take the call and our key to a place that nobody named; passed on, it would take the client there. */
+function readRedirect({ status }: ResponseHead): AttemptAnswer {
+  const refused: AttemptStep = { kind: "fail", reason: `status ${status}: a redirect is not followed` };
+  return { isError: true, isCommitted: false, usage: undefined, onData: () => refused, onEnd: () => refused };
 }
 
 /** Packed although nobody asked for it: passed on unread where it need not be understood. */

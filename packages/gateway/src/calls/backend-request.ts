@@ -1,7 +1,9 @@
 // What a backend is sent for a call: the client's bytes with a few members spliced when both speak one dialect, else the call written
 // anew from the normal form.
 import type { Translated } from "../dialects/dialect.ts";
+import { insertMember, spliceBody } from "../dialects/pass-through/splice.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
+import { cacheSaltFor } from "./cache-salt.ts";
 import { normalRequestOf, type ModelCall } from "./model-call.ts";
 import { spliceForm } from "./scan-form.ts";
 
@@ -29,6 +31,7 @@ export function writeBackendRequest(
 ): Translated<BackendRequest> {
   const { face, scan, body } = call;
   const { traits, model } = backend;
+  const cacheSalt = cacheSaltFor(call, backend);
   if (speaksSame(call, backend)) {
     const stripsUsage = scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
     const edits = {
@@ -36,6 +39,7 @@ export function writeBackendRequest(
       streamOptions: stripsUsage ? "inject" : traits.hasStreamOptions ? "keep" : "remove",
       maxTokensField: traits.maxTokensField,
       ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(cacheSalt === undefined ? {} : { cacheSalt }),
     } as const;
     const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);
     return translated({ path: face.path, headers: traits.headers, body: spliced, isTranslated: false, stripsUsage });
@@ -49,10 +53,15 @@ export function writeBackendRequest(
   return translated({
     path: written.value.path,
     headers,
-    body: written.value.body,
+    body: cacheSalt === undefined ? written.value.body : salted(written.value.body, cacheSalt),
     isTranslated: true,
     stripsUsage: false,
   });
+}
+
+/** We wrote the body: an object with members, none of them this one. */
+function salted(body: Buffer, cacheSalt: string): Buffer {
+  return spliceBody(body, [insertMember(1, "cache_salt", JSON.stringify(cacheSalt))]);
 }
 
 /** Whether the client's bytes can be kept. */

@@ -1,4 +1,5 @@
 // What one call knows of its attempts so far, and how it ends without an answer.
+import type { NoPlace } from "../stages/await-place.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { AttemptAccount, CallAccount } from "../ledger/call-account.ts";
 import type { Attempt, AttemptFailure } from "../stages/send.ts";
@@ -23,6 +24,8 @@ export interface CallRun {
   readonly maxTokens: number | undefined;
   /** Who is asked now. */
   asked: ServingBackend | undefined;
+  /** Who was sent the call first. */
+  first: ServingBackend | undefined;
   /** Backends that this call is done with. */
   readonly done: Set<ServingBackend>;
   /** Known once a backend said that the prompt is too long for it. */
@@ -100,8 +103,22 @@ export function keepDelivered(run: CallRun, bytes: Buffer): void {
 export function giveUpCooling({ call, client, exchange, answered }: CallRun, until: number): void {
   const retryAfterMs = Math.max(1, until - exchange.context.clock.monotonic());
   const said = answered?.error.error;
-  const reason = said ? `${said.code}: ${said.message}` : `status ${answered?.error.status ?? 429}`;
-  client.error(callError("FB_GATEWAY_COOLING", { model: call.model.name, reason }, { retryAfterMs }));
+  const status = answered === undefined ? "it said so to earlier calls" : `status ${answered.error.status}`;
+  const reason = said ? `${said.code}: ${said.message}` : status;
+  const details = { model: call.model.name, reason, seconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) };
+  client.error(callError("FB_GATEWAY_COOLING", details, { retryAfterMs }));
+}
+
+/** The backend has no place for it. */
+export function giveUpPlacing(
+  { client, call, lastFailure, exchange }: CallRun,
+  { id, pool }: ServingBackend,
+  { code, retryAfterMs }: NoPlace,
+): void {
+  // The pool of a provider is named by its address, which is no client's business.
+  const details = { service: pool.isProvider ? id : pool.id, model: call.model.name, reason: reasonFor(lastFailure) };
+  const more = retryAfterMs === undefined ? {} : { retryAfterMs };
+  client.error(callError(exchange.shed === undefined ? code : "FB_GATEWAY_SHED", details, more));
 }
 
 /** Nobody is left to ask. */
@@ -122,8 +139,14 @@ export function giveUp(run: CallRun): void {
   } else if (!lastFailure && refused) {
     client.error(callError("FB_GATEWAY_NOT_TRANSLATABLE", { ...refused, model: name }, { param: refused.field }));
   } else {
-    client.error(callError("FB_GATEWAY_BACKENDS_FAILED", { model: name, reason: lastFailure?.reason ?? "none" }));
+    client.error(callError("FB_GATEWAY_BACKENDS_FAILED", { model: name, reason: reasonFor(lastFailure) }));
   }
+}
+
+/** What a client is told of a failure: where nothing was connected to, the system's own words name addresses. */
+function reasonFor(failure: AttemptFailure | undefined): string {
+  if (failure === undefined) return "none";
+  return failure.kind === "refused" && failure.limit === undefined ? "no connection could be made" : failure.reason;
 }
 
 /** The answer broke off after content, and nobody goes on with it. */

@@ -15,7 +15,8 @@ export type ModelOperation =
   /** As before, with the model in a form field. */
   | { readonly kind: "form"; readonly path: string };
 
-const CALLS: ReadonlyMap<string, ModelOperation> = new Map<string, ModelOperation>([
+/** Every operation that is a call, by its path below the base of the API. */
+export const MODEL_CALLS: ReadonlyMap<string, ModelOperation> = new Map<string, ModelOperation>([
   ["/chat/completions", { kind: "call", face: "openai-chat", path: "/chat/completions" }],
   ["/responses", { kind: "call", face: "openai-responses", path: "/responses" }],
   ["/messages", { kind: "call", face: "anthropic-messages", path: "/messages" }],
@@ -34,7 +35,7 @@ const CALLS: ReadonlyMap<string, ModelOperation> = new Map<string, ModelOperatio
  */
 export function modelOperation(method: string, path: string): ModelOperation | undefined {
   const rest = path.startsWith("/v1/") ? path.slice(3) : path;
-  const call = CALLS.get(rest);
+  const call = MODEL_CALLS.get(rest);
   if (call) return method === "POST" ? call : undefined;
   if (method !== "GET" && method !== "HEAD") return undefined;
   if (rest === "/models") return { kind: "list" };

@@ -13,7 +13,10 @@ const DEFAULT_OUTPUT_TOKENS = 4_096;
 /** The account of a call, the bound of its output that limits set (undefined: none), or the refusal. */
 export type AccountOpening =
   | { readonly kind: "opened"; readonly account: CallAccount; readonly maxTokens: number | undefined }
-  | { readonly kind: "refused"; readonly error: CallError; readonly isShort: boolean };
+  | { readonly kind: "refused"; readonly error: CallError; readonly short: ShortRefusal | undefined };
+
+/** More of the limit may be leased in a moment. It is not counted yet: the call may wait. */
+export type ShortRefusal = Extract<OpenOutcome, { kind: "refused" }>;
 
 /** Opens the account; undefined before the first snapshot, when nothing is served. */
 export function openAccount(call: ModelCall, backends: readonly ServingBackend[]): AccountOpening | undefined {
@@ -38,8 +41,7 @@ export function openAccount(call: ModelCall, backends: readonly ServingBackend[]
     prices: backends.map((backend) => currentPrice(backend, now)),
   });
   if (opened.kind !== "opened") {
-    const isShort = opened.kind === "refused" && opened.isShort;
-    return { kind: "refused", error: refusalError(opened, model.name), isShort };
+    return { kind: "refused", error: refusalError(opened, model.name), short: shortRefusal(opened) };
   }
   exchange.account = opened.account;
   return { kind: "opened", account: opened.account, maxTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : undefined };
@@ -50,6 +52,13 @@ export function currentPrice(backend: ServingBackend, now: number): Price {
   const price = backend.prices === "own" ? "own" : priceAt(backend.prices, now);
   if (backend.target.price !== price) backend.target = createCallTarget({ ...backend.target, price });
   return price;
+}
+
+/** The refusal, if waiting for a lease may end it. */
+export function shortRefusal(
+  refusal: Exclude<OpenOutcome | AttemptOutcomeAtStart, { kind: "opened" | "started" }>,
+): ShortRefusal | undefined {
+  return refusal.kind === "refused" && refusal.isShort ? refusal : undefined;
 }
 
 /** What a client is told of a limit that says no. */

@@ -1,6 +1,7 @@
 // Which backend a call is sent to next, from what is known at that moment. Planned anew after each failure, so a backend that began to
 // rest meanwhile is not asked. A model with one backend and no fallback needs no plan.
 import { breakerPermission, planBackends, type BackendState, type PlannableBackend } from "@flyball/traffic";
+import { hasRoom } from "../stages/place.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -9,8 +10,8 @@ import type { ModelCall } from "./model-call.ts";
 
 /** What to do next. */
 export type NextCandidate =
-  /** With `isOnly` nobody else is left: the call may wait for a place. */
-  | { readonly kind: "ask"; readonly backend: ServingBackend; readonly isOnly: boolean }
+  /** With `mayWait` nobody else is left, or nobody else may answer while this one is merely full: the call waits for a place. */
+  | { readonly kind: "ask"; readonly backend: ServingBackend; readonly mayWait: boolean }
   /** All that could answer rest; the earliest is back then (monotonic). */
   | { readonly kind: "cooling"; readonly until: number }
   | { readonly kind: "none" };
@@ -38,13 +39,15 @@ export function nextCandidate(
   if (plan.kind === "cooling") return plan;
   if (plan.kind !== "candidates") return { kind: "none" };
   const [first, ...others] = plan.order;
-  return first ? { kind: "ask", backend: first.backend.backend, isOnly: others.length === 0 } : { kind: "none" };
+  return first
+    ? { kind: "ask", backend: first.backend.backend, mayWait: first.isWait || others.length === 0 }
+    : { kind: "none" };
 }
 
 function askOnly(context: WorkerContext, backend: ServingBackend, failed: ReadonlySet<ServingBackend>): NextCandidate {
   if (failed.has(backend)) return { kind: "none" };
   const until = restsUntil(context, backend.pool);
-  return until === undefined ? { kind: "ask", backend, isOnly: true } : { kind: "cooling", until };
+  return until === undefined ? { kind: "ask", backend, mayWait: true } : { kind: "cooling", until };
 }
 
 function plannable(
@@ -79,7 +82,7 @@ function stateOf(context: WorkerContext, pool: Pool): BackendState {
   let isOneFull = false;
   for (const { breaker, ownInFlight, slot } of pool.serving) {
     if (context.cooldowns.until(slot) > now || breakerPermission(breaker, now) === "refuse") continue;
-    if (ownInFlight < MAX_CONNECTIONS) return "free";
+    if (ownInFlight < MAX_CONNECTIONS) return hasRoom(context, pool) ? "free" : "saturated";
     isOneFull = true;
   }
   return isOneFull ? "saturated" : "unavailable";

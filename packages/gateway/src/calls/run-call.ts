@@ -1,9 +1,9 @@
 // A model call from its candidates to its end: the one machine for every dialect. Before the first content anything may be tried
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
-import { addTtft, decideFailover, firstTokenBoundMs } from "@flyball/traffic";
+import { addTtft, decideFailover, firstTokenBoundMs, learnLatency, learnRefusal } from "@flyball/traffic";
 import { throughCache } from "../cache/through-cache.ts";
 import { awaitPlace } from "../stages/await-place.ts";
-import { isFree, place, placeAmong } from "../stages/place.ts";
+import { hasRoom, isFree, place, placeAmong } from "../stages/place.ts";
 import { backendPath } from "../dialects/backend-path.ts";
 import type { AttemptAccount } from "../ledger/call-account.ts";
 import { giveBackPlace } from "../stages/settle.ts";
@@ -18,7 +18,16 @@ import { canAsk, writeBackendRequest, type BackendRequest } from "./backend-requ
 import { callError, createCallClient, writeError } from "./call-client.ts";
 import { callHeaders } from "./call-headers.ts";
 import { endAccount, reportUsage, startAccount } from "./attempt-account.ts";
-import { deliver, endSpent, giveUp, giveUpCooling, isCovered, keepDelivered, type CallRun } from "./call-run.ts";
+import {
+  deliver,
+  endSpent,
+  giveUp,
+  giveUpCooling,
+  giveUpPlacing,
+  isCovered,
+  keepDelivered,
+  type CallRun,
+} from "./call-run.ts";
 import { createCallRace, leaveRace, watchForHedge, winRace, type HedgePlace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { openAccount } from "./open-account.ts";
@@ -36,7 +45,8 @@ export function runCall(call: ModelCall, leaseUntil?: number): void {
   const others = model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? []);
   const opening = openAccount(call, [...model.backends, ...others]);
   if (opening?.kind === "refused") {
-    if (opening.isShort && waitForLease(exchange, leaseUntil, (until) => runCall(call, until))) return;
+    const wait = { refusal: opening.short, until: leaseUntil };
+    if (waitForLease(exchange, wait, (until) => runCall(call, until))) return;
     writeError(exchange, face.dialect, opening.error);
     return;
   }
@@ -50,6 +60,7 @@ export function runCall(call: ModelCall, leaseUntil?: number): void {
     maxTokens: opening?.maxTokens,
     race: createCallRace(),
     asked: undefined,
+    first: undefined,
     done: new Set(),
     neededTokens: undefined,
     sentToBackend: 0,
@@ -76,12 +87,12 @@ function attemptNext(run: CallRun): void {
   const { exchange, call } = run;
   if (exchange.isClientGone) return;
   const next = nextCandidate(call, run.done, run.neededTokens);
-  if (next.kind === "cooling") return giveUpCooling(run, next.until);
+  if (next.kind === "cooling") return giveUpCooling(run, Math.min(next.until, run.restsUntil));
   if (next.kind === "none") return giveUp(run);
-  askBackend(run, next.backend, next.isOnly);
+  askBackend(run, next.backend, next.mayWait);
 }
 
-function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): void {
+function askBackend(run: CallRun, backend: ServingBackend, mayWait: boolean): void {
   const { exchange, call } = run;
   if (run.asked !== backend) {
     run.asked = backend;
@@ -96,21 +107,18 @@ function askBackend(run: CallRun, backend: ServingBackend, isOnly: boolean): voi
     return;
   }
   const request = written.value;
-  if (isOnly && !run.answered) {
-    awaitPlace(exchange, backend.pool, run.tried, {
-      onPlaced: (endpoint, ticket) => sendFirst(run, { backend, endpoint, ticket, request }),
-      onNoPlace(code) {
-        const reason = run.lastFailure?.reason;
-        run.client.error(callError(code, { service: backend.pool.id, model: call.model.name, reason }));
-      },
-    });
-    return;
-  }
-  // Something else is left, or a backend's own error can be answered: no reason to wait for a place.
   const placement = place(exchange.context, backend.pool, run.tried);
   if (placement.kind === "placed") {
     sendFirst(run, { backend, endpoint: placement.endpoint, ticket: placement.ticket, request });
-  } else leaveBackend(run, backend);
+  } else if (mayWait && !run.answered) {
+    awaitPlace(exchange, backend.pool, run.tried, {
+      onPlaced: (endpoint, ticket) => sendFirst(run, { backend, endpoint, ticket, request }),
+      onNoPlace: (refusal) => giveUpPlacing(run, backend, refusal),
+    });
+  } else {
+    // Something else is left, or a backend's own error can be answered: no reason to wait for a place.
+    leaveBackend(run, backend);
+  }
 }
 
 /** Is done with a backend for this call. */
@@ -143,10 +151,12 @@ function findHedgePlace(
 ): HedgePlace | undefined {
   const { serving } = backend.pool;
   const { context } = exchange;
-  const own = serving.find((other) => other !== endpoint && !tried.has(other) && isFree(context, other));
+  const own =
+    hasRoom(context, backend.pool) &&
+    serving.find((other) => other !== endpoint && !tried.has(other) && isFree(context, other));
   if (own) return { backend, endpoint: own };
   const next = nextCandidate(call, new Set([...done, backend]), undefined);
-  if (next.kind !== "ask") return undefined;
+  if (next.kind !== "ask" || !hasRoom(context, next.backend.pool)) return undefined;
   const other = next.backend.pool.serving.find((each) => isFree(context, each));
   return other && { backend: next.backend, endpoint: other };
 }
@@ -169,12 +179,14 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
       run.leaseUntil = until;
       askBackend(run, backend, false);
     };
-    if (started.isShort && waitForLease(exchange, run.leaseUntil, again)) return;
+    if (waitForLease(exchange, { refusal: started.short, until: run.leaseUntil }, again)) return;
     leaveBackend(run, backend);
     return;
   }
   const { account } = started;
   const { route, model, scan } = call;
+  run.first ??= backend;
+  const isStandIn = backend !== run.first || !model.backends.includes(backend);
   let answer: AttemptAnswer | undefined;
   const timeouts = route.timeouts ?? model.timeouts;
   const startedAt = exchange.context.clock.monotonic();
@@ -195,7 +207,7 @@ function send(run: CallRun, { backend, endpoint, ticket, request }: Sending): vo
       onInformation: () => undefined,
       onHead(head) {
         run.attempts += 1;
-        answer = readAttempt(head, createAnswerFormat(call, backend, request));
+        answer = readAttempt(head, createAnswerFormat(call, backend, request, isStandIn));
       },
       onData: (chunk) => answer && step(answer.onData(chunk)),
       onEnd() {
@@ -254,7 +266,11 @@ function onStep(run: CallRun, running: RunningAttempt, step: AttemptStep): void 
         endSpent(run);
         return;
       }
-      if (step.isEvents) addTtft(run.call.model.memory.firstToken, clock.monotonic() - startedAt);
+      if (step.isEvents) {
+        const now = clock.monotonic();
+        addTtft(run.call.model.memory.firstToken, now - startedAt);
+        learnLatency(backend.pool.gate, "firstToken", now - startedAt, now);
+      }
       if (step.isEvents) keepDelivered(run, step.bytes);
       client.commit(step.head, step.bytes, { isEvents: step.isEvents, origin, flow: attempt });
       return;
@@ -267,6 +283,7 @@ function onStep(run: CallRun, running: RunningAttempt, step: AttemptStep): void 
     case "whole":
       winRace(run, attempt);
       run.exchange.firstContentAt ??= clock.monotonic();
+      learnLatency(backend.pool.gate, "answer", clock.monotonic() - startedAt, clock.monotonic());
       if (running.account) isCovered(run, running.account, step.bytes);
       client.whole(step.head, step.bytes, origin);
       return;
@@ -294,6 +311,7 @@ function onAnswered(run: CallRun, running: RunningAttempt, error: AnsweredError)
   const reason = `status ${error.status}`;
   switch (verdict.kind) {
     case "fault":
+      if (error.status === 503 || error.status === 529) learnRefusal(backend.pool.gate);
       attempt.cancel("server-error", reason);
       run.answered = { error, backend };
       fail(run, running, noAnswer(reason), true);

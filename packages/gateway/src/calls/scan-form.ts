@@ -69,6 +69,7 @@ const NOTHING_KNOWN = {
   isResumable: false,
   stop: undefined,
   priority: undefined,
+  cacheSalt: undefined,
   user: undefined,
   metadata: undefined,
   temperature: undefined,

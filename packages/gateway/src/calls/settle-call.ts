@@ -19,8 +19,9 @@ export function settleCall(exchange: Exchange, status: number): void {
   if (record) recordCall(exchange, record);
 }
 
-function outcomeOf({ wasBrokenOff, firstContentAt }: Exchange, status: number): LedgerOutcome {
+function outcomeOf({ wasBrokenOff, firstContentAt, shed }: Exchange, status: number): LedgerOutcome {
   if (status === 499) return "cancelled";
+  if (shed !== undefined) return "shed";
   if (wasBrokenOff) return firstContentAt === undefined ? "failed" : "cut";
   return status < 400 ? "answered" : "failed";
 }

@@ -31,6 +31,10 @@ describe("the table of providers", () => {
     });
   });
 
+  it("salts the prompt cache only where a server is known to have such a field", () => {
+    expect(PROVIDER_TABLE.filter(({ hasCacheSalt }) => hasCacheSalt).map(({ provider }) => provider)).toEqual(["vllm"]);
+  });
+
   it("asks no provider for stream options that it refuses", () => {
     for (const name of ["mistral", "zhipu", "anthropic"]) expect(findProviderTraits(name).hasStreamOptions).toBe(false);
   });

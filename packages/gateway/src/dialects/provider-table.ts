@@ -26,6 +26,7 @@ export const COMPATIBLE: ProviderTraits = {
   resume: undefined,
   prefillMember: undefined,
   priorityOrder: undefined,
+  hasCacheSalt: false,
 };
 
 const OPENAI: ProviderTraits = {
@@ -63,6 +64,8 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     resume: "continue-final-message",
     // An error unless the server runs with --scheduling-policy priority.
     priorityOrder: "lower-first",
+    // From 0.9 on; older servers pass over it.
+    hasCacheSalt: true,
   },
   {
     ...COMPATIBLE,

@@ -42,4 +42,6 @@ export interface ProviderTraits {
   readonly prefillMember: "prefix" | "partial" | undefined;
   /** The sense of its `priority` field: vLLM takes lower first, SGLang higher first; undefined: it has none. */
   readonly priorityOrder: "lower-first" | "higher-first" | undefined;
+  /** Its prompt cache can be kept apart with `cache_salt`. */
+  readonly hasCacheSalt: boolean;
 }

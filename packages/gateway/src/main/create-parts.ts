@@ -1,5 +1,5 @@
 // Makes the parts of the main thread and ties them together. They know each other only through what stands here.
-import { LINK_PROTOCOL, type Clock } from "@flyball/core";
+import { LINK_PROTOCOL, type Clock, type Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import { createIdleWatch } from "../evidence/idle-watch.ts";
 import { createSignalBook } from "../evidence/signal-book.ts";
@@ -136,7 +136,12 @@ function createLink(parts: () => GatewayParts, { options, clock, logger, signal 
       workers: options.workers,
       snapshotVersion: parts().holder.current?.version ?? 0,
     }),
-    onSnapshot: (snapshot) => parts().holder.offer(snapshot),
+    onSnapshot(snapshot) {
+      parts().holder.offer(snapshot);
+      // It may be the one that is served already, and know more of what is spent.
+      const spent = (snapshot as Partial<Snapshot> | null)?.spent;
+      if (Array.isArray(spent)) parts().limits.know(spent);
+    },
     onConnected() {
       parts().idle.reset();
       for (const [listener, reason] of parts().listenFailures) {

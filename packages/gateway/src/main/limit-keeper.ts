@@ -1,7 +1,7 @@
 // The main thread's part in limits and ledger: it gives every limit its counter, brings back what a gateway before this one counted, turns
 // the periods of budgets, takes back what a dead worker held, and clears away journals that control has imported.
 import { randomBytes } from "node:crypto";
-import type { CancelTimer, Clock, Snapshot } from "@flyball/core";
+import type { CancelTimer, Clock, KnownSpending, Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import { isProcessAlive, readProcessIdentity } from "@flyball/wire";
 import { journalWriterName } from "../ledger/journal-disk.ts";
@@ -29,6 +29,8 @@ export interface LimitKeeper {
   readonly buffer: SharedArrayBuffer;
   /** The limits of a snapshot; undefined when there are too many. The first call brings back what the journals know. */
   compile(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): CompiledLimits | undefined;
+  /** What control knows to be spent by now. It may be more than a gateway without journals found in its stored snapshot. */
+  know(spent: readonly KnownSpending[]): void;
   /** A worker has little left of what is leased, or calls wait. */
   onLow(): void;
   /** Resolves when limits can be served: a store that gateways share is joined, or known to be lost. */
@@ -55,6 +57,7 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
   const timers: CancelTimer[] = [];
   let replayed: Replayed | undefined;
   let isWritingRates = false;
+  let hasStore = false;
   const leases = createLeases({ ...options, memory, registry });
 
   const newWriter = (worker: number | "main"): string =>
@@ -94,22 +97,28 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
       }),
     );
   };
+  // Before the first snapshot there is nothing to raise; with a store, the sums of all gateways are the store's to count.
+  const know = (spent: readonly KnownSpending[]): void => {
+    if (replayed && !hasStore) for (const each of spent) registry.raiseSpent(each);
+  };
   return {
     buffer,
     compile(snapshot, secrets) {
       const now = clock.now();
       const compiled = registry.compile(snapshot, now);
       if (!compiled) return compiled;
+      hasStore = snapshot.limitStore !== undefined;
       if (!replayed) {
         replayed = replay();
         // With a store, what control knows of all gateways is told to it and is no spending of this one.
         const known = snapshot.limitStore ? [] : (snapshot.spent ?? []);
         restoreLimits(registry, replayed, { timeZone: snapshot.timeZone ?? "UTC", now, known });
         startTimers();
-      }
+      } else know(snapshot.spent ?? []);
       leases.follow(snapshot, secrets);
       return compiled;
     },
+    know,
     onLow: () => leases.onLow(),
     ready: () => leases.ready(),
     writerFor(worker) {

@@ -12,6 +12,9 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
     case "listen-failed":
       reportListenFailure(parts, message.listener, message.reason);
       return;
+    case "listen-mended":
+      forgetListenFailure(parts, message.listener);
+      return;
     case "evidence":
       parts.book.add(message.endpoints, message.pools, parts.clock.now());
       return;
@@ -33,9 +36,14 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
   }
 }
 
-/** Tells control once per link that a listener does not work. */
+/** It works again: no further link is told of it. */
+function forgetListenFailure({ listenFailures, logger }: GatewayParts, listener: string): void {
+  if (listenFailures.delete(listener)) logger.info("a listener works again", { listener });
+}
+
+/** Tells control once per link, and per reason, that a listener does not work. */
 export function reportListenFailure(parts: GatewayParts, listener: string, reason: string): void {
-  if (parts.listenFailures.has(listener)) return;
+  if (parts.listenFailures.get(listener) === reason) return;
   parts.listenFailures.set(listener, reason);
   parts.logger.error("cannot listen", { listener, reason });
   parts.link.send({ type: "listen-failed", listener, reason });

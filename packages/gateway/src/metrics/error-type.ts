@@ -12,6 +12,7 @@ export function errorTypeOf({ outcome, status }: Pick<LedgerRecord, "outcome" | 
     case "cut":
     case "cancelled":
     case "lost":
+    case "shed":
       return outcome;
     default:
       return outcome satisfies never;

@@ -37,6 +37,8 @@ export interface GatewayMetrics {
   readonly refusedConnections: CounterSeries;
   /** By pool and reason. */
   readonly cooldowns: Counter;
+  /** By pool, priority and reason. */
+  readonly shed: Counter;
   /** By model and result: hit, missed, refreshed, passed-by. */
   readonly cacheLookups: Counter;
   readonly limitRefusals: LimitRefusals;
@@ -99,7 +101,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   const waiting = createGauge({
     name: "flyball_requests_waiting",
-    help: "Requests that wait for an endpoint to become ready.",
+    help: "Requests that wait for a place: for an endpoint to become ready, or in front of a full pool.",
     labelNames: ["pool"],
     maxSeries: 5_000,
   });
@@ -114,6 +116,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Times that a backend asked for a rest, by reason.",
     labelNames: ["pool", "reason"],
     maxSeries: 5_000,
+  });
+  const shed = createCounter({
+    name: "flyball_requests_shed_total",
+    help: "Requests turned away because more came than the pool can do.",
+    labelNames: ["pool", "priority", "reason"],
+    maxSeries: 20_000,
   });
   const cacheLookups = createCounter({
     name: "flyball_cache_lookups_total",
@@ -140,6 +148,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     waiting,
     ejections,
     cooldowns,
+    shed,
     cacheLookups,
     open,
     refused,
@@ -158,6 +167,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     openUpstreamConnections: open.series("upstream"),
     refusedConnections: refused.series(),
     cooldowns,
+    shed,
     cacheLookups,
     limitRefusals,
     calls,

@@ -12,7 +12,7 @@ import {
 } from "@flyball/telemetry";
 import { providerName } from "./gen-ai-names.ts";
 
-const OUTCOMES: readonly LedgerOutcome[] = ["answered", "cut", "cancelled", "failed", "refused", "lost"];
+const OUTCOMES: readonly LedgerOutcome[] = ["answered", "cut", "cancelled", "failed", "refused", "lost", "shed"];
 
 /** 1 · 4ⁿ */
 const TOKEN_BOUNDS: readonly number[] = Array.from({ length: 14 }, (_, power) => 4 ** power);

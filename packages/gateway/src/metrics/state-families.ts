@@ -1,8 +1,9 @@
-// What is read at the moment of a scrape: journals, caches, traces. Nothing is counted on the way of a call for it.
+// What is read at the moment of a scrape: journals, caches, gates, traces. Nothing is counted on the way of a call for it.
 import type { MetricFamily } from "@flyball/telemetry";
 import type { JournalStats } from "../ledger/journal.ts";
 import type { TraceStats } from "../traces/span-exporter.ts";
 import type { ModelMemory } from "../worker/model-memory.ts";
+import type { Pool } from "../worker/pool.ts";
 
 /** The families of a journal; none before it is open. */
 export function journalFamilies(stats: JournalStats | undefined): MetricFamily[] {
@@ -42,6 +43,26 @@ export function cacheFamilies(memories: ReadonlyMap<string, ModelMemory> | undef
       (store) => store.bytes + store.heldBytes,
     ),
     gauge("flyball_cache_answers", "Kept answers.", (store) => store.size),
+  ];
+}
+
+/** The families of the gates in front of pools. */
+export function gateFamilies(pools: Iterable<Pool>): MetricFamily[] {
+  const all = [...pools];
+  const gauge = (name: string, help: string, read: (gate: Pool["gate"]) => number): MetricFamily => ({
+    name,
+    help,
+    type: "gauge",
+    labelNames: ["pool"],
+    samples: all.map(({ id, gate }) => ({ labels: [id], value: read(gate) })),
+  });
+  return [
+    gauge(
+      "flyball_pool_concurrency_limit",
+      "Attempts that may be under way at a pool at once, learned from its latency; the sum of the workers' shares.",
+      ({ limit }) => limit,
+    ),
+    gauge("flyball_pool_in_flight", "Attempts that count in the limit of a pool.", ({ inFlight }) => inFlight),
   ];
 }
 

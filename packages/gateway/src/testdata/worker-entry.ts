@@ -1,4 +1,5 @@
 // A worker thread's entry for tests. On the channel `crash` it is told to die as a defect would make it die.
+import { lookup } from "node:dns";
 import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { runGatewayWorker, type WorkerData } from "../index.ts";
@@ -13,4 +14,15 @@ crash.onmessage = () => {
     });
   }
 };
-runGatewayWorker({ port: parentPort as MessagePort, data });
+/** Addresses by name, each look-up taking the next list: a DNS that a test plays, and that an attacker may hold. */
+const names = JSON.parse(process.env["TEST_NAMES"] ?? "{}") as Record<string, string[][]>;
+runGatewayWorker({
+  port: parentPort as MessagePort,
+  data,
+  resolveAll(host, options, callback) {
+    const lists = names[host];
+    const addresses = lists && lists.length > 1 ? lists.shift() : lists?.[0];
+    if (addresses === undefined) lookup(host, { ...options, all: true }, callback);
+    else callback(null, addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })));
+  },
+});

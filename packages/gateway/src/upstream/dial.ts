@@ -3,9 +3,8 @@
 import { connect as connectTcp, type OnReadOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { CancelTimer, Clock } from "@flyball/core";
+import { REFUSED_ADDRESS, type AddressGuard } from "./address-guard.ts";
 import type { EgressProxy } from "./choose-proxy.ts";
-import { createGuardedLookup, type ResolveAll } from "./guarded-lookup.ts";
-import { isRefusedHost } from "./is-private-address.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { authorityOf, type Place } from "./place.ts";
 import { createTlsSettings, type TlsSettings } from "./tls-settings.ts";
@@ -32,8 +31,8 @@ export interface DialerOptions {
   readonly clock: Clock;
   readonly ca: readonly string[] | undefined;
   readonly proxy: EgressProxy | undefined;
-  /** With it, only public addresses are connected to, of those that it finds. */
-  readonly resolvePublic: ResolveAll | undefined;
+  /** With it, only addresses that it allows are connected to. */
+  readonly guard: AddressGuard | undefined;
 }
 
 /** What all connections of one dialer share. */
@@ -85,11 +84,10 @@ class Dialling {
   }
 
   start(): void {
-    const { target, proxy, resolvePublic, proxyTls, targetTls } = this.#shared;
+    const { target, proxy, guard, proxyTls, targetTls } = this.#shared;
     if (proxy?.problem !== undefined) return this.#failSoon("FB_UPSTREAM_PROXY_UNUSABLE", proxy.problem);
-    if (resolvePublic && isRefusedHost(target.host)) {
-      return this.#failSoon("FB_UPSTREAM_PRIVATE_ADDRESS", `${target.host} is not a public address`);
-    }
+    const refusal = guard?.refusalOf(target.host);
+    if (refusal !== undefined) return this.#failSoon(REFUSED_ADDRESS, refusal);
     const first = proxy ?? target;
     const options: TcpNetConnectOpts = {
       host: first.host,
@@ -97,7 +95,7 @@ class Dialling {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
       // A proxy is the operator's own and may well stand in a private network; it resolves the target's name itself.
-      ...(resolvePublic && !proxy ? { lookup: createGuardedLookup(resolvePublic) } : {}),
+      ...(guard && !proxy ? { lookup: guard.lookup } : {}),
     };
     if (first.isTls) {
       const tls = proxy ? proxyTls : targetTls;

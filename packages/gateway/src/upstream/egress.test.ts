@@ -97,9 +97,9 @@ describe("what keeps addresses in", () => {
     "http://[::ffff:127.0.0.1]:PORT",
   ])("nothing is sent to %s", async (url) => {
     await using fake = await createFakeUpstream();
-    const upstream = client({ origin: url.replace("PORT", String(fake.address.port)), refusesPrivateAddresses: true });
+    const upstream = client({ origin: url.replace("PORT", String(fake.address.port)), addresses: "public" });
     const { failure } = await record(upstream).done;
-    expect(failure).toMatchObject({ code: "FB_UPSTREAM_PRIVATE_ADDRESS", wasSent: false });
+    expect(failure).toMatchObject({ code: "FB_UPSTREAM_REFUSED_ADDRESS", wasSent: false });
     expect(fake.counts.connections).toBe(0);
   });
 
@@ -108,17 +108,38 @@ describe("what keeps addresses in", () => {
     const asked: string[] = [];
     const upstream = client({
       origin: `http://inside.example:${fake.address.port}`,
-      refusesPrivateAddresses: true,
+      addresses: "public",
       resolveAll(host, _options, callback) {
         asked.push(host);
         callback(null, [{ address: "127.0.0.1", family: 4 }]);
       },
     });
     expect((await record(upstream).done).failure).toMatchObject({
-      code: "FB_UPSTREAM_PRIVATE_ADDRESS",
+      code: "FB_UPSTREAM_REFUSED_ADDRESS",
       wasSent: false,
     });
     expect([asked, fake.counts.connections]).toEqual([["inside.example"], 0]);
+  });
+
+  it.each(["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "2852039166"])(
+    "nothing is sent to %s even where private addresses are allowed",
+    async (host) => {
+      const { failure } = await record(client({ origin: `http://${host}:9`, addresses: "private" })).done;
+      expect(failure).toMatchObject({ code: "FB_UPSTREAM_REFUSED_ADDRESS", wasSent: false });
+    },
+  );
+
+  it("reaches a name that leads inside where private addresses are allowed, by the address that was checked", async () => {
+    await using fake = await createFakeUpstream();
+    const answers = ["127.0.0.1", "169.254.169.254"];
+    const upstream = client({
+      origin: `http://inside.example:${fake.address.port}`,
+      addresses: "private",
+      // A second look-up would lead elsewhere.
+      resolveAll: (_host, _options, callback) => callback(null, [{ address: answers.shift() ?? "", family: 4 }]),
+    });
+    expect((await record(upstream).done).head?.status).toBe(200);
+    expect([fake.counts.connections, answers.length]).toEqual([1, 1]);
   });
 
   it("lets the machine's own services through where nobody asked to guard", async () => {

@@ -213,10 +213,8 @@ function writeRequest(socket: Socket, head: string, body: Buffer | null): void {
     return;
   }
   if (body.length <= JOINED_BODY_BYTES) {
-    const joined = Buffer.allocUnsafe(head.length + body.length);
-    joined.write(head, 0, "latin1");
-    joined.set(body, head.length);
-    socket.write(joined);
+    // Each byte is one character and back: the system gets one string, and no buffer is made for it.
+    socket.write(head + body.toString("latin1"), "latin1");
     return;
   }
   socket.cork();

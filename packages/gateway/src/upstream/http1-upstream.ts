@@ -4,10 +4,10 @@
 // It is our own because dispatch through a general client cost more than everything else on the way of a request, and because what the
 // gateway promises needs two things exactly: whether a byte of the request may have left, and an end at once in every phase.
 import type { CancelTimer, Clock } from "@flyball/core";
+import { createAddressGuard, type AddressGuardOptions, type AllowedAddresses } from "./address-guard.ts";
 import type { EgressProxy } from "./choose-proxy.ts";
 import { createDialer, type Dialer } from "./dial.ts";
 import { encodeRequestHead, type RequestForm } from "./encode-request-head.ts";
-import { resolveBySystem, type ResolveAll } from "./guarded-lookup.ts";
 import { Http1Call } from "./http1-call.ts";
 import { Http1Connection, type ConnectionOwner } from "./http1-connection.ts";
 import { MAX_CONNECTIONS } from "./max-connections.ts";
@@ -15,7 +15,7 @@ import { authorityOf, placeOf, type Place } from "./place.ts";
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from "./upstream.ts";
 
 /** What a client needs. */
-export interface Http1UpstreamOptions {
+export interface Http1UpstreamOptions extends AddressGuardOptions {
   /** `http://127.0.0.1:4001` or `https://api.example`. */
   readonly origin: string;
   /** How long a connection may take to stand, TLS and proxy included; 0 means 10 s. */
@@ -27,10 +27,8 @@ export interface Http1UpstreamOptions {
   readonly ca?: readonly string[] | undefined;
   /** Everything goes through it: plain HTTP by absolute targets, TLS through a tunnel. */
   readonly proxy?: EgressProxy | undefined;
-  /** Connects to public addresses only, whatever a name resolves to. A proxy resolves names itself: then only the host is looked at. */
-  readonly refusesPrivateAddresses?: boolean | undefined;
-  /** How names are resolved where only public addresses are allowed; as the machine does unless given. */
-  readonly resolveAll?: ResolveAll | undefined;
+  /** What it connects to, whatever a name resolves to; absent: everything. A proxy resolves names itself: then only the host is looked at. */
+  readonly addresses?: AllowedAddresses | undefined;
 }
 
 /** Idle connections are closed before common servers (5 s) close them, so that few requests meet a closing socket. */
@@ -66,7 +64,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
       clock: options.clock,
       ca: options.ca,
       proxy: options.proxy,
-      resolvePublic: options.refusesPrivateAddresses ? (options.resolveAll ?? resolveBySystem) : undefined,
+      guard: options.addresses && createAddressGuard(options.addresses, options),
     });
   }
 

@@ -1,4 +1,5 @@
 // Models: each backend is one thing, can be reached, and lies where data may go. A key itself never stands in a manifest.
+import { hostReach } from "../../address-reach.ts";
 import { nearestName } from "../problems/nearest-name.ts";
 import { speaksHttp } from "../resolve/effective-ports.ts";
 import { PROVIDERS } from "../resolve/providers.ts";
@@ -26,7 +27,7 @@ function checkServiceBackend(
   { backend, path }: { backend: BackendInput; path: ManifestPath },
   context: CheckContext,
 ): void {
-  for (const key of ["base_url", "api_key", "region"] as const) {
+  for (const key of ["base_url", "api_key", "region", "network", "ca"] as const) {
     if (backend[key] === undefined) continue;
     const message = `${key} belongs to a provider; a service of the app needs none`;
     context.report({ path: [...path, key], code: "FB_MANIFEST_CONFLICT", message, part: "key" });
@@ -64,7 +65,33 @@ function checkProvider(backend: BackendInput, path: ManifestPath, context: Check
     const message = `expected a reference like "\${secrets.${provider}}", saw another value (not shown); a key never stands in this file`;
     context.report({ path: [...path, "api_key"], code: "FB_MANIFEST_LITERAL_SECRET", message });
   }
+  checkAddress(backend, path, context);
   checkRegion(backend, path, context);
+}
+
+/** What base_url itself says; what its name resolves to is looked at when a connection is made. */
+function checkAddress(backend: BackendInput, path: ManifestPath, context: CheckContext): void {
+  const text = backend.base_url ?? PROVIDERS[backend.provider ?? ""]?.baseUrl;
+  if (text === undefined) return;
+  const url = URL.parse(text);
+  if (url === null) {
+    const message = `expected a URL like https://api.example/v1, saw "${text.slice(0, 80)}"`;
+    context.report({ path: [...path, "base_url"], code: "FB_MANIFEST_WRONG_VALUE", message });
+    return;
+  }
+  const reach = hostReach(url.hostname);
+  if (reach === "forbidden") {
+    const message = `${url.hostname} is a link-local, metadata or reserved address; it is never called`;
+    context.report({ path: [...path, "base_url"], code: "FB_MANIFEST_REFUSED_ADDRESS", message });
+  }
+  if (reach === "private" && backend.network === "public") {
+    const message = `network is public, and ${url.hostname} is a private address; leave network out, or write another base_url`;
+    context.report({ path: [...path, "network"], code: "FB_MANIFEST_CONFLICT", message });
+  }
+  if (backend.ca !== undefined && url.protocol !== "https:") {
+    const message = "ca goes with a base_url of https; there are no certificates over plain http";
+    context.report({ path: [...path, "ca"], code: "FB_MANIFEST_CONFLICT", message });
+  }
 }
 
 function checkRegion(backend: BackendInput, path: ManifestPath, context: CheckContext): void {

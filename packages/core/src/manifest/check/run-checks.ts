@@ -10,6 +10,7 @@ import { checkListeners } from "./check-listeners.ts";
 import { checkModels } from "./check-models.ts";
 import { checkPlaceholders } from "./check-placeholders.ts";
 import { checkPorts } from "./check-ports.ts";
+import { checkPrices } from "./check-prices.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { checkServices } from "./check-services.ts";
 import { checkSources } from "./check-sources.ts";
@@ -24,6 +25,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkVariables,
   checkModels,
   checkLimits,
+  checkPrices,
   checkLimitStore,
   checkJwt,
   checkListeners,

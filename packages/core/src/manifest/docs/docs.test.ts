@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isFlyballError } from "../../errors/flyball-error.ts";
 import { formatProblems } from "../problems/format-problems.ts";
@@ -19,6 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/app/flyball.yaml": annotatedExample(),
   "/app/rules.txt": "rules",
   "/app/certificate.pem": "-----BEGIN CERTIFICATE-----",
+  "/app/authority.pem": readFileSync(new URL("../testdata/good/authority.pem", import.meta.url), "utf8"),
   "/app/certificate.key": "-----BEGIN PRIVATE KEY-----",
 };
 

@@ -111,6 +111,8 @@ models:
         base_url: https://dashscope.aliyuncs.com/compatible-mode/v1
         model: qwen-plus
         api_key: \${secrets.dashscope}
+        network: public
+        ca: ./authority.pem
         region: cn
         api: dashscope
         use: [unavailable, saturated]
@@ -162,6 +164,7 @@ routes:
         weight: 1
     strip_prefix: false
     requires_key: false
+    priority: low
     timeouts:
       total: 30s
     retries:
@@ -211,6 +214,41 @@ tenants:
     budget:
       usd: 50
       per: week
+    priority: high
+prices:
+  dashscope:
+    qwen-plus:
+      currency: cny
+      input: 0.8
+      cached_input: 0.16
+      cache_write: 1
+      cache_write_1h: 1
+      image_input: 0.8
+      audio_input: 0.8
+      output: 2
+      reasoning: 8
+      output_with_reasoning: 8
+      audio_output: 2
+      long_prompt:
+        - above: 128000
+          input: 2.4
+          cached_input: 0.48
+          cache_write: 3
+          cache_write_1h: 3
+          image_input: 2.4
+          audio_input: 2.4
+          output: 20
+          reasoning: 24
+          output_with_reasoning: 24
+          audio_output: 20
+    text-embedding-*:
+      - currency: cny
+        input: 0.5
+        output: 0
+      - currency: cny
+        from: 2027-01-01
+        input: 0.45
+        output: 0
 secrets:
   pg:
     env: PG_PASSWORD

@@ -19,6 +19,7 @@ import { interpolateTree } from "./interpolate-tree.ts";
 import { createManifestFiles, type ManifestFiles, type ReadFile } from "./manifest-files.ts";
 import { mergeNodes } from "./merge-nodes.ts";
 import { readAttachments } from "./read-attachments.ts";
+import { readAuthorities } from "./read-authorities.ts";
 import { readCertificates } from "./read-certificates.ts";
 import { readManifestTree } from "./read-manifest-tree.ts";
 import { validateStructure } from "./validate-structure.ts";
@@ -104,12 +105,13 @@ async function load(options: LoadManifestOptions, { files, problems, used }: Loa
   const report: CheckContext["report"] = (problem) => problems.addAt(root, problem);
   const attachments = await readAttachments(input, { files, active, resolvePath: paths.resolvePath, report });
   await readCertificates(input, { files, resolvePath: paths.resolvePath, report });
+  const authorities = await readAuthorities(input, { files, resolvePath: paths.resolvePath, report });
   const wrong = new Set(structural.map((problem) => JSON.stringify(problem.path)));
   const found = filled.placeholders.filter(({ path }) => !wrong.has(JSON.stringify(path)));
   const placeholders = [...found, ...attachments.placeholders];
   runChecks({ input, declared: declaredNames(root), active, targetType: chosen.target.type, placeholders, report });
   if (problems.count > 0) return undefined;
-  return resolveApp({ input, target: chosen.target, active, attachments, ...paths });
+  return resolveApp({ input, target: chosen.target, active, attachments, authorities, ...paths });
 }
 
 /** Services without profiles, and those with one of the chosen. A profile that no service has is a problem. */

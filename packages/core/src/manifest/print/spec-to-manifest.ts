@@ -13,6 +13,7 @@ import type { JwtPolicy } from "../../jwt-policy.ts";
 import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-policy.ts";
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
+import { pricesToPlain } from "./prices-to-plain.ts";
 
 type Plain = Record<string, unknown>;
 
@@ -34,7 +35,11 @@ export function specToManifest(spec: AppSpec): Plain {
       ...(spec.gateway.jwt === undefined ? {} : { jwt: jwtToPlain(spec.gateway.jwt) }),
       ...(spec.gateway.limitStore === undefined ? {} : { limit_store: limitStoreToPlain(spec.gateway.limitStore) }),
     },
-    tenants: mapValues(spec.tenants ?? {}, limitsToPlain),
+    tenants: mapValues(spec.tenants ?? {}, ({ priority, ...limits }) => ({
+      ...limitsToPlain(limits),
+      ...(priority === undefined ? {} : { priority }),
+    })),
+    prices: pricesToPlain(spec.prices ?? []),
     secrets: { ...spec.secrets },
     configs: mapValues(spec.configs, ({ content }) => ({ content })),
     volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),
@@ -195,13 +200,15 @@ function backendToPlain(backend: BackendSpec): Plain {
   const { traits, use, weight, contextTokens, limits } = backend;
   const common = withoutEmpty({ api: traits, use, weight, context: contextTokens, ...limitsToPlain(limits) });
   if (backend.kind === "service") return { service: backend.service, model: backend.model, ...common };
-  const { provider, baseUrl, model, apiKeySecret, region } = backend;
+  const { provider, baseUrl, model, apiKeySecret, region, network, authorities } = backend;
   return {
     provider,
     base_url: baseUrl,
     model,
     ...(apiKeySecret === undefined ? {} : { api_key: `\${secrets.${apiKeySecret}}` }),
     ...(region === undefined ? {} : { region }),
+    ...(network === undefined ? {} : { network }),
+    ...(authorities === undefined ? {} : { ca: authorities }),
     ...common,
   };
 }
@@ -264,6 +271,7 @@ function routeToPlain(route: RouteSpec): Plain {
     ...(destination.kind === "models" ? { models: destination.models } : { services: destination.services }),
     strip_prefix: route.stripsPrefix,
     requires_key: route.requiresKey,
+    priority: route.priority,
     timeouts: timeouts === undefined ? undefined : timeoutsToPlain(timeouts),
     retries: retries === undefined ? undefined : { attempts: retries.attempts, unsafe: retries.isUnsafeAllowed },
   });

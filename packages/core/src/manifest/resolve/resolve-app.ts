@@ -1,6 +1,6 @@
 // A manifest without problems → the app that control and drivers work with.
-import type { AppSpec, GatewaySpec, SecretSpec } from "../../app-spec.ts";
-import { NO_LIMITS, type LimitPolicy } from "../../limit-policy.ts";
+import type { AppSpec, GatewaySpec, SecretSpec, TenantSpec } from "../../app-spec.ts";
+import { NO_LIMITS } from "../../limit-policy.ts";
 import type { ServiceInput } from "../schema/service.ts";
 import { collectListeners, type Listener } from "./listeners.ts";
 import { parseSize } from "./quantities.ts";
@@ -10,6 +10,7 @@ import { resolveJwt } from "./resolve-jwt.ts";
 import { resolveLimitStore } from "./resolve-limit-store.ts";
 import { resolveLimitPolicy } from "./resolve-limits.ts";
 import { resolveModel } from "./resolve-models.ts";
+import { resolvePrices } from "./resolve-prices.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { resolveService } from "./resolve-service.ts";
 
@@ -32,6 +33,7 @@ export function resolveApp(context: ResolveContext): AppSpec {
     volumes: Object.keys(input.volumes),
     data: input.data?.allowed_regions === undefined ? {} : { allowedRegions: input.data.allowed_regions },
     ...resolveTenants(context),
+    ...(Object.keys(input.prices).length === 0 ? {} : { prices: resolvePrices(input.prices) }),
     target: context.target,
   });
 }
@@ -48,9 +50,10 @@ function resolveGateway(context: ResolveContext, listeners: readonly Listener[])
   };
 }
 
-function resolveTenants({ input }: ResolveContext): { readonly tenants?: Readonly<Record<string, LimitPolicy>> } {
-  const tenants = Object.entries(input.tenants).map(([name, { limits, budget }]) => {
-    return [name, resolveLimitPolicy(limits, budget) ?? NO_LIMITS] as const;
+function resolveTenants({ input }: ResolveContext): { readonly tenants?: Readonly<Record<string, TenantSpec>> } {
+  const tenants = Object.entries(input.tenants).map(([name, { limits, budget, priority }]) => {
+    const policy: TenantSpec = resolveLimitPolicy(limits, budget) ?? NO_LIMITS;
+    return [name, priority === undefined ? policy : { ...policy, priority }] as const;
   });
   return tenants.length === 0 ? {} : { tenants: Object.fromEntries(tenants) };
 }

@@ -1,6 +1,7 @@
 // What resolving needs besides the manifest itself.
 import type { TargetSpec } from "../../app-spec.ts";
 import type { Attachments } from "../load/read-attachments.ts";
+import type { Authorities } from "../load/read-authorities.ts";
 import type { ManifestInput } from "../schema/manifest.ts";
 import type { ManifestPath } from "../source/manifest-node.ts";
 
@@ -10,6 +11,7 @@ export interface ResolveContext {
   readonly target: TargetSpec;
   readonly active: ReadonlySet<string>;
   readonly attachments: Attachments;
+  readonly authorities: Authorities;
   /** The absolute path of a text, relative to the file in which it stands. */
   readonly resolvePath: (path: ManifestPath, text: string) => string;
   /** The folder of the file in which the key at a path stands. */

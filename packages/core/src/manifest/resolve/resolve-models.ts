@@ -1,6 +1,7 @@
 // Models with the addresses of their providers.
 import type { BackendSpec, BackendUseSpec, ModelSpec } from "../../app-spec.ts";
 import type { BackendInput, ModelInput } from "../schema/models.ts";
+import { authorityKey } from "../load/read-authorities.ts";
 import { PROVIDERS } from "./providers.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
 import type { ResolveContext } from "./resolve-context.ts";
@@ -12,7 +13,7 @@ import { secretReference } from "./secret-reference.ts";
 export function resolveModel(name: string, input: ModelInput, context: ResolveContext): ModelSpec {
   return {
     name,
-    backends: input.backends.map((backend) => resolveBackend(name, backend, context)),
+    backends: input.backends.map((backend, index) => resolveBackend({ alias: name, index, input: backend }, context)),
     timeouts: resolveTimeouts(input.timeouts, DEFAULT_MODEL_TIMEOUTS),
     ...resolveBehaviour(input),
   };
@@ -41,7 +42,10 @@ function resolveBehaviour(input: ModelInput): Partial<ModelSpec> {
   };
 }
 
-function resolveBackend(alias: string, input: BackendInput, context: ResolveContext): BackendSpec {
+function resolveBackend(
+  { alias, index, input }: { readonly alias: string; readonly index: number; readonly input: BackendInput },
+  context: ResolveContext,
+): BackendSpec {
   if (input.service !== undefined) {
     const serve = context.input.services[input.service]?.serve;
     const model = input.model ?? serve?.model ?? serve?.engine ?? alias;
@@ -49,6 +53,7 @@ function resolveBackend(alias: string, input: BackendInput, context: ResolveCont
   }
   const provider = input.provider ?? "";
   const baseUrl = input.base_url ?? PROVIDERS[provider]?.baseUrl ?? "";
+  const authorities = context.authorities.get(authorityKey(alias, index));
   const apiKeySecret = input.api_key === undefined ? undefined : secretReference(input.api_key);
   return {
     kind: "provider",
@@ -57,6 +62,8 @@ function resolveBackend(alias: string, input: BackendInput, context: ResolveCont
     model: input.model ?? alias,
     ...(apiKeySecret === undefined ? {} : { apiKeySecret }),
     ...(input.region === undefined ? {} : { region: input.region }),
+    ...(input.network === "private" ? { network: input.network } : {}),
+    ...(authorities === undefined ? {} : { authorities }),
     ...resolveUse(input),
   };
 }

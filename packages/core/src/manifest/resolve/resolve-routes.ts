@@ -27,6 +27,7 @@ export function resolveRoutes(context: ResolveContext, listeners: readonly Liste
         destination,
         stripsPrefix: route.strip_prefix,
         ...(route.requires_key ? { requiresKey: true } : {}),
+        ...(route.priority === undefined ? {} : { priority: route.priority }),
         ...resolveLimits(route, context),
       },
     ];

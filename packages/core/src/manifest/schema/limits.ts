@@ -1,5 +1,6 @@
 // What a tenant, a model or a backend may use: rates, requests at once, money.
 import { z } from "zod";
+import { PRIORITIES } from "../../priority.ts";
 import { described, section, worded } from "./described.ts";
 import { choice, listOf, wholeNumber } from "./scalars.ts";
 
@@ -88,6 +89,11 @@ export const tenant = section(
       "该租户所有密钥合计可用的量。",
     ),
     budget: described(budget.optional(), "Money of the tenant.", "该租户的预算。"),
+    priority: described(
+      choice(PRIORITIES).optional(),
+      "Class of its requests where more come than can be served: low is turned away first. Default: that of the route.",
+      "请求超出处理能力时其请求的等级：low 最先被拒绝。默认为路由的等级。",
+    ),
   },
   { english: "An account with any number of keys.", chinese: "拥有任意数量密钥的账户。" },
 );

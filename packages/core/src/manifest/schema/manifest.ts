@@ -6,6 +6,7 @@ import { limitStore } from "./limit-store.ts";
 import { tenant } from "./limits.ts";
 import { listener } from "./listeners.ts";
 import { model } from "./models.ts";
+import { prices } from "./prices.ts";
 import { route } from "./routes.ts";
 import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, size, wholeNumber } from "./scalars.ts";
 import { service } from "./service.ts";
@@ -122,6 +123,11 @@ const shape = {
     mapOf(name, tenant, "expected a map from tenant names to tenants").default({}),
     "Accounts with any number of keys.",
     "拥有任意数量密钥的账户。",
+  ),
+  prices: described(
+    prices.default({}),
+    "Prices by provider and name of the model, instead of those of the built-in table; a final * in the name stands for any rest.",
+    "按提供商和模型名称列出的价格，取代内置价格表；名称末尾的 * 表示任意后缀。",
   ),
   routes: described(
     listOf(route, "expected a list of routes").default([]),

@@ -37,6 +37,16 @@ export const backend = section(
       "A reference to a secret, like ${secrets.openai}; never the key itself.",
       "对密钥的引用，例如 ${secrets.openai}；不能写密钥本身。",
     ),
+    network: described(
+      choice(["public", "private"]).optional(),
+      "What its name may stand for. public: addresses of the internet only. private: also those of this machine and its network. Link-local and metadata addresses never. Default: public; private where base_url itself holds such an address or localhost.",
+      "其主机名可以指向的地址。public：仅互联网地址。private：也包括本机及其网络的地址。链路本地地址和元数据地址永不允许。默认 public；base_url 本身写的就是此类地址或 localhost 时为 private。",
+    ),
+    ca: described(
+      nonEmpty.optional(),
+      "PEM file with certificates that are trusted there besides the machine's own, or the PEM text itself.",
+      "PEM 文件，其中的证书在该处与本机自带的证书一同受信任；也可直接写 PEM 文本。",
+    ),
     region: described(
       name.optional(),
       "Where the data goes; compared with data.allowed_regions.",

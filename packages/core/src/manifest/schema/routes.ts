@@ -1,7 +1,8 @@
 // Routes of public listeners.
 import { z } from "zod";
+import { PRIORITIES } from "../../priority.ts";
 import { described, section } from "./described.ts";
-import { listOf, mapOf, name, nonEmpty } from "./scalars.ts";
+import { choice, listOf, mapOf, name, nonEmpty } from "./scalars.ts";
 import { retries, timeouts } from "./traffic.ts";
 
 const WEIGHT = "expected a weight above 0";
@@ -81,6 +82,11 @@ export const route = section(
       z.boolean({ error: "expected true or false" }).default(false),
       "Only requests with a known key pass: flyball keys create.",
       "只有带有已知密钥的请求才能通过：flyball keys create。",
+    ),
+    priority: described(
+      choice(PRIORITIES).optional(),
+      "Class of its requests where more come than can be served: low is turned away first. A tenant's own class comes first. Default normal.",
+      "请求超出处理能力时其请求的等级：low 最先被拒绝。租户自己的等级优先。默认 normal。",
     ),
     timeouts: described(timeouts.optional(), "Time limits of this route.", "该路由的时限。"),
     retries: described(retries.optional(), "Retries of this route.", "该路由的重试。"),

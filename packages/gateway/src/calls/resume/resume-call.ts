@@ -94,6 +94,8 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
   const started = startAccount(run, backend);
   if (started.kind === "refused") {
     giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    // A client that reads already is not kept waiting for a lease.
+    if (started.short) exchange.context.metrics.limitRefusals.add(started.short);
     endCut(run, resumption.cause);
     return;
   }

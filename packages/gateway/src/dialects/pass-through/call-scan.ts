@@ -39,6 +39,7 @@ export interface CallScan {
   readonly isResumable: boolean;
   readonly stop: ValueSpan | undefined;
   readonly priority: ValueSpan | undefined;
+  readonly cacheSalt: ValueSpan | undefined;
   /** The client's own id of its end user. */
   readonly user: ValueSpan | undefined;
   readonly metadata: ValueSpan | undefined;
@@ -62,6 +63,8 @@ export interface CallEdits {
   readonly maxTokensField?: string;
   /** JSON text of the backend's own priority. */
   readonly priority?: string;
+  /** Takes the place of the client's own. */
+  readonly cacheSalt?: string;
 }
 
 /** A body that cannot be routed. */

@@ -41,9 +41,10 @@ const SHARED = [
   "top_p",
   "seed",
   "messages",
+  "cache_salt",
 ] as const;
-const [MODEL, STREAM, STREAM_OPTIONS, PRIORITY, METADATA, TEMPERATURE, TOP_P, SEED, MESSAGES] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
+const [MODEL, STREAM, STREAM_OPTIONS, PRIORITY, METADATA, TEMPERATURE, TOP_P, SEED, MESSAGES, CACHE_SALT] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ] as const;
 
 /** The slots of the same. */
@@ -124,6 +125,7 @@ function readCall(body: Buffer, { offsets, insertAt }: MemberSpans, slots: CallS
     isResumable: isStream && choices === 1 && messages !== undefined && !isBound,
     stop: valueAt(body, offsets, slots.stop),
     priority: memberAt(offsets, PRIORITY),
+    cacheSalt: memberAt(offsets, CACHE_SALT),
     user: valueAt(body, offsets, slots.user),
     metadata: valueAt(body, offsets, METADATA),
     temperature: numberAt(body, offsets, TEMPERATURE),

@@ -97,6 +97,14 @@ describe("splicing a call", () => {
     );
   });
 
+  it("puts a salt of the cache in, in the place of the client's own", () => {
+    expect(splice('{"model":"a"}', { model: "a", cacheSalt: "s" })).toBe('{"cache_salt":"s","model":"a"}');
+    const own = '{"model":"a","cache_salt" : "mine","x":1.0}';
+    expect(splice(own, { model: "a", cacheSalt: "s" })).toBe('{"model":"a","cache_salt" : "s","x":1.0}');
+    expect(splice(own, { model: "b" })).toBe('{"model":"b","cache_salt" : "mine","x":1.0}');
+    expect(() => splice('{"model":"a","cache_salt":"x","cache_s\\u0061lt":"y"}', { model: "a" })).toThrow();
+  });
+
   it("writes the backend's own priority", () => {
     expect(splice('{"model":"a","priority":3}', { model: "a", priority: "-3" })).toBe('{"model":"a","priority":-3}');
     expect(splice('{"model":"a","priority":null}', { model: "a", priority: "1" })).toBe('{"model":"a","priority":1}');
@@ -111,7 +119,15 @@ describe("splicing a call", () => {
   });
 
   it("gives JSON in which only what was edited differs", () => {
-    const member = fc.constantFrom("max_tokens", "max_completion_tokens", "stream_options", "priority", "x", "y");
+    const member = fc.constantFrom(
+      "max_tokens",
+      "max_completion_tokens",
+      "stream_options",
+      "priority",
+      "cache_salt",
+      "x",
+      "y",
+    );
     const value = fc.constantFrom("7", "null");
     const space = fc.constantFrom("", " ", "\n");
     const edits = fc.record({
@@ -119,6 +135,7 @@ describe("splicing a call", () => {
       maxTokensField: fc.option(fc.constantFrom("max_tokens", "max_completion_tokens"), { nil: undefined }),
       streamOptions: fc.constantFrom("keep" as const, "inject" as const, "remove" as const),
       priority: fc.option(fc.constant("1"), { nil: undefined }),
+      cacheSalt: fc.option(fc.constant("s"), { nil: undefined }),
     });
     fc.assert(
       fc.property(fc.uniqueArray(member), value, space, edits, (names, written, gap, given) => {

@@ -12,6 +12,10 @@ export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): Buff
     if (scan.priority) list.push(replaceValue(scan.priority, edits.priority));
     else list.push(insertMember(scan.insertAt, "priority", edits.priority));
   }
+  if (edits.cacheSalt !== undefined) {
+    const text = JSON.stringify(edits.cacheSalt);
+    list.push(scan.cacheSalt ? replaceValue(scan.cacheSalt, text) : insertMember(scan.insertAt, "cache_salt", text));
+  }
   editMaxTokens(body, scan, edits, list, removed);
   const { streamOptionsSpan } = scan;
   if (edits.streamOptions === "remove" && streamOptionsSpan) removed.push(streamOptionsSpan);

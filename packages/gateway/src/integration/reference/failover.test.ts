@@ -94,6 +94,20 @@ describe("3.11 a 429 with Retry-After", () => {
     },
   );
 
+  it("from the last target that was left names the earliest time, of it or of those that rested already", async () => {
+    await stage.fresh();
+    stage.first.set(refusal(429, "rate_limit_exceeded", { "retry-after": "30" }));
+    expect((await stage.ask(CHAT)).status).toBe(200);
+    stage.second.set(refusal(429, "rate_limit_exceeded", { "retry-after": "5" }));
+    const reply = await stage.ask(CHAT);
+    expect([reply.status, reply.json().error.code, reply.headers["retry-after"]]).toEqual([
+      429,
+      "FB_GATEWAY_COOLING",
+      "5",
+    ]);
+    expect(reply.json().error.message).toContain("the first is back in 5 s");
+  });
+
   it("is never shortened by another one that comes later and says less, on the same worker or another", async () => {
     const met = new Set<boolean>();
     for (let round = 0; round < 30 && met.size < 2; round += 1) {

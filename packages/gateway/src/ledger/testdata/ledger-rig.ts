@@ -32,8 +32,6 @@ export const PRICE: PriceEntry = {
     reasoning: 2_000_000,
   },
   longPrompt: [],
-  source: "a test",
-  checkedOn: "2026-11-23",
 };
 
 /** A whole answer. */

@@ -1,0 +1,171 @@
+// Calls with faults and clients that leave, for as long as is wanted: what the gateway holds must come back to where it was. The bench
+// lets it run for twenty minutes, a test for seconds.
+import { readdirSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { createFakeUpstream, DEFAULT_MODEL, seededRandom, type UpstreamBehaviour } from "@flyball/fakes";
+import { createRig } from "./gateway-process.ts";
+import { endpoint, key, model, pool, snapshot } from "./snapshots.ts";
+import { send } from "./test-client.ts";
+
+/** What a gateway process holds. */
+export interface Holdings {
+  readonly rssMiB: number;
+  readonly descriptors: number;
+  /** Over all workers, as its metrics say. */
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+/** How long, and how many at once. */
+export interface SoakOptions {
+  readonly milliseconds: number;
+  /** How often it is looked at. */
+  readonly everyMs: number;
+  readonly clients: number;
+  readonly onRow?: (holdings: Holdings, calls: number) => void;
+}
+
+/** What came of it. */
+export interface SoakReport {
+  /** Before the first call. */
+  readonly before: Holdings;
+  readonly rows: readonly Holdings[];
+  /** Twelve seconds after the last call: connections that idle are closed by then. */
+  readonly after: Holdings;
+  readonly calls: number;
+}
+
+const REST_MS = 12_000;
+const PIECES = Array.from({ length: 40 }, (_, index) => ` word${index}`);
+
+/** What upstreams do, most of it wrong. */
+const TROUBLES: readonly Partial<UpstreamBehaviour>[] = [
+  {},
+  {},
+  {},
+  { status: 500, body: "no" },
+  {
+    status: 429,
+    headers: { "retry-after": "1" },
+    body: '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}',
+  },
+  { fault: { kind: "reset" } },
+  { fault: { kind: "cut", afterBytes: 300 } },
+  { capacity: { places: 2, serviceMs: 40 } },
+  { model: { ...DEFAULT_MODEL, parts: [{ kind: "text", pieces: PIECES }], paceMs: 2 } },
+  ...(["error-event", "cut", "end", "stall"] as const).map((kind) => ({
+    model: {
+      ...DEFAULT_MODEL,
+      parts: [{ kind: "text", pieces: PIECES }],
+      paceMs: 1,
+      trouble: { atPiece: 7, kind },
+    } as const,
+  })),
+];
+
+/** Runs one. */
+export async function runSoak(options: SoakOptions): Promise<SoakReport> {
+  const random = seededRandom(11);
+  const upstreams = await Promise.all([0, 1, 2].map(() => createFakeUpstream()));
+  const rig = await createRig({
+    listeners: ["models", "admin"],
+    secrets: { "@keys": "secret" },
+    workers: 2,
+    spares: 2,
+  });
+  const served = model("chat", ["llm"]);
+  const ports = upstreams.map(({ address }) => address.port);
+  rig.send(
+    snapshot(1, {
+      listeners: ["models", "admin"],
+      pools: [pool("llm", ports.map((port, ordinal) => endpoint(`llm/${ordinal}@1`, port)))],
+      models: [
+        {
+          ...served,
+          isResumed: true,
+          hedge: { afterMs: 50, costCap: 0.1 },
+          timeouts: { ...served.timeouts, gapMs: 400, firstByteMs: 1_000 },
+          backends: [{ kind: "pool", id: "chat/0", pool: "llm", model: "fake-model", traits: "vllm" }],
+        },
+      ],
+      keys: [key("fb-key", "secret", ["chat"])],
+    }),
+  );
+  await rig.start().ready;
+
+  const look = async (): Promise<Holdings> => {
+    const text = (await send({ port: rig.port("admin"), path: "/metrics" })).text;
+    const sum = (name: string): number =>
+      text
+        .split("\n")
+        .filter((line) => line.startsWith(`${name}{`))
+        .reduce((all, line) => all + Number(line.split(" ").at(-1)), 0);
+    const status = readFileSync(`/proc/${rig.pid}/status`, "utf8");
+    return {
+      rssMiB: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024),
+      descriptors: readdirSync(`/proc/${rig.pid}/fd`).length,
+      inFlight: sum("flyball_endpoint_in_flight") + sum("flyball_pool_in_flight"),
+      waiting: sum("flyball_requests_waiting"),
+    };
+  };
+  const troubles = setInterval(() => {
+    for (const upstream of upstreams) {
+      upstream.reset();
+      upstream.set(TROUBLES[Math.floor(random() * TROUBLES.length)] ?? {});
+    }
+  }, 100);
+  let calls = 0;
+  const load = new AbortController();
+  const client = async (): Promise<void> => {
+    while (!load.signal.aborted) {
+      await callOnce(rig.port("models"), random);
+      calls += 1;
+    }
+  };
+  const before = await look();
+  const clients = Array.from({ length: options.clients }, client);
+  const rows: Holdings[] = [];
+  for (let passedMs = 0; passedMs < options.milliseconds; passedMs += options.everyMs) {
+    await pause(options.everyMs);
+    const row = await look();
+    rows.push(row);
+    options.onRow?.(row, calls);
+  }
+  load.abort();
+  clearInterval(troubles);
+  for (const upstream of upstreams) upstream.reset();
+  await Promise.all(clients);
+  await pause(REST_MS);
+  const after = await look();
+  await rig.dispose();
+  await Promise.all(upstreams.map((upstream) => upstream.dispose()));
+  return { before, rows, after, calls };
+}
+
+/** One call; some leave in the middle. Resolves when its socket is done with it. */
+function callOnce(port: number, random: () => number): Promise<void> {
+  return new Promise((resolve) => {
+    const body = JSON.stringify({
+      model: "chat",
+      stream: random() < 0.7,
+      max_tokens: 100,
+      messages: [{ role: "user", content: "count" }],
+    });
+    const outgoing = request({
+      port,
+      path: "/v1/chat/completions",
+      method: "POST",
+      agent: false,
+      headers: { authorization: "Bearer fb-key", "content-type": "application/json" },
+    });
+    outgoing.on("response", (incoming) => incoming.on("error", () => undefined).resume());
+    outgoing.on("error", () => undefined);
+    outgoing.on("close", resolve);
+    outgoing.end(body);
+    if (random() < 0.3) setTimeout(() => outgoing.destroy(), random() * 60);
+  });
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
+}
