@@ -30,6 +30,7 @@ function stage(limit: number, capacity = 4) {
     inFlight: table,
     cooldowns: wrapCooldownTable(createCooldownBuffer(0), clock.monotonic, () => clock.monotonic()),
     metrics: createGatewayMetrics(),
+    gates: new Set(),
   } as unknown as WorkerContext;
   const registry = createPoolRegistry(context, () => ({ close: () => undefined }) as unknown as Upstream);
   const endpoints = ["a", "b"].map((id, index) => endpoint(id, 4_001 + index, { capacity }));
@@ -41,6 +42,8 @@ function stage(limit: number, capacity = 4) {
   });
   const pool = pools.get("p") as Pool;
   pool.gate.limit = limit;
+  // A fault would open the limit that is tested here.
+  context.gates.clear();
   return { clock, context, pool };
 }
 

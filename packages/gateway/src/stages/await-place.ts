@@ -134,7 +134,7 @@ function refuse(exchange: Exchange, pool: Pool, priority: number, now: number): 
     queue: queueOf(pool, waitingRoom.before(priority)),
     queueLimit: MAX_WAITING,
     isShed() {
-      if (!isNew) return false;
+      if (!isNew || now < gate.deafUntil) return false;
       paceShedder(gate);
       // Lower classes wait longer than the queue's length says: others overtake them.
       const waitedMs = Math.max(0, now - waitingRoom.oldestAt());

@@ -5,6 +5,8 @@ import {
   breakerConnected,
   breakerFailed,
   breakerSucceeded,
+  FAULT_MS,
+  learnFault,
   leaveGate,
   learnLatency,
   learnRefusal,
@@ -109,6 +111,7 @@ function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result:
     case "server-error":
     case "reset":
     case "timeout": {
+      if (result.outcome === "refused" || result.outcome === "reset") tellFault(context, now);
       const cause: EjectionCause = result.wasSent ? "failing" : "refused";
       const scene = { now, random: context.random, pool: breakersOf(pool) };
       const ejection = breakerFailed(breaker, ticket, cause, scene);
@@ -120,6 +123,11 @@ function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result:
     default:
       result.outcome satisfies never;
   }
+}
+
+/** All pools are told: those that call this one are slow because of it too. Of many faults at once only the first is. */
+function tellFault({ gates }: WorkerContext, now: number): void {
+  for (const gate of gates) if (gate.deafUntil < now + FAULT_MS / 2) learnFault(gate, now);
 }
 
 function* breakersOf(pool: Pool): Generator<Breaker> {

@@ -44,5 +44,6 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
     isDraining: false,
     openConnections: 0,
     upgraded: new Set(),
+    gates: new Set(),
   };
 }

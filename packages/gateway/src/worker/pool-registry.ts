@@ -52,11 +52,18 @@ interface Living {
   readonly unreported: Set<Endpoint>;
   /** Ids of the newest snapshot's pools. */
   wanted: ReadonlySet<string>;
+  readonly gates: Set<PoolGate>;
 }
 
 /** Creates an empty registry. */
 export function createPoolRegistry(context: WorkerContext, createUpstream: CreateUpstream): PoolRegistry {
-  const living: Living = { pools: new Map(), endpoints: new Map(), unreported: new Set(), wanted: new Set() };
+  const living: Living = {
+    pools: new Map(),
+    endpoints: new Map(),
+    unreported: new Set(),
+    gates: context.gates,
+    wanted: new Set(),
+  };
   const endpointFor = (wanted: WantedEndpoint, { gate, ...pool }: EndpointPool, slot: Slot): Endpoint => {
     const key = `${wanted.id}#${slot.index}.${slot.generation}`;
     const known = living.endpoints.get(key);
@@ -127,7 +134,7 @@ function retire({ pools, endpoints, wanted }: Living): void {
   for (const endpoint of endpoints.values()) endpoint.isRemoved = !live.has(endpoint);
 }
 
-function forgetGone({ pools, endpoints, unreported, wanted }: Living): void {
+function forgetGone({ pools, endpoints, unreported, wanted, gates }: Living): void {
   for (const [key, endpoint] of endpoints) {
     if (!endpoint.isRemoved || endpoint.ownInFlight > 0) continue;
     endpoint.upstream.close();
@@ -139,7 +146,9 @@ function forgetGone({ pools, endpoints, unreported, wanted }: Living): void {
   }
   for (const pool of pools.values()) {
     const isIdle = pool.waitingRoom.size === 0 && pool.gate.inFlight === 0;
-    if (!wanted.has(pool.id) && isIdle && !pool.sums.hasNews) pools.delete(pool.id);
+    if (wanted.has(pool.id) || !isIdle || pool.sums.hasNews) continue;
+    pools.delete(pool.id);
+    gates.delete(pool.gate);
   }
 }
 
@@ -154,6 +163,9 @@ function boundsOf(serving: readonly { readonly capacity: number }[], workers: nu
 
 function createPool(wanted: WantedPool, context: WorkerContext): Pool {
   const metrics = context.metrics.pool(wanted.id);
+  const bounds = boundsOf(wanted.endpoints, context.workerCount);
+  const gate = createPoolGate(bounds, context.random, context.clock.monotonic());
+  context.gates.add(gate);
   return {
     id: wanted.id,
     isProvider: wanted.isProvider,
@@ -162,7 +174,7 @@ function createPool(wanted: WantedPool, context: WorkerContext): Pool {
     timeouts: wanted.timeouts,
     retries: wanted.retries,
     budget: createRetryBudget(BUDGET_FLOOR_PER_SECOND / context.workerCount),
-    gate: createPoolGate(boundsOf(wanted.endpoints, context.workerCount), context.random, context.clock.monotonic()),
+    gate,
     waitingRoom: createWaitingRoom(context.clock, metrics.waiting),
     metrics,
     sums: createPoolSums(wanted.id),

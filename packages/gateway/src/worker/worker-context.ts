@@ -1,5 +1,6 @@
 // What every stage of a worker may use: time, chance, the log, the shared counts, the state that is served. Passed along, never global.
 import type { Clock, Random } from "@flyball/core";
+import type { PoolGate } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
@@ -36,4 +37,6 @@ export interface WorkerContext {
   openConnections: number;
   /** Ends each connection that switched protocols; called at the end of a drain. Bounded by the connections. */
   readonly upgraded: Set<() => void>;
+  /** The gate of each pool. */
+  readonly gates: Set<PoolGate>;
 }

@@ -145,6 +145,17 @@ export function addLatency(limit: ConcurrencyLimit, latencyMs: number, inFlight:
   return isOver;
 }
 
+/** Holds nobody back, until latencies say otherwise. */
+export function openLimit(limit: ConcurrencyLimit): void {
+  limit.limit = limit.bounds.maximum;
+  limit.isProbing = false;
+  limit.wasSlow = false;
+  limit.logSum = 0;
+  limit.logSquares = 0;
+  limit.samples = 0;
+  limit.mostInFlight = 0;
+}
+
 /** The pool itself said that it has too much to do. */
 export function addRefusal(limit: ConcurrencyLimit): void {
   limit.limit = Math.max(limit.bounds.minimum, limit.limit * REFUSED_SHARE);

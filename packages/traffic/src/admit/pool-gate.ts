@@ -10,12 +10,13 @@ import {
   ANSWER_MANNERS,
   createConcurrencyLimit,
   currentLimit,
+  openLimit,
   FIRST_TOKEN_MANNERS,
   resizeLimit,
   type ConcurrencyBounds,
   type ConcurrencyLimit,
 } from "./concurrency-limit.ts";
-import { addServed, createShedder, setShedderPace, type Shedder } from "./shedder.ts";
+import { addServed, createShedder, setShedderPace, stopShedding, type Shedder } from "./shedder.ts";
 
 /** The predicted wait that is allowed before anybody is refused: as long as serving takes, between these. */
 const LEAST_TARGET_MS = 20;
@@ -24,6 +25,8 @@ const MOST_TARGET_MS = 1_000;
 const SERVICE_WEIGHT = 0.05;
 /** A full pool out of which nothing was heard for this long lets one more in: a limit that lets nobody in would learn nothing. */
 const SILENCE_MS = 2_000;
+/** For so long after a fault nothing is learned and nobody is refused: what is slow then is slow because of it, here and in who calls. */
+export const FAULT_MS = 10_000;
 
 /** The gate of one pool in one worker. */
 export interface PoolGate {
@@ -40,6 +43,8 @@ export interface PoolGate {
   serviceMs: number;
   /** When a latency was last measured, or one was let in above the limit. */
   heardAt: number;
+  /** A fault is this fresh; monotonic milliseconds. */
+  deafUntil: number;
 }
 
 /** A gate that has learned nothing. */
@@ -52,6 +57,7 @@ export function createPoolGate(bounds: ConcurrencyBounds, random: Random, now: n
     inFlight: 0,
     serviceMs: 0,
     heardAt: now,
+    deafUntil: now,
   };
 }
 
@@ -91,6 +97,7 @@ export function leaveGate(gate: PoolGate, tookMs: number | undefined): void {
 /** A latency was measured: the time to the first token of a stream, or to an answer. */
 export function learnLatency(gate: PoolGate, kind: "firstToken" | "answer", latencyMs: number, now: number): void {
   gate.heardAt = now;
+  if (now < gate.deafUntil) return;
   if (addLatency(gate[kind], latencyMs, gate.inFlight, now)) refresh(gate);
 }
 
@@ -104,6 +111,15 @@ export function leastLatencyMs({ answer, firstToken }: PoolGate): number {
 export function learnRefusal(gate: PoolGate): void {
   addRefusal(gate.answer);
   addRefusal(gate.firstToken);
+  refresh(gate);
+}
+
+/** An instance went down, of this pool or of one that it calls: no overload. What was learned of load is forgotten. */
+export function learnFault(gate: PoolGate, now: number): void {
+  gate.deafUntil = now + FAULT_MS;
+  openLimit(gate.firstToken);
+  openLimit(gate.answer);
+  stopShedding(gate.shedder, now);
   refresh(gate);
 }
 

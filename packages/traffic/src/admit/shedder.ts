@@ -91,7 +91,7 @@ export function isShed(
 ): boolean {
   const cell = request.class * COHORTS + request.cohort;
   const passedMs = now - shedder.updatedAt;
-  if (passedMs >= FORGET_PARTS * shedder.memoryMs) forget(shedder, now);
+  if (passedMs >= FORGET_PARTS * shedder.memoryMs) stopShedding(shedder, now);
   shedder.arrived[cell] = (shedder.arrived[cell] ?? 0) + 1;
   if (passedMs >= UPDATE_PART * shedder.memoryMs) update(shedder, request.waitMs, now);
   const chance = shedder.refused[cell] ?? 0;
@@ -103,8 +103,8 @@ export function addServed(shedder: Shedder): void {
   shedder.served += 1;
 }
 
-/** Nobody asked for long: what was learned then says nothing about now. */
-function forget(shedder: Shedder, now: number): void {
+/** Forgets all: nobody asked for long, or what was learned says nothing about now. */
+export function stopShedding(shedder: Shedder, now: number): void {
   shedder.arrived.fill(0);
   shedder.refused.fill(0);
   shedder.served = 0;
