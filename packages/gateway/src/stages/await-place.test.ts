@@ -185,7 +185,7 @@ describe("places over any order of arrivals, ends, cancels, hedges and failovers
           const end = (at: number, outcome: string, hasHead: boolean): void => {
             const [attempt] = taken.splice(at % Math.max(1, taken.length), 1);
             if (!attempt) return;
-            if (hasHead) settleHead(attempt, outcome === "server-error" ? 503 : 200);
+            if (hasHead) settleHead(attempt, outcome === "server-error" ? 503 : 200, true);
             if (outcome === "never-sent" && !hasHead) giveBackPlace(attempt);
             else {
               const known = outcome === "never-sent" ? "cancelled" : outcome;

@@ -68,6 +68,8 @@ export function startAttempt(options: AttemptOptions): Attempt {
   const { exchange, pool, endpoint, handler, ticket } = options;
   const { context } = exchange;
   const place = { context, pool, endpoint, ticket, startedAt: context.clock.monotonic(), isInGate: true };
+  // A service may be slow because of one that it calls; only where its route has a class does that count as load.
+  const isLearning = exchange.route?.priority !== undefined;
   let isSettled = false;
   let wasSent = false;
   let wasGood = false;
@@ -94,7 +96,14 @@ export function startAttempt(options: AttemptOptions): Attempt {
     fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
   });
   const call = endpoint.upstream.send(options.request, {
-    ...followResponse({ handler, limits, settle, onGood, plain: options.isPlain === true ? place : undefined }),
+    ...followResponse({
+      handler,
+      limits,
+      settle,
+      onGood,
+      plain: options.isPlain === true ? place : undefined,
+      isLearning,
+    }),
     onSent() {
       wasSent = true;
       exchange.attemptsSent += 1;
@@ -135,19 +144,21 @@ function followResponse({
   settle,
   onGood,
   plain,
+  isLearning,
 }: {
   readonly handler: AttemptHandler;
   readonly limits: AttemptLimits;
   readonly settle: (outcome: AttemptOutcome, failure?: string) => void;
   readonly onGood: () => void;
   readonly plain: AttemptInPlace | undefined;
+  readonly isLearning: boolean;
 }): Omit<UpstreamHandler, "onSent" | "onFailure"> {
   let status = 0;
   return {
     onInformation: (head) => handler.onInformation(head),
     onHead(head) {
       status = head.status;
-      if (plain) settleHead(plain, status);
+      if (plain) settleHead(plain, status, isLearning);
       if (limits.phase !== "first-token") {
         limits.enter("gap");
         if (status < 500) onGood();
@@ -166,7 +177,7 @@ function followResponse({
     },
     onUpgraded(head, socket) {
       limits.clear();
-      if (plain) settleHead(plain, head.status);
+      if (plain) settleHead(plain, head.status, isLearning);
       handler.onUpgraded(head, socket, settle);
     },
   };

@@ -64,16 +64,16 @@ export function settleAttempt(place: AttemptInPlace, result: AttemptResult): voi
 
 /**
  * The headers of a plain response are there. What follows may be an event stream that lasts for hours and costs nothing, so the pool may
- * have another one under way.
+ * have another one under way. `isLearning`: the time that it took says something of load.
  */
-export function settleHead(place: AttemptInPlace, status: number): void {
+export function settleHead(place: AttemptInPlace, status: number, isLearning: boolean): void {
   if (!place.isInGate) return;
   place.isInGate = false;
   const { context, pool, endpoint } = place;
   const now = context.clock.monotonic();
   const tookMs = now - place.startedAt;
-  if (status === 503) learnRefusal(endpoint.gate);
-  else if (status < 500) learnLatency(endpoint.gate, "answer", tookMs, now);
+  if (isLearning && status === 503) learnRefusal(endpoint.gate);
+  else if (isLearning && status < 500) learnLatency(endpoint.gate, "answer", tookMs, now);
   leaveGate(endpoint.gate, tookMs);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
