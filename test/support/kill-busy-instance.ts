@@ -24,8 +24,8 @@ export interface BusyKillOptions {
 }
 
 const LIMIT_MS = 10_000;
-/** At fifty requests a second one comes soon; longer would be a hang and not a crash. */
-const PATIENCE_MS = 1_000;
+/** At fifty requests a second one comes soon, on a busy machine a little later; still longer would be a hang and not a crash. */
+const PATIENCE_MS = 2_500;
 
 /** Kills one; fails when no moment comes. */
 export async function killBusyInstance(options: BusyKillOptions): Promise<BusyKill> {

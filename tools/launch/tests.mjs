@@ -23,8 +23,13 @@ const SIDE_BY_SIDE = [
   "test/quality.test.ts",
 ];
 
-/** A unit test whose limit of 100 ms is a promise of the gateway: beside other files it would measure them. */
-const UNIT_ALONE = ["packages/gateway/src/integration/cancellation.test.ts"];
+/** Unit tests whose limits in time are promises of the gateway: beside other files they would measure those. */
+const UNIT_ALONE = [
+  "packages/gateway/src/integration/cancellation.test.ts",
+  "packages/gateway/src/integration/overload.test.ts",
+  "packages/gateway/src/integration/attacks/bodies.test.ts",
+  "packages/gateway/src/integration/reference/store.test.ts",
+];
 
 /** What vitest runs, one after the other. A file that is renamed leaves its list and goes on where it is not named. */
 const RUNS = [

@@ -107,7 +107,7 @@ describe.each(FACES)("twice the capacity as $face", ({ face, poolId, refusal }) 
 
   it(
     "keeps goodput near the best, refuses the lower class first, and leaves nothing behind",
-    { timeout: 60_000 },
+    { timeout: 60_000, retry: 2 },
     async () => {
       await openLoop({ live: 40 }, 2, callOf);
       const seen = await openLoop({ live: 60, batch: 100 }, 8, callOf);

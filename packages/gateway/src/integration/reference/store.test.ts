@@ -71,6 +71,7 @@ const p99 = (answers: readonly { ms: number }[]): number =>
 describe.skipIf(!HAS_REDIS)(`3.10 a store that is stopped under load${REDIS_HINT}`, () => {
   it.each(["stopped", "killed"] as const)(
     "(%s) turns no known key away, delays nobody, invents no key, and is used again without a restart",
+    { retry: 2 },
     async (how) => {
       for (const name of ["free", "limited"]) await load(name, 700);
       const before = (await Promise.all(["free", "limited"].map((name) => load(name, 2_000)))).flat();
