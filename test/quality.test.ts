@@ -9,7 +9,7 @@ import { qaManifest } from "./support/qa-manifest.ts";
 
 const run = promisify(execFile);
 /** Per cent of right answers over 80 known questions of each language. Raised whenever more is reached. docs/roadmap.md says what is missing to 90. */
-const FLOORS = { zh: 96, en: 86 };
+const FLOORS = { zh: 96, en: 87 };
 const FLAGS = ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];
 
 describe("answers of examples/qa", () => {

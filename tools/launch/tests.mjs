@@ -21,6 +21,7 @@ const SIDE_BY_SIDE = [
   "test/nothing-left.test.ts",
   "test/packed.test.ts",
   "test/quality.test.ts",
+  "test/keys.test.ts",
 ];
 
 /** Unit tests whose limits in time are promises of the gateway: beside other files they would measure those. */
@@ -35,7 +36,7 @@ const UNIT_ALONE = [
 const RUNS = [
   { name: "unit", words: ["--project=unit", ...exceptFor(UNIT_ALONE)] },
   { name: "unit alone", words: ["--project=unit", "--maxWorkers=1", ...UNIT_ALONE] },
-  { name: "e2e side by side", words: ["--project=e2e", "--fileParallelism", "--maxWorkers=3", ...SIDE_BY_SIDE] },
+  { name: "e2e side by side", words: ["--project=e2e", "--fileParallelism", "--maxWorkers=4", ...SIDE_BY_SIDE] },
   { name: "e2e alone", words: ["--project=e2e", ...exceptFor(SIDE_BY_SIDE)] },
 ];
 

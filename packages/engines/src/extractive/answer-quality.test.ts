@@ -152,3 +152,25 @@ describe.each(["development", "held-out", "conversation-development", "conversat
     });
   },
 );
+
+/**
+ * Questions of a kind of their own: in keywords, round about, in poor English, and for the unknown ones from the fields next
+ * to those of the knowledge base. They were used neither to fit a weight nor to find a limit, and are harder than the others.
+ */
+describe("on indirect questions in English", () => {
+  const set = JSON.parse(
+    readFileSync(new URL("./testdata/indirect-held-out-questions.json", import.meta.url), "utf8"),
+  ) as QuestionSet;
+
+  it("answers most rightly", () => {
+    const { asked, right, wrong } = measureAnswerable(set, "en");
+    expect(asked).toBeGreaterThanOrEqual(200);
+    expect(right / asked, `${right}/${asked} right\n${wrong.join("\n")}`).toBeGreaterThanOrEqual(0.78);
+  });
+
+  it("invents few", () => {
+    const { asked, wrong } = measureUnknown(set, "en");
+    expect(asked).toBeGreaterThanOrEqual(150);
+    expect(wrong.length / asked, `${wrong.length}/${asked} invented\n${wrong.join("\n")}`).toBeLessThanOrEqual(0.1);
+  });
+});

@@ -20,6 +20,8 @@ const evidence: AnswerEvidence = {
   titleWeight: 2,
   titleKind: "way",
   hasSameKind: false,
+  heldCount: 2,
+  heldWeight: 1.6,
   missing: [
     { form: "proxy", weight: 0.4 },
     { form: "mail", weight: 0.3 },
@@ -34,7 +36,6 @@ describe("confidenceOf", () => {
   it.each([
     { support: 0.9 },
     { secondMatch: 0.6 },
-    { titlePrecision: 0.9 },
     { isFirst: true },
     { passageCount: 2 },
     { hasSameKind: true },
@@ -43,12 +44,27 @@ describe("confidenceOf", () => {
     expect(confidence(question, changed)).toBeGreaterThan(confidence(question));
   });
 
-  it("is lower where the fact that is asked is not seen in the passage", () => {
-    expect(confidence("Who made proxy mail?", { lacksFact: true })).toBeLessThan(confidence("Who made proxy mail?"));
+  it("is higher where the passage holds more words of the question, and the more so the more everyday they are", () => {
+    const more = confidence(question, { heldCount: 3, heldWeight: 2.4 });
+    expect(more).toBeGreaterThan(confidence(question));
+    expect(confidence(question, { heldCount: 3, heldWeight: 1.8 })).toBeGreaterThan(more);
   });
 
-  it("is higher for a question of more words with the same share held", () => {
-    expect(confidence(question)).toBeGreaterThan(confidence("How does mail work?"));
+  it("asks of a question of two words that a title nearly equals it", () => {
+    const loss = (text: string): number =>
+      confidence(text, { titleMatch: 0.9 }) - confidence(text, { titleMatch: 0.3 });
+    expect(loss("What is a mail proxy?")).toBeGreaterThan(0);
+    expect(loss(question)).toBe(0);
+  });
+
+  it("is higher in Chinese for a title that stands whole in the question, and for more words with the same share held", () => {
+    const short = "怎么加密邮件？";
+    expect(confidence(short, { titlePrecision: 0.9 })).toBeGreaterThan(confidence(short));
+    expect(confidence("代理服务器怎么加密邮件？")).toBeGreaterThan(confidence(short));
+  });
+
+  it("is lower where the fact that is asked is not seen in the passage", () => {
+    expect(confidence("Who made proxy mail?", { lacksFact: true })).toBeLessThan(confidence("Who made proxy mail?"));
   });
 
   it("counts all missing words where a definition is asked, elsewhere the heaviest", () => {
@@ -57,10 +73,10 @@ describe("confidenceOf", () => {
     expect(confidence(question, fewer)).toBe(confidence(question));
   });
 
-  it("is lower for a definition, and still lower for a fact", () => {
-    const texts = ["Can a proxy mail?", "What is a proxy mail?", "Who made proxy mail?"];
-    const [open = 0, definition = 0, fact = 0] = texts.map((text) => confidence(text, { missing: [] }));
-    expect(definition).toBeLessThan(open);
-    expect(fact).toBeLessThan(definition);
+  it("is lower where a definition, a way or a fact is asked", () => {
+    const open = confidence("Can a proxy mail?", { missing: [] });
+    for (const text of ["What is a proxy mail?", "How does a proxy mail?", "Who made proxy mail?"]) {
+      expect(confidence(text, { missing: [] }), text).toBeLessThan(open);
+    }
   });
 });

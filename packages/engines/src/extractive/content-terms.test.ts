@@ -14,6 +14,7 @@ describe("contentTerms", () => {
     expect(forms("请问什么是容器？")).toEqual(["容器"]);
     expect(forms("为什么要用容器呢")).toEqual(["容器"]);
     expect(forms("What is it?")).toEqual([]);
+    expect(forms("What is a container's job?")).toEqual(forms("What is the job of a container?"));
   });
 
   it("gives adverbs and irregular forms of everyday verbs little weight", () => {

@@ -41,7 +41,7 @@ const askingPhrases =
 
 /** What English says before the thing that it asks about; its words are content elsewhere. */
 const englishPhrases =
-  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bon earth\b|\b(?:such as|like) \p{Lu}\w+|\bget rid of\b|\bmake sure\b|\brole does\b|(?<=\b(?:explain|describe|introduce)\b.*) to (?:an?|my|our|the|some|someone|somebody)\b[^.?!,;]*/giu;
+  /\b(?:job|role|goal|aim|purpose|idea|point|meaning|task|use|basics|concept|notion|principle|definition) (?:of|behind)\b|(?<=['’]s )(?:job|role|goal|aim|purpose|point|meaning|task)\b|\bin (?:a nutshell|one sentence|short|simple (?:terms|words)|plain (?:english|words)|a few words|other words)\b|\bfor (?:dummies|beginners)\b|\b(?:overview|basics|summary) of\b|\bintroduction to\b|\bon earth\b|\b(?:such as|like) \p{Lu}\w+|\bget rid of\b|\bmake sure\b|\brole does\b|(?<=\b(?:explain|describe|introduce)\b.*) to (?:an?|my|our|the|some|someone|somebody)\b[^.?!,;]*/giu;
 
 /** Content words of a text, in order, each form once. */
 export function contentTerms(text: string): ContentTerm[] {

@@ -15,16 +15,21 @@ describe("plainQuestion", () => {
     ["What does a pod denote?", "what is a pod?"],
     ["By what means does a pod start?", "how does a pod start?"],
     ["What do engineers mean when they say a pod?", "What is a pod?"],
+    ["Explain pods to me like I'm a web developer", "Explain pods to me "],
+    ["What's a pod, in one or two lines?", "What's a pod, ?"],
   ])("puts %s plainly", (question, plain) => {
     expect(plainQuestion(question)).toBe(plain);
   });
 
-  it.each(["What is a pod?", "什么是容器？", "How do I deploy in two regions?", "ELI5"])(
-    "leaves %s as it is",
-    (question) => {
-      expect(plainQuestion(question)).toBe(question);
-    },
-  );
+  it.each([
+    "What is a pod?",
+    "什么是容器？",
+    "How do I deploy in two regions?",
+    "What is lost in minutes per year?",
+    "ELI5",
+  ])("leaves %s as it is", (question) => {
+    expect(plainQuestion(question)).toBe(question);
+  });
 
   it("stays fast on a long question of nothing but beginnings", () => {
     const begun = performance.now();

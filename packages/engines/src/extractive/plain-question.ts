@@ -61,7 +61,7 @@ const wrappings: readonly (readonly [RegExp, string])[] = [
     "is",
   ],
   [
-    /,?\s*\bin (?:layman['’]?s?|lay|everyday|human|non-technical|basic|easy|plain|simple) (?:terms|words|language|english)\b|\b(?:in|within|using) (?:\w+ ){0,2}(?:words?|sentences?|lines?|minutes?|paragraphs?)\b|\blike I(?:['’]m| am) (?:five|5|a child|a kid)\b|\b(?:for|to) (?:an? )?(?:\w+ )?(?:beginners?|newcomers?|novices?|newbies?|laym[ae]n|laypersons?|juniors?|outsiders?|child|five-year-old|kid)\b/giu,
+    /,?\s*\bin (?:layman['’]?s?|lay|everyday|human|non-technical|basic|easy|plain|simple) (?:terms|words|language|english)\b|\b(?:in|within|using) (?:(?:\w+ ){0,2}|\w+ (?:or|to) \w+ )(?:words?|sentences?|lines?|minutes?|paragraphs?)\b(?! per\b)|\blike I(?:['’]m| am) (?:five|5|a child|a kid|an? \w+(?: \w+)?(?=$|[.?!,;]))|\b(?:for|to) (?:an? )?(?:\w+ )?(?:beginners?|newcomers?|novices?|newbies?|laym[ae]n|laypersons?|juniors?|outsiders?|child|five-year-old|kid)\b/giu,
     "",
   ],
   [

@@ -22,7 +22,7 @@ const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   ],
   [
     "person",
-    /^(?:是)?谁(?!能|来|知道|懂|给|会|可以|帮)|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must))|\bwhose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu,
+    /^(?:是)?谁(?!能|来|知道|懂|给|会|可以|帮)|谁(?:发明|创造|创立|提出|开发|写|设计|是)|(?:发明|创始|作|开发)(?:人|者)是|哪(?:家|个|些)(?:公司|企业|组织|人|国家)|\bwho\b(?!['’]?s? (?:should|can|needs?|must|decides?|handles?|takes?|keeps?|gets?|starts?|restarts?|answers?|fixes|notices|responds?|watch(?:es)?|chooses?)\b)|^whose\b|\bwhich (?:compan|person|people|organi[sz]ation|countr|universit)/iu,
   ],
   [
     "amount",
@@ -34,7 +34,7 @@ const patterns: readonly (readonly [QuestionKind, RegExp])[] = [
   ],
   [
     "place",
-    /(?<!(?:[好坏强差错难妙贵快慢弱新高]|瓶颈|问题|区别|不同|差别|差异|关键|原因|优势|缺点|不足)(?:各|都|分别|主要|究竟|到底)?(?:体现)?[在出]?)(?:哪里|哪儿)(?!不|好|坏|强|差|错|出错|出了?问题)|(?<!如)何处|什么地方|哪个城市|\bwhere\b/iu,
+    /(?<!(?:[好坏强差错难妙贵快慢弱新高]|瓶颈|问题|区别|不同|差别|差异|关键|原因|优势|缺点|不足)(?:各|都|分别|主要|究竟|到底)?(?:体现)?[在出]?)(?:哪里|哪儿)(?!不|好|坏|强|差|错|出错|出了?问题)|(?<!如)何处|什么地方|哪个城市|\bwhere do(?:es)? the (?:word|name|term)\b|\bwhere (?:is|are|was|were|do|does|did|can|could)\b.{0,80}\b(?:located?|locations?|based|headquarter\w*|offices?|(?<!come )from|born|found(?:ed)?|lives?|lived|made|manufactured|invented|held|buy|bought|rent|park|parked|leave|left)\b/iu,
   ],
   [
     "condition",

@@ -20,6 +20,13 @@ describe("weighPassage", () => {
     expect(whole.missing).toEqual([]);
   });
 
+  it("counts the words that titles or text hold, and adds what they weigh", () => {
+    const { heldCount, heldWeight } = weigh(["How can a sidecar encrypt?"], question);
+    expect(heldCount).toBe(2);
+    expect(heldWeight).toBeGreaterThan(0);
+    expect(heldWeight).toBeLessThan(weigh(["How can a sidecar encrypt mail?"], question).heldWeight);
+  });
+
   it("lets only a title that is about as alike as the best say how the passage is asked for", () => {
     const titles = ["What is a sidecar proxy?", "Who drew the logo?"];
     expect(weigh(titles, "Who made the sidecar proxy?").hasSameKind).toBe(false);

@@ -54,6 +54,9 @@ export interface Evidence {
   readonly titleKind: QuestionKind | undefined;
   /** Whether a title that is about as alike as the best asks in the same way. */
   readonly hasSameKind: boolean;
+  /** Terms of the question that a title or the text holds, at least by half, and what all that is held weighs. */
+  readonly heldCount: number;
+  readonly heldWeight: number;
   /** Terms of the question that the passage lacks, with the weight that is missing. */
   readonly missing: readonly { readonly form: string; readonly weight: number }[];
 }
@@ -151,6 +154,8 @@ export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassag
   const total = weightOf(question.terms);
   let held = 0;
   let heldByText = 0;
+  let heldCount = 0;
+  let heldWeight = 0;
   const missing: { form: string; weight: number }[] = [];
   for (const [at, term] of question.terms.entries()) {
     const inBest = best?.covers[at] ?? 0;
@@ -158,6 +163,9 @@ export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassag
     const inText = coverOf(term, text);
     held += term.weight * Math.max(inBest, otherTitleCredit * inOthers, textCredit * inText);
     heldByText += term.weight * inText;
+    const inAny = Math.max(inBest, inOthers, inText);
+    heldCount += Number(inAny >= 0.5);
+    heldWeight += term.weight * inAny;
     const lack = 1 - Math.max(inBest, inText, (term.isPlace ? 1 : otherTitleProof) * inOthers);
     if (lack > 0) missing.push({ form: term.form, weight: term.weight * lack * (term.isPlace ? placeLoss : 1) });
   }
@@ -171,6 +179,8 @@ export function weighPassage(question: AnalysedQuestion, passage: AnalysedPassag
     titleWeight: best?.weight ?? 0,
     titleKind: best?.kind,
     hasSameKind: matches.some(({ kind, match }) => kind === question.kind && match >= leastMatch),
+    heldCount,
+    heldWeight,
     missing,
   };
 

@@ -20,7 +20,7 @@ const english =
   "needed necessary worth again always ever never often behind good " +
   "i.e e.g insist insists everyone everybody else anyway anyhow abbreviation acronym told asked heard suggested recommended mentioned roughly apparently supposedly yesterday lately recently " +
   "says saying whats hows wheres whos thats theres im ive id dont doesnt didnt isnt arent wont cant couldnt wouldnt shouldnt gonna wanna gotta kinda sorta yeah pls plz thx btw called diff " +
-  "explaining explained describing enlighten mind nobody noone tells tell colleague colleagues boss manager friend friends mate okay ok well now nowadays hence thus really quite exactly sounds sound seems looks " +
+  "anymore showing shown shows showed explaining explained describing enlighten mind nobody noone tells tell colleague colleagues boss manager friend friends mate okay ok well now nowadays hence thus really quite exactly sounds sound seems looks " +
   // the kind of the question says these
   "relate related apart untangle mix confuse confused confusing difference differences differ differs different differently distinguish distinction versus vs compare compared comparison same";
 
