@@ -106,7 +106,7 @@ describe("looking", () => {
 
   it("`config --resolved` prints the manifest with its defaults, and that is a manifest again", async () => {
     const resolved = (await succeeds("config", "--resolved")).stdout;
-    expect(resolved).toContain("start_period: 30s");
+    expect(resolved).toContain("stop_grace_period: 10s");
     await rig.folder.write("copy/flyball.yaml", resolved);
     expect((await rig.flyball("-f", `${rig.folder.path}/copy/flyball.yaml`, "config")).stdout).toContain("is valid");
   });

@@ -1,8 +1,9 @@
 // Start order on real processes: what an exit of a dependency does to those that need it, what a slow start does not, and that everything
 // a person needs to go on stands in the output of `up` and `status`.
 import type { AppStatus } from "@flyball/core";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createConnection } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerOf } from "./support/answer-of.ts";
@@ -169,6 +170,118 @@ services:
     expect((await rig.incidents()).find(({ subject }) => subject.service === "store")).toMatchObject({
       class: "start-failed",
     });
+  });
+});
+
+describe("a dependency that exits once and then works", () => {
+  const manifest = (healthcheck: string): string => `
+name: again
+services:
+  api: { command: [node, web.mjs], depends_on: [store] }
+  store: { command: [node, second-try.mjs], healthcheck: { http: /, interval: 200ms${healthcheck} } }
+`;
+
+  it("within a start_period that the manifest states is no failure: `up` succeeds and nothing is shown as failed", async () => {
+    rig = await createAppRig({
+      files: serviceFiles("web.mjs", "second-try.mjs"),
+      manifest: manifest(", start_period: 20s"),
+    });
+    await rig.up();
+    events = followAppEvents(rig.client());
+    await events.until("reached", (event) => event.event === "revision-reached");
+    expect(events.named("instance-exited")).toMatchObject([{ instance: "store/0", exit: { code: 3 } }]);
+    const states = [...events.named("service-state"), ...events.named("instance-state")].map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(["pending", "starting", "ready"]));
+    expect(events.named("revision-failed")).toEqual([]);
+    expect(await rig.incidents()).toEqual([]);
+    expect((await rig.status()).state).toBe("ready");
+  });
+
+  it("without a stated start_period fails its dependants within a second, and the app is mended by itself", async () => {
+    rig = await createAppRig({ files: serviceFiles("web.mjs", "second-try.mjs"), manifest: manifest("") });
+    const up = await rig.flyball("up", "-d");
+    expect(up.code).toBe(3);
+    expectHelp(up.stdout + up.stderr, "store", "exited with code 3", "the disk is not there yet");
+    await rig.until("the second try is ready", async () => (await rig!.status()).state === "ready");
+    events = followAppEvents(rig.client());
+    const failed = await events.until(
+      "api failed",
+      (event) => event.event === "service-state" && event.service === "api" && event.state === "failed",
+    );
+    expect(failed.at - (events.named("instance-exited")[0]?.exit.at ?? 0)).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe("a port that somebody else takes between its choice and the program's bind", () => {
+  it("costs another start and nothing else: no stranger is taken for ready, no failure, no incident", async () => {
+    rig = await createAppRig({
+      files: serviceFiles("web.mjs", "late.mjs"),
+      manifest: `
+name: race
+services:
+  api: { command: [node, web.mjs], depends_on: [store] }
+  store: { command: [node, late.mjs] }
+`,
+    });
+    const app = rig;
+    const running = app.up();
+    let port = 0;
+    await app.until("the store has a port", async () => {
+      port = (await statusOrUndefined(app))?.services[0]?.instances[0]?.port ?? 0;
+      return port > 0;
+    });
+    const stranger = createServer((socket) => socket.end("not the store\n")).listen(port, "127.0.0.1");
+    try {
+      await once(stranger, "listening");
+      await app.folder.write("app/go", "");
+      await running;
+      const [store] = await app.instances("store");
+      expect(store).toMatchObject({ state: "ready", restarts: 1 });
+      expect(store?.port).not.toBe(port);
+      expect(await textOf(await app.url("store"))).toBe(`here at ${store?.port}\n`);
+      expect(await app.incidents()).toEqual([]);
+      events = followAppEvents(app.client());
+      await events.until("reached", (event) => event.event === "revision-reached");
+      expect(events.named("revision-failed")).toEqual([]);
+      const moved = { id: "store/0", wishedPort: port, port: store?.port };
+      const holder = expect.stringContaining(`(pid ${process.pid})`) as string;
+      expect(events.named("listener-moved")).toMatchObject([{ ...moved, holder }]);
+    } finally {
+      stranger.close();
+    }
+  });
+});
+
+describe("a revision that cannot be reached while the one before it serves", () => {
+  const manifest = (command: string): string => `
+name: change
+services:
+  web: { command: ${command}, environment: { EXIT_CODE: 4, SAYS: "no such volume" } }
+`;
+
+  it.each([
+    ["leaves at once", "[node, fail.mjs]", "exited with code 4"],
+    ["is not there", "[no-such-program]", "no-such-program"],
+  ])("because its program %s is no success, whoever asks and however often", async (_what, command, reason) => {
+    rig = await createAppRig({ files: serviceFiles("web.mjs", "fail.mjs"), manifest: manifest("[node, web.mjs]") });
+    await rig.up();
+    events = followAppEvents(rig.client());
+    await rig.folder.write("app/flyball.yaml", manifest(command));
+    await events.until("the watched file fails", (event) => event.event === "revision-failed");
+    for (let again = 0; again < 2; again += 1) {
+      const up = await rig.flyball("up", "-d");
+      expect([up.code, up.stderr]).toEqual([3, expect.stringContaining(reason)]);
+      expect(up.stderr).toContain("Revision 2 was not reached, what ran before goes on");
+      expect(up.stderr).not.toContain("is ready after");
+    }
+    const status = await rig.flyball("status");
+    expect([status.code, status.stdout]).toEqual([3, expect.stringContaining(reason)]);
+    expect((await answerOf(`${await rig.url("web")}/`)).status).toBe(200);
+    expect((await rig.flyball("rollback")).code).toBe(0);
+    await rig.until("the app is well again", async () => (await rig!.status()).state === "ready");
+    expect((await rig.status()).revision).toMatchObject({ number: 3, reason: "rollback to 1" });
+    const nothing = await rig.flyball("rollback");
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining("FB_CONTROL_NO_EARLIER_REVISION")]);
   });
 });
 

@@ -4,7 +4,7 @@ import { createTemporaryFolder, type TemporaryFolder } from "@flyball/fakes";
 import { findTaggedProcesses } from "@flyball/wire";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -13,10 +13,18 @@ import { CHECKOUT } from "./support/app-rig.ts";
 
 const run = promisify(execFile);
 const PORT = 5_710;
+/** What the checkout may install beside Node itself. */
+const INSTALLED_MB = 150;
+/** From the clone to the first answer, on a machine that has nothing else to do … */
+const FIRST_ANSWER_MS = 90_000;
+/** … and beside the other files of this project. */
+const FIRST_ANSWER_BUSY_MS = 150_000;
 
 let folder: TemporaryFolder;
 let started: ChildProcess;
 let output = "";
+let first: Reply | undefined;
+let firstAnswerMs = 0;
 
 /** The machine's own programs: the pinned Node that runs the tests must not be what makes `npm start` work. */
 function machinePath(): string {
@@ -47,13 +55,27 @@ async function ask(
 
 const json = (reply: Reply): Record<string, unknown> => JSON.parse(reply.text) as Record<string, unknown>;
 
+/** Megabytes on the disk of all that lies below, without the packages that hold Node. */
+function installedMegabytes(path: string): number {
+  const below = (folderPath: string): number =>
+    readdirSync(folderPath, { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith("node-linux-"))
+      .reduce((sum, entry) => {
+        const entryPath = join(folderPath, entry.name);
+        return sum + (entry.isDirectory() ? below(entryPath) : lstatSync(entryPath).blocks * 512);
+      }, 0);
+  return below(path) / 1e6;
+}
+
 beforeAll(async () => {
+  const begin = performance.now();
   folder = await createTemporaryFolder("fbc-");
   const { stdout } = await run("git", ["ls-files", "-co", "--exclude-standard"], {
     cwd: CHECKOUT,
     maxBuffer: 64 * 1024 * 1024,
   });
-  for (const file of stdout.split("\n").filter((name) => name !== "")) {
+  // A file that is deleted but not committed yet is still named.
+  for (const file of stdout.split("\n").filter((name) => name !== "" && existsSync(join(CHECKOUT, name)))) {
     cpSync(join(CHECKOUT, file), join(folder.path, "clone", file), { force: true, recursive: false });
   }
   const environment: NodeJS.ProcessEnv = {
@@ -81,6 +103,8 @@ beforeAll(async () => {
     started.on("exit", (code) => reject(new Error(`npm start ended with ${code}\n${output}`)));
   });
   await isReady;
+  first = await ask("question=什么是人工智能？");
+  firstAnswerMs = performance.now() - begin;
 }, 170_000);
 
 afterAll(async () => {
@@ -90,6 +114,18 @@ afterAll(async () => {
 });
 
 describe("a fresh clone after npm start", () => {
+  it("gave its first answer soon after the clone and installed little beside Node", () => {
+    const megabytes = installedMegabytes(join(folder.path, "clone", "node_modules"));
+    const seconds = (firstAnswerMs / 1_000).toFixed(1);
+    console.info(
+      `first answer ${seconds} s after the clone (promised ${FIRST_ANSWER_MS / 1_000}); ${megabytes.toFixed(0)} MB`,
+    );
+    expect(first?.status).toBe(200);
+    expect(firstAnswerMs).toBeLessThanOrEqual(FIRST_ANSWER_BUSY_MS);
+    expect(megabytes).toBeGreaterThan(1);
+    expect(megabytes).toBeLessThanOrEqual(INSTALLED_MB);
+  });
+
   it("prints a table of its services and three things to try, a kill among them", () => {
     for (const service of ["question", "language", "database", "engine"])
       expect(output).toMatch(new RegExp(`${service} +✓ ready`));
@@ -104,6 +140,7 @@ describe("a fresh clone after npm start", () => {
     expect(String(json(chinese)["answer"])).toContain("计算机科学");
     const english = json(await ask("question=What is artificial intelligence?", { host: "::1" }));
     expect(english).toMatchObject({ answerable: true, language: "en" });
+    expect(String(english["answer"])).toContain("field of computing");
   });
 
   it("says that it cannot answer what it does not know, and invents nothing", async () => {
@@ -129,19 +166,34 @@ describe("a fresh clone after npm start", () => {
     );
     expect(gbk.status).toBe(400);
     expect(gbk.text).toContain("GBK");
-    expect((await ask("question=100%")).status).toBe(200);
+    const percent = await ask("question=100%");
+    expect(percent.status).toBe(200);
+    expect(json(percent)).toMatchObject({
+      question: "100%",
+      answerable: false,
+      answer: "I cannot answer this question.",
+    });
   });
 
-  it("takes JSON, and streams when asked to", async () => {
-    const reply = await ask(JSON.stringify({ question: "请讲讲金丝雀发布到底怎么做" }), {
-      headers: { "content-type": "application/json" },
+  it("gives the definitions that the example's README asks for: by a model, as JSON and as a stream", async () => {
+    const breaker = json(await ask("question=How does a circuit breaker protect a service?"));
+    expect(breaker).toMatchObject({ answerable: true, answered_by: "extractive" });
+    expect(String(breaker["answer"])).toContain("stops them for a while once too many have failed");
+    expect(breaker["sources"]).toMatchObject([{ id: "circuit-breaker" }]);
+    const headers = { "content-type": "application/json" };
+    const canary = json(await ask(JSON.stringify({ question: "What is a canary release?" }), { headers }));
+    expect(canary).toMatchObject({ question: "What is a canary release?", answerable: true });
+    expect(String(canary["answer"])).toContain("sends a small share of the traffic to a new version");
+    const stream = await ask("question=消息队列有什么作用？", { headers: { accept: "text/event-stream" } });
+    const events = stream.text.split("\n\n").filter((event) => event !== "");
+    const done = events.at(-1)?.split("\ndata: ") ?? [];
+    expect(events.filter((event) => event.startsWith("event: delta\n")).length).toBeGreaterThan(3);
+    expect(done[0]).toBe("event: done");
+    expect(JSON.parse(done[1] ?? "{}")).toMatchObject({
+      answerable: true,
+      language: "zh",
+      answer: expect.stringContaining("直到接收方可以处理") as string,
     });
-    expect(json(reply)).toHaveProperty("answer");
-    const stream = await ask("question=Could you please explain canary releases to me", {
-      headers: { accept: "text/event-stream" },
-    });
-    expect(stream.text).toContain("event: done");
-    expect(stream.text.split("\n\n").length).toBeGreaterThan(3);
   });
 
   it("ends everything on Ctrl-C and leaves no process", async () => {

@@ -4,6 +4,7 @@ import { errorReference, errorReferenceChinese } from "./error-reference.ts";
 import { manifestExample } from "./manifest-example.ts";
 import { manifestReference, manifestReferenceChinese } from "./manifest-reference.ts";
 import { manifestSchema } from "./manifest-schema.ts";
+import { providerGuide, providerGuideChinese } from "./provider-guide.ts";
 
 /** All artefacts in the order in which they are written. */
 export const ARTEFACTS: readonly Artefact[] = [
@@ -13,4 +14,6 @@ export const ARTEFACTS: readonly Artefact[] = [
   manifestExample,
   errorReference,
   errorReferenceChinese,
+  providerGuide,
+  providerGuideChinese,
 ];

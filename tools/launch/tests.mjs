@@ -21,6 +21,7 @@ const SIDE_BY_SIDE = [
   "test/nothing-left.test.ts",
   "test/packed.test.ts",
   "test/quality.test.ts",
+  "test/scaling.test.ts",
   "test/keys.test.ts",
 ];
 

@@ -28,6 +28,8 @@ const CALLS: readonly (readonly [string, string, unknown, (control: ControlClien
     (control) => control.restart({ service: "a", instance: "a/1" }),
   ],
   ["POST", "/v1/scale", { service: "a", replicas: 3 }, (control) => control.scale({ service: "a", replicas: 3 })],
+  ["POST", "/v1/scale", { service: "a", replicas: "auto" }, (control) => control.followManifest({ service: "a" })],
+  ["GET", "/v1/top", undefined, (control) => control.top()],
   ["POST", "/v1/pause", { forMs: 5, reason: "r" }, (control) => control.pause({ forMs: 5, reason: "r" })],
   ["POST", "/v1/resume", { service: "a" }, (control) => control.resume({ service: "a" })],
   ["GET", "/v1/keys", undefined, (control) => control.keys()],

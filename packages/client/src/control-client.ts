@@ -18,6 +18,7 @@ import type {
   Revision,
   RevisionSummary,
   SpecChange,
+  UsageStatus,
 } from "@flyball/core";
 import { systemClock } from "@flyball/core";
 import { followEvents } from "./follow-events.ts";
@@ -58,14 +59,20 @@ export interface ControlClient {
   scale(request: {
     readonly service: string;
     readonly replicas: number;
+    /** Until further notice unless given. */
+    readonly forMs?: number;
     readonly reason?: string;
   }): Promise<{ readonly override: Override }>;
+  /** The manifest decides again on the number of instances, or the load. */
+  followManifest(request: { readonly service: string }): Promise<{ readonly removed: number }>;
   pause(request: {
     readonly service?: string;
     readonly forMs?: number;
     readonly reason: string;
   }): Promise<{ readonly override: Override }>;
   resume(request: { readonly service?: string }): Promise<{ readonly removed: number }>;
+  /** What was asked for against what is used. */
+  top(): Promise<UsageStatus>;
   overrides(): Promise<{ readonly overrides: readonly Override[] }>;
   keys(): Promise<{ readonly keys: readonly KeyStatus[] }>;
   /** The value is in this answer and nowhere else. */
@@ -116,8 +123,10 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     incident: (numberOrId) => get(`/v1/incidents/${encodeURIComponent(numberOrId)}`),
     restart: (request) => post("/v1/restart", request),
     scale: (request) => post("/v1/scale", request),
+    followManifest: ({ service }) => post("/v1/scale", { service, replicas: "auto" }),
     pause: (request) => post("/v1/pause", request),
     resume: (request) => post("/v1/resume", request),
+    top: () => get("/v1/top"),
     overrides: () => get("/v1/overrides"),
     keys: () => get("/v1/keys"),
     createKey: (request) => post("/v1/keys", request),

@@ -17,7 +17,7 @@ import type {
 import type { Driver, DriverEvent } from "@flyball/drivers";
 import type { EffectiveSpec } from "./desired/effective-spec.ts";
 import type { WorkloadContext } from "./desired/workload-of.ts";
-import type { FailureWindow } from "./detect/failed-requests.ts";
+import type { FailureEvidence } from "./detect/failure-evidence.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
 import type { LiveKeys } from "./keys/live-keys.ts";
@@ -26,7 +26,10 @@ import type { LedgerBook } from "./ledger/ledger-book.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import type { Prober } from "./observe/prober.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import type { RoomBook } from "./resources/room-book.ts";
+import type { Scaling } from "./scale/service-scaling.ts";
 import type { NewEvent, Store } from "./store/store.ts";
+import type { UsageHistory } from "./usage/usage-history.ts";
 
 /** How the current revision is being reached. */
 export interface Rollout {
@@ -64,7 +67,11 @@ export interface ControlState {
   readonly tcpAddresses: Map<string, Address>;
   listeners: readonly ListenerStatus[];
   readonly pools: Map<string, PoolEvidence>;
-  readonly failureWindows: Map<string, FailureWindow>;
+  readonly room: RoomBook;
+  readonly scaling: Scaling;
+  readonly usage: UsageHistory;
+  /** What requests say of instances, by handle; goes with its instance. */
+  readonly requestFailures: Map<string, FailureEvidence>;
   rollout: Rollout | undefined;
   /** A fresh start: the stored revision is history until `up` has said what it wants. */
   isAwaitingUp: boolean;

@@ -11,6 +11,7 @@ import {
 } from "./control-context.ts";
 import { reachSockets } from "./desired/apply-revision.ts";
 import { effectiveSpec } from "./desired/effective-spec.ts";
+import { lastReached } from "./desired/reached-revisions.ts";
 import { absorbExit } from "./detect/absorb-exits.ts";
 import { createIncidentBook } from "./detect/incident-book.ts";
 import { startLoop, type Loop } from "./loop.ts";
@@ -21,9 +22,12 @@ import { restoreSlot } from "./observe/slot.ts";
 import { createProber } from "./observe/prober.ts";
 import { jobKey } from "./reconcile/job-key.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
-import { REACHED_REVISION_KEY } from "./report-states.ts";
+import { measureMachine } from "./resources/measure-machine.ts";
+import { createRoomBook } from "./resources/room-book.ts";
+import { createScaling } from "./scale/service-scaling.ts";
 import { publishSnapshot, SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
 import type { NewEvent, Store } from "./store/store.ts";
+import { createUsageHistory } from "./usage/usage-history.ts";
 
 /** The parts that control is made of. */
 export interface ControlParts {
@@ -88,6 +92,7 @@ export function createControl(parts: ControlParts): Control {
     context,
     async start() {
       const adopted = await adopt(context);
+      await measureMachine(context);
       if (state.revision !== undefined && !state.isAwaitingUp) {
         state.rollout = rolloutAtStart(context, state.revision.number, adopted);
         await reachSockets(context, state.revision.spec);
@@ -127,7 +132,10 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
     tcpAddresses: new Map(),
     listeners: [],
     pools: new Map(),
-    failureWindows: new Map(),
+    room: createRoomBook(),
+    scaling: createScaling(),
+    usage: createUsageHistory(),
+    requestFailures: new Map(),
     rollout: undefined,
     isAwaitingUp: isFreshStart,
     applying: Promise.resolve(),
@@ -190,6 +198,6 @@ function rememberJobs({ state, store }: ControlContext): void {
 
 /** A revision that was being reached when control went is still being reached; without instances the app begins anew. */
 function rolloutAtStart(context: ControlContext, revision: number, adopted: number): Rollout {
-  const wasReached = context.store.meta.get(REACHED_REVISION_KEY) === String(revision);
+  const wasReached = lastReached(context.store) === revision;
   return { revision, startedAt: context.clock.now(), state: wasReached && adopted > 0 ? "reached" : "running" };
 }

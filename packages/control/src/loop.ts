@@ -14,6 +14,7 @@ import { checkRecoveries } from "./recover/check-recoveries.ts";
 import { forgetOneOffs } from "./recover/forget-one-offs.ts";
 import { execute } from "./recover/execute.ts";
 import { reportStates } from "./report-states.ts";
+import { scaleServices } from "./scale/scale-services.ts";
 import { keepServedSnapshot, publishSnapshot } from "./snapshot/publish.ts";
 
 const PERIOD_MS = 250;
@@ -37,6 +38,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   absorbRefusals(context);
   // desired
   expireOverrides(context);
+  scaleServices(context);
   // decide
   const before = buildViews(context);
   const rules = drainRules(context);

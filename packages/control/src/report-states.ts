@@ -1,13 +1,11 @@
 // Tells people what changed: service and instance states, and whether the revision was reached or cannot be.
 import { FlyballError, type ComposedText } from "@flyball/core";
 import type { ControlContext } from "./control-context.ts";
+import { noteReached } from "./desired/reached-revisions.ts";
 import { instanceName, isOneOff } from "./observe/instance.ts";
 import { instanceState, serviceState } from "./reconcile/service-state.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./reconcile/service-view.ts";
 import { composeText, errorText, firstLineOf, reasonField, textFields } from "./texts/compose-text.ts";
-
-/** The store's key of the revision that was reached last. */
-export const REACHED_REVISION_KEY = "reached-revision";
 
 /** Emits an event for each state that differs from what was told last, and settles the rollout. */
 export function reportStates(context: ControlContext, views: readonly ServiceView[]): void {
@@ -64,7 +62,7 @@ function settleRollout(context: ControlContext, views: readonly ServiceView[]): 
   const unreached = views.filter((view) => !isReached(view));
   if (unreached.length === 0 && isServed(context)) {
     rollout.state = "reached";
-    context.store.meta.put(REACHED_REVISION_KEY, String(rollout.revision));
+    noteReached(context.store, rollout.revision);
     delete rollout.failure;
     const tookMs = Math.round(context.clock.now() - rollout.startedAt);
     context.emit({ event: "revision-reached", revision: rollout.revision, tookMs });
@@ -106,8 +104,11 @@ function failureOf(view: ServiceView): ComposedText | undefined {
   if (view.startFailure !== undefined) return view.startFailure;
   if (view.gate.kind === "failed")
     return composeText("gate.service", { service: view.service, reason: view.gate.reason });
+  // Nobody who holds the room ends by himself: waiting for it may last for ever.
+  if (view.room?.comesFree === false)
+    return composeText("gate.service", { service: view.service, reason: view.room.reason });
   const { state, reason } = serviceState(view);
   if (state === "failed" || state === "crash-loop" || state === "unhealthy") return reason;
-  const slot = view.slots.find((candidate) => candidate.handle !== undefined && candidate.reason !== undefined);
+  const slot = view.slots.find(({ handle, reason, isExcused }) => handle !== undefined && reason && !isExcused);
   return slot?.reason;
 }

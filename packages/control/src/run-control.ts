@@ -1,7 +1,7 @@
 // Control as a process: opens the store, takes up the keeper, serves the API on the inherited socket, runs the loop, and stops the app in
 // order when it is asked to. The process entry in the cli package only hands in what a process has: arguments, environment, signals.
 import { FlyballError, type Clock, type ComposedText, type StateLayout } from "@flyball/core";
-import { createProcessDriver } from "@flyball/drivers";
+import { createProcessDriver, readMachine } from "@flyball/drivers";
 import { sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createApiServer } from "./api/server.ts";
@@ -160,6 +160,7 @@ async function assemble(
       app,
       clone,
       baseEnvironment: instanceEnvironment(environment),
+      machine: await readMachine({ environment }),
       clock,
       random: Math.random,
     }),

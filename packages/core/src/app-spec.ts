@@ -55,7 +55,12 @@ export interface ServiceSpec {
   readonly ports: readonly PortSpec[];
   readonly dependsOn: readonly DependencySpec[];
   readonly healthcheck?: HealthcheckSpec;
+  /** With `scale`: as many as there are before the first decision. */
   readonly replicas: number;
+  /** Absent: only people change the number of instances. */
+  readonly scale?: ScaleSpec;
+  /** Requests that one instance works on at once, the unit of its load; absent: 16, until a measured capacity is known. */
+  readonly concurrency?: number;
   readonly resources: ResourcesSpec;
   readonly restart: RestartSpec;
   readonly stopSignal: string;
@@ -107,12 +112,38 @@ export interface HealthcheckSpec {
   readonly retries: number;
   /** Failures do not count until this long after the start, unless it was ready once. */
   readonly startPeriodMs: number;
+  /** The manifest states the start period, so exits within it do not count either; absent: it is the default. */
+  readonly isStartPeriodStated?: true;
 }
 
 /** Limits and reservations. What a target cannot honour is refused at plan time. */
 export interface ResourcesSpec {
   readonly limits: { readonly cpus?: number; readonly memoryBytes?: number };
-  readonly reservations: { readonly cpus?: number; readonly memoryBytes?: number };
+  readonly reservations: ResourceAmounts;
+  /** Who gets room first; absent: normal. */
+  readonly priority?: Priority;
+  /** It may stop running instances of a lower class to get room; absent: it waits. */
+  readonly preempts?: true;
+}
+
+/** Amounts of what a machine has; an absent one is none. */
+export interface ResourceAmounts {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  /** Whole ones. */
+  readonly gpus?: number;
+}
+
+/** How the number of instances follows the load (pool WAL). */
+export interface ScaleSpec {
+  readonly min: number;
+  readonly max: number;
+  /** Pool WAL that is aimed at (0–1). */
+  readonly target: number;
+  /** Over which load is averaged. */
+  readonly windowMs: number;
+  /** What was not needed for this long goes; absent: three starts, between one and five minutes. */
+  readonly downAfterMs?: number;
 }
 
 /** What happens after an exit that nobody asked for. */

@@ -6,15 +6,16 @@
 //   GET  /v1/revisions/:number                     → Revision
 //   POST /v1/plan        { spec }                  → Plan
 //   POST /v1/revisions   ApplyRequest              → ApplyResult
-//   POST /v1/rollback    { to?, reason? }          → ApplyResult                (default: the revision before the current one)
+//   POST /v1/rollback    { to?, reason? }          → ApplyResult                (default: the last reached one before the current)
 //   GET  /v1/diff?from=&to=                        → { changes: SpecChange[] }  (default: the current against the one before)
 //   GET  /v1/incidents?limit=&state=               → { incidents: Incident[] }  (newest first)
 //   GET  /v1/incidents/:numberOrId                 → Incident
 //   POST /v1/restart     { service, instance?, reason? } → { restarted: string[] }
-//   POST /v1/scale       { service, replicas, reason? }  → { override }
+//   POST /v1/scale       { service, replicas, forMs?, reason? } → { override }  (replicas "auto": { removed: number }, the manifest holds again)
 //   POST /v1/pause       { service?, forMs?, reason }    → { override }
 //   POST /v1/resume      { service? }                    → { removed: number }
 //   GET  /v1/overrides                             → { overrides: Override[] }
+//   GET  /v1/top                                   → UsageStatus
 //   GET  /v1/logs?service=&instance=&tail=&follow= → NDJSON of LogLine
 //   GET  /v1/events?after=                         → SSE of AppEvent (id = sequence number)
 //   POST /v1/run         { service, command?, environment? } → { tag, handle }  (a one-off; its output through /v1/logs)
@@ -25,6 +26,8 @@
 //   GET  /v1/keys/usage?key=&since=                → { usage: KeyUsage[], from: string }  (since: wall milliseconds; from: the day that it is in, in the app's zone; default: 7 days)
 //   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
 //
+//   GET  /metrics                                  → Prometheus text: replicas and scaling of each service
+//
 // Errors: the row's HTTP status and { error: { code, message, hint, details } }.
 import type { AppSpec } from "./app-spec.ts";
 import type { Composed } from "./composed-text.ts";
@@ -32,6 +35,7 @@ import type { IncidentClass } from "./incident.ts";
 import type { Address, ExitStatus, LifecycleState } from "./observation.ts";
 import type { Plan } from "./plan.ts";
 import type { Override, RevisionSummary } from "./revision.ts";
+import type { ScaleStatus } from "./scale-status.ts";
 
 /** What `status` and `ps` show. */
 export interface AppStatus extends Composed<"failure"> {
@@ -92,6 +96,8 @@ export interface ServiceStatus extends Composed<"reason"> {
   readonly isPaused: boolean;
   /** Pool WAL (design §7), when the gateway reports it. */
   readonly weightedAverageLoad?: number;
+  /** Absent: only people change the number of instances. */
+  readonly scale?: ScaleStatus;
   readonly instances: readonly InstanceStatus[];
 }
 
@@ -177,6 +183,13 @@ export type AppEvent = { readonly sequence: number; readonly at: number } & (
       readonly state: LifecycleState;
       readonly reason?: string;
       readonly pid?: number;
+    } & Composed<"reason">)
+  /** It was well and was stopped for room for another service, whose manifest says so. */
+  | ({
+      readonly event: "instance-preempted";
+      readonly instance: string;
+      readonly by: string;
+      readonly reason: string;
     } & Composed<"reason">)
   | { readonly event: "instance-exited"; readonly instance: string; readonly exit: ExitStatus }
   | ({

@@ -31,6 +31,7 @@ const attempt = fc.record({
 });
 const record: fc.Arbitrary<LedgerRecord> = fc
   .record({
+    id: text,
     requestId: text,
     time: count,
     app: text,

@@ -1,6 +1,10 @@
 // The lines of the gateway's journal, version 1: what control imports and a restarted gateway replays. A line is the length of its JSON
 // in base 36 (counted in UTF-16 units, which cost nothing to count), a space, the JSON, a line feed. A line whose length is wrong was
 // torn by a crash or a full disk and is skipped.
+//
+// Version 1 has grown once, at its ends, so that a program one release older or newer reads the same files: calls used to be known by the
+// request id of their client, which many calls may share. Where that stood stands an id of the ledger's own, and the client's comes last;
+// in a line that has none, both are the one that is there.
 import { unpackRecord, type PackedRecord } from "./journal-record.ts";
 import type { LedgerCost, LedgerRecord } from "./ledger-record.ts";
 import type { ProcessIdentity } from "./observation.ts";
@@ -48,11 +52,17 @@ export interface OpenLine {
   readonly settles?: readonly string[];
 }
 
-/** In the file the subjects are a row of texts. A call is sent, or reserves more than before: the newest line of a request stands for all before. */
+/**
+ * In the file the subjects are a row of texts and the id is named `request`. A call is sent, or reserves more than before: the newest
+ * line of a call stands for all before.
+ */
 export interface ReserveLine {
   readonly v: typeof JOURNAL_VERSION;
   readonly type: "reserve";
-  readonly request: string;
+  /** The ledger's own: no other call ever has it. */
+  readonly id: string;
+  /** As the client knows it; other calls may have the same. */
+  readonly requestId: string;
   /** Wall time at which its limits were reserved. */
   readonly at: number;
   readonly subjects: CallSubjects;
@@ -90,7 +100,11 @@ export type JournalLine = OpenLine | ReserveLine | SettleLine | SumsLine;
 type WrittenLine =
   | OpenLine
   | SumsLine
-  | (Omit<ReserveLine, "subjects"> & { readonly subjects: PackedSubjects })
+  | (Omit<ReserveLine, "subjects" | "id" | "requestId"> & {
+      readonly subjects: PackedSubjects;
+      readonly request: string;
+      readonly requestId?: string;
+    })
   | (Omit<SettleLine, "record"> & { readonly record: PackedRecord });
 
 type PackedSubjects = readonly [
@@ -117,7 +131,9 @@ export function readJournalLine(line: string): JournalLine | undefined {
     const value = JSON.parse(line.slice(space + 1)) as WrittenLine;
     if (value.v !== JOURNAL_VERSION) return undefined;
     if (value.type === "settle") return { ...value, record: unpackRecord(value.record) };
-    return value.type === "reserve" ? { ...value, subjects: unpackSubjects(value.subjects) } : value;
+    if (value.type !== "reserve") return value;
+    const { request: id, requestId = id, subjects, ...rest } = value;
+    return { ...rest, id, requestId, subjects: unpackSubjects(subjects) };
   } catch {
     return undefined;
   }

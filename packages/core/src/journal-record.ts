@@ -6,6 +6,7 @@ import type { TokenUsage } from "./token-usage.ts";
 
 /** Texts of a record as JSON strings, joined by commas: a writer of many records keeps them. `quoteRecord` makes them anew. */
 export interface QuotedRecord {
+  readonly id: string;
   readonly requestId: string;
   readonly app: string;
   /** key, tenant, route, model */
@@ -45,7 +46,7 @@ type PackedAttempt = readonly [
 
 /** The JSON value of a record in a line. */
 export type PackedRecord = readonly [
-  requestId: string,
+  id: string,
   time: number,
   app: string,
   key: string,
@@ -68,6 +69,8 @@ export type PackedRecord = readonly [
   durationMs: number,
   /** 1 resumed, 2 hedged, 4 cached. */
   flags: number,
+  /** Absent in older lines, whose id it is. */
+  requestId?: string,
 ];
 
 /** The JSON of a record. Times and durations are rounded to whole milliseconds. */
@@ -82,17 +85,18 @@ export function packRecord(record: LedgerRecord, quoted: QuotedRecord): string {
   }
   const flags = (record.isResumed ? 1 : 0) + (record.isHedged ? 2 : 0) + (record.isCached ? 4 : 0);
   return (
-    `[${quoted.requestId},${whole(record.time)},${quoted.app},${quoted.party},${quoted.target},[${packed}],` +
+    `[${quoted.id},${whole(record.time)},${quoted.app},${quoted.party},${quoted.target},[${packed}],` +
     `${packUsage(usage)},${estimateReason === undefined ? 0 : `"${estimateReason}"`},${cost.usd},${cost.cny},` +
     `${cost.isUnknown ? 1 : 0},${record.status},"${record.outcome}",${ttftMs === undefined ? -1 : whole(ttftMs)},` +
-    `${whole(record.durationMs)},${flags}]`
+    `${whole(record.durationMs)},${flags},${quoted.requestId}]`
   );
 }
 
 /** The texts of a record, quoted. */
 export function quoteRecord(record: LedgerRecord): QuotedRecord {
-  const { requestId, app, key, tenant, route, model, backend, provider, providerModel, attempts } = record;
+  const { id, requestId, app, key, tenant, route, model, backend, provider, providerModel, attempts } = record;
   return {
+    id: JSON.stringify(id),
     requestId: JSON.stringify(requestId),
     app: JSON.stringify(app),
     party: quoteTexts([key, tenant, route, model]),
@@ -109,10 +113,10 @@ export function quoteTexts(texts: readonly string[]): string {
 
 /** The record of a line. */
 export function unpackRecord(packed: PackedRecord): LedgerRecord {
-  const [requestId, time, app, key, tenant, route, model, backend, provider, providerModel, attempts, ...rest] = packed;
-  const [packedUsage, estimate, usd, cny, isUnknown, status, outcome, ttftMs, durationMs, flags] = rest;
+  const [id, time, app, key, tenant, route, model, backend, provider, providerModel, attempts, ...rest] = packed;
+  const [packedUsage, estimate, usd, cny, isUnknown, status, outcome, ttftMs, durationMs, flags, requestId = id] = rest;
   const usage = unpackUsage(packedUsage);
-  const record = { requestId, time, app, key, tenant, route, model, backend, provider, providerModel };
+  const record = { id, requestId, time, app, key, tenant, route, model, backend, provider, providerModel };
   return {
     ...record,
     attempts: attempts.map((attempt) => unpackAttempt(attempt, usage)),

@@ -42,6 +42,9 @@ export interface LedgerAttempt {
 
 /** One call, as it is kept. */
 export interface LedgerRecord {
+  /** The ledger's own: no other call ever has it, on any gateway; ids of later calls sort behind. */
+  readonly id: string;
+  /** As the client knows it, and perhaps gave it (`x-request-id`); other calls may have the same. */
   readonly requestId: string;
   /** Wall milliseconds at which the call was taken. */
   readonly time: number;

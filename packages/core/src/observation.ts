@@ -50,6 +50,8 @@ export interface ResourceUsage {
 /** The state of an instance or service that users read. Starting is never shown as failed, unhealthy never as ready. */
 export type LifecycleState =
   | "pending"
+  /** What it reserves does not fit on the machine now. */
+  | "no-room"
   | "starting"
   | "ready"
   | "degraded"

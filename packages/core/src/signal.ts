@@ -49,6 +49,36 @@ export interface PoolEvidence {
   readonly firstBadAt?: number;
 }
 
+/**
+ * How loaded a pool is. Each gateway says so once a second, whether or not a request ends; of several gateways (a hand-over, replicas) the
+ * loads add up and the endpoints are the same. Gateways before this signal say nothing, and then nothing is scaled.
+ */
+export interface PoolLoad {
+  readonly kind: "pool-load";
+  readonly pool: string;
+  /** Generation of the gateway. */
+  readonly gateway: number;
+  readonly from: number;
+  readonly to: number;
+  /** Requests in flight at serving endpoints, mean over the window. */
+  readonly inFlight: number;
+  /** Σ wᵢLᵢ of these (design §7), mean over the window, in the unit of `capacity`. */
+  readonly load: number;
+  /** Requests that wait in the gateway at the end of the window. */
+  readonly queued: number;
+  /** Their load, mean over the window. */
+  readonly backlog: number;
+  /** Until they have a place, if nobody else comes. */
+  readonly backlogMs: number;
+  /** Requests that came in the window, refused ones included. */
+  readonly arrived: number;
+  /** Turned away because too many came. */
+  readonly refused: number;
+  /** Σ wᵢ of the serving endpoints. */
+  readonly capacity: number;
+  readonly serving: number;
+}
+
 /** A draining endpoint has no request in flight any more. */
 export interface EndpointIdle {
   readonly kind: "endpoint-idle";
@@ -65,7 +95,9 @@ export interface ProbeEvidence extends Composed<"transcript"> {
   readonly isHealthy: boolean;
   /** What was sent and what came back, in one line. */
   readonly transcript: string;
+  /** Another program than the instance listens on this port of it; `holder` is `python3 (pid 4711)`. */
+  readonly stranger?: { readonly port: number; readonly holder: string };
 }
 
 /** One piece of evidence. */
-export type Signal = RequestEvidence | PoolEvidence | EndpointIdle | ProbeEvidence;
+export type Signal = RequestEvidence | PoolEvidence | PoolLoad | EndpointIdle | ProbeEvidence;

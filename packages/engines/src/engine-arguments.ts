@@ -2,6 +2,8 @@
 // environment, as they do for every instance.
 
 import { parseArgs } from "node:util";
+import { ENGINE_PROFILES } from "@flyball/engine-model";
+import type { EngineProfile } from "@flyball/engine-model";
 import type { EngineServerOptions } from "./running-engine.ts";
 import type { SimulatedEngineOptions } from "./simulated/simulated-engine.ts";
 
@@ -13,19 +15,28 @@ export type EngineArguments =
 
 /** Printed with every complaint about the arguments. */
 export const engineUsage = `Usage: extractive [--model NAME] [--grace-ms N]
-       simulated  [--model NAME] [--grace-ms N] [--prefill-rate TOKENS_PER_SECOND] [--step-ms N]
-                  [--per-sequence-ms N] [--concurrency N] [--queue N] [--output-tokens N]
+       simulated  [--model NAME] [--grace-ms N] [--profile ${Object.keys(ENGINE_PROFILES).join("|")}]
+                  [--prefill-rate TOKENS_PER_SECOND] [--step-ms N] [--per-sequence-ms N] [--concurrency N] [--queue N]
+                  [--kv-tokens N] [--prefix-cache | --no-prefix-cache] [--scheduling-policy fcfs|priority]
+                  [--output-tokens N] [--jitter SHARE] [--seed N] [--speed FACTOR]
 HOST (127.0.0.1) and PORT (0, a free one) are read from the environment.`;
 
 const commonFlags = { model: { type: "string" }, "grace-ms": { type: "string" } } as const;
 const simulatedFlags = {
   ...commonFlags,
+  profile: { type: "string" },
   "prefill-rate": { type: "string" },
   "step-ms": { type: "string" },
   "per-sequence-ms": { type: "string" },
   concurrency: { type: "string" },
   queue: { type: "string" },
   "output-tokens": { type: "string" },
+  "kv-tokens": { type: "string" },
+  "prefix-cache": { type: "boolean" },
+  "scheduling-policy": { type: "string" },
+  jitter: { type: "string" },
+  seed: { type: "string" },
+  speed: { type: "string" },
 } as const;
 
 /** Reads the arguments after the program's name and the environment. Never throws. */
@@ -41,11 +52,10 @@ export function readEngineArguments(
         return { outcome: "extractive", options: serverOptions(values, environment) };
       }
       case "simulated": {
-        const { values } = parseArgs({ args: rest, options: simulatedFlags, strict: true });
-        return {
-          outcome: "simulated",
-          options: { ...serverOptions(values, environment), ...simulatedOptions(values) },
-        };
+        const { values } = parseArgs({ args: rest, options: simulatedFlags, strict: true, allowNegative: true });
+        const { "prefix-cache": hasPrefixCache, ...texts } = values;
+        const options = { ...serverOptions(texts, environment), ...simulatedOptions(texts, hasPrefixCache) };
+        return { outcome: "simulated", options };
       }
       default: {
         const seen = engine === undefined ? "nothing" : `'${engine}'`;
@@ -72,23 +82,49 @@ function serverOptions(values: Values, environment: Values): EngineServerOptions
   };
 }
 
-function simulatedOptions(values: Values): SimulatedEngineOptions {
-  const prefillTokensPerSecond = readNumber("--prefill-rate", values["prefill-rate"], { least: 1 });
-  const stepBaseMs = readNumber("--step-ms", values["step-ms"], { least: 0 });
-  const perSequenceMs = readNumber("--per-sequence-ms", values["per-sequence-ms"], { least: 0 });
-  const maxConcurrency = readNumber("--concurrency", values["concurrency"], { least: 1, isWhole: true });
-  const maxWaiting = readNumber("--queue", values["queue"], { least: 0, isWhole: true });
-  const outputTokens = readNumber("--output-tokens", values["output-tokens"], { least: 1, isWhole: true });
-  return {
+function simulatedOptions(values: Values, hasPrefixCache: boolean | undefined): SimulatedEngineOptions {
+  const whole = { least: 1, isWhole: true };
+  const schedulingPolicy = readPolicy(values["scheduling-policy"]);
+  const prefillRate = readNumber("--prefill-rate", values["prefill-rate"], { least: 1 });
+  return withoutUndefined({
     profile: {
-      ...(prefillTokensPerSecond === undefined ? {} : { prefillTokensPerSecond }),
-      ...(stepBaseMs === undefined ? {} : { stepBaseMs }),
-      ...(perSequenceMs === undefined ? {} : { perSequenceMs }),
-      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+      ...readProfile(values["profile"]),
+      ...withoutUndefined({
+        perTokenMs: prefillRate === undefined ? undefined : 1000 / prefillRate,
+        stepBaseMs: readNumber("--step-ms", values["step-ms"], { least: 0 }),
+        perSequenceMs: readNumber("--per-sequence-ms", values["per-sequence-ms"], { least: 0 }),
+        maxConcurrency: readNumber("--concurrency", values["concurrency"], whole),
+        kvCapacityTokens: readNumber("--kv-tokens", values["kv-tokens"], whole),
+        jitter: readNumber("--jitter", values["jitter"], { least: 0, most: 1 }),
+        hasPrefixCache,
+      }),
     },
-    ...(maxWaiting === undefined ? {} : { maxWaiting }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-  };
+    maxWaiting: readNumber("--queue", values["queue"], { least: 0, isWhole: true }),
+    outputTokens: readNumber("--output-tokens", values["output-tokens"], whole),
+    schedulingPolicy,
+    seed: readNumber("--seed", values["seed"], { least: 0, isWhole: true }),
+    speed: readNumber("--speed", values["speed"], { least: 0.01, most: 10_000 }),
+  });
+}
+
+function readProfile(name: string | undefined): Partial<EngineProfile> {
+  if (name === undefined) return {};
+  const profiles: Readonly<Record<string, EngineProfile>> = ENGINE_PROFILES;
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (profile !== undefined) return profile;
+  throw new Error(`--profile must be one of ${Object.keys(profiles).join(", ")}; got '${name}'.`);
+}
+
+function readPolicy(text: string | undefined): "fcfs" | "priority" | undefined {
+  if (text === undefined || text === "fcfs" || text === "priority") return text;
+  throw new Error(`--scheduling-policy must be fcfs or priority; got '${text}'.`);
+}
+
+type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Flags that were not given leave no trace, so that defaults stand. */
+function withoutUndefined<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 }
 
 interface NumberBounds {

@@ -6,11 +6,12 @@ import { createParts } from "./main/create-parts.ts";
 import { drainWorkers } from "./main/drain-workers.ts";
 import type { GatewayOptions } from "./main/gateway-options.ts";
 import type { GatewayParts } from "./main/gateway-parts.ts";
-import { sendEvidence, sendIdle } from "./main/send-signals.ts";
+import { lookAtLoads, sendEvidence, sendIdle, sendLoads } from "./main/send-signals.ts";
 
 /** How often evidence goes to control while there is some. */
 export const SIGNALS_EVERY_MS = 200;
 const IDLE_CHECK_MS = 50;
+const LOADS_EVERY_MS = 1_000;
 const DEFAULT_DRAIN_LIMIT_MS = 30_000;
 /** Longest end after the keeper is gone; the whole process is to be gone in five seconds. */
 const ORPHAN_DRAIN_MS = 3_000;
@@ -52,6 +53,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const timers = [
     clock.every(SIGNALS_EVERY_MS, () => sendEvidence(parts)),
     clock.every(IDLE_CHECK_MS, () => sendIdle(parts)),
+    clock.every(SIGNALS_EVERY_MS, () => lookAtLoads(parts)),
+    clock.every(LOADS_EVERY_MS, () => sendLoads(parts)),
   ];
   for (const cancel of timers) stopping.signal.addEventListener("abort", cancel);
   let draining: Promise<void> | undefined;

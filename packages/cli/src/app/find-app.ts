@@ -1,6 +1,7 @@
 // Which app a command is about: the one of the manifest here, else the only one that runs on this machine. The manifest itself is not
 // read, so `ps` and `down` work while it is being edited.
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import { FlyballError, stateRoot } from "@flyball/core";
 import { connectKeeper } from "@flyball/wire";
 import type { CommandContext } from "../command-line/command-context.ts";
@@ -16,8 +17,8 @@ export interface FoundApp extends AppRecord {
 }
 
 /**
- * The app that is meant, running or not. FB_CLI_NOT_RUNNING when it never ran here, FB_MANIFEST_NOT_FOUND when there is neither a
- * manifest nor a running app, FB_CLI_AMBIGUOUS_APP when several run.
+ * The app that is meant, running or not. FB_CLI_NOT_RUNNING when it never ran here, or when none runs and one of a folder below did;
+ * FB_MANIFEST_NOT_FOUND when there is no manifest and nothing is known, FB_CLI_AMBIGUOUS_APP when several run.
  */
 export async function findApp(place: AppPlace): Promise<FoundApp> {
   const records = listAppRecords(stateRoot(place.environment, place.home));
@@ -26,14 +27,12 @@ export async function findApp(place: AppPlace): Promise<FoundApp> {
     const known = await withLiveness(records.filter((record) => record.clone === manifest.clone));
     const found = known.find((record) => record.isRunning) ?? known[0];
     if (found !== undefined) return found;
-    throw new FlyballError("FB_CLI_NOT_RUNNING", {
-      app: relative(place.workingDirectory, manifest.path) || MANIFEST_NAME,
-    });
+    const app = relative(place.workingDirectory, manifest.path) || MANIFEST_NAME;
+    throw new FlyballError("FB_CLI_NOT_RUNNING", { app, command: upCommand(place) });
   }
   const running = (await withLiveness(records)).filter((record) => record.isRunning);
   const [only, ...others] = running;
-  if (only === undefined)
-    throw new FlyballError("FB_MANIFEST_NOT_FOUND", { path: `${place.workingDirectory}/${MANIFEST_NAME}` });
+  if (only === undefined) throw noneRuns(place, records);
   if (others.length > 0) {
     const apps = running.map((record) => `${record.app} (${record.manifestPath})`).join(", ");
     throw new FlyballError("FB_CLI_AMBIGUOUS_APP", { apps, path: only.manifestPath });
@@ -44,8 +43,25 @@ export async function findApp(place: AppPlace): Promise<FoundApp> {
 /** The app that is meant, which must be running; FB_CLI_NOT_RUNNING otherwise. */
 export async function findRunningApp(place: AppPlace): Promise<FoundApp> {
   const found = await findApp(place);
-  if (!found.isRunning) throw new FlyballError("FB_CLI_NOT_RUNNING", { app: found.app });
+  if (!found.isRunning) throw new FlyballError("FB_CLI_NOT_RUNNING", { app: found.app, command: upCommand(place) });
   return found;
+}
+
+/** Without a manifest here, one that ran from a folder below is meant: while it ran, it was found from here too. */
+function noneRuns(place: AppPlace, records: readonly AppRecord[]): FlyballError {
+  const { workingDirectory } = place;
+  const below = records.find(
+    ({ manifestPath }) => manifestPath.startsWith(join(workingDirectory, "/")) && existsSync(manifestPath),
+  );
+  if (below === undefined)
+    return new FlyballError("FB_MANIFEST_NOT_FOUND", { path: join(workingDirectory, MANIFEST_NAME) });
+  const manifestOption = relative(workingDirectory, below.manifestPath);
+  return new FlyballError("FB_CLI_NOT_RUNNING", { app: below.app, command: upCommand({ manifestOption }) });
+}
+
+/** What starts the app from here. */
+function upCommand({ manifestOption }: Pick<AppPlace, "manifestOption">): string {
+  return manifestOption === undefined ? "flyball up" : `flyball --file ${manifestOption} up`;
 }
 
 /** Whether a keeper answers on the socket. */

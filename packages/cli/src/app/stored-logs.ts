@@ -21,10 +21,15 @@ export function readStoredLogs(folder: string, query: StoredLogQuery): readonly 
   const services =
     query.service === undefined ? listFolder(folder).filter((name) => !name.includes("@")) : [query.service];
   return services
-    .flatMap((service) => ordinalsIn(join(folder, service)).map((ordinal) => `${service}/${ordinal}`))
+    .flatMap((service) => instancesWithLogs(folder, service))
     .filter((instance) => query.instance === undefined || instance === query.instance)
     .flatMap((instance) => lastLines(join(folder, `${instance}.log`), instance, query.tail))
     .toSorted((a, b) => a.at - b.at);
+}
+
+/** Instances of a service that have written something: `api/0`, `api/1` … */
+export function instancesWithLogs(folder: string, service: string): readonly string[] {
+  return ordinalsIn(join(folder, service)).map((ordinal) => `${service}/${ordinal}`);
 }
 
 /** Names of services that have written something. */

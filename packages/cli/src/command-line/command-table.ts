@@ -25,6 +25,12 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     summary: "command.ps",
     load: async () => (await import("../commands/ps.ts")).ps,
   },
+  {
+    name: "top",
+    positionals: "[service]",
+    summary: "command.top",
+    load: async () => (await import("../commands/top.ts")).top,
+  },
   { name: "status", summary: "command.status", load: async () => (await import("../commands/status.ts")).status },
   {
     name: "logs",
@@ -48,7 +54,7 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     name: "scale",
     positionals: "<service> [replicas]",
     summary: "command.scale",
-    options: [reason],
+    options: [{ flags: "--for <duration>", summary: "option.scale-for" }, reason],
     load: async () => (await import("../commands/scale.ts")).scale,
   },
   {

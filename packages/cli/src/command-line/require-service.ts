@@ -21,6 +21,13 @@ export function unknownService(name: string, known: readonly string[], command =
   return usageError("usage.unknown-service-near", { service: name, nearest, names }, command);
 }
 
+/** FB_CLI_USAGE with all names when an instance is wanted that is not among them. */
+export function requireInstance(wanted: string | undefined, known: ReadonlySet<string>): void {
+  if (wanted === undefined || known.has(wanted)) return;
+  const names = [...known].join(", ") || "-";
+  throw usageError("usage.unknown-instance", { instance: wanted, names }, "flyball ps");
+}
+
 /** `language/1` → its parts; a bare name has no ordinal. */
 export function parseInstanceName(text: string): { readonly service: string; readonly instance?: string } {
   const slash = text.indexOf("/");

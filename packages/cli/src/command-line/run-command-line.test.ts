@@ -25,7 +25,7 @@ test("help speaks the language of --lang before that of the locale", async () =>
 });
 
 test.each([
-  [["nope"], "there is no command nope", "Try: flyball --help"],
+  [["frobnicate"], "there is no command frobnicate", "Try: flyball --help"],
   [["statsu"], "there is no command statsu", "Try: flyball status"],
   [["ps", "--bogus"], "flyball ps has no option --bogus", "Try: flyball ps --help"],
   [["restart"], "flyball restart needs the argument <service>", "Try: flyball restart --help"],
@@ -77,7 +77,7 @@ test("an app that does not run is exit code 1 and says how to start it", async (
   writeFileSync(path, "apiVersion: flyball/v1\nname: good\nservices:\n  api: { command: [node, server.js] }\n");
   const { exitCode, stderr } = await runForTest(["ps", "--file", "good.yaml"], { directory });
   expect(exitCode).toBe(1);
-  expect(stderr).toBe("✗ good.yaml is not running\n  Try: flyball up\n  FB_CLI_NOT_RUNNING\n");
+  expect(stderr).toBe("✗ good.yaml is not running\n  Try: flyball --file good.yaml up\n  FB_CLI_NOT_RUNNING\n");
 });
 
 test("down says that nothing ran, and that is no failure", async () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startFakeApp } from "../testing/fake-app.ts";
 import { makeInstance, makeServiceStatus, makeStatus } from "../testing/make-status.ts";
@@ -151,5 +153,19 @@ describe("history and logs", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe("api/0 | line 0\nworker/10 | line 1\napi/0     | line 2\n");
     expect((await app.run(["logs", "-o", "ndjson"])).stdout).toBe(`${lines.join("\n")}\n`);
+  });
+
+  test("logs of an instance that never was are a usage error; one that is gone still has its lines", async () => {
+    const stream = (response: { end(text: string): void }): void => response.end("");
+    const call = "GET /v1/logs?service=api&instance=api%2F7&tail=200&follow=false";
+    await using app = await startFakeApp({ answers: { ...answers, [call]: stream } });
+    mkdirSync(join(app.layout.logs, "api"), { recursive: true });
+    writeFileSync(join(app.layout.logs, "api", "7.log"), "");
+    expect((await app.run(["logs", "api/7"])).exitCode).toBe(0);
+    const refused = await app.run(["logs", "api/9"]);
+    expect([refused.exitCode, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toMatch(
+      /there is no instance api\/9; those of the service are api\/0.*api\/7\n.*flyball ps/,
+    );
   });
 });

@@ -2,10 +2,10 @@
 import type { LogLine } from "@flyball/core";
 import { type FoundApp, findApp } from "../app/find-app.ts";
 import { connectControl, CONTROL_PATIENCE_MS } from "../app/open-control.ts";
-import { readStoredLogs, servicesWithLogs } from "../app/stored-logs.ts";
+import { instancesWithLogs, readStoredLogs, servicesWithLogs } from "../app/stored-logs.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { flagOption, numberOption } from "../command-line/command-input.ts";
-import { parseInstanceName, requireService, unknownService } from "../command-line/require-service.ts";
+import { parseInstanceName, requireInstance, requireService, unknownService } from "../command-line/require-service.ts";
 import { padToWidth } from "../output/display-width.ts";
 import type { Style } from "../output/style.ts";
 
@@ -40,7 +40,12 @@ async function showLive(
   show: (line: LogLine) => void,
 ): Promise<number> {
   const control = await connectControl({ ...context, layout: app.layout, patienceMs: CONTROL_PATIENCE_MS });
-  if (wanted.service !== undefined) requireService(await control.status(), wanted.service);
+  if (wanted.service !== undefined) {
+    // One that is gone still has its lines.
+    const { instances } = requireService(await control.status(), wanted.service);
+    const written = instancesWithLogs(app.layout.logs, wanted.service);
+    requireInstance(wanted.instance, new Set([...instances.map(({ instance }) => instance), ...written]));
+  }
   const interrupted = new AbortController();
   const stopListening = context.interruptions.listen(() => interrupted.abort());
   try {
@@ -63,6 +68,8 @@ function showStored(
   const known = servicesWithLogs(app.layout.logs);
   if (wanted.service !== undefined && !known.includes(wanted.service))
     throw unknownService(wanted.service, known, "flyball logs");
+  if (wanted.service !== undefined)
+    requireInstance(wanted.instance, new Set(instancesWithLogs(app.layout.logs, wanted.service)));
   output.note(translate("logs.stored", { app: app.app }));
   for (const line of readStoredLogs(app.layout.logs, wanted)) show(line);
   return 0;

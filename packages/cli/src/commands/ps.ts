@@ -10,6 +10,7 @@ import { renderTable } from "../output/table.ts";
 import { formatByteSize } from "../render/byte-size.ts";
 import { formatDuration } from "../render/duration.ts";
 import { renderRefusal } from "../render/render-refusal.ts";
+import { renderScaling } from "../render/render-scaling.ts";
 import { stateWord } from "../render/state-word.ts";
 
 /** Runs the command. */
@@ -21,9 +22,14 @@ export async function ps(context: CommandContext, input: CommandInput): Promise<
   const { output, translate } = context;
   output.values(instances, (style) => renderInstances(instances, { translate, style, now }));
   // Beside the instances, not among them: scripts read a list of instances.
+  for (const line of renderScaling(servicesOf(status, input.positionals[0]), translate)) output.note(line);
   const { refusal } = status.gateway;
   if (refusal !== undefined) output.note(renderRefusal(refusal, translate, output.noteStyle));
   return 0;
+}
+
+function servicesOf({ services }: AppStatus, service: string | undefined): AppStatus["services"] {
+  return services.filter((each) => service === undefined || each.service === service);
 }
 
 function selectInstances(status: AppStatus, service: string | undefined): readonly InstanceStatus[] {

@@ -7,6 +7,7 @@ import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { formatMoment } from "../render/moment.ts";
 import { renderRefusal } from "../render/render-refusal.ts";
+import { renderScaling } from "../render/render-scaling.ts";
 import { renderMovedListeners, renderServices } from "../render/render-services.ts";
 import { stateWord } from "../render/state-word.ts";
 
@@ -49,10 +50,16 @@ export function renderStatus(app: AppStatus, translate: Translate, style: Style)
     ...failureOf(app, translate, style),
     "",
     renderServices(app.services, translate, style),
+    ...scalingOf(app, translate),
     ...(models.length === 0 ? [] : ["", translate("status.models"), ...models]),
     ...(overrides.length === 0 ? [] : ["", ...overrides]),
     ...renderMovedListeners(app, translate),
   ].join("\n");
+}
+
+function scalingOf(app: AppStatus, translate: Translate): readonly string[] {
+  const lines = renderScaling(app.services, translate);
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** The refusal says more than the rollout's failure, which is the same then. */

@@ -27,13 +27,18 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "probe.no-connection": "{timeoutMs} 毫秒内未能连接",
   "probe.connected": "已连接",
   "probe.nobody-listens": "{error}：没有程序在那里监听",
+  "probe.stranger": "端口 {port} 由 {holder} 占用，而不是该实例",
   "probe.exit-code": "退出码 {code} {output}",
   "probe.no-commands": "此目标不能运行命令",
   "probe.failed-in-a-row": "{instance} 连续 {failures} 次探测失败",
   "probe.failed": "{instance} {failures} 次探测失败：{transcript}",
 
+  "port.taken": "{instance} 未得到端口 {port}：{holder} 抢先占用；它将换用另一个端口重新启动",
+
   "requests.fail": "{instance} 上的请求失败",
   "requests.counted": "{windowMs} 毫秒内 {all} 次尝试中有 {bad} 次失败；最后一次：{failure}",
+  "requests.unknown":
+    "{instance} 自上次失败以来有 {answered} 次正常应答，需要 {needed} 次：它是否恢复尚不可知，事件保持打开",
   "memory.over": "{instance} 使用了 {used}，其上限为 {limit}",
   "start.cannot": "无法启动 {service}",
   "start.failed": "无法启动 {service}：{message}",
@@ -51,6 +56,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "action.place-taken": "另一个实例接替了它",
 
   "state.pending": "等待",
+  "state.no-room": "资源不足",
   "state.starting": "启动中",
   "state.ready": "就绪",
   "state.degraded": "降级",
@@ -74,6 +80,25 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "gate.needs": "需要 {service}：{reason}",
   "gate.service": "{service} {reason}",
   "gate.dependants-first": "依赖它的服务先结束",
+
+  "room.short": "需要 {wanted}，空闲 {free}；需要让出的是：{holders}",
+  "room.soon": "需要 {wanted}，空闲 {free}；等待 {holders} 结束",
+  "room.makes-way": "需要 {wanted}，空闲 {free}；{holders} 为它让出资源",
+  "room.kept": "需要 {wanted}；空闲的资源留给 {service}",
+  "room.preempted": "{service} 优先级更高，{reason}",
+
+  "scale.load": "{seconds} 秒平均负载 {load}，目标 {target}：需要 {wanted} 个",
+  "scale.panic": "负载 {load}，目标 {target}：需要 {wanted} 个，超过现有数量的两倍",
+  "scale.drain": "积压了 {waiting} 个请求，需 {drain} 秒才能处理完，而启动需要 {start} 秒：需要 {wanted} 个",
+  "scale.shrink": "负载 {load}，目标 {target}；其余实例已有 {seconds} 秒不需要",
+  "scale.bounds": "超出 min {min} 与 max {max} 的范围",
+  "scale.limited-max": "{reason}；上限为 {max}",
+  "scale.limited-room": "{reason}；机器已没有更多资源",
+  "scale.not-scaled": "该服务不再自动伸缩",
+  "scale.automatic": "应要求：重新按清单执行",
+
+  "usage.reservation": "预留 {asked}，{minutes} 分钟内 p95 为 {used}：{advised} 即可",
+  "usage.limit": "上限 {asked}，{minutes} 分钟内最高用到 {used}：{advised} 更稳妥",
 
   "override.asked": "应要求",
   "override.resumed": "已恢复自动动作",

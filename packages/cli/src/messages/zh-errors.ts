@@ -57,7 +57,7 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   },
   FB_MANIFEST_EXPOSED: {
     message: "该地址可以被其他机器访问：{reason}",
-    hint: "请使用 127.0.0.1；在其他地址上监听需要密钥，本版本还没有",
+    hint: "请使用 127.0.0.1；要服务外部客户端，可在本机前置一个代理",
   },
   FB_MANIFEST_REFUSED_ADDRESS: {
     message: "提供商不能使用该地址：{reason}",
@@ -73,7 +73,7 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   },
 
   FB_CLI_USAGE: { message: "{reason}", hint: "试试：{command}" },
-  FB_CLI_NOT_RUNNING: { message: "{app} 没有在运行", hint: "试试：flyball up" },
+  FB_CLI_NOT_RUNNING: { message: "{app} 没有在运行", hint: "试试：{command}" },
   FB_CLI_AMBIGUOUS_APP: {
     message: "这里没有 flyball.yaml，而且有多个应用在运行：{apps}",
     hint: "请指定清单。试试：flyball --file {path} ps",
@@ -97,9 +97,17 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{path} 处的存储格式为 {seen}；本程序认识 {known}",
     hint: "请使用更新的 Flyball，或恢复存储旁边的备份",
   },
+  FB_CONTROL_NO_ROOM: {
+    message: "{service} 需要 {wanted}；空闲 {free}。需要让出的是：{holders}",
+    hint: "请减少预留或实例数量。试试：flyball top",
+  },
   FB_CONTROL_SNAPSHOT_REFUSED: {
     message: "网关拒绝了版本 {revision}：{reason}",
     hint: "之前的内容继续提供服务。请改正清单，或回到之前的版本。试试：flyball rollback",
+  },
+  FB_CONTROL_NO_EARLIER_REVISION: {
+    message: "版本 {current} 之前没有别的已达到的版本",
+    hint: "仍要回去时，请写明版本号。试试：flyball history",
   },
   FB_CONTROL_START_FAILED: { message: "{service} 未能就绪：{reason}", hint: "试试：flyball logs {service}" },
 
@@ -110,6 +118,10 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   FB_DRIVER_NO_PORT: {
     message: "{service} 在 {from} 到 {to} 之间没有空闲端口",
     hint: "请停止占用端口的程序，或用 ports: [{ name: http, port: … }] 指定一个",
+  },
+  FB_DRIVER_NO_GPU: {
+    message: "{service} 预留 {total} 块 GPU 中的 {wanted} 块，空闲的有 {free} 块",
+    hint: "请停止占用 GPU 的程序，或减少 resources: { reservations: { gpus: … } }",
   },
   FB_DRIVER_PORT_TAKEN: {
     message: "{service} 需要端口 {port}，它被 {holder} 占用",

@@ -20,6 +20,13 @@ export function renderEvent(event: AppEvent, translate: Translate, style: Style)
 
 function wordsOf(event: AppEvent, translate: Translate, style: Style): string {
   switch (event.event) {
+    case "instance-preempted":
+      return style.yellow(
+        translate("event.instance-preempted", {
+          instance: event.instance,
+          reason: firstLine(fieldText(event, "reason", translate)),
+        }),
+      );
     case "instance-state":
     case "service-state":
     case "instance-exited":

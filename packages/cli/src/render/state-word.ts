@@ -21,6 +21,7 @@ function glyphOf(state: ShownState): string {
     case "starting":
       return "◌";
     case "degraded":
+    case "no-room":
       return "!";
     case "unhealthy":
     case "crash-loop":

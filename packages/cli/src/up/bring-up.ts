@@ -86,7 +86,7 @@ export async function bringUp({
     return { kind: "timed-out", error: timedOut(outcome.status, facts), events, since };
   }
   if (outcome.kind !== "reached") {
-    showFailure(context, outcome, await statusOrUndefined(session));
+    showFailure(context, { outcome, status: await statusOrUndefined(session), revision: applied.revision.number });
     return { kind: outcome.kind, events, since };
   }
   const status = await control.status();
@@ -105,9 +105,13 @@ function withoutOwnPlan(event: AppEvent, revision: number): AppEvent {
 /** The table tells every reason in full; the sentence below it names the first, and the service to look at. */
 function showFailure(
   context: CommandContext,
-  outcome: Exclude<RevisionOutcome, { kind: "reached" | "timed-out" }>,
-  status: AppStatus | undefined,
+  facts: {
+    readonly outcome: Exclude<RevisionOutcome, { kind: "reached" | "timed-out" }>;
+    readonly status: AppStatus | undefined;
+    readonly revision: number;
+  },
 ): void {
+  const { outcome, status, revision } = facts;
   const { output, translate, commandName } = context;
   const style = output.noteStyle;
   showTable(context, status);
@@ -116,12 +120,18 @@ function showFailure(
     return;
   }
   const reason = outcome.kind === "lost" ? translate("up.lost") : fieldText(outcome.failure, "reason", translate);
-  const [sentence = ""] = reason.split("\n");
-  output.note(`\n${style.red("✗")} ${translate("up.failed", { reason: sentence })}`);
+  const [sentence = "", ...details] = reason.split("\n");
   // Services stand in start order, so the first that is ill is not ill because of another.
   const culprit = status?.services.find(({ state }) => ["failed", "crash-loop", "unhealthy"].includes(state));
-  if (culprit !== undefined)
-    output.note(`  ${translate("error.try", { command: `${commandName} logs ${culprit.service}` })}`);
+  if (status?.state === "degraded" && culprit === undefined) {
+    // The instances of the revision before serve, so the table is well and says nothing of the reason.
+    output.note(`\n${style.red("✗")} ${translate("up.not-reached", { revision, reason: sentence })}`);
+    for (const line of details) output.note(`  ${line}`);
+  } else {
+    output.note(`\n${style.red("✗")} ${translate("up.failed", { reason: sentence })}`);
+    if (culprit !== undefined)
+      output.note(`  ${translate("error.try", { command: `${commandName} logs ${culprit.service}` })}`);
+  }
   output.note(style.dim("  FB_CONTROL_START_FAILED"));
 }
 

@@ -99,6 +99,18 @@ test("an app that cannot be started again fails with the reason of the service",
   expect(outcome).toEqual({ kind: "failed", failure: { reason: "exit code 1" } });
 });
 
+test("a revision that is written already and failed is a failure, at once or when it fails again, although the app serves", async () => {
+  const failed = makeStatus([], { state: "degraded", failure: "api/1 exited with code 4" });
+  const outcome = { kind: "failed", failure: { reason: "api/1 exited with code 4" } };
+  expect(await reach({ isChanged: false, events: [], states: [failed] })).toEqual({ outcome, told: [] });
+  const again = await reach({
+    isChanged: false,
+    events: [{ event: "revision-failed", revision: 3, reason: "api/1 exited with code 4" }],
+    states: [makeStatus([], { state: "starting" }), failed],
+  });
+  expect(again.outcome).toEqual(outcome);
+});
+
 const refusal: SnapshotRefusal = {
   revision: 3,
   snapshotVersion: 9,

@@ -104,7 +104,8 @@ function outcomeOf(status: AppStatus): RevisionOutcome | undefined {
   const { refusal } = status.gateway;
   if (refusal !== undefined) return { kind: "refused", refusal };
   if (status.state === "ready") return { kind: "reached" };
-  if (status.state !== "failed") return undefined;
+  // A revision that failed is not reached, however well the instances of the one before it serve.
+  if (status.state !== "failed" && status.failure === undefined) return undefined;
   const failed = status.services.find((service) => service.state === "failed" || service.state === "crash-loop");
   return { kind: "failed", failure: failureOf(status, failed) };
 }

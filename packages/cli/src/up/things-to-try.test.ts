@@ -50,6 +50,15 @@ test("without a label the entrance is asked for its root", () => {
   expect(commands({ ...common, spec, status })).toEqual(["curl http://127.0.0.1:5000/", "npx flyball ps"]);
 });
 
+test("nothing is killed that would not come back: the app is paused, or the service", () => {
+  const spec = makeSpec([makeService("one"), makeService("two")]);
+  const one = makeServiceStatus("one", pair("one"), { isPaused: true });
+  const two = makeServiceStatus("two", [makeInstance("two/0"), makeInstance("two/1", { pid: 21 })]);
+  expect(commands({ ...common, spec, status: makeStatus([one, two]) })).toEqual(["npx flyball ps", "kill -9 21"]);
+  const paused = makeStatus([one, two], { isPaused: true });
+  expect(commands({ ...common, spec, status: paused })).toEqual(["npx flyball ps"]);
+});
+
 test("nothing is killed that has no second, is stateful, or is not ready", () => {
   const spec = makeSpec([makeService("one"), makeService("data", { kind: "stateful" }), makeService("slow")]);
   const slow = [makeInstance("slow/0"), makeInstance("slow/1", { state: "starting" })];

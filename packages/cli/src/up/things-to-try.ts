@@ -20,7 +20,8 @@ export function thingsToTry(options: {
 }): readonly ThingToTry[] {
   const { spec, status, translate, commandName } = options;
   const request = requestToTry(spec, status);
-  const victim = instanceToKill(spec, status.services);
+  // What is paused does not come back.
+  const victim = instanceToKill(spec, status.isPaused ? [] : status.services.filter(({ isPaused }) => !isPaused));
   return [
     ...(request === undefined ? [] : [{ command: request, shows: translate("try.request") }]),
     { command: `${commandName} ps`, shows: translate("try.ps") },

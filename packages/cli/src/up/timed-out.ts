@@ -12,7 +12,7 @@ export function timedOut(
   facts: { readonly revision: number; readonly limitMs: number; readonly translate: Translate },
 ): FlyballError {
   const { revision, limitMs, translate } = facts;
-  const missing = missingParts(status, translate).join("; ");
+  const missing = missingParts(status, revision, translate).join("; ");
   return localisedError(
     "FB_CLI_TIMED_OUT",
     { what: localText("up.reaching-revision", { revision }), remedy: localText("up.still-missing", { missing }) },
@@ -20,7 +20,7 @@ export function timedOut(
   );
 }
 
-function missingParts(status: AppStatus | undefined, translate: Translate): readonly string[] {
+function missingParts(status: AppStatus | undefined, revision: number, translate: Translate): readonly string[] {
   if (status === undefined) return [translate("up.missing-control")];
   const missing = status.services
     .filter(({ state }) => !["ready", "completed", "stopped"].includes(state))
@@ -29,5 +29,20 @@ function missingParts(status: AppStatus | undefined, translate: Translate): read
       const state = stateWord(service.state, translate, plainStyle);
       return `${service.service} ${state}${reason === "" ? "" : ` (${reason})`}`;
     });
-  return missing.length > 0 ? missing : [translate("up.missing-gateway")];
+  const parts = [...missing, ...missingReplacements(status, revision, translate)];
+  return parts.length > 0 ? parts : [translate("up.missing-gateway")];
+}
+
+/** A service is ready as long as its old instances serve; what does not become ready is the new one beside them. */
+function missingReplacements(status: AppStatus, revision: number, translate: Translate): readonly string[] {
+  return status.services
+    .filter(({ state }) => state === "ready")
+    .flatMap(({ instances }) => instances)
+    .filter((instance) => instance.revision >= revision && instance.state !== "ready")
+    .map((instance) => {
+      const [reason] = (fieldText(instance, "reason", translate) ?? "").split("\n");
+      const state = stateWord(instance.state, translate, plainStyle);
+      const text = translate("up.missing-replacement", { instance: instance.instance, revision, state });
+      return reason === "" ? text : `${text} (${reason})`;
+    });
 }

@@ -13,9 +13,11 @@ import type { ControlContext } from "../control-context.ts";
 import { applyRevision, cutWaitsShort, forgetJobRun } from "../desired/apply-revision.ts";
 import { pausedField, replicasField } from "../desired/effective-spec.ts";
 import { dropOverrides, writeOverride } from "../desired/override-book.ts";
+import { revisionToGoBackTo } from "../desired/reached-revisions.ts";
 import { startContextOf } from "../desired/start-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isActive } from "../observe/instance.ts";
+import { requireRoom } from "../resources/require-room.ts";
 import { composeText, textFields, verbatim } from "../texts/compose-text.ts";
 
 /** Restarts a service, or one instance: start-first, so that no request fails; waits for a crash loop are cut short. */
@@ -43,7 +45,14 @@ export function restart(
 /** Lays another number of instances over the revision. */
 export function scale(
   context: ControlContext,
-  wish: { readonly service: string; readonly replicas: number; readonly actor: string; readonly reason?: string },
+  wish: {
+    readonly service: string;
+    readonly replicas: number;
+    /** Until further notice unless given. */
+    readonly forMs?: number;
+    readonly actor: string;
+    readonly reason?: string;
+  },
 ): { readonly override: Override } {
   const service = requireService(context, wish.service);
   if (!Number.isInteger(wish.replicas) || wish.replicas < 0 || wish.replicas > 1000) {
@@ -66,6 +75,7 @@ export function scale(
       value: wish.replicas,
       actor: wish.actor,
       reason: wish.reason === undefined ? composeText("override.asked") : verbatim(wish.reason),
+      ...(wish.forMs === undefined ? {} : { expiresAt: context.clock.now() + wish.forMs }),
     }),
   };
 }
@@ -104,15 +114,18 @@ export function resume(
   return { removed: matching.length };
 }
 
-/** Writes an earlier revision's spec as a new revision. */
+/** Writes an earlier revision's spec as a new revision: the one asked for, else the last that was reached before the current one. */
 export async function rollback(
   context: ControlContext,
   wish: { readonly to?: number; readonly actor: string; readonly reason?: string },
 ): Promise<ApplyResult> {
-  const current = context.state.revision?.number ?? 0;
-  const to = wish.to ?? current - 1;
-  const target = context.store.revisions.get(to);
-  if (target === undefined) throw unknown("revision", String(to));
+  const { store, state } = context;
+  const target = wish.to === undefined ? revisionToGoBackTo(store, state.revision) : store.revisions.get(wish.to);
+  if (target === undefined) {
+    if (wish.to !== undefined) throw unknown("revision", String(wish.to));
+    throw new FlyballError("FB_CONTROL_NO_EARLIER_REVISION", { current: state.revision?.number ?? 0 });
+  }
+  const to = target.number;
   const reason = wish.reason === undefined ? composeText("revision.rollback", { revision: to }) : verbatim(wish.reason);
   return applyRevision(context, { spec: target.spec, author: wish.actor, ...textFields({ reason }) });
 }
@@ -140,6 +153,7 @@ export async function runOnce(
   const spec = context.effective()?.spec;
   const workload = spec && workloadOf(spec, service, context.settings);
   if (spec === undefined || workload === undefined) throw unknown("service to run", wish.service);
+  requireRoom(context, service);
   const name = `${service.name}@${createId("run", context.clock, context.random)}`;
   const { healthcheck: _healthcheck, command, ...rest } = workload;
   const chosen = wish.command ?? command;

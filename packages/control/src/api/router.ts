@@ -2,6 +2,8 @@
 import { FlyballError, type ApplyRequest, type AppSpec } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { applyRevision, planFor } from "../desired/apply-revision.ts";
+import { usageStatus } from "../usage/usage-status.ts";
+import { followManifest } from "../scale/follow-manifest.ts";
 import { routeKeys } from "./route-keys.ts";
 import { appStatus } from "./status.ts";
 import { diff, pause, restart, resume, rollback, runOnce, scale } from "./commands.ts";
@@ -26,6 +28,7 @@ export async function routeRequest(
   const optional = <K extends string>(key: K, value: unknown): Record<K, string> | Record<string, never> =>
     typeof value === "string" ? ({ [key]: value } as Record<K, string>) : {};
   const reason = optional("reason", body["reason"]);
+  const forMs = body["forMs"] === undefined ? {} : { forMs: numberOf(body["forMs"], "forMs") };
   const [, , noun, name] = request.path.split("/");
   switch (`${request.method} ${noun ?? ""}`) {
     case "GET status":
@@ -53,15 +56,12 @@ export async function routeRequest(
         ...reason,
         ...optional("instance", body["instance"]),
       });
-    case "POST scale":
-      return scale(context, {
-        service: textOf(body["service"], "service"),
-        replicas: numberOf(body["replicas"], "replicas"),
-        actor,
-        ...reason,
-      });
+    case "POST scale": {
+      const service = textOf(body["service"], "service");
+      if (body["replicas"] === "auto") return followManifest(context, { service, actor });
+      return scale(context, { service, replicas: numberOf(body["replicas"], "replicas"), actor, ...reason, ...forMs });
+    }
     case "POST pause": {
-      const forMs = body["forMs"] === undefined ? {} : { forMs: numberOf(body["forMs"], "forMs") };
       return pause(context, {
         actor,
         reason: textOf(body["reason"], "reason"),
@@ -71,6 +71,8 @@ export async function routeRequest(
     }
     case "POST resume":
       return resume(context, { actor, ...optional("service", body["service"]) });
+    case "GET top":
+      return usageStatus(context);
     case "GET overrides":
       return { overrides: context.state.overrides };
     case "GET keys":

@@ -1,9 +1,11 @@
 // The control API over HTTP on loopback. Every call but /v1/health needs the bearer token; a request that a browser sends from another
 // page fails for want of it, and Host must be a loopback name, so a rebound DNS name gets nothing.
 import { FlyballError, isFlyballError } from "@flyball/core";
+import { EXPOSITION_CONTENT_TYPE, writeExposition } from "@flyball/telemetry";
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ControlContext } from "../control-context.ts";
+import { scaleFamilies } from "../scale/scale-metrics.ts";
 import { auditedBy } from "./audited.ts";
 import { routeRequest } from "./router.ts";
 import { streamEvents, type EventHub } from "./stream-events.ts";
@@ -47,6 +49,11 @@ async function answer(
   if (!hasToken(request, options.token)) throw new FlyballError("FB_CONTROL_UNAUTHORISED");
   if (method === "GET" && url.pathname === "/v1/events") return streamEvents(options.hub, url, { request, response });
   if (method === "GET" && url.pathname === "/v1/logs") return streamLogs(context, url, { request, response });
+  if (method === "GET" && url.pathname === "/metrics") {
+    response.writeHead(200, { "content-type": EXPOSITION_CONTENT_TYPE, "cache-control": "no-store" });
+    response.end(writeExposition(scaleFamilies(context)));
+    return;
+  }
   const body = method === "POST" ? await readJson(request) : undefined;
   const actor = decoded(request.headers["x-flyball-actor"], 100) ?? "operator";
   const command = decoded(request.headers["x-flyball-command"], 500) ?? `${method} ${url.pathname}`.slice(0, 500);

@@ -8,6 +8,7 @@ import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { buildViews } from "../reconcile/build-views.ts";
 import { instanceState, serviceState } from "../reconcile/service-state.ts";
 import type { ServiceView } from "../reconcile/service-view.ts";
+import { scaleStatus } from "../scale/scale-status.ts";
 import { reasonField, textFields } from "../texts/compose-text.ts";
 
 /** The whole status. */
@@ -44,20 +45,25 @@ export function appStatus(context: ControlContext): AppStatus {
   };
 }
 
-function overallState(context: ControlContext, services: readonly ServiceStatus[]): AppStatus["state"] {
-  if (context.state.isStopping) return "stopping";
-  const bad = services.filter((service) => ["degraded", "unhealthy", "crash-loop", "failed"].includes(service.state));
+/** A revision that failed is trouble although what was served before goes on; one that is being reached is still starting. */
+function overallState({ state }: ControlContext, services: readonly ServiceStatus[]): AppStatus["state"] {
+  if (state.isStopping) return "stopping";
+  const bad = services.filter((service) =>
+    ["degraded", "no-room", "unhealthy", "crash-loop", "failed"].includes(service.state),
+  );
   const isFailed = bad.some((service) => service.state === "failed" || service.state === "crash-loop");
   if (isFailed) return "failed";
-  if (bad.length > 0 || context.state.refusal !== undefined) return "degraded";
+  if (state.refusal !== undefined) return "degraded";
+  if (state.revision === undefined || state.rollout?.state === "running") return "starting";
+  if (bad.length > 0 || state.rollout?.state === "failed") return "degraded";
   const isMoving = services.some((service) => service.state === "pending" || service.state === "starting");
-  const isBeingReached = context.state.revision === undefined || context.state.rollout?.state === "running";
-  return isMoving || isBeingReached ? "starting" : "ready";
+  return isMoving ? "starting" : "ready";
 }
 
 function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatus {
   const { state, reason } = serviceState(view);
   const load = context.state.pools.get(view.service)?.weightedAverageLoad;
+  const scale = scaleStatus(context, view);
   const url = urlOf(context, view);
   return {
     service: view.service,
@@ -69,6 +75,7 @@ function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatu
     ...(url === undefined ? {} : { url }),
     isPaused: view.isPaused,
     ...(load === undefined ? {} : { weightedAverageLoad: load }),
+    ...(scale === undefined ? {} : { scale }),
     instances: view.instances
       .toSorted((a, b) => a.ordinal - b.ordinal || a.startedAt - b.startedAt)
       .filter((instance) => !isOneOff(instance.service))

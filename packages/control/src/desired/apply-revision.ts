@@ -148,7 +148,7 @@ function refuseUnsupported(context: ControlContext, spec: AppSpec): void {
   const effective = effectiveSpec(spec, [], context.clock.now()).spec;
   const desired = Object.values(effective.services).flatMap((service) => {
     const workload = workloadOf(effective, service, context.settings);
-    return workload === undefined ? [] : [{ workload, replicas: service.replicas }];
+    return workload === undefined ? [] : [{ workload, replicas: service.scale?.max ?? service.replicas }];
   });
   const refusal = context.driver.plan(desired, []).refusals[0];
   if (refusal === undefined) return;

@@ -10,6 +10,8 @@ export interface NewOverride {
   readonly actor: string;
   readonly reason: ComposedText;
   readonly expiresAt?: number;
+  /** What was seen, as plain data. */
+  readonly evidence?: unknown;
 }
 
 /** Lays a value over the current revision; an earlier override of the field goes. */
@@ -39,6 +41,12 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
   });
   context.wake();
   return override;
+}
+
+/** What it says goes on to hold. No event: nothing has changed. */
+export function extendOverride({ state, store }: ControlContext, override: Override, expiresAt: number): void {
+  store.overrides.put({ ...override, expiresAt });
+  state.overrides = store.overrides.list();
 }
 
 /** Takes overrides away. */

@@ -49,7 +49,8 @@ export function workloadOf(spec: AppSpec, service: ServiceSpec, context: Workloa
       return config === undefined ? [] : [{ name, content: config.content, sha256: config.sha256 }];
     }),
     secrets: service.secrets,
-    resources: service.resources,
+    // Who gets room first says nothing of the program: changing it replaces no instance.
+    resources: { limits: service.resources.limits, reservations: service.resources.reservations },
     ...(healthcheck === undefined ? {} : { healthcheck }),
     stopSignal: service.stopSignal,
     stopGraceMs: service.stopGraceMs,

@@ -1,13 +1,15 @@
-// An instance ended. Asked for: nothing to do. Not asked for: an incident, and the decision when its place is filled again.
+// An instance ended. Asked for: nothing to do. Not asked for: an incident, and the decision when its place is filled again. No incident is
+// what the manifest allows for, and a port that somebody else took first.
 import type { ComposedText, ExitStatus, InstanceObservation, ServiceSpec } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
-import { decideRestart, describeExit } from "../decide/restart-policy.ts";
+import { decideRestart, describeExit, type RestartDecision } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { readLastLines } from "../observe/last-lines.ts";
 import { storedSlot, type Slot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { composeText, firstLineOf, textFields } from "../texts/compose-text.ts";
+import { startElsewhere, strangerAt } from "./lost-port.ts";
 
 /** Works through the driver's events of this pass. */
 export async function absorbDriverEvents(context: ControlContext): Promise<void> {
@@ -38,10 +40,12 @@ export async function absorbExit(
   if (service.kind === "job" && absorbJobExit(context, instance, observed.exit)) return;
   if (wasAsked) return;
   const isCurrent = workloadOf(spec, service, context.settings)?.specHash === instance.specHash;
+  const stranger = isCurrent && !instance.wasReady ? await strangerAt(context, instance) : undefined;
+  if (stranger !== undefined && startElsewhere(context, { service, instance, stranger })) return;
   const lines = await readLastLines(context.driver, instance, context.signal);
   const slot = context.state.table.slot(instance.service, instance.ordinal);
   const isLost = isCurrent ? scheduleRestart(context, { service, instance, slot, exit: observed.exit, lines }) : false;
-  reportExit(context, { service, instance, slot, exit: observed.exit, lines, isCurrent, isLost });
+  if (!slot.isExcused) reportExit(context, { service, instance, slot, exit: observed.exit, lines, isCurrent, isLost });
 }
 
 interface ExitFacts {
@@ -59,6 +63,7 @@ function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
   const decision = decideRestart(service.restart, slot.history, exit, { uptimeMs, random: context.random });
   slot.history = decision.history;
   slot.handle = instance.handle;
+  slot.isExcused = isExcused(slot, facts, decision);
   const seconds = (uptimeMs / 1000).toFixed(1);
   const sentence = composeText("exit.decided", {
     instance: instanceName(instance),
@@ -75,6 +80,21 @@ function scheduleRestart(context: ControlContext, facts: ExitFacts): boolean {
   }
   context.store.slots.put(storedSlot(slot));
   return decision.kind === "leave";
+}
+
+/**
+ * A start period that the manifest states is time that the service may take, exits included: while it runs, and the next start falls into
+ * it, neither the service nor what waits for it is shown as failed. A crash loop is, and so is an exit of an instance that was ready.
+ */
+function isExcused(slot: Slot, { service, instance, exit }: ExitFacts, decision: RestartDecision): boolean {
+  if (decision.history.crashes === 1) {
+    if (instance.wasReady) delete slot.startingSince;
+    else slot.startingSince = instance.startedAt;
+  }
+  if (decision.kind === "leave" || decision.isCrashLoop || service.kind === "job") return false;
+  const { healthcheck } = service;
+  if (healthcheck?.isStartPeriodStated !== true || slot.startingSince === undefined || instance.wasReady) return false;
+  return exit.at + decision.delayMs - slot.startingSince < healthcheck.startPeriodMs;
 }
 
 function reportExit(

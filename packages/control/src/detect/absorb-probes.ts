@@ -5,8 +5,9 @@ import type { ControlContext } from "../control-context.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isActive, type Instance } from "../observe/instance.ts";
-import { storedSlot } from "../observe/slot.ts";
+import { endWaiting, storedSlot } from "../observe/slot.ts";
 import { composeText, storedText } from "../texts/compose-text.ts";
+import { startElsewhere } from "./lost-port.ts";
 import { probeVerdict } from "./probe-verdict.ts";
 
 /** Works through the probes of this pass. */
@@ -38,6 +39,9 @@ function absorbProbe(context: ControlContext, instance: Instance, evidence: Prob
   const healthcheck = spec && service && workloadOf(spec, service, context.settings)?.healthcheck;
   if (service === undefined || healthcheck === undefined) return;
   const before = instance.phase;
+  const { stranger } = evidence;
+  if (before === "starting" && stranger !== undefined && startElsewhere(context, { service, instance, stranger }))
+    return;
   const verdict = probeVerdict(instance, healthcheck, evidence);
   instance.lastProbe = evidence;
   instance.failedProbes = verdict.failedProbes;
@@ -61,10 +65,7 @@ function becomeReady(context: ControlContext, instance: Instance): void {
   context.store.instances.put({ handle: instance.handle, phase: "ready", readyAt: instance.readyAt });
   const slot = context.state.table.slot(instance.service, instance.ordinal);
   if (slot.handle === instance.handle || slot.handle === undefined) {
-    delete slot.restartAt;
-    delete slot.handle;
-    delete slot.reason;
-    slot.isCrashLoop = false;
+    endWaiting(slot);
     context.store.slots.put(storedSlot(slot));
   }
   if (isFirstTime) restartDependants(context, instance, slot.restarts > 0);
@@ -122,6 +123,7 @@ function reportUnhealthy(
   const delayMs = backOffMs(service.restart, crashes, context.random);
   slot.history = { ...slot.history, crashes };
   slot.isCrashLoop = crashes >= service.restart.crashLoopAfter;
+  slot.isExcused = false;
   slot.handle = instance.handle;
   slot.restartAt = context.clock.now() + delayMs;
   slot.reason = composeText("probe.failed", { instance: name, failures, transcript });

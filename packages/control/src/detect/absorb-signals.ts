@@ -2,9 +2,9 @@
 import type { EndpointIdle, PoolEvidence, RequestEvidence } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
-import { endpointId, instanceName, isAlive, type Instance } from "../observe/instance.ts";
+import { endpointId, instanceName, type Instance } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
-import { addEvidence, failedRequests } from "./failed-requests.ts";
+import { addRequests, createFailureEvidence, type FailureEvidence } from "./failure-evidence.ts";
 
 /** Works through the gateway's signals of this pass. */
 export function absorbSignals(context: ControlContext): void {
@@ -14,6 +14,7 @@ export function absorbSignals(context: ControlContext): void {
   for (const signal of signals) {
     if (signal.kind === "requests") absorbRequests(context, owners.get(signal.endpoint)?.instance, signal);
     else if (signal.kind === "pool") absorbPool(context, signal);
+    else if (signal.kind === "pool-load") context.state.scaling.loads.add(signal, context.clock.now());
     else if (signal.kind === "endpoint-idle") absorbIdle(owners.get(signal.endpoint), signal);
   }
 }
@@ -51,25 +52,44 @@ function absorbPool(context: ControlContext, evidence: PoolEvidence): void {
   }
 }
 
-function absorbRequests(context: ControlContext, instance: Instance | undefined, evidence: RequestEvidence): void {
+function absorbRequests(context: ControlContext, instance: Instance | undefined, seen: RequestEvidence): void {
   if (instance === undefined) return;
-  const window = addEvidence(context.state.failureWindows.get(instance.handle), evidence, instance.lastGoodAt);
-  if (evidence.lastGoodAt !== undefined) instance.lastGoodAt = evidence.lastGoodAt;
-  if (evidence.lastBadAt !== undefined) instance.lastBadAt = evidence.lastBadAt;
-  context.state.failureWindows.set(instance.handle, window);
-  const verdict = failedRequests(window);
-  if (!verdict.isFault || !isAlive(instance) || instance.phase !== "ready") return;
-  const subject = { service: instance.service, ordinal: instance.ordinal, handle: instance.handle };
-  if (context.incidents.find(subject) !== undefined) return;
+  const failures = failuresAt(context, instance);
+  const wasFault = failures.isFault;
+  addRequests(failures, seen, instance.lastGoodAt);
+  if (seen.lastGoodAt !== undefined) instance.lastGoodAt = seen.lastGoodAt;
+  if (seen.lastBadAt !== undefined) instance.lastBadAt = seen.lastBadAt;
+  if (!failures.isFault || instance.phase !== "ready" || seen.lastBadAt === undefined) return;
+  // Told once: as an incident of its own, or as a part of the one that is open here already.
+  if (!wasFault || context.incidents.find(instance) === undefined)
+    reportFailures(context, { instance, failures, seen });
+}
+
+function reportFailures(
+  context: ControlContext,
+  facts: { readonly instance: Instance; readonly failures: FailureEvidence; readonly seen: RequestEvidence },
+): void {
+  const { instance, failures, seen } = facts;
+  const { service, ordinal, handle, revision } = instance;
+  const windowMs = Math.max(0, Math.round(seen.to - failures.began.firstBad));
+  const counts = { bad: failures.failed, all: failures.total, windowMs };
   const incident = context.incidents.report({
     class: "failed-requests",
-    subject,
-    revision: instance.revision,
-    began: { ...verdict.began, source: "evidence" },
+    subject: { service, ordinal, handle },
+    revision,
+    began: { ...failures.began, source: "evidence" },
     summary: composeText("requests.fail", { instance: instanceName(instance) }),
-    evidence: composeText("requests.counted", { ...verdict.counts, failure: evidence.lastFailure ?? "unknown" }),
+    evidence: composeText("requests.counted", { ...counts, failure: seen.lastFailure ?? "unknown" }),
     source: "gateway",
   });
-  const reason = composeText("action.alive-try", { service: instance.service });
+  const reason = composeText("action.alive-try", { service });
   context.incidents.act(incident.id, { action: "advise", reason });
+}
+
+function failuresAt({ state }: ControlContext, { handle }: Instance): FailureEvidence {
+  const known = state.requestFailures.get(handle);
+  if (known !== undefined) return known;
+  const failures = createFailureEvidence();
+  state.requestFailures.set(handle, failures);
+  return failures;
 }

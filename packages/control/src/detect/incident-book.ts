@@ -32,6 +32,8 @@ export interface IncidentBook {
   report(fault: NewIncident): Incident;
   find(subject: IncidentSubject): Incident | undefined;
   update(id: string, change: (incident: Incident) => Incident): void;
+  /** Adds what was seen, or not seen, without opening it anew. */
+  note(id: string, seen: { readonly source: string; readonly text: ComposedText }): void;
   act(id: string, action: NewAction): void;
   /** Ends it with the start of its good window. */
   recover(id: string, recoveredAt: number): void;
@@ -85,6 +87,10 @@ export function createIncidentBook(options: {
     find,
     update,
     close,
+    note(id, { source, text }) {
+      const note = { at: clock.now(), source, ...textFields({ text }) };
+      update(id, (incident) => ({ ...incident, evidence: noted(incident.evidence, note) }));
+    },
     report(fault) {
       const at = clock.now();
       const note = { at, source: fault.source, ...textFields({ text: fault.evidence }) };

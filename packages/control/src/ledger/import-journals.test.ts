@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   CONFIRMED_FILE,
   frameJournalLine,
@@ -11,6 +12,7 @@ import {
 } from "@flyball/core";
 import { createTemporaryFolder } from "@flyball/fakes";
 import { describe, expect, it } from "vitest";
+import { MIGRATIONS } from "../store/migrations.ts";
 import { importJournals } from "./import-journals.ts";
 import type { LedgerBook } from "./ledger-book.ts";
 import { openSqliteLedger } from "./sqlite-ledger.ts";
@@ -18,9 +20,14 @@ import { openSqliteLedger } from "./sqlite-ledger.ts";
 const DAY = Date.parse("2026-11-23T00:00:00Z");
 const NOW = { now: DAY + 86_400_000 };
 
-function record(requestId: string, more: Partial<LedgerRecord> = {}): LedgerRecord {
+/** Written by an older gateway. */
+const OLDER_JOURNAL = join(import.meta.dirname, "..", "..", "..", "core", "src", "testdata", "older-journal");
+const OLDER = { now: Date.UTC(2025, 0, 1, 1) };
+
+function record(id: string, more: Partial<LedgerRecord> = {}): LedgerRecord {
   return {
-    requestId,
+    id,
+    requestId: "one-for-all",
     time: DAY + 3_600_000,
     app: "shop",
     key: "k1",
@@ -111,6 +118,39 @@ describe("the import of journals", () => {
     second.close();
   });
 
+  it("reads a journal from before calls had ids of their own, whose request ids tell them apart", async () => {
+    await using folder = await createTemporaryFolder();
+    cpSync(OLDER_JOURNAL, folder.path, { recursive: true });
+    const book = openBook();
+    expect(await importJournals(folder.path, book, OLDER)).toEqual({ calls: 2, torn: 0 });
+    const kept = book.records({ limit: 9 }).map(({ id, requestId, usage }) => [id, requestId, usage.output]);
+    expect(kept.toSorted()).toEqual([
+      ["first", "first", 50],
+      ["second", "second", 20],
+    ]);
+    expect(book.spending()).toEqual([{ limitId: "key:k usd/day", spent: 330, periodStart: Date.UTC(2025, 0, 1) }]);
+  });
+
+  it("goes on in a store from before that, without taking a call twice", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS.slice(0, 5).join(";")}; PRAGMA user_version = 5`);
+    const { id: _none, ...body } = record("", { requestId: "first" });
+    old
+      .prepare("INSERT INTO ledger (request_id, time, key, tenant, model, body) VALUES (?, ?, ?, ?, ?, ?)")
+      .run("first", OLDER.now, "k", "acme", "chat", JSON.stringify(body));
+    old.close();
+    cpSync(OLDER_JOURNAL, join(folder.path, "journal"), { recursive: true });
+    const book = openBook(path);
+    expect((await importJournals(join(folder.path, "journal"), book, OLDER)).calls).toBe(1);
+    expect(book.records({ limit: 9 }).map(({ id, requestId }) => [id, requestId])).toEqual([
+      ["first", "first"],
+      ["second", "second"],
+    ]);
+    book.close();
+  });
+
   it("finds nothing in a folder that is not there", async () => {
     await using folder = await createTemporaryFolder();
     expect(await importJournals(join(folder.path, "none"), openBook(), NOW)).toEqual({ calls: 0, torn: 0 });
@@ -154,13 +194,13 @@ describe("the book", () => {
 
   it("knows what was spent of each budget in its newest period, once for each call", () => {
     const book = openBook();
-    const settle = (requestId: string, limits: readonly LimitShare[]) => ({
+    const settle = (id: string, limits: readonly LimitShare[]) => ({
       v: 1 as const,
       type: "settle" as const,
       at: 1,
       reservedAt: 1,
       limits,
-      record: record(requestId),
+      record: record(id),
     });
     const lines = [
       settle("r1", [
@@ -191,7 +231,7 @@ describe("the book", () => {
       record: record(`r${number}`, { time: DAY + number, key: number === 2 ? "k2" : "k1" }),
     }));
     book.import({ file: "f", bytes: 1, lines });
-    expect(book.records({ limit: 2 }).map(({ requestId }) => requestId)).toEqual(["r3", "r2"]);
+    expect(book.records({ limit: 2 }).map(({ id }) => id)).toEqual(["r3", "r2"]);
     expect(book.records({ limit: 9, before: DAY + 3, key: "k1" })).toEqual([record("r1", { time: DAY + 1 })]);
     expect(book.trim(DAY + 3, 1)).toBe(1);
     expect(book.records({ limit: 9 })).toHaveLength(2);

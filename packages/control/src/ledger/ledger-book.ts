@@ -43,7 +43,7 @@ export interface UsageSums {
 
 /** The book. Methods throw on a failing disk; nothing is half-written. */
 export interface LedgerBook {
-  /** Takes a part in one transaction; a request that is known already is left out. Answers how many were new. */
+  /** Takes a part in one transaction; a call that is known already (by the ledger's id) is left out. Answers how many were new. */
   import(part: JournalPart): number;
   /** How far each file was imported. */
   imported(): ReadonlyMap<string, number>;

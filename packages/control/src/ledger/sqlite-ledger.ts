@@ -27,7 +27,7 @@ export function openSqliteLedger(path: string, timeZone: () => string): LedgerBo
   const files = database.prepare("SELECT name, bytes FROM ledger_files");
   const forget = database.prepare("DELETE FROM ledger_files WHERE name = ?");
   const trim = database.prepare(
-    "DELETE FROM ledger WHERE request_id IN (SELECT request_id FROM ledger WHERE time < ? ORDER BY time LIMIT ?)",
+    "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE time < ? ORDER BY time LIMIT ?)",
   );
   const spent = database.prepare("SELECT limit_id, period_start, amount FROM ledger_spent ORDER BY limit_id");
   return {
@@ -54,10 +54,10 @@ export function openSqliteLedger(path: string, timeZone: () => string): LedgerBo
   };
 }
 
-/** Adds one settlement unless its request is known; whether it was new. */
+/** Adds one settlement unless its call is known; whether it was new. */
 function prepareAdd(database: DatabaseSync, timeZone: () => string): (line: SettleLine) => boolean {
   const insert = database.prepare(
-    "INSERT OR IGNORE INTO ledger (request_id, time, key, tenant, model, body) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO ledger (id, time, key, tenant, model, body) VALUES (?, ?, ?, ?, ?, ?)",
   );
   const columns = Object.values(SUMMED);
   const addDay = database.prepare(
@@ -73,8 +73,8 @@ function prepareAdd(database: DatabaseSync, timeZone: () => string): (line: Sett
   );
   const civilDay = createCivilDay();
   return ({ record, limits }) => {
-    const { requestId, time, key, tenant, model, backend, usage, cost } = record;
-    if (insert.run(requestId, time, key, tenant, model, JSON.stringify(record)).changes === 0) return false;
+    const { id, time, key, tenant, model, backend, usage, cost } = record;
+    if (insert.run(id, time, key, tenant, model, JSON.stringify(record)).changes === 0) return false;
     const sums: Record<keyof typeof SUMMED, number> = {
       calls: 1,
       failed: record.outcome === "answered" ? 0 : 1,
@@ -122,9 +122,13 @@ function listRecords(
   { before, limit, key }: { readonly before?: number; readonly limit: number; readonly key?: string },
 ): readonly LedgerRecord[] {
   const rows = database
-    .prepare("SELECT body FROM ledger WHERE time < ? AND (? IS NULL OR key = ?) ORDER BY time DESC LIMIT ?")
-    .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as { body: string }[];
-  return rows.map(({ body }) => JSON.parse(body) as LedgerRecord);
+    .prepare("SELECT id, body FROM ledger WHERE time < ? AND (? IS NULL OR key = ?) ORDER BY time DESC LIMIT ?")
+    .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as {
+    id: string;
+    body: string;
+  }[];
+  // Bodies from before calls had ids of their own have none inside.
+  return rows.map(({ id, body }) => ({ id, ...(JSON.parse(body) as Omit<LedgerRecord, "id">) }));
 }
 
 function inTransaction<T>(database: DatabaseSync, run: () => T): T {

@@ -2,6 +2,7 @@
 import { runsCommands } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
+import { strangerAt } from "../detect/lost-port.ts";
 import { isActive } from "./instance.ts";
 
 /** Hands the prober the active instances. */
@@ -19,6 +20,7 @@ export function setProbeTargets(context: ControlContext): void {
         addresses: instance.addresses,
         healthcheck,
         isStarting: instance.phase === "starting",
+        ...(instance.phase === "ready" ? {} : { findStranger: () => strangerAt(context, instance) }),
         runCommand:
           power === undefined
             ? undefined

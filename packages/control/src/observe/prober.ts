@@ -1,9 +1,10 @@
 // Probes every active instance on its own pace: quickly while it starts (25 ms growing to 100 ms, for commands to the interval, because
 // every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
-// instance. A failed probe during which control itself was late is void (self-doubt).
+// instance. A failed probe during which control itself was late is void (self-doubt). A good probe makes an instance ready only when it is
+// the instance that answers, not a program that took its port.
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
-import { textFields } from "../texts/compose-text.ts";
-import { probe, type RunCheckCommand } from "./probe.ts";
+import { composeText, textFields } from "../texts/compose-text.ts";
+import { probe, type ProbeResult, type RunCheckCommand } from "./probe.ts";
 
 /** An instance to probe. */
 export interface ProbeTarget {
@@ -12,6 +13,8 @@ export interface ProbeTarget {
   readonly addresses: Readonly<Record<string, Address>>;
   readonly healthcheck: HealthcheckSpec;
   readonly isStarting: boolean;
+  /** Who listens in the instance's place; asked before an instance that was not ready counts as healthy. */
+  readonly findStranger?: () => Promise<ProbeEvidence["stranger"]>;
   readonly runCommand: RunCheckCommand | undefined;
 }
 
@@ -49,13 +52,14 @@ export function createProber(options: {
     entry.isProbing = true;
     const startedAt = clock.monotonic();
     const { target } = entry;
-    const { isHealthy, transcript } = await probe({ ...target, clock });
+    const { isHealthy, transcript, stranger } = await probeItself(target, clock);
     entry.isProbing = false;
     if (entries.get(target.handle) !== entry) return;
     const wasLate = clock.monotonic() - startedAt > target.healthcheck.timeoutMs + LATE_MS;
     if (isHealthy || !wasLate) {
       const { service, handle } = target;
-      options.onEvidence({ kind: "probe", service, handle, at: clock.now(), isHealthy, ...textFields({ transcript }) });
+      const seen = { ...textFields({ transcript }), ...(stranger === undefined ? {} : { stranger }) };
+      options.onEvidence({ kind: "probe", service, handle, at: clock.now(), isHealthy, ...seen });
     }
     if (entries.get(target.handle) !== entry) return;
     entry.delayMs = nextDelayMs(entry.target, entry.delayMs);
@@ -86,6 +90,14 @@ export function createProber(options: {
       entries.clear();
     },
   };
+}
+
+/** A good answer of somebody else is none. */
+async function probeItself(target: ProbeTarget, clock: Clock): Promise<ProbeResult & Pick<ProbeEvidence, "stranger">> {
+  const result = await probe({ ...target, clock });
+  const stranger = result.isHealthy ? await target.findStranger?.() : undefined;
+  if (stranger === undefined) return result;
+  return { isHealthy: false, transcript: composeText("probe.stranger", stranger), stranger };
 }
 
 function nextDelayMs({ healthcheck, isStarting }: ProbeTarget, delayMs: number): number {

@@ -29,6 +29,11 @@ export function startResourceMeter(context: ControlContext): void {
             instance.cpuPercent = (seconds / ((usage.at - before.at) / 1000)) * 100;
           }
           instance.usage = usage;
+          context.state.usage.add(instanceName(instance), {
+            at: usage.at,
+            cpus: before === undefined ? undefined : (instance.cpuPercent ?? 0) / 100,
+            memoryBytes: usage.rssBytes,
+          });
           holdMemoryLimit(context, instance);
         }
       })
@@ -72,6 +77,7 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
   slot.handle = instance.handle;
   slot.restartAt = now;
   slot.reason = text;
+  slot.isExcused = false;
   instance.phase = "unhealthy";
   context.incidents.act(incident.id, { action: "restart", reason: text });
   context.wake();

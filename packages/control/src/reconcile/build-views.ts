@@ -5,6 +5,8 @@ import type { ControlContext } from "../control-context.ts";
 import { dependantsOf, startOrder } from "../desired/start-order.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { isAlive, isOneOff } from "../observe/instance.ts";
+import { roomViewOf } from "../resources/describe-room.ts";
+import { grantRoom } from "../resources/grant-room.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { dependencyGate, type DependencyFacts } from "./dependency-gate.ts";
 import { jobKey } from "./job-key.ts";
@@ -28,7 +30,19 @@ export function buildViews(context: ControlContext): readonly ServiceView[] {
     views.set(name, { ...view, gate });
   }
   const rest = [...names].filter((name) => !order.includes(name));
-  return [...order, ...rest].map((name) => views.get(name)!);
+  return withRoom(
+    context,
+    [...order, ...rest].map((name) => views.get(name)!),
+  );
+}
+
+function withRoom(context: ControlContext, views: readonly ServiceView[]): readonly ServiceView[] {
+  const granted = grantRoom(context, views);
+  if (granted === undefined) return views;
+  return views.map((view) => {
+    const room = roomViewOf(context, granted, view);
+    return room === undefined ? view : { ...view, room };
+  });
 }
 
 /** While the app stops, a service ends only when its dependants have ended: the start order backwards. */

@@ -7,6 +7,7 @@ import type { ComposedText } from "@flyball/core";
 import type { Instance } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { runningOfHash } from "../observe/instance-table.ts";
+import { missingInstances, waitingSlots } from "./missing-instances.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./service-view.ts";
 
 /** One thing to do now. */
@@ -23,6 +24,8 @@ export type Action =
     }
   /** Take it out of the gateway and let it finish. */
   | { readonly kind: "drain"; readonly handle: string; readonly reason: string }
+  /** The same with an instance of a lower class, for room for another service. */
+  | { readonly kind: "preempt"; readonly handle: string; readonly service: string; readonly reason: ComposedText }
   | { readonly kind: "stop"; readonly handle: string; readonly reason: string }
   /** An exited instance that nothing waits for any more. */
   | { readonly kind: "forget"; readonly handle: string };
@@ -44,28 +47,41 @@ export function nextActions(view: ServiceView, now: number, rules: DrainRules): 
     ...stopDrained(view, now, rules),
     ...forgetExited(view),
     ...(view.spec?.kind === "job" ? jobActions(view, now) : serviceActions(view, now)),
+    ...preemptActions(view),
   ];
-  return actions.filter(
-    (action) => !((action.kind === "drain" || action.kind === "stop") && rules.isHeld(action.handle)),
-  );
+  return actions.filter((action) => !(isEnding(action) && rules.isHeld(action.handle)));
+}
+
+function isEnding(action: Action): action is Extract<Action, { kind: "drain" | "preempt" | "stop" }> {
+  return action.kind === "drain" || action.kind === "preempt" || action.kind === "stop";
+}
+
+function preemptActions({ service, room }: ServiceView): readonly Action[] {
+  return (room?.victims ?? []).map((handle) => ({ kind: "preempt", handle, service, reason: room!.reason }));
 }
 
 function serviceActions(view: ServiceView, now: number): readonly Action[] {
   const replicas = view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0);
   const current = currentInstances(view);
   const outdated = outdatedInstances(view);
-  const waiting = waitingSlots(view);
   const actions: Action[] = [];
   actions.push(...restartActions(view, now));
-  const missing = replicas - current.length - waiting.length;
+  const missing = missingInstances(view);
   if (missing > 0 && mayStart(view, now)) {
-    const aliveOld = view.instances.filter((instance) => instance.phase !== "exited" && !current.includes(instance));
-    if (!view.isStopFirst || aliveOld.length === 0) {
-      actions.push(...applyAction(view, { missing, current, outdated, replicas }));
-    }
+    const isRoomless = view.room !== undefined && view.room.fits === 0;
+    actions.push(...(isRoomless ? makeRoom(view) : applyAction(view, { missing, current, outdated, replicas })));
   }
   actions.push(...retireActions(view, { replicas, current, outdated }));
   return actions;
+}
+
+/** One old instance ends for its replacement, the next one when that is ready. */
+function makeRoom(view: ServiceView): readonly Action[] {
+  const isUnderWay = view.instances.some(({ phase }) => phase === "draining" || phase === "stopping");
+  const isComing = currentInstances(view).some(({ phase }) => phase === "starting");
+  const [old] = oldestFirst(outdatedInstances(view));
+  if (view.room?.isReplacedInPlace !== true || old === undefined || isUnderWay || isComing) return [];
+  return [{ kind: "drain", handle: old.handle, reason: "its replacement has room only in its place" }];
 }
 
 function applyAction(
@@ -74,7 +90,7 @@ function applyAction(
 ): readonly Action[] {
   const starting = counts.current.filter((instance) => instance.phase === "starting").length;
   const surge = counts.outdated.length === 0 ? counts.missing : Math.max(1, Math.ceil(counts.replicas / 2)) - starting;
-  const more = Math.min(counts.missing, surge);
+  const more = Math.min(counts.missing, surge, view.room?.fits ?? counts.missing);
   if (more <= 0 || view.desiredHash === undefined) return [];
   const running = runningOfHash(view.instances, view.desiredHash).length;
   const reason =
@@ -124,7 +140,7 @@ function jobActions(view: ServiceView, now: number): readonly Action[] {
   const stale = active.filter((instance) => instance.phase !== "stopping");
   if (stale.length > 0)
     return stale.map((instance) => ({ kind: "stop", handle: instance.handle, reason: "an earlier run of the job" }));
-  if (active.length > 0 || !mayStart(view, now)) return [];
+  if (active.length > 0 || !mayStart(view, now) || view.room !== undefined) return [];
   return [{ kind: "apply", service: view.service, replicas: 1, reason: "job of this revision" }];
 }
 
@@ -136,13 +152,6 @@ function restartActions(view: ServiceView, now: number): readonly Action[] {
   if (slot?.handle === undefined) return [];
   const { service, ordinal, handle } = slot;
   return [{ kind: "restart", service, ordinal, handle, reason: slot.reason ?? composeText("reason.restart") }];
-}
-
-function waitingSlots(view: ServiceView): ServiceView["slots"] {
-  return view.slots.filter((slot) => {
-    const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
-    return instance?.phase === "exited" && instance.specHash === view.desiredHash;
-  });
 }
 
 function unhealthySlots(view: ServiceView): ServiceView["slots"] {

@@ -27,17 +27,24 @@ export function serviceState(view: ServiceView): StateWithReason {
   const trouble = troubleOf(view);
   if (ready.length >= desired) return { state: "ready" };
   if (ready.length > 0) {
+    if (trouble === undefined && view.room !== undefined) return { state: "degraded", reason: view.room.reason };
     if (trouble === undefined)
       return { state: "starting", reason: composeText("reason.ready-count", { ready: ready.length, desired }) };
     return { state: "degraded", reason: trouble.reason };
   }
   if (trouble !== undefined) return trouble;
+  const excused = view.slots.find((slot) => slot.isExcused && slot.reason !== undefined);
+  if (excused?.reason !== undefined) return { state: "starting", reason: excused.reason };
   if (currentInstances(view).length > 0 || view.isStarting) return { state: "starting", reason: startingReason(view) };
-  if (view.gate.kind === "failed") return { state: "failed", reason: view.gate.reason };
-  return {
-    state: "pending",
-    reason: view.gate.kind === "waiting" ? view.gate.reason : composeText("reason.about-to-start"),
-  };
+  return waitingState(view);
+}
+
+/** Nothing runs and nothing has gone wrong: it waits for others, for room, or for its turn. */
+function waitingState({ gate, room }: ServiceView): StateWithReason {
+  if (gate.kind === "failed") return { state: "failed", reason: gate.reason };
+  if (gate.kind === "waiting") return { state: "pending", reason: gate.reason };
+  if (room !== undefined) return { state: "no-room", reason: room.reason };
+  return { state: "pending", reason: composeText("reason.about-to-start") };
 }
 
 /** The state of one instance. */
@@ -55,6 +62,7 @@ export function instanceState(instance: Instance, slot: Slot | undefined): State
       return { state: "draining" };
     case "exited": {
       const how = instance.exit === undefined ? composeText("reason.exited") : describeExit(instance.exit);
+      if (isAwaited && slot.isExcused) return { state: "starting", reason: slot.reason ?? how };
       if (isAwaited && slot.isCrashLoop) return { state: "crash-loop", reason: slot.reason ?? how };
       return { state: isAwaited ? "failed" : "stopped", reason: isAwaited ? (slot.reason ?? how) : how };
     }
@@ -71,11 +79,7 @@ function jobState(view: ServiceView): StateWithReason {
     return { state: "starting", reason: waiting?.reason ?? composeText("reason.job-runs") };
   }
   if (view.startFailure !== undefined) return { state: "failed", reason: view.startFailure };
-  if (view.gate.kind === "failed") return { state: "failed", reason: view.gate.reason };
-  return {
-    state: "pending",
-    reason: view.gate.kind === "waiting" ? view.gate.reason : composeText("reason.about-to-start"),
-  };
+  return waitingState(view);
 }
 
 function troubleOf(view: ServiceView): Required<StateWithReason> | undefined {
@@ -85,13 +89,14 @@ function troubleOf(view: ServiceView): Required<StateWithReason> | undefined {
   const unhealthy = currentInstances(view).find((instance) => instance.phase === "unhealthy");
   if (unhealthy !== undefined)
     return { state: "unhealthy", reason: lastTranscript(unhealthy) ?? composeText("state.unhealthy") };
-  const crashed = view.slots.find((slot) => {
+  const faulty = view.slots.filter((slot) => !slot.isExcused);
+  const crashed = faulty.find((slot) => {
     const instance = view.instances.find((candidate) => candidate.handle === slot.handle);
     return (
       slot.handle !== undefined && (instance === undefined || instance.phase === "exited") && slot.reason !== undefined
     );
   });
-  const restarted = view.slots.find((slot) => slot.history.crashes > 0 && slot.reason !== undefined);
+  const restarted = faulty.find((slot) => slot.history.crashes > 0 && slot.reason !== undefined);
   const slot = crashed ?? restarted;
   return slot === undefined ? undefined : { state: "unhealthy", reason: slot.reason ?? composeText("reason.exited") };
 }

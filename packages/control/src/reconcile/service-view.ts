@@ -31,6 +31,21 @@ export interface ServiceView {
   readonly startRetryAt?: number;
   readonly startFailure?: ComposedText;
   readonly gate: DependencyGate;
+  /** Set when not all missing instances have room on the machine. */
+  readonly room?: RoomView;
+}
+
+/** The room that a service lacks. */
+export interface RoomView {
+  /** So many of the missing instances have room now. */
+  readonly fits: number;
+  readonly reason: ComposedText;
+  /** The wait for it ends: what holds it ends by itself, or makes way. */
+  readonly comesFree: boolean;
+  /** Its replacement has room only where the old instance stands: that one ends first. */
+  readonly isReplacedInPlace: boolean;
+  /** Handles of instances of a lower class that are to be stopped for it. */
+  readonly victims: readonly string[];
 }
 
 /** Whether the start order lets a service start. */

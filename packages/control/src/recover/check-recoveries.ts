@@ -1,9 +1,13 @@
-// Ends incidents. Recovery is the start of the first good window of the incident's own subject: its place is ready and the gateway saw
-// no bad request there for the whole window. A place that is no longer wanted ends its incident without recovery.
-import type { Incident } from "@flyball/core";
+// Ends incidents. Recovery is the start of the first good window of the incident's own subject: its place is ready, the gateway saw no bad
+// request there for the whole window, and where requests were the fault it saw good ones. A place that is no longer wanted ends its
+// incident without recovery.
+import type { ComposedText, Incident } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
-import { composeText } from "../texts/compose-text.ts";
+import { acquit } from "../detect/failure-evidence.ts";
+import { instanceName } from "../observe/instance.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
+import { composeText } from "../texts/compose-text.ts";
+import { goodWindow } from "./good-window.ts";
 
 /** Looks at every open incident. */
 export function checkRecoveries(context: ControlContext, views: readonly ServiceView[]): void {
@@ -37,10 +41,27 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
     return;
   }
   if (holder.phase !== "ready" || holder.readyAt === undefined) return;
-  const goodSince = Math.max(
-    holder.readyAt,
-    incident.began.firstBad,
-    holder.lastBadAt === undefined ? 0 : holder.lastBadAt + 1,
-  );
-  if (context.clock.now() - goodSince >= incident.goodWindowMs) context.incidents.recover(incident.id, goodSince);
+  const failures = context.state.requestFailures.get(holder.handle);
+  const { firstBad } = incident.began;
+  const { readyAt, lastBadAt } = holder;
+  const isAboutRequests = incident.class === "failed-requests" || failures?.isFault === true;
+  const facts = { readyAt, firstBad, lastBadAt, isAboutRequests, failures, goodWindowMs: incident.goodWindowMs };
+  const window = goodWindow(facts, context.clock.now());
+  if (window.kind === "good") {
+    context.incidents.recover(incident.id, window.since);
+    if (failures !== undefined) acquit(failures);
+  } else if (window.kind === "unknown") {
+    const { answered, needed } = window;
+    sayUnknown(
+      context,
+      incident,
+      composeText("requests.unknown", { instance: instanceName(holder), answered, needed }),
+    );
+  }
+}
+
+/** Said once until something else is seen; the incident stays open. */
+function sayUnknown(context: ControlContext, incident: Incident, text: ComposedText): void {
+  if (incident.evidence.at(-1)?.composed?.text?.key === text.key) return;
+  context.incidents.note(incident.id, { source: "gateway", text });
 }

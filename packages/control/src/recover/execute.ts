@@ -1,15 +1,19 @@
 // Does what was decided. Long work (start, stop) runs beside the loop and wakes it when it is done; one structural action at a time for
 // each service, one stop for each instance. Every failure becomes a reason that people can read.
 import { isFlyballError, type ServiceSpec, type Workload } from "@flyball/core";
+import type { ForeignListener } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { startContextOf } from "../desired/start-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { backOffMs } from "../decide/restart-policy.ts";
+import { learnTcpAddress } from "../desired/tcp-address.ts";
+import { instanceName, type Instance } from "../observe/instance.ts";
 import { clearSlot, storedSlot } from "../observe/slot.ts";
 import type { Action } from "../reconcile/next-actions.ts";
 import { composeText, errorText, firstLineOf } from "../texts/compose-text.ts";
 import { jobKey } from "../reconcile/job-key.ts";
+import { tellPreemption } from "../resources/tell-preemption.ts";
 
 /** A hung process ignores its stop signal; an unhealthy instance is not waited for longer than this. */
 const UNHEALTHY_GRACE_MS = 3_000;
@@ -19,7 +23,7 @@ export function execute(context: ControlContext, actions: readonly Action[]): vo
   for (const action of actions) {
     switch (action.kind) {
       case "apply":
-        void startUnderWay(context, action.service, () => applyReplicas(context, action.service, action.replicas));
+        void startUnderWay(context, action.service, () => bringTo(context, action.service, action.replicas));
         break;
       case "restart":
         void startUnderWay(context, action.service, () => restartInstance(context, action));
@@ -27,12 +31,15 @@ export function execute(context: ControlContext, actions: readonly Action[]): vo
       case "drain":
         drain(context, action.handle);
         break;
+      case "preempt":
+        if (tellPreemption(context, action)) drain(context, action.handle);
+        break;
       case "stop":
         void stop(context, action.handle);
         break;
       case "forget":
         context.state.table.remove(action.handle);
-        context.state.failureWindows.delete(action.handle);
+        context.state.requestFailures.delete(action.handle);
         context.store.instances.remove(action.handle);
         void context.driver.forget(action.handle).catch(() => undefined);
         break;
@@ -79,6 +86,17 @@ function recordStartFailure(context: ControlContext, name: string, error: unknow
   context.incidents.act(incident.id, { action: "restart", reason: composeText("action.retry-in", { delayMs }) });
 }
 
+/** The room of instances that are not known yet is taken already. */
+async function bringTo(context: ControlContext, service: string, replicas: number): Promise<void> {
+  const { startTargets } = context.state.room;
+  startTargets.set(service, replicas);
+  try {
+    await applyReplicas(context, service, replicas);
+  } finally {
+    startTargets.delete(service);
+  }
+}
+
 async function applyReplicas(context: ControlContext, name: string, replicas: number): Promise<void> {
   const found = desiredWorkload(context, name);
   if (found === undefined) return;
@@ -87,6 +105,7 @@ async function applyReplicas(context: ControlContext, name: string, replicas: nu
   for (const observation of instances) {
     const { instance, isNew } = context.state.table.upsert(observation);
     if (!isNew) continue;
+    learnTcpAddress(context, service);
     context.store.instances.put({ handle: instance.handle, phase: "starting" });
     if (service.kind === "job") {
       const key = jobKey(service, observation.revision);
@@ -120,9 +139,12 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
     return;
   }
   const { instance } = context.state.table.upsert(observation);
+  learnTcpAddress(context, found.service);
+  tellMove(context, before, instance, slot.lostTo);
   slot.restarts += 1;
   delete slot.restartAt;
   delete slot.handle;
+  delete slot.lostTo;
   context.store.slots.put(storedSlot(slot));
   if (found.service.kind === "job") {
     const key = jobKey(found.service, observation.revision);
@@ -134,6 +156,19 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
     const result = composeText("action.started", { pid: instance.pid ?? "unknown" });
     context.incidents.act(incident.id, { action: "restarted", reason: firstLineOf(action.reason), result });
   }
+}
+
+function tellMove(
+  context: ControlContext,
+  before: Instance | undefined,
+  after: Instance,
+  lostTo: ForeignListener | undefined,
+): void {
+  const name = Object.entries(before?.addresses ?? {}).find(([, { port }]) => port === lostTo?.port)?.[0];
+  const address = name === undefined ? undefined : after.addresses[name];
+  if (lostTo === undefined || address === undefined) return;
+  const { port: wishedPort, holder } = lostTo;
+  context.emit({ event: "listener-moved", id: instanceName(after), wishedPort, port: address.port, holder });
 }
 
 /** Out of the gateway first; instances that no gateway serves are stopped by the next pass at once. */

@@ -125,10 +125,11 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
 function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
   return Object.values(input.spec.services).flatMap((service) =>
     httpPools(service).map(({ pool, portName }): PoolSnapshot => {
+      const capacity = service.concurrency ?? DEFAULT_CAPACITY;
       const endpoints =
         service.external === undefined
-          ? endpointsOf(input.instances, { service: service.name, pool, portName })
-          : externalEndpoint(pool, service.external.address);
+          ? endpointsOf(input.instances, { service: service.name, pool, portName, capacity })
+          : externalEndpoint(pool, service.external.address, capacity);
       return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries };
     }),
   );
@@ -136,7 +137,7 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
 
 function endpointsOf(
   instances: readonly Instance[],
-  names: { readonly service: string; readonly pool: string; readonly portName: string },
+  names: { readonly service: string; readonly pool: string; readonly portName: string; readonly capacity: number },
 ): readonly EndpointSnapshot[] {
   const own = instances.filter((instance) => instance.service === names.service);
   const ready = own.filter((instance) => instance.phase === "ready");
@@ -148,14 +149,14 @@ function endpointsOf(
       const address = instance.addresses[names.portName];
       if (address === undefined) return [];
       const state = instance.phase === "draining" ? "draining" : "serving";
-      return [{ id: endpointId(instance, names.pool), address, weight: 1, capacity: DEFAULT_CAPACITY, state }];
+      return [{ id: endpointId(instance, names.pool), address, weight: 1, capacity: names.capacity, state }];
     });
 }
 
-function externalEndpoint(pool: string, text: string): readonly EndpointSnapshot[] {
+function externalEndpoint(pool: string, text: string, capacity: number): readonly EndpointSnapshot[] {
   const address = splitAddress(text);
   if (address === undefined) return [];
-  return [{ id: `${pool}/external`, address, weight: 1, capacity: DEFAULT_CAPACITY, state: "serving" }];
+  return [{ id: `${pool}/external`, address, weight: 1, capacity, state: "serving" }];
 }
 
 function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {

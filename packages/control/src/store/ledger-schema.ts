@@ -16,3 +16,6 @@ export const LEDGER_SCHEMA = `
     limit_id TEXT PRIMARY KEY, period_start INTEGER NOT NULL, amount INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE ledger_files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
+
+/** The column holds what tells calls apart: once that was the client's request id, now an id of the ledger's own. */
+export const CALL_IDS_SCHEMA = "ALTER TABLE ledger RENAME COLUMN request_id TO id";

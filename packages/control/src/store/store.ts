@@ -18,11 +18,13 @@ export interface StoredSlot {
   readonly ordinal: number;
   readonly crashes: number;
   readonly restarts: number;
+  readonly startingSince?: number;
   /** The restart that was due when control went. */
   readonly waiting?: {
     readonly handle: string;
     readonly reason: string;
     readonly isCrashLoop: boolean;
+    readonly isExcused?: boolean;
     readonly restartAt?: number;
   } & Composed<"reason">;
 }

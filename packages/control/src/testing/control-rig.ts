@@ -1,6 +1,12 @@
 // A whole control on a fake driver, a fake clock and a store in memory, for this package's tests.
 import type { AppEvent, AppSpec, Snapshot } from "@flyball/core";
-import { createFakeDriver, type FakeDriver, type FakeKnobsSource, type FakeTarget } from "@flyball/drivers";
+import {
+  createFakeDriver,
+  type FakeDriver,
+  type FakeDriverOptions,
+  type FakeKnobsSource,
+  type FakeTarget,
+} from "@flyball/drivers";
 import { createFakeClock, seededRandom, createTemporaryFolder, type FakeClock } from "@flyball/fakes";
 import { join } from "node:path";
 import { createEventHub } from "../api/stream-events.ts";
@@ -41,6 +47,8 @@ export async function createControlRig(
     store?: Store;
     goodWindowMs?: number;
     isFreshStart?: boolean;
+    /** What the machine has; four processors and 8 GiB unless given. */
+    machine?: FakeDriverOptions["machine"];
     /** The gateway's reason not to serve a snapshot; undefined: it serves it. */
     refuse?: (snapshot: Snapshot) => string | undefined;
   } = {},
@@ -54,6 +62,7 @@ export async function createControlRig(
     clock,
     random,
     ...(options.knobs === undefined ? {} : { knobs: options.knobs }),
+    ...(options.machine === undefined ? {} : { machine: options.machine }),
     ...(options.target === undefined ? {} : { target: options.target }),
   });
   const folder = await createTemporaryFolder();
@@ -159,6 +168,7 @@ export async function createControlRig(
         target: driver.target,
         store,
         ...(options.goodWindowMs === undefined ? {} : { goodWindowMs: options.goodWindowMs }),
+        ...(options.machine === undefined ? {} : { machine: options.machine }),
       });
     },
     dispose: stop,

@@ -27,13 +27,18 @@ export const CONTROL_TEXTS = {
   "probe.no-connection": "no connection in {timeoutMs} ms",
   "probe.connected": "connected",
   "probe.nobody-listens": "{error}: nothing listens there",
+  "probe.stranger": "port {port} is held by {holder}, not by the instance",
   "probe.exit-code": "exit code {code} {output}",
   "probe.no-commands": "this target runs no commands",
   "probe.failed-in-a-row": "{instance} failed {failures} probes in a row",
   "probe.failed": "{instance} failed {failures} probes: {transcript}",
 
+  "port.taken": "{instance} did not get port {port}: {holder} was quicker; it starts again on another",
+
   "requests.fail": "requests fail at {instance}",
   "requests.counted": "{bad} of {all} attempts failed in {windowMs} ms; last: {failure}",
+  "requests.unknown":
+    "{answered} good answers of {instance} since its last failure, {needed} are needed: whether it works again is not known, the incident stays open",
   "memory.over": "{instance} uses {used}, its limit is {limit}",
   "start.cannot": "{service} cannot be started",
   "start.failed": "{service} cannot be started: {message}",
@@ -51,6 +56,7 @@ export const CONTROL_TEXTS = {
   "action.place-taken": "another instance took its place",
 
   "state.pending": "pending",
+  "state.no-room": "no-room",
   "state.starting": "starting",
   "state.ready": "ready",
   "state.degraded": "degraded",
@@ -74,6 +80,26 @@ export const CONTROL_TEXTS = {
   "gate.needs": "needs {service}: {reason}",
   "gate.service": "{service} {reason}",
   "gate.dependants-first": "its dependants end first",
+
+  "room.short": "needs {wanted}, free are {free}; would have to go: {holders}",
+  "room.soon": "needs {wanted}, free are {free}; waits for the end of {holders}",
+  "room.makes-way": "needs {wanted}, free are {free}; for it {holders} makes way",
+  "room.kept": "needs {wanted}; what is free is kept for {service}",
+  "room.preempted": "{service} has a higher priority and {reason}",
+
+  "scale.load": "load {load} over {seconds} s, target {target}: {wanted} needed",
+  "scale.panic": "load {load}, target {target}: {wanted} needed, more than twice as many as there are",
+  "scale.drain":
+    "{waiting} requests have piled up; they would be gone in {drain} s, a start takes {start} s: {wanted} needed",
+  "scale.shrink": "load {load}, target {target}; the others were not needed for {seconds} s",
+  "scale.bounds": "outside min {min} and max {max}",
+  "scale.limited-max": "{reason}; max is {max}",
+  "scale.limited-room": "{reason}; the machine has no room for more",
+  "scale.not-scaled": "the service is not scaled any more",
+  "scale.automatic": "asked for: the manifest holds again",
+
+  "usage.reservation": "asked {asked}, used p95 {used} over {minutes} min: {advised} would do",
+  "usage.limit": "the limit is {asked}, used up to {used} in {minutes} min: {advised} would leave room",
 
   "override.asked": "asked for",
   "override.resumed": "resumed",

@@ -17,7 +17,7 @@ export const CLI_ERRORS = {
     httpStatus: 404,
     exitCode: 1,
     retryable: false,
-    hint: "Try: flyball up",
+    hint: "Try: {command}",
   },
   FB_CLI_AMBIGUOUS_APP: {
     message: "there is no flyball.yaml here and more than one app is running: {apps}",

@@ -51,6 +51,14 @@ export const CONTROL_ERRORS = {
     retryable: false,
     hint: "Use the newer Flyball, or restore the backup beside the store",
   },
+  FB_CONTROL_NO_ROOM: {
+    message: "{service} needs {wanted}; free are {free}. Would have to go: {holders}",
+    kind: "user",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Lower reservations, or run fewer instances. Try: flyball top",
+  },
   FB_CONTROL_SNAPSHOT_REFUSED: {
     message: "the gateway refused revision {revision}: {reason}",
     kind: "user",
@@ -58,6 +66,14 @@ export const CONTROL_ERRORS = {
     exitCode: 1,
     retryable: false,
     hint: "What was served before goes on. Correct the manifest, or go back. Try: flyball rollback",
+  },
+  FB_CONTROL_NO_EARLIER_REVISION: {
+    message: "there is no other revision before revision {current} that was reached",
+    kind: "user",
+    httpStatus: 409,
+    exitCode: 1,
+    retryable: false,
+    hint: "Name a revision to go back to all the same. Try: flyball history",
   },
   FB_CONTROL_START_FAILED: {
     message: "{service} did not become ready: {reason}",

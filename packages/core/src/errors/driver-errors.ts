@@ -19,6 +19,14 @@ export const DRIVER_ERRORS = {
     retryable: true,
     hint: "Stop what holds the ports, or name one with ports: [{ name: http, port: … }]",
   },
+  FB_DRIVER_NO_GPU: {
+    message: "{service} reserves {wanted} of {total} GPUs, and {free} are free",
+    kind: "user",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Stop what holds them, or lower resources: { reservations: { gpus: … } }",
+  },
   FB_DRIVER_PORT_TAKEN: {
     message: "{service} needs port {port}, which {holder} holds",
     kind: "user",

@@ -32,12 +32,14 @@ test("it is compared by code, and told from other errors", () => {
 });
 
 test("as JSON it has code, message, hint and details, and no stack", () => {
-  const json = JSON.parse(JSON.stringify(new FlyballError("FB_CLI_NOT_RUNNING", { app: "qa" }))) as object;
+  const json = JSON.parse(
+    JSON.stringify(new FlyballError("FB_CLI_NOT_RUNNING", { app: "qa", command: "flyball up" })),
+  ) as object;
   expect(json).toEqual({
     code: "FB_CLI_NOT_RUNNING",
     message: "qa is not running",
     hint: "Try: flyball up",
-    details: { app: "qa" },
+    details: { app: "qa", command: "flyball up" },
   });
 });
 

@@ -96,7 +96,7 @@ export const MANIFEST_ERRORS = {
   FB_MANIFEST_EXPOSED: {
     ...USER_MISTAKE,
     message: "an address that others can reach: {reason}",
-    hint: "Use 127.0.0.1; listening elsewhere needs keys, which this version does not have",
+    hint: "Use 127.0.0.1; a proxy on the same machine can serve clients outside",
   },
   FB_MANIFEST_REFUSED_ADDRESS: {
     ...USER_MISTAKE,

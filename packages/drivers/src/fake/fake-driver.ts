@@ -4,11 +4,17 @@ import type { Clock, InstanceObservation, LogLine, Random } from "@flyball/core"
 import { DRIVER_CONTRACT, type Driver, type Fingerprint } from "../v1/driver.ts";
 import { exclusiveReason } from "../v1/exclusive-reason.ts";
 import { planInstances } from "../v1/plan-instances.ts";
-import type { KnowsAddresses, KnowsExclusives, MeasuresResources, RunsCommands } from "../v1/powers.ts";
+import type {
+  ChecksListeners,
+  KnowsAddresses,
+  KnowsExclusives,
+  MeasuresResources,
+  RunsCommands,
+} from "../v1/powers.ts";
 import type { FakeKnobsSource } from "./fake-knobs.ts";
 import { applyFake, knownInstance, refuseFakeFields, restartFake, stopFake } from "./fake-lifecycle.ts";
 import { followFakeLogs } from "./fake-logs.ts";
-import { addressOfFake, measureFake, runFakeCommand } from "./fake-powers.ts";
+import { addressOfFake, foreignListenerOfFake, measureFake, runFakeCommand } from "./fake-powers.ts";
 import { noteCall, observations, type FakeDriverCall, type FakeState } from "./fake-state.ts";
 import { createFakeTarget, type FakeTarget } from "./fake-target.ts";
 
@@ -19,10 +25,13 @@ export interface FakeDriverOptions {
   readonly knobs?: FakeKnobsSource;
   /** The target of an earlier fake driver, to stand for a control that comes back. */
   readonly target?: FakeTarget;
+  /** What there is to be reserved; four processors and 8 GiB unless given. */
+  readonly machine?: Partial<Pick<Fingerprint, "cpus" | "memoryBytes" | "gpus">>;
 }
 
 /** The driver with its handles for tests. */
-export interface FakeDriver extends Driver, MeasuresResources, RunsCommands, KnowsAddresses, KnowsExclusives {
+export interface FakeDriver
+  extends Driver, MeasuresResources, RunsCommands, KnowsAddresses, KnowsExclusives, ChecksListeners {
   readonly target: FakeTarget;
   /** The newest 10,000 calls, oldest first. */
   readonly calls: readonly FakeDriverCall[];
@@ -42,6 +51,7 @@ const FINGERPRINT: Fingerprint = {
   target: "memory",
   cpus: 4,
   memoryBytes: 8 * 1024 ** 3,
+  gpus: 0,
   restartsByItself: false,
 };
 
@@ -58,7 +68,7 @@ export function createFakeDriver(options: FakeDriverOptions): FakeDriver {
   };
   return {
     name: "fake",
-    fingerprint: (signal) => answer(signal, () => FINGERPRINT),
+    fingerprint: (signal) => answer(signal, () => ({ ...FINGERPRINT, ...options.machine })),
     plan: (desired, observed) => ({
       refusals: refuseFakeFields(
         state,
@@ -88,6 +98,7 @@ export function createFakeDriver(options: FakeDriverOptions): FakeDriver {
       runFakeCommand(state, handle, { command, timeoutMs }, signal),
     addressOf: async (workload, portName) => addressOfFake(state, workload, portName),
     exclusiveReason,
+    foreignListener: (handle, signal) => answer(signal, () => foreignListenerOfFake(state, handle)),
     ...testHandles(state),
   };
 }

@@ -18,6 +18,8 @@ export interface FakeKnobs {
   readonly ignoresStopSignal: boolean;
   /** Ports by name instead of the driver's own choice, to lead to a FakeUpstream. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Another program listens on the instance's first port: its name and process number. */
+  readonly portHolder: string | undefined;
   /** Printed on standard output at the start. */
   readonly output: readonly string[];
   /** Fields that `plan` refuses. */
@@ -49,6 +51,7 @@ export const DEFAULT_FAKE_KNOBS: FakeKnobs = {
   stopDelayMs: 0,
   ignoresStopSignal: false,
   ports: {},
+  portHolder: undefined,
   output: [],
   refuses: [],
   usage: { cpus: 0.1, rssBytes: 50 * 1024 * 1024 },

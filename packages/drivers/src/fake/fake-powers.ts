@@ -1,5 +1,6 @@
-// The optional powers of the fake driver: CPU and memory, commands, addresses before the start.
+// The optional powers of the fake driver: CPU and memory, commands, addresses before the start, strangers on a port.
 import { FlyballError, sleep, type Address, type ResourceUsage, type Workload } from "@flyball/core";
+import type { ForeignListener } from "../v1/powers.ts";
 import { fixedPort } from "./fake-ports.ts";
 import { knownInstance } from "./fake-lifecycle.ts";
 import { knobsFor, noteCall, type FakeState } from "./fake-state.ts";
@@ -45,4 +46,12 @@ export function addressOfFake(state: FakeState, workload: Workload, portName: st
   const fixed = knobsFor(state, workload, 0).ports[portName] ?? fixedPort(spec);
   if (fixed === undefined && spec.protocol === "http") return undefined;
   return { host: "127.0.0.1", port: fixed ?? state.target.ports.stablePort(workload, 0, portName) };
+}
+
+/** See `ChecksListeners`. */
+export function foreignListenerOfFake(state: FakeState, handle: string): ForeignListener | undefined {
+  const { observation, knobs } = knownInstance(state, handle);
+  const [address] = Object.values(observation.addresses);
+  if (address === undefined || knobs.portHolder === undefined) return undefined;
+  return { port: address.port, holder: knobs.portHolder };
 }

@@ -57,3 +57,10 @@ test("PORT is the first port, each port and each path has a variable of its own"
 test("without ports there is neither PORT nor HOST", () => {
   expect(composeEnvironment({ base: {}, granted: {}, own: {}, addresses: {}, paths: NO_PATHS })).toEqual({});
 });
+
+test("its GPUs are told, whatever the manifest says; without any nothing is said", () => {
+  const own = { CUDA_VISIBLE_DEVICES: "7" };
+  const parts = { base: {}, granted: {}, own, addresses: {}, paths: NO_PATHS };
+  expect(composeEnvironment({ ...parts, gpus: ["1", "3"] })).toEqual({ CUDA_VISIBLE_DEVICES: "1,3" });
+  expect(composeEnvironment({ ...parts, gpus: [] })).toEqual(own);
+});

@@ -33,9 +33,11 @@ export interface EnvironmentParts {
   /** By port name, in the order of the workload. */
   readonly addresses: Readonly<Record<string, Address>>;
   readonly paths: InstancePaths;
+  /** Ids of its GPUs; absent or empty: it has none of its own, and sees what it may see. */
+  readonly gpus?: readonly string[];
 }
 
-/** Puts the parts together; the first port becomes PORT and HOST. */
+/** Puts the parts together; the first port becomes PORT and HOST, its GPUs CUDA_VISIBLE_DEVICES. */
 export function composeEnvironment(parts: EnvironmentParts): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const name of BASE_VARIABLES) {
@@ -47,6 +49,8 @@ export function composeEnvironment(parts: EnvironmentParts): Record<string, stri
   const first = ports[0]?.[1];
   if (first) Object.assign(environment, { PORT: String(first.port), HOST: first.host });
   for (const [name, { port }] of ports) environment[`FLYBALL_PORT_${environmentName(name)}`] = String(port);
+  const gpus = parts.gpus ?? [];
+  if (gpus.length > 0) environment["CUDA_VISIBLE_DEVICES"] = gpus.join(",");
   addPaths(environment, parts.paths.volumes, volumeVariable);
   addPaths(environment, parts.paths.configs, configVariable);
   addPaths(environment, parts.paths.secrets, secretVariable);

@@ -12,6 +12,8 @@ export interface InstanceNote {
   readonly revision: number;
   /** By port name. */
   readonly addresses: Readonly<Record<string, Address>>;
+  /** Ids of its GPUs; absent: none. */
+  readonly gpus?: readonly string[];
 }
 
 /** The note on a command that was run in an instance's environment; never reported as an instance. */

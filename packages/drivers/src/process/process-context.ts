@@ -6,7 +6,7 @@ import type { PortSources } from "./assign-ports.ts";
 import type { KeptProcesses } from "./kept-processes.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import { readInstanceNote } from "./instance-note.ts";
-import type { MachineSize } from "./refuse-fields.ts";
+import type { MachineSize } from "./machine-size.ts";
 
 /** Shared by the functions of one process driver. */
 export interface ProcessContext {
@@ -20,6 +20,8 @@ export interface ProcessContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly machine: MachineSize;
+  /** GPUs that starts in progress have taken; as many as there are at most. */
+  readonly gpusInHand: Set<string>;
   readonly ports: PortSources;
   /** By tag: start, stop and commands of one instance never overlap. */
   readonly tagLock: KeyedLock;

@@ -1,25 +1,33 @@
 // The driver of the local target: instances are plain processes of this machine, spawned and kept by the app's keeper. It holds nothing
 // that cannot be read back from the keeper and the app's folder, so a control that was killed goes on where it was.
-import { arch, availableParallelism, release, totalmem } from "node:os";
+import { arch, release } from "node:os";
 import { join } from "node:path";
 import type { Clock, Random, StateLayout } from "@flyball/core";
 import type { KeeperClient } from "@flyball/wire";
 import { DRIVER_CONTRACT, type Driver, type DriverEvent, type Fingerprint } from "../v1/driver.ts";
 import { exclusiveReason } from "../v1/exclusive-reason.ts";
 import { planInstances } from "../v1/plan-instances.ts";
-import type { KnowsAddresses, KnowsExclusives, MeasuresResources, RunsCommands } from "../v1/powers.ts";
+import type {
+  ChecksListeners,
+  KnowsAddresses,
+  KnowsExclusives,
+  MeasuresResources,
+  RunsCommands,
+} from "../v1/powers.ts";
 import { addressOf } from "./address-of.ts";
+import { foreignListener } from "./foreign-listener.ts";
 import { forgetInstance } from "./forget-instance.ts";
 import { toObservation } from "./instance-note.ts";
 import { mirrorKeptProcesses, type KeptEvent } from "./kept-processes.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
+import { plainMachine, type MachineSize } from "./machine-size.ts";
 import { createResourceMeter } from "./measure-resources.ts";
 import { createPortAllocator } from "./port-allocator.ts";
 import { createPortProbe, type PortRange } from "./port-probe.ts";
 import type { ProcessContext } from "./process-context.ts";
 import { readLogs } from "./read-logs.ts";
 import { applyProcesses, observeKept, restartProcess } from "./reconcile-instances.ts";
-import { refuseFields, type MachineSize } from "./refuse-fields.ts";
+import { refuseFields } from "./refuse-fields.ts";
 import { endStaleChecks, runCommand } from "./run-command.ts";
 import { createStablePorts } from "./stable-ports.ts";
 import { stopInstance } from "./stop-instance.ts";
@@ -39,12 +47,17 @@ export interface ProcessDriverOptions {
   readonly portRange?: PortRange;
   /** `/proc` unless given. */
   readonly procRoot?: string;
-  /** This machine's unless given. */
+  /** This machine's unless given, then without GPUs. */
   readonly machine?: MachineSize;
 }
 
 /** The driver with all optional powers. */
-export type ProcessDriver = Driver & MeasuresResources & RunsCommands & KnowsAddresses & KnowsExclusives;
+export type ProcessDriver = Driver &
+  MeasuresResources &
+  RunsCommands &
+  KnowsAddresses &
+  KnowsExclusives &
+  ChecksListeners;
 
 const DEFAULT_PORT_RANGE: PortRange = { from: 20_000, to: 29_999 };
 
@@ -106,6 +119,10 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       return addressOf(context, workload, portName);
     },
     exclusiveReason,
+    async foreignListener(handle, signal) {
+      await ready(signal);
+      return foreignListener(context, handle, signal);
+    },
   };
 }
 
@@ -124,7 +141,8 @@ function createContext(options: ProcessDriverOptions): ProcessContext {
     procRoot,
     clock,
     random,
-    machine: options.machine ?? { cpus: availableParallelism(), memoryBytes: machineMemory() },
+    machine: options.machine ?? plainMachine(),
+    gpusInHand: new Set(),
     ports: {
       allocator: createPortAllocator({ range: options.portRange ?? DEFAULT_PORT_RANGE, probe, clock }),
       probe,
@@ -136,16 +154,13 @@ function createContext(options: ProcessDriverOptions): ProcessContext {
   };
 }
 
-/** A container's limit counts where there is one. */
-function machineMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-}
-
-function fingerprintOf({ cpus, memoryBytes }: MachineSize): Fingerprint {
+function fingerprintOf({ cpus, memoryBytes, gpuIds }: MachineSize): Fingerprint {
   const system = `${process.platform} ${release().split(".").slice(0, 2).join(".")} ${arch()}`;
-  const target = `${system}, ${cpus} ${cpus === 1 ? "core" : "cores"}, ${Math.round(memoryBytes / 1024 ** 3)} GiB`;
-  return { driver: "process", contract: DRIVER_CONTRACT, target, cpus, memoryBytes, restartsByItself: false };
+  const cores = `${cpus} ${cpus === 1 ? "core" : "cores"}`;
+  const gpus = gpuIds.length;
+  const devices = gpus === 0 ? "" : `, ${gpus} ${gpus === 1 ? "GPU" : "GPUs"}`;
+  const target = `${system}, ${cores}, ${Math.round(memoryBytes / 1024 ** 3)} GiB${devices}`;
+  return { driver: "process", contract: DRIVER_CONTRACT, target, cpus, memoryBytes, gpus, restartsByItself: false };
 }
 
 function tell(event: KeptEvent, onEvent: (event: DriverEvent) => void): void {

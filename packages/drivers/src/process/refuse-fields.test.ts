@@ -2,7 +2,7 @@ import type { PortSpec, Workload } from "@flyball/core";
 import { expect, test } from "vitest";
 import { refuseFields } from "./refuse-fields.ts";
 
-const MACHINE = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
+const MACHINE = { cpus: 2, memoryBytes: 4 * 1024 ** 3, gpuIds: ["0"] };
 
 function workload(change: Partial<Workload> = {}): Workload {
   return {
@@ -66,14 +66,13 @@ test("a tcp port published under another number is refused", () => {
   expect(fieldsOf({ ports: [port({ protocol: "tcp", port: 5432, published: 5432 })] })).toEqual([]);
 });
 
-test("reservations are refused at the service where they no longer fit together on the machine", () => {
-  const reserving = (service: string, cpus: number, replicas: number): { workload: Workload; replicas: number } => ({
-    workload: workload({ service, resources: { limits: {}, reservations: { cpus } } }),
-    replicas,
-  });
-  const refusals = refuseFields([reserving("a", 0.5, 2), reserving("b", 1, 1), reserving("c", 0.5, 1)], MACHINE);
-  expect(refusals.map((refusal) => [refusal.service, refusal.field])).toEqual([["c", "resources.reservations.cpus"]]);
-  const memory = { limits: {}, reservations: { memoryBytes: 3 * 1024 ** 3 } };
-  expect(fieldsOf({ resources: memory }, 1)).toEqual([]);
-  expect(fieldsOf({ resources: memory }, 2)).toEqual(["resources.reservations.memory"]);
+test("a reservation larger than the machine is refused, one that only others keep from fitting is not", () => {
+  const reserving = (reservations: Workload["resources"]["reservations"], replicas = 1): readonly string[] =>
+    fieldsOf({ resources: { limits: {}, reservations } }, replicas);
+  expect(reserving({ cpus: 2, memoryBytes: 4 * 1024 ** 3, gpus: 1 }, 5)).toEqual([]);
+  expect(reserving({ cpus: 2.5, memoryBytes: 5 * 1024 ** 3, gpus: 2 })).toEqual([
+    "resources.reservations.cpus",
+    "resources.reservations.memory",
+    "resources.reservations.gpus",
+  ]);
 });

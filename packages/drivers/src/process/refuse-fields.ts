@@ -2,23 +2,16 @@
 // ignored. What is not named here is honoured.
 import type { PortSpec, Workload } from "@flyball/core";
 import type { DesiredWorkload, Refusal } from "../v1/driver.ts";
-
-/** The size of the machine, for reservations. */
-export interface MachineSize {
-  readonly cpus: number;
-  readonly memoryBytes: number;
-}
+import type { MachineSize } from "./machine-size.ts";
 
 /** All refusals, in the order of the workloads. Pure. */
 export function refuseFields(desired: readonly DesiredWorkload[], machine: MachineSize): readonly Refusal[] {
-  return [
-    ...desired.flatMap(({ workload, replicas }) => [
-      ...refuseProgram(workload),
-      ...refuseLimits(workload),
-      ...workload.ports.flatMap((port) => refusePort(workload, port, replicas)),
-    ]),
-    ...refuseReservations(desired, machine),
-  ];
+  return desired.flatMap(({ workload, replicas }) => [
+    ...refuseProgram(workload),
+    ...refuseLimits(workload),
+    ...refuseReservations(workload, machine),
+    ...workload.ports.flatMap((port) => refusePort(workload, port, replicas)),
+  ]);
 }
 
 function refuseProgram({ service, image, build, command }: Workload): readonly Refusal[] {
@@ -53,27 +46,33 @@ function refusePort({ service }: Workload, spec: PortSpec, replicas: number): re
   ];
 }
 
-/** A reservation promises room: all of them together must fit on the machine. The workload at which they no longer do is refused. */
-function refuseReservations(desired: readonly DesiredWorkload[], machine: MachineSize): readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  let cpus = 0;
-  let memoryBytes = 0;
-  for (const { workload, replicas } of desired) {
-    const { reservations } = workload.resources;
-    const wantedCpus = (reservations.cpus ?? 0) * replicas;
-    const wantedBytes = (reservations.memoryBytes ?? 0) * replicas;
-    cpus += wantedCpus;
-    memoryBytes += wantedBytes;
-    if (wantedCpus > 0 && cpus > machine.cpus) {
-      const reason = `${cpus} cores are reserved up to this service, the machine has ${machine.cpus}`;
-      refusals.push({ service: workload.service, field: "resources.reservations.cpus", reason });
-    }
-    if (wantedBytes > 0 && memoryBytes > machine.memoryBytes) {
-      const reason = `${inMebibytes(memoryBytes)} are reserved up to this service, the machine has ${inMebibytes(machine.memoryBytes)}`;
-      refusals.push({ service: workload.service, field: "resources.reservations.memory", reason });
-    }
-  }
-  return refusals;
+/** A reservation that no machine like this can hold is refused; one that only others keep from fitting waits for them. */
+function refuseReservations(
+  { service, resources: { reservations } }: Workload,
+  machine: MachineSize,
+): readonly Refusal[] {
+  const { cpus = 0, memoryBytes = 0, gpus = 0 } = reservations;
+  const refuse = (field: string, reason: string): Refusal => ({
+    service,
+    field: `resources.reservations.${field}`,
+    reason,
+  });
+  return [
+    ...(cpus > machine.cpus
+      ? [refuse("cpus", `one instance reserves ${cpus} cores, the machine has ${machine.cpus}`)]
+      : []),
+    ...(memoryBytes > machine.memoryBytes
+      ? [
+          refuse(
+            "memory",
+            `one instance reserves ${inMebibytes(memoryBytes)}, the machine has ${inMebibytes(machine.memoryBytes)}`,
+          ),
+        ]
+      : []),
+    ...(gpus > machine.gpuIds.length
+      ? [refuse("gpus", `one instance reserves ${gpus} GPUs, the machine has ${machine.gpuIds.length}`)]
+      : []),
+  ];
 }
 
 function inMebibytes(bytes: number): string {

@@ -1,5 +1,6 @@
 // Starts one instance: sweeps what is left of its predecessor, gives it ports, files and an environment, and lets the keeper spawn it.
 import { FlyballError, instanceTag, type InstanceObservation, type StartContext, type Workload } from "@flyball/core";
+import { assignGpus } from "./assign-gpus.ts";
 import { assignPorts } from "./assign-ports.ts";
 import { composeEnvironment } from "./compose-environment.ts";
 import { prepareFiles, removeFiles, writeStartRecord } from "./instance-files.ts";
@@ -22,7 +23,7 @@ export function logPath(service: string, ordinal: number): string {
   return `${service}/${ordinal}.log`;
 }
 
-/** Resolves once the process runs. FB_DRIVER_NO_PORT, FB_DRIVER_PORT_TAKEN, FB_DRIVER_PLACEHOLDER, FB_KEEPER_*. */
+/** Resolves once the process runs. FB_DRIVER_NO_PORT, FB_DRIVER_NO_GPU, FB_DRIVER_PORT_TAKEN, FB_DRIVER_PLACEHOLDER, FB_KEEPER_*. */
 export function startInstance(
   context: ProcessContext,
   instance: InstanceStart,
@@ -33,13 +34,18 @@ export function startInstance(
     signal.throwIfAborted();
     if (context.kept.running(tag).length > 0) throw new FlyballError("FB_DRIVER_ORDINAL_TAKEN", { instance: tag });
     await context.keeper.call("sweep", { tag }, signal);
-    return spawnInstance(context, instance, tag, signal);
+    const gpus = assignGpus(context, instance.workload);
+    try {
+      return await spawnInstance(context, { ...instance, gpus: gpus.ids }, tag, signal);
+    } finally {
+      gpus.release();
+    }
   });
 }
 
 async function spawnInstance(
   context: ProcessContext,
-  { workload, ordinal, start }: InstanceStart,
+  { workload, ordinal, start, gpus }: InstanceStart & { readonly gpus: readonly string[] },
   tag: string,
   signal: AbortSignal,
 ): Promise<InstanceObservation> {
@@ -65,9 +71,18 @@ async function spawnInstance(
     own,
     addresses,
     paths,
+    gpus,
   });
   const { serviceAddresses } = start;
-  const note: InstanceNote = { kind: "instance", service, ordinal, specHash, revision: start.revision, addresses };
+  const note: InstanceNote = {
+    kind: "instance",
+    service,
+    ordinal,
+    specHash,
+    revision: start.revision,
+    addresses,
+    ...(gpus.length === 0 ? {} : { gpus }),
+  };
   const log = { path: logPath(service, ordinal), ...LOG_BOUNDS };
   try {
     await writeStartRecord(layout, { service, ordinal }, { environment, workingDirectory, serviceAddresses });

@@ -13,6 +13,8 @@ export interface Fingerprint {
   readonly target: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** Whole GPUs that can be given to instances. */
+  readonly gpus: number;
   /** The target restarts failed instances by itself. */
   readonly restartsByItself: boolean;
 }

@@ -34,6 +34,22 @@ export interface KnowsAddresses {
   addressOf(workload: Workload, portName: string): Promise<Address | undefined>;
 }
 
+/** Another program on a port of an instance. */
+export interface ForeignListener {
+  readonly port: number;
+  /** `python3 (pid 4711)` */
+  readonly holder: string;
+}
+
+/** Optional power: telling an instance from a stranger on its port, where ports are shared with other programs. */
+export interface ChecksListeners {
+  /**
+   * The first port of the instance on which another program listens; undefined when there is none, or the target cannot tell. Also
+   * answered for an instance that has exited, until it is forgotten. FB_DRIVER_UNKNOWN_INSTANCE.
+   */
+  foreignListener(handle: string, signal: AbortSignal): Promise<ForeignListener | undefined>;
+}
+
 /** The power, when the driver has it. */
 export function measuresResources(driver: Driver): MeasuresResources | undefined {
   return "measure" in driver ? (driver as Driver & MeasuresResources) : undefined;
@@ -52,4 +68,9 @@ export function knowsAddresses(driver: Driver): KnowsAddresses | undefined {
 /** The power, when the driver has it. */
 export function knowsExclusives(driver: Driver): KnowsExclusives | undefined {
   return "exclusiveReason" in driver ? (driver as Driver & KnowsExclusives) : undefined;
+}
+
+/** The power, when the driver has it. */
+export function checksListeners(driver: Driver): ChecksListeners | undefined {
+  return "foreignListener" in driver ? (driver as Driver & ChecksListeners) : undefined;
 }

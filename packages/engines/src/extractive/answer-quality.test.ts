@@ -3,7 +3,7 @@
 // to measure. Finding passages is not the engine's part, so each prompt holds the right one among the five most alike, each with the six titles most alike.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createAliasBook } from "./alias-book.ts";
 import { answerPrompt } from "./answer-prompt.ts";
 import { bm25 } from "./bm25.ts";
@@ -17,6 +17,9 @@ import { refusalIn } from "./refusal.ts";
 import { indexText } from "./text-index.ts";
 import type { TextIndex } from "./text-index.ts";
 import type { AnalysedPassage, AnalysedQuestion } from "./weigh-passage.ts";
+
+// Thousands of questions a test, and how fast they are answered is not what is asked here.
+vi.setConfig({ testTimeout: 60_000 });
 
 const knowledgeFolder = new URL("../../../../examples/qa/knowledge/", import.meta.url);
 const passageCount = 5;
@@ -107,7 +110,11 @@ function findPassages(question: string, needed: readonly string[]): { id: string
 
 /** Id of the passage that the engine's answer cites; undefined for a refusal. */
 function answerOf(question: string, needed: readonly string[]): string | undefined {
-  const passages = findPassages(question, needed);
+  return citedOf(question, findPassages(question, needed));
+}
+
+/** The same of the passages that are given. */
+function citedOf(question: string, passages: ReturnType<typeof findPassages>): string | undefined {
   const [head, label] = languageOf(question) === "zh" ? ["资料：", "问题："] : ["Passages:", "Question: "];
   const listed = passages.map(({ title, text }, at) => `[${at + 1}] ${title}\n${text}`).join("\n\n");
   const { text } = answerPrompt(
@@ -172,5 +179,38 @@ describe("on indirect questions in English", () => {
     const { asked, wrong } = measureUnknown(set, "en");
     expect(asked).toBeGreaterThanOrEqual(150);
     expect(wrong.length / asked, `${wrong.length}/${asked} invented\n${wrong.join("\n")}`).toBeLessThanOrEqual(0.1);
+  });
+});
+
+/** A number by itself is the name of nothing, although many a passage holds it: 5-fold cross-validation, 4-bit weights, exit code 137. */
+describe("on a number by itself", () => {
+  it.each([
+    ["what is 5", "5"],
+    ["What is 4?", "4"],
+    ["what is 137", "137"],
+    ["what does 99.9 mean?", "99.9"],
+    ["I got 137. What is that?", "137"],
+    ["5是什么", "5"],
+    ["137 是什么意思？", "137"],
+    ["请解释一下 4", "4"],
+    ["what is 137 about, foobarish?", "137"],
+  ])("%s is answered from no passage that holds it", (question, number) => {
+    const holding = knowledge[languageOf(question)].filter(({ index }) => index.counts.has(number));
+    expect(holding.length).toBeGreaterThan(0);
+    const cited = holding.map(({ id, passage }) => {
+      // As a search for the number would show it: its titles with the number come first.
+      const titles = passage.titles
+        .map(({ text }) => text)
+        .toSorted((a, b) => Number(b.includes(number)) - Number(a.includes(number)));
+      return citedOf(question, [{ id, title: titles.slice(0, titleCount).join(" | "), text: passage.passage.text }]);
+    });
+    expect(cited.filter((id) => id !== undefined)).toEqual([]);
+  });
+
+  it.each([
+    ["what is exit code 137", "out-of-memory-killed"],
+    ["退出码 137 是什么意思？", "out-of-memory-killed"],
+  ])("%s is answered: a word says what the number is of", (question, id) => {
+    expect(answerOf(question, [])).toBe(id);
   });
 });

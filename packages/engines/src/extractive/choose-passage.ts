@@ -103,10 +103,12 @@ function chooseForReading(
   if (isPointed && pointsAtUnknown(question, best.passage)) return none("term-missing");
   if (asked.isPointing) {
     if (asked.context.length === 0) return none("term-missing");
+    if (!holdsSubject(asked, best.passage)) return none("term-missing");
     if (evidence.titlePrecision < limits.pointedTitle || evidence.titleWeight < limits.pointedWeight)
       return none("little-support");
     return best.lacksFact ? none("fact-missing") : { outcome: "chosen", best };
   }
+  if (!holdsSubject(asked, best.passage)) return none("term-missing");
   const isVague = weightOf(question.terms) < limits.ownWeight && evidence.titlePrecision < limits.vagueTitle;
   const answers =
     evidence.titleKind === undefined ? textAnswers(asked, best, limits) : titlesAnswer(asked, best, limits);
@@ -117,6 +119,17 @@ function chooseForReading(
   function none(reason: Extract<PassageChoice, { outcome: "none" }>["reason"]): PassageChoice {
     return { outcome: "none", reason, best };
   }
+}
+
+/** Stemmed, as the terms are. */
+const number = /^\p{N}+(?:[.,:/]\p{N}+)*$/u;
+const numberWord = /^(?:zero|one|two|three|four|fiv|six|seven|eight|nin|ten|[零〇一二三四五六七八九十百千万亿两]+)$/u;
+
+/** "What is 5?" names nothing, although many a passage holds a 5: a word that is no number has to be there, and be known to the passage. */
+function holdsSubject({ terms, context }: AnalysedQuestion, { parts }: AnalysedPassage): boolean {
+  const all = [...terms, ...context];
+  const isNumber = ({ form }: ContentTerm): boolean => number.test(form) || (all.length === 1 && numberWord.test(form));
+  return all.some((term) => !isNumber(term) && parts.some((part) => coverOf(term, part) >= 0.5));
 }
 
 /** The passage with the most support; its place in the prompt speaks for it. */

@@ -6,9 +6,14 @@ const hanCharacter = /\p{Script=Han}/gu;
 
 /** Number of tokens of a text: words by `Intl.Segmenter`, single characters for Han. */
 export function countTokens(text: string): number {
-  let tokens = 0;
-  for (const segment of wordSegmenter.segment(text)) {
-    if (segment.isWordLike) tokens += segment.segment.match(hanCharacter)?.length ?? 1;
+  let count = 0;
+  visitTokens(text, (_segment, tokens) => (count += tokens));
+  return count;
+}
+
+/** Gives the text piece by piece, each with the number of its tokens; the pieces joined are the text. */
+export function visitTokens(text: string, visit: (segment: string, tokens: number) => void): void {
+  for (const { segment, isWordLike } of wordSegmenter.segment(text)) {
+    visit(segment, isWordLike === true ? (segment.match(hanCharacter)?.length ?? 1) : 0);
   }
-  return tokens;
 }

@@ -14,6 +14,10 @@ export interface GenerationRequest {
   readonly maxTokens: number | undefined;
   /** Texts before which the generation ends. The server enforces them. */
   readonly stop: readonly string[];
+  /** vLLM's field: lower goes first, 0 where the request says nothing. */
+  readonly priority?: number | undefined;
+  /** The length that a load test wants of a simulated answer; every other engine takes no notice. */
+  readonly simulatedOutputTokens?: number | undefined;
 }
 
 /** A piece of generated text and how many tokens it is in the engine's own counting. */
@@ -33,7 +37,9 @@ export type Admission =
   /** Every place is taken, those in the waiting queue too. */
   | { readonly outcome: "saturated" }
   /** The prompt and the wished answer never fit, even into an idle engine. */
-  | { readonly outcome: "too-long"; readonly explanation: string };
+  | { readonly outcome: "too-long"; readonly explanation: string }
+  /** A field asks for what this engine was not started for. */
+  | { readonly outcome: "unsupported"; readonly field: string; readonly explanation: string };
 
 /** What the engine holds at this moment. */
 export interface EngineLoad {
@@ -41,6 +47,20 @@ export interface EngineLoad {
   readonly waiting: number;
   /** Share of the key-value memory in use, 0 to 1; 0 for an engine that has none. */
   readonly kvUsage: number;
+  /** Absent for an engine that has no key-value memory. */
+  readonly memory?: EngineMemory;
+}
+
+/** The key-value memory of an engine and what has happened in it since the start. */
+export interface EngineMemory {
+  /** Requests that were pushed out and had to read everything again. */
+  readonly preemptions: number;
+  /** Prompt tokens looked up in the prefix cache, and those found. */
+  readonly cacheQueries: number;
+  readonly cacheHits: number;
+  readonly blocks: number;
+  readonly blockTokens: number;
+  readonly hasPrefixCache: boolean;
 }
 
 /** An engine behind the OpenAI-compatible server. */

@@ -83,6 +83,13 @@ describe("refusals", () => {
     expect(await response.json()).toMatchObject({ error: { code: "engine_saturated" } });
   });
 
+  it("names the field that asks for what the engine was not started for", async () => {
+    fixture.engine.refuseWith({ outcome: "unsupported", field: "priority", explanation: "No." });
+    const response = await fixture.post({ ...hello, priority: 1 });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "unsupported_value", param: "priority" } });
+  });
+
   it("answers context_length_exceeded when the request can never fit", async () => {
     fixture.engine.refuseWith({ outcome: "too-long", explanation: "Too much." });
     const response = await fixture.post(hello);

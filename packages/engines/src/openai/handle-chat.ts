@@ -9,6 +9,7 @@ import type { EngineClock } from "./engine-clock.ts";
 import type { EngineMetrics } from "./engine-metrics.ts";
 import type { Admission, Engine } from "./engine.ts";
 import { limitGeneration } from "./limit-generation.ts";
+import { observeGaps } from "./observe-gaps.ts";
 import { parseChatRequest } from "./parse-chat-request.ts";
 import type { ChatRequest } from "./parse-chat-request.ts";
 import { readBody } from "./read-body.ts";
@@ -63,7 +64,7 @@ export async function handleChat(
       fields: context.engine.completionFields,
       includeUsage: parsed.request.includeUsage,
     }),
-    pieces: limitGeneration(admission.pieces, parsed.request.generation),
+    pieces: limitGeneration(observeGaps(context, admission.pieces), parsed.request.generation),
     promptTokens: admission.promptTokens,
     isStream: parsed.request.isStream,
     includeUsage: parsed.request.includeUsage,
@@ -92,6 +93,8 @@ function admit(context: ChatContext, request: ChatRequest, signal: AbortSignal):
       return refused(unavailable("Every place of the engine is taken.", "engine_saturated"));
     case "too-long":
       return refused(invalidRequest(admission.explanation, "messages", "context_length_exceeded"));
+    case "unsupported":
+      return refused(invalidRequest(admission.explanation, admission.field, "unsupported_value"));
     default:
       return admission satisfies never;
   }

@@ -36,14 +36,15 @@ describe("the other paths", () => {
     await pending;
     const text = await fixture.metricsText();
     for (const line of [
-      'vllm:num_requests_running{model_name="script-1"} 2',
-      'vllm:num_requests_waiting{model_name="script-1"} 1',
-      'vllm:kv_cache_usage_perc{model_name="script-1"} 0.25',
-      'vllm:prompt_tokens_total{model_name="script-1"} 7',
-      'vllm:generation_tokens_total{model_name="script-1"} 2',
-      'vllm:request_success_total{model_name="script-1",finished_reason="stop"} 1',
-      'vllm:time_to_first_token_seconds_count{model_name="script-1"} 1',
-      'vllm:e2e_request_latency_seconds_bucket{model_name="script-1",le="+Inf"} 1',
+      'vllm:num_requests_running{model_name="script-1",engine="0"} 2',
+      'vllm:num_requests_waiting{model_name="script-1",engine="0"} 1',
+      'vllm:kv_cache_usage_perc{model_name="script-1",engine="0"} 0.25',
+      'vllm:prompt_tokens_total{model_name="script-1",engine="0"} 7',
+      'vllm:generation_tokens_total{model_name="script-1",engine="0"} 2',
+      'vllm:request_success_total{model_name="script-1",engine="0",finished_reason="stop"} 1',
+      'vllm:time_to_first_token_seconds_count{model_name="script-1",engine="0"} 1',
+      'vllm:inter_token_latency_seconds_bucket{model_name="script-1",engine="0",le="0.01"} 1',
+      'vllm:e2e_request_latency_seconds_bucket{model_name="script-1",engine="0",le="+Inf"} 1',
     ]) {
       expect(text.split("\n")).toContain(line);
     }

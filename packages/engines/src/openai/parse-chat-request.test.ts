@@ -14,14 +14,21 @@ function faultOf(fields: object): string | null | undefined {
 
 describe("parseChatRequest", () => {
   it("reads what shapes the answer", () => {
-    const body = { ...hello, stream: true, stream_options: { include_usage: true }, max_tokens: 5, stop: "x" };
+    const shape = { stream: true, stream_options: { include_usage: true }, max_tokens: 5, stop: "x" };
+    const body = { ...hello, ...shape, priority: -2, simulated_output_tokens: 7 };
     expect(parseChatRequest(encode(body))).toEqual({
       outcome: "valid",
       request: {
         model: "m",
         isStream: true,
         includeUsage: true,
-        generation: { messages: [{ role: "user", text: "Hi" }], maxTokens: 5, stop: ["x"] },
+        generation: {
+          messages: [{ role: "user", text: "Hi" }],
+          maxTokens: 5,
+          stop: ["x"],
+          priority: -2,
+          simulatedOutputTokens: 7,
+        },
       },
     });
   });
@@ -32,9 +39,7 @@ describe("parseChatRequest", () => {
   });
 
   it("takes null for a field as if it were not there, and lets unknown fields pass", () => {
-    expect(
-      faultOf({ stop: null, max_tokens: null, stream: null, n: null, temperature: 0.5, top_k: 3 }),
-    ).toBeUndefined();
+    expect(faultOf({ stop: null, max_tokens: null, stream: null, n: null, priority: null, top_k: 3 })).toBeUndefined();
   });
 
   it("names the field at fault", () => {
@@ -43,6 +48,8 @@ describe("parseChatRequest", () => {
     expect(faultOf({ max_tokens: 0 })).toBe("max_tokens");
     expect(faultOf({ max_completion_tokens: 1.5 })).toBe("max_completion_tokens");
     expect(faultOf({ stop: ["a", "b", "c", "d", "e"] })).toBe("stop");
+    expect(faultOf({ priority: 0.5 })).toBe("priority");
+    expect(faultOf({ simulated_output_tokens: 0 })).toBe("simulated_output_tokens");
     expect(faultOf({ stop: "" })).toBe("stop");
     expect(faultOf({ messages: [{ content: "no role" }] })).toBe("messages[0]");
     expect(faultOf({ messages: [{ role: "user", content: [{ type: "image_url" }] }] })).toBe("messages[0].content");

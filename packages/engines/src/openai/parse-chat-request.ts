@@ -43,6 +43,8 @@ export function parseChatRequest(bytes: Uint8Array): ChatRequestOutcome {
         messages: messages as readonly ChatMessage[],
         maxTokens: (body["max_completion_tokens"] ?? body["max_tokens"] ?? undefined) as number | undefined,
         stop: readStop(body["stop"]),
+        priority: (body["priority"] ?? undefined) as number | undefined,
+        simulatedOutputTokens: (body["simulated_output_tokens"] ?? undefined) as number | undefined,
       },
     },
   };
@@ -63,7 +65,10 @@ function checkFields(body: Fields): ApiError | undefined {
       return invalidRequest("'stream_options' is only allowed with 'stream'.", "stream_options");
     }
   }
-  for (const field of ["max_completion_tokens", "max_tokens"]) {
+  if (!isAbsent(body["priority"]) && !Number.isSafeInteger(body["priority"])) {
+    return invalidRequest("'priority' must be a whole number.", "priority");
+  }
+  for (const field of ["max_completion_tokens", "max_tokens", "simulated_output_tokens"]) {
     const value = body[field];
     if (!isAbsent(value) && !(Number.isInteger(value) && (value as number) >= 1)) {
       return invalidRequest(`'${field}' must be a whole number from 1 up.`, field);

@@ -2,52 +2,86 @@
 
 import { defaultEngineProfile } from "@flyball/engine-model";
 import type { EngineProfile } from "@flyball/engine-model";
-import { countTokens } from "../openai/count-tokens.ts";
 import { machineClock } from "../openai/engine-clock.ts";
 import type { EngineClock } from "../openai/engine-clock.ts";
 import type { Engine, GeneratedPiece, GenerationRequest } from "../openai/engine.ts";
-import { hashText, simulatedLength, simulatedWord } from "./simulated-text.ts";
+import { readPrompt } from "./read-prompt.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { simulatedLength, simulatedWord } from "./simulated-text.ts";
 import { createStepLoop } from "./step-loop.ts";
 
-/** Options of the simulated engine; what is left out is an 8B model on one A100. */
+/** Options of the simulated engine. */
 export interface SimulatedEngineOptions {
+  /** What differs from an 8B model on one A100, or all of another profile. */
   readonly profile?: Partial<EngineProfile>;
-  /** Requests that may wait for a place; the next one is refused. */
+  /** Requests that may wait for a place; the next one is refused. 256 unless said. */
   readonly maxWaiting?: number;
-  /** Tokens of every answer; without it the prompt decides (32 to 255). */
+  /** Tokens of every answer; without it the request (`simulated_output_tokens`) or else the prompt decides (32 to 255). */
   readonly outputTokens?: number;
+  /** Whether requests may have a priority; `fcfs`, no, unless said. */
+  readonly schedulingPolicy?: "fcfs" | "priority";
+  /** How many times faster than the clock the engine runs; 1 unless said. */
+  readonly speed?: number;
+  /** Of the jitter; 1 unless said. */
+  readonly seed?: number;
   readonly clock?: EngineClock;
 }
 
+/** A simulated engine. */
+export interface SimulatedEngine extends Engine {
+  /** Steps that it has run. */
+  steps(): number;
+}
+
 /** Creates a simulated engine. */
-export function createSimulatedEngine(options: SimulatedEngineOptions = {}): Engine {
+export function createSimulatedEngine(options: SimulatedEngineOptions = {}): SimulatedEngine {
   const profile: EngineProfile = { ...defaultEngineProfile, ...options.profile };
+  const policy = options.schedulingPolicy ?? "fcfs";
   const loop = createStepLoop({
     profile,
+    policy,
     maxWaiting: options.maxWaiting ?? 256,
     clock: options.clock ?? machineClock,
+    speed: options.speed ?? 1,
+    random: seededRandom(options.seed ?? 1),
   });
   return {
     completionFields: { answered_by: "simulated" },
     isReady: () => true,
     load: () => loop.load(),
+    steps: () => loop.steps(),
     generate(request, signal) {
-      const prompt = request.messages.map(({ role, text }) => `${role}\n${text}`).join("\n");
-      const promptTokens = countTokens(prompt);
-      const hash = hashText(prompt);
-      const outputTokens = wantedTokens(request, options.outputTokens ?? simulatedLength(hash));
-      if (promptTokens + outputTokens > profile.kvCapacityTokens) {
+      const { priority = 0 } = request;
+      if (priority !== 0 && policy !== "priority") return priorityRefused;
+      const text = request.messages.map(({ role, text: content }) => `${role}\n${content}`).join("\n");
+      const prompt = readPrompt(text, profile.blockTokens);
+      const outputTokens = wantedTokens(request, options.outputTokens ?? simulatedLength(prompt.hash));
+      const promptTokens = Math.max(1, prompt.tokens);
+      if (!fits(profile, promptTokens + outputTokens)) {
         const explanation = `The prompt of ${promptTokens} tokens and its answer of ${outputTokens} exceed the ${profile.kvCapacityTokens} tokens of this engine.`;
         return { outcome: "too-long", explanation };
       }
-      const tokens = loop.submit({ promptTokens, outputTokens }, signal);
+      const size = { promptTokens, outputTokens, priority, blocks: prompt.blocks };
+      const tokens = loop.submit(size, signal);
       if (tokens === undefined) return { outcome: "saturated" };
-      return { outcome: "admitted", promptTokens, pieces: sayWords(tokens, hash) };
+      return { outcome: "admitted", promptTokens, pieces: sayWords(tokens, prompt.hash) };
     },
   };
 }
 
-function wantedTokens(request: GenerationRequest, outputTokens: number): number {
+/** What vLLM documents: it takes priorities only when it was started for them. */
+const priorityRefused = {
+  outcome: "unsupported",
+  field: "priority",
+  explanation: "'priority' must be 0: this engine does not run with --scheduling-policy priority.",
+} as const;
+
+function fits(profile: EngineProfile, tokens: number): boolean {
+  return Math.ceil((tokens - 1) / profile.blockTokens) <= Math.floor(profile.kvCapacityTokens / profile.blockTokens);
+}
+
+function wantedTokens(request: GenerationRequest, byItself: number): number {
+  const outputTokens = request.simulatedOutputTokens ?? byItself;
   return Math.min(outputTokens, request.maxTokens ?? outputTokens);
 }
 

@@ -7,15 +7,6 @@ const words = [
   "route", "place", "share", "limit", "window", "target", "change", "repeat",
 ]; // prettier-ignore
 
-/** A number from 0 to 2³² − 1 that depends on every character of the text (FNV-1a over UTF-16 units). */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
-}
-
 /** The word at `index` of the answer to a prompt with this hash, with the space before it where one belongs. */
 export function simulatedWord(hash: number, index: number): string {
   const mixed = Math.imul(hash ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b) >>> 0;

@@ -2,15 +2,7 @@
 // `9007199254740992` are one number to JSON.parse and two to a model server. White space outside strings and the order of the top-level
 // members mean nothing; the order inside values stays, because a model may read a schema in the order in which it is written.
 import { createHash } from "node:crypto";
-import {
-  CLOSE_BRACE,
-  QUOTE,
-  skipKey,
-  skipSpace,
-  skipString,
-  skipValue,
-  type JsonCursor,
-} from "../dialects/json-cursor.ts";
+import { CLOSE_BRACE, cursorAt, QUOTE, skipKey, skipSpace, skipString, skipValue } from "../dialects/json-cursor.ts";
 
 /** Members that do not change what a model says. Whether usage is wanted in a stream is told apart by the key's other parts. */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
@@ -38,7 +30,7 @@ export function requestDigest(parts: readonly string[], body: Buffer): string {
 }
 
 function readMembers(body: Buffer): Member[] {
-  const cursor: JsonCursor = { body, at: 0 };
+  const cursor = cursorAt(body, 0);
   const members: Member[] = [];
   const compact = Buffer.allocUnsafe(body.length);
   let length = 0;

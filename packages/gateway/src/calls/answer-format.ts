@@ -2,11 +2,12 @@
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnswerFormat } from "./attempt-answer.ts";
 import type { BackendRequest } from "./backend-request.ts";
+import { createMediaReader } from "./media-reader.ts";
 import type { ModelCall } from "./model-call.ts";
 import { createPassThroughReader } from "./pass-through-reader.ts";
 import { createRenamingReader, renameModel } from "./rename-model.ts";
 import { createTranslatingReader } from "./translating-reader.ts";
-import { readWholeAnswer } from "./whole-answer.ts";
+import { readReportedUsage, readWholeAnswer } from "./whole-answer.ts";
 
 /** The format of an attempt's answer; with `isStandIn` another backend was asked first, and the answer names the alias. */
 export function createAnswerFormat(
@@ -20,6 +21,7 @@ export function createAnswerFormat(
   return {
     isTranslated: request.isTranslated,
     createStreamReader() {
+      if (face.output !== "text") return createMediaReader();
       if (!request.isTranslated) {
         const reader = createPassThroughReader(face.dialect.passThrough, request.stripsUsage);
         return isStandIn ? createRenamingReader(reader, scan.model) : reader;
@@ -37,6 +39,7 @@ export function createAnswerFormat(
       if (!isStandIn || request.isTranslated || answer.kind !== "answer") return answer;
       return { ...answer, bytes: renameModel(answer.bytes, scan.model) };
     },
+    readTail: (tail) => readReportedUsage(call, tail),
     readError: (body, status) => spoken.readError(body, status),
   };
 }

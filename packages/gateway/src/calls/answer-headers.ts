@@ -9,11 +9,11 @@ import type { AnswerOrigin } from "./call-client.ts";
 export function answerHeaders(
   exchange: Exchange,
   head: ResponseHead,
-  { backend, isTranslated, attempts }: AnswerOrigin,
+  { backend, isTranslated }: AnswerOrigin,
   kind: "events" | "whole",
 ): string[] {
   const list = isTranslated ? ownHeaders(exchange, kind) : withoutLength(clientHeaders(head, exchange).list);
-  list.push("x-flyball-backend", backend, "x-flyball-attempts", String(attempts));
+  list.push("x-flyball-backend", backend, "x-flyball-attempts", String(exchange.attemptsSent));
   const ms = Math.round((exchange.context.clock.monotonic() - exchange.startedAt) * 10) / 10;
   list.push("server-timing", `total;dur=${ms}`);
   return list;

@@ -14,6 +14,8 @@ export const MAX_HELD_BYTES = 64 * 1024;
 export const MAX_HELD_ANSWER_BYTES = 256 * 1024;
 /** A translated answer has to be whole; a longer one is a failure of its backend. */
 const MAX_TRANSLATED_BYTES = 16 * 1024 * 1024;
+/** Bytes that are kept of the end of an answer that was passed on; usage stands there. */
+const TAIL_BYTES = 4 * 1024;
 /** Bytes of an error's body that are kept. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -53,6 +55,8 @@ export interface AttemptAnswer {
   /** An error status: nothing was worked on. */
   readonly isError: boolean;
   isCommitted: boolean;
+  /** It came to its end: its last usage is that of all of it. */
+  isWhole: boolean;
   /** The last usage that the backend told. */
   usage: TokenUsage | undefined;
   onData(chunk: Buffer): AttemptStep;
@@ -64,6 +68,8 @@ export interface AttemptAnswer {
 export interface AnswerFormat {
   createStreamReader(): StreamAnswerReader;
   readWhole(body: Buffer): WholeAnswer;
+  /** The usage that stands at the end of a whole answer that was passed on in pieces. */
+  readTail(tail: Buffer): TokenUsage | undefined;
   readError(body: string, status: number): ProviderError | undefined;
   /** The answer must be whole before any of it can be written. */
   readonly isTranslated: boolean;
@@ -104,6 +110,7 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   return {
     isError: true,
     isCommitted: false,
+    isWhole: false,
     usage: undefined,
     onData(chunk) {
       length += chunk.length;
@@ -118,7 +125,14 @@ function readError(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
 /** Followed, it would take the call and our key to a place that nobody named; passed on, it would take the client there. */
 function readRedirect({ status }: ResponseHead): AttemptAnswer {
   const refused: AttemptStep = { kind: "fail", reason: `status ${status}: a redirect is not followed` };
-  return { isError: true, isCommitted: false, usage: undefined, onData: () => refused, onEnd: () => refused };
+  return {
+    isError: true,
+    isCommitted: false,
+    isWhole: false,
+    usage: undefined,
+    onData: () => refused,
+    onEnd: () => refused,
+  };
 }
 
 /** Packed although nobody asked for it: passed on unread where it need not be understood. */
@@ -127,6 +141,7 @@ function readPacked(head: ResponseHead, encoding: string, format: AnswerFormat):
   const answer: AttemptAnswer = {
     isError: false,
     isCommitted: false,
+    isWhole: false,
     usage: undefined,
     onData(chunk) {
       if (format.isTranslated) return refused;
@@ -146,20 +161,28 @@ function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
   const answer: AttemptAnswer = {
     isError: false,
     isCommitted: false,
+    isWhole: false,
     usage: undefined,
     onData(chunk) {
-      if (answer.isCommitted) return { kind: "pass", bytes: chunk };
+      if (answer.isCommitted) {
+        chunks = lastOf([...chunks, chunk]);
+        return { kind: "pass", bytes: chunk };
+      }
       chunks.push(chunk);
       length += chunk.length;
       if (length <= maximum) return WAIT;
       if (format.isTranslated) return { kind: "fail", reason: `an answer above ${maximum} bytes` };
       answer.isCommitted = true;
       const bytes = Buffer.concat(chunks);
-      chunks = [];
+      chunks = lastOf(chunks);
       return { kind: "commit", head, bytes, isEvents: false };
     },
     onEnd() {
-      if (answer.isCommitted) return { kind: "end", bytes: NO_BYTES };
+      answer.isWhole = true;
+      if (answer.isCommitted) {
+        answer.usage = format.readTail(Buffer.concat(chunks));
+        return { kind: "end", bytes: NO_BYTES };
+      }
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       const read = format.readWhole(body);
       if (read.kind === "failed") return failedInside(head, read);
@@ -168,6 +191,17 @@ function readWhole(head: ResponseHead, format: AnswerFormat): AttemptAnswer {
     },
   };
   return answer;
+}
+
+/** The last pieces, with the bytes in which a usage stands. */
+function lastOf(pieces: readonly Buffer[]): Buffer[] {
+  let bytes = 0;
+  let first = pieces.length;
+  while (first > 0 && bytes < TAIL_BYTES) {
+    first -= 1;
+    bytes += pieces[first]?.length ?? 0;
+  }
+  return pieces.slice(first);
 }
 
 /** An error that came under a 200, before content: judged like the status that it should have had. */
@@ -210,18 +244,21 @@ function readEvents(head: ResponseHead, reader: StreamAnswerReader): AttemptAnsw
   const answer: AttemptAnswer = {
     isError: false,
     isCommitted: false,
+    isWhole: false,
     usage: undefined,
     onData(chunk) {
       const complete = frames.push(chunk);
       if (complete.length === 0 || isEnded) return WAIT;
       const step = reader.read(complete);
       isEnded = step.kind === "end";
+      answer.isWhole = isEnded;
       return onStep(step);
     },
     onEnd() {
       if (isEnded) return { kind: "end", bytes: frames.rest() };
       const step = reader.close(frames.rest());
       isEnded = true;
+      answer.isWhole = step.kind !== "error";
       if (step.kind === "error" || !answer.isCommitted) return onStep(step);
       if (step.usage) answer.usage = step.usage;
       return { kind: "end", bytes: step.bytes };

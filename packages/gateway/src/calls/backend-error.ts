@@ -28,19 +28,18 @@ export interface AnsweredBy {
   readonly error: AnsweredError;
   readonly backend: ServingBackend;
   readonly isTranslated: boolean;
-  readonly attempts: number;
 }
 
 /** Gives the client the backend's error: its bytes in the same dialect, else its code and message in the client's. */
 export function answerBackendError(
   call: ModelCall,
   client: CallClient,
-  { error: answered, backend, isTranslated, attempts }: AnsweredBy,
+  { error: answered, backend, isTranslated }: AnsweredBy,
 ): void {
   const { status, head, body, error } = answered;
   const isSame = !isTranslated || call.face.dialect.name === backend.dialect.name;
   if (isSame && body !== undefined && !call.exchange.response.headersSent) {
-    client.whole(head, body, { backend: backend.id, isTranslated: false, attempts });
+    client.whole(head, body, { backend: backend.id, isTranslated: false });
     return;
   }
   const retryAfterMs = parseRetryAfter((name) => headerValue(head, name), call.exchange.context.clock.now());

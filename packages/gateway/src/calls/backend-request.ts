@@ -18,9 +18,10 @@ export interface BackendRequest {
   readonly stripsUsage: boolean;
 }
 
-/** Whether the backend can be asked at all; the reason when it cannot. */
-export function canAsk(call: ModelCall, backend: ServingBackend): boolean {
-  return call.face.isTranslatable || backend.traits.dialect === call.face.dialect.name;
+/** Whether the backend has the operation at all. */
+export function canAsk({ face }: ModelCall, { traits }: ServingBackend): boolean {
+  if (face.path === "/embeddings" && !traits.hasEmbeddings) return false;
+  return face.isTranslatable || traits.dialect === face.dialect.name;
 }
 
 /** Writes the request; `maxTokens` is a bound that a limit sets. Refused: the field that this backend has no counterpart for. */
@@ -33,11 +34,12 @@ export function writeBackendRequest(
   const { traits, model } = backend;
   const cacheSalt = cacheSaltFor(call, backend);
   if (speaksSame(call, backend)) {
-    const stripsUsage = scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
+    const isText = face.output === "text";
+    const stripsUsage = isText && scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
     const edits = {
       model,
-      streamOptions: stripsUsage ? "inject" : traits.hasStreamOptions ? "keep" : "remove",
-      maxTokensField: traits.maxTokensField,
+      streamOptions: stripsUsage ? "inject" : isText && !traits.hasStreamOptions ? "remove" : "keep",
+      ...(isText ? { maxTokensField: face.path === "/completions" ? "max_tokens" : traits.maxTokensField } : {}),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(cacheSalt === undefined ? {} : { cacheSalt }),
     } as const;

@@ -2,6 +2,8 @@
 // its own dialect before and after its status line went out.
 import { FlyballError, type CancelTimer, type ErrorCode, type ErrorDetails } from "@flyball/core";
 import type { Dialect, DialectError } from "../dialects/dialect.ts";
+import { retryHeaders } from "../errors/answer-error.ts";
+import { toldHeaders } from "../errors/told-headers.ts";
 import { endEarly } from "../listen/end-early.ts";
 import { breakOff, writePiece, type Flow } from "../stages/stream.ts";
 import type { Exchange } from "../stages/exchange.ts";
@@ -15,7 +17,6 @@ export const HOLD_LIMIT_MS = 10_000;
 export interface AnswerOrigin {
   readonly backend: string;
   readonly isTranslated: boolean;
-  readonly attempts: number;
 }
 
 /** An error for the client. */
@@ -78,12 +79,25 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
     exchange.wasBrokenOff = true;
     response.end(dialect.writeStreamError(dialectError(exchange, error), lastFrames));
   };
+  /** The client was promised events when the hold limit passed. */
+  const noStream = (): void => {
+    const model = exchange.call?.model.name ?? "";
+    inBand(callError("FB_GATEWAY_BACKENDS_FAILED", { model, reason: "the backend answered without a stream" }));
+  };
   return {
     hasContent: () => hasContent,
     commit(head, bytes, { isEvents: isStreamed, origin, flow }) {
       stopHolding();
+      if (response.headersSent && !isStreamed) {
+        exchange.running?.cancel();
+        exchange.running = undefined;
+        noStream();
+        return;
+      }
       hasContent = true;
       if (!response.headersSent) writeHead(exchange, head, origin, isStreamed ? "events" : "whole");
+      // The head went out before it was known.
+      else response.write(`: answered by ${origin.backend}, attempts ${exchange.attemptsSent}\n\n`);
       isEvents = isStreamed;
       lastFrames = bytes;
       writePiece(response, bytes, flow);
@@ -96,8 +110,7 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
     whole(head, bytes, origin) {
       stopHolding();
       if (response.headersSent) {
-        // The client was promised events when the hold limit passed.
-        inBand(callError("FB_GATEWAY_BACKENDS_FAILED", { model: "", reason: "the backend answered without a stream" }));
+        noStream();
         return;
       }
       hasContent = true;
@@ -135,19 +148,15 @@ export function writeError(exchange: Exchange, dialect: Dialect, error: CallErro
   if (exchange.isClientGone || response.headersSent) return;
   if (context.isDraining) response.shouldKeepAlive = false;
   const body = dialect.writeError(dialectError(exchange, error));
-  const headers: Record<string, string | number> = {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
-    "x-request-id": id,
-    // What Anthropic's clients read.
-    "request-id": id,
-  };
+  const length = String(Buffer.byteLength(body));
+  const headers = ["content-type", "application/json; charset=utf-8", "content-length", length, "x-request-id", id];
+  // What Anthropic's clients read.
+  headers.push("request-id", id, ...toldHeaders(exchange));
   const retryAfterMs = error.retryAfterMs ?? (error.status === 503 ? 1_000 : undefined);
   if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) {
-    headers["retry-after"] = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-    headers["retry-after-ms"] = Math.max(1, Math.ceil(retryAfterMs));
+    headers.push(...retryHeaders(retryAfterMs));
   }
-  if (error.isRetryable === false) headers["x-should-retry"] = "false";
+  if (error.isRetryable === false) headers.push("x-should-retry", "false");
   response.writeHead(dialect.clientStatus(error.status), headers);
   endEarly(request, response, body, context.clock);
 }
@@ -175,11 +184,11 @@ function writeHead(
   }
 }
 
-function writeEventsHead({ response, context, id }: Exchange): void {
+/** Who will answer is not known yet: it tells who was asked so far. */
+function writeEventsHead(exchange: Exchange): void {
+  const { response, context, id } = exchange;
   if (context.isDraining) response.shouldKeepAlive = false;
-  response.writeHead(200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache",
-    "x-request-id": id,
-  });
+  const headers = ["content-type", "text/event-stream; charset=utf-8", "cache-control", "no-cache"];
+  headers.push("x-request-id", id, "request-id", id, ...toldHeaders(exchange));
+  response.writeHead(200, headers);
 }

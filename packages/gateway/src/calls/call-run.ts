@@ -13,11 +13,20 @@ import type { CallRace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { MAX_DELIVERED_BYTES } from "./resume/delivered-answer.ts";
 
+/** How a call goes on when an attempt has ended; one object for all calls. */
+export interface CallMoves {
+  /** Asks a backend; with `mayWait` the call waits there for a place. */
+  ask(run: CallRun, backend: ServingBackend, mayWait: boolean): void;
+  /** The call is done with a backend: whoever is best now is next. */
+  leave(run: CallRun, backend: ServingBackend): void;
+}
+
 /** A call under way. */
 export interface CallRun {
   readonly call: ModelCall;
   readonly exchange: Exchange;
   readonly client: CallClient;
+  readonly moves: CallMoves;
   readonly race: CallRace;
   readonly account: CallAccount | undefined;
   /** A bound of the output that limits set. */
@@ -46,11 +55,16 @@ export interface CallRun {
   leaseUntil: number | undefined;
   /** A field that a backend of another dialect has no counterpart for. */
   refused: { readonly field: string; readonly reason: string } | undefined;
-  attempts: number;
+  /** The client reads events; known with the first content. */
+  isEvents: boolean;
   /** Events that the client got, for a call that may be resumed; undefined: it may not, or not any more. */
   delivered: Buffer[] | undefined;
   deliveredBytes: number;
   resumes: number;
+  /** Attempts to go on, over all resumptions. */
+  continuations: number;
+  /** Backends that were asked to go on and would not. */
+  readonly unwilling: Set<ServingBackend>;
   /** Where the answer was cut. */
   readonly cutAt: Set<Endpoint>;
 }
@@ -68,27 +82,36 @@ export interface AccountedAttempt {
 }
 
 /** Passes bytes of a stream on; false when a limit is spent and the stream was ended instead. */
-export function deliver(run: CallRun, { attempt, account }: AccountedAttempt, bytes: Buffer): boolean {
-  if (account && !isCovered(run, account, bytes)) {
-    attempt.cancel("succeeded");
-    endSpent(run);
-    return false;
-  }
+export function deliver(run: CallRun, accounted: AccountedAttempt, bytes: Buffer): boolean {
+  if (!isCovered(run, accounted, bytes)) return false;
   keepDelivered(run, bytes);
-  run.client.pass(bytes, attempt);
+  run.client.pass(bytes, accounted.attempt);
   return true;
 }
 
-/** Whether the limits of the call cover these bytes too. */
-export function isCovered({ exchange }: CallRun, account: AttemptAccount, bytes: Buffer): boolean {
-  return exchange.context.ledger?.deliver(account, bytes.length) !== "spent";
+/** Whether limits cover these bytes of an answer too; when they do not, an answer that had no bound ends here. */
+export function isCovered(run: CallRun, { attempt, account }: AccountedAttempt, bytes: Buffer): boolean {
+  const spent = account && run.exchange.context.ledger?.deliver(account, contentOf(run, bytes));
+  if (!spent) return true;
+  attempt.cancel("succeeded");
+  const subject = `the ${spent.subject.replace(":", " ")}`;
+  run.client.error(callError("FB_GATEWAY_STREAM_SPENT", { subject, limit: spent.text }));
+  return false;
 }
 
-/** A limit is spent in the middle of an answer that had no bound. */
-export function endSpent({ client, account }: CallRun): void {
-  const limit = account?.start.party.limits.find(({ unit }) => unit !== "requests" && unit !== "concurrency");
-  const subject = limit?.subject.replace(":", " ") ?? "the call";
-  client.error(callError("FB_GATEWAY_STREAM_SPENT", { subject: `the ${subject}`, limit: limit?.text ?? "its limit" }));
+/** Tells the ledger what a model wrote in a whole answer, where anybody needs to know. */
+export function countWhole({ call, exchange }: CallRun, account: AttemptAccount, bytes: Buffer): void {
+  const { ledger } = exchange.context;
+  const { output, dialect } = call.face;
+  if (output !== "text" || !ledger?.wantsContent(account)) return;
+  ledger.deliver(account, dialect.passThrough.contentBytes(bytes, false));
+}
+
+/** A piece of a whole answer that is too long to be held is not read: all of it counts. */
+function contentOf({ call, isEvents }: CallRun, bytes: Buffer): number {
+  const { output, dialect } = call.face;
+  if (output !== "text") return 0;
+  return isEvents ? dialect.passThrough.contentBytes(bytes, true) : bytes.length;
 }
 
 /** Remembers what the client got, up to a bound. */
@@ -130,7 +153,7 @@ export function giveUp(run: CallRun): void {
   }
   const { name } = call.model;
   if (answered) {
-    answerBackendError(call, client, { ...answered, isTranslated: true, attempts: run.attempts });
+    answerBackendError(call, client, { ...answered, isTranslated: true });
   } else if (lastFailure?.kind === "timeout") {
     const details = { model: name, service: name, timeoutMs: lastFailure.limit?.limitMs };
     client.error(callError("FB_GATEWAY_TIMEOUT", details));

@@ -93,6 +93,7 @@ function startCall(exchange: Exchange, { route, operation, dialect }: CallOption
     path: operation.path,
     isTranslatable: operation.kind === "call",
     isForm: operation.kind === "form",
+    output: operation.output,
   };
   runCall({ exchange, route, model, face, body, scan, normalRequest: undefined });
 }

@@ -6,6 +6,7 @@ import type { Attempt } from "../stages/send.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { CallRun } from "./call-run.ts";
+import type { ModelCall } from "./model-call.ts";
 
 /** Attempts of one call that may run beside each other. */
 export interface CallRace {
@@ -34,6 +35,16 @@ export function createCallRace(): CallRace {
   return race;
 }
 
+/** Each call brings its share to the budget, whatever becomes of it. */
+export function countForHedges(call: ModelCall): void {
+  const { hedge, memory } = call.model;
+  if (hedge && mayBeHedged(call)) addCallToHedgeBudget(memory.hedgeBudget, hedge.costCap);
+}
+
+function mayBeHedged({ scan }: ModelCall): boolean {
+  return scan.isStream && !scan.isStateful;
+}
+
 /** Watches a first attempt; `start` begins the second one and returns false when there is no place for it. */
 export function watchForHedge(
   run: CallRun,
@@ -42,8 +53,7 @@ export function watchForHedge(
 ): void {
   const { call, exchange, race } = run;
   const { hedge, memory } = call.model;
-  if (!hedge || !call.scan.isStream || call.scan.isStateful) return;
-  addCallToHedgeBudget(memory.hedgeBudget, hedge.costCap);
+  if (!hedge || !mayBeHedged(call)) return;
   const delayMs = hedgeDelayMs(hedge.afterMs, memory.firstToken);
   if (delayMs === undefined || race.cancelTimer) return;
   const { clock } = exchange.context;

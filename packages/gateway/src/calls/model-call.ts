@@ -4,6 +4,7 @@ import type { Dialect, Translated } from "../dialects/dialect.ts";
 import { parseJsonKeepingNumbers } from "../dialects/raw-json.ts";
 import type { NormalRequest } from "../dialects/normal-form/normal-request.ts";
 import type { Exchange } from "../stages/exchange.ts";
+import type { OperationOutput } from "./model-operation.ts";
 import type { ModelsRoute, ServingModel } from "../worker/serving-state.ts";
 
 /** How the client speaks. */
@@ -15,6 +16,7 @@ export interface CallFace {
   readonly isTranslatable: boolean;
   /** The body is a multipart form. */
   readonly isForm: boolean;
+  readonly output: OperationOutput;
 }
 
 /** A call that was read and may be served. */

@@ -3,14 +3,19 @@ import { priceAt, type Price } from "@flyball/traffic";
 import { createCallTarget } from "../ledger/call-target.ts";
 import type { AttemptOutcomeAtStart, CallAccount, OpenOutcome } from "../ledger/call-account.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
+import {
+  countsTokens,
+  DEFAULT_OUTPUT_TOKENS,
+  inputBound,
+  isTextAlone,
+  outputBound,
+  promptSize,
+} from "./call-bounds.ts";
 import { callError, type CallError } from "./call-client.ts";
 import { partyOf } from "./call-party.ts";
 import type { ModelCall } from "./model-call.ts";
 
-/** The bound of a whole answer whose client set none, where limits in tokens or money have to be kept. */
-const DEFAULT_OUTPUT_TOKENS = 4_096;
-
-/** The account of a call, the bound of its output that limits set (undefined: none), or the refusal. */
+/** The account of a call, the bound that limits set for each of its answers (undefined: none), or the refusal. */
 export type AccountOpening =
   | { readonly kind: "opened"; readonly account: CallAccount; readonly maxTokens: number | undefined }
   | { readonly kind: "refused"; readonly error: CallError; readonly short: ShortRefusal | undefined };
@@ -20,31 +25,49 @@ export type ShortRefusal = Extract<OpenOutcome, { kind: "refused" }>;
 
 /** Opens the account; undefined before the first snapshot, when nothing is served. */
 export function openAccount(call: ModelCall, backends: readonly ServingBackend[]): AccountOpening | undefined {
-  const { exchange, model, route, scan, body } = call;
+  const { exchange, model, route, scan, face } = call;
   const { ledger, clock } = exchange.context;
   if (!ledger) return undefined;
   const now = clock.now();
   const party = partyOf(exchange.serving, { key: exchange.key, route: route.id, model: model.name });
-  const isCounted = party.limits.some(({ unit }) => unit !== "requests" && unit !== "concurrency");
-  const asked = scan.maxTokens === undefined ? undefined : scan.maxTokens * scan.choices;
-  const isBoundedByUs = asked === undefined && !scan.isStream && isCounted;
+  const size = promptSize(call);
+  const prices: Price[] = [];
+  let inputTokens = 0;
+  let isCounted = false;
+  for (const backend of backends) {
+    const price = currentPrice(backend, now);
+    prices.push(price);
+    inputTokens = Math.max(inputTokens, inputBound(size, backend, ledger.estimator));
+    isCounted ||= countsTokens(party.limits, price) || countsTokens(backend.target.limits, price);
+  }
+  const named = outputBound(call, size);
+  const maxTokens = named === undefined && !scan.isStream && isCounted ? DEFAULT_OUTPUT_TOKENS : undefined;
   const opened = ledger.open({
     requestId: exchange.id,
     time: now,
     party,
-    inputBytes: body.length,
-    inputTokens: Math.max(
-      ...backends.map(({ model: name }) => ledger.estimator.estimate(name, body.length, 0).input),
-      0,
-    ),
-    outputTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : asked,
-    prices: backends.map((backend) => currentPrice(backend, now)),
+    inputBytes: size.textBytes,
+    isInputText: isTextAlone(size),
+    inputTokens,
+    isOutputText: face.output === "text",
+    outputTokens: maxTokens === undefined ? named : maxTokens * Math.ceil(scan.choices),
+    prices,
   });
   if (opened.kind !== "opened") {
     return { kind: "refused", error: refusalError(opened, model.name), short: shortRefusal(opened) };
   }
   exchange.account = opened.account;
-  return { kind: "opened", account: opened.account, maxTokens: isBoundedByUs ? DEFAULT_OUTPUT_TOKENS : undefined };
+  return { kind: "opened", account: opened.account, maxTokens };
+}
+
+/** The bound that a backend is told for a call whose client named none; undefined: none, nothing that limits count is used there. */
+export function imposedBound(
+  { account, maxTokens }: { readonly account: CallAccount | undefined; readonly maxTokens: number | undefined },
+  { target }: ServingBackend,
+): number | undefined {
+  if (maxTokens === undefined || !account) return undefined;
+  const { limits } = account.start.party;
+  return countsTokens(limits, target.price) || countsTokens(target.limits, target.price) ? maxTokens : undefined;
 }
 
 /** The price of a backend now; its target is made anew when another one has come into force. */
@@ -74,11 +97,14 @@ export function refusalError(
     case "unpriced":
       return callError("FB_GATEWAY_BUDGET_UNKNOWN_PRICE", { subject: nameOf(refusal.limit.subject), model });
     case "refused": {
-      const { limit, retryAfterMs } = refusal;
+      const { limit, amount, retryAfterMs } = refusal;
       const details = { subject: nameOf(limit.subject), limit: limit.text };
       if (limit.counter.kind === "budget") return callError("FB_GATEWAY_BUDGET", details, { retryAfterMs });
       if (retryAfterMs === Number.POSITIVE_INFINITY) {
-        return callError("FB_GATEWAY_LIMIT_TOO_SMALL", { ...details, needed: "more at once" });
+        return callError("FB_GATEWAY_LIMIT_TOO_SMALL", {
+          ...details,
+          needed: limit.unit === "tokens" ? `up to ${amount} tokens` : "more at once",
+        });
       }
       return callError("FB_GATEWAY_LIMIT", details, { retryAfterMs });
     }

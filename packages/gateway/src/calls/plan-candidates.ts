@@ -1,7 +1,7 @@
 // Which backend a call is sent to next, from what is known at that moment. Planned anew after each failure, so a backend that began to
 // rest meanwhile is not asked. A model with one backend and no fallback needs no plan.
-import { breakerPermission, planBackends, type BackendState, type PlannableBackend } from "@flyball/traffic";
-import { hasRoom } from "../stages/place.ts";
+import { planBackends, type BackendState, type PlannableBackend } from "@flyball/traffic";
+import { hasRoom, permissionAt } from "../stages/place.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -16,7 +16,8 @@ export type NextCandidate =
   | { readonly kind: "cooling"; readonly until: number }
   | { readonly kind: "none" };
 
-interface PlannedBackend extends PlannableBackend {
+/** With the backend that it is. */
+export interface PlannedBackend extends PlannableBackend {
   readonly backend: ServingBackend;
 }
 
@@ -50,7 +51,8 @@ function askOnly(context: WorkerContext, backend: ServingBackend, failed: Readon
   return until === undefined ? { kind: "ask", backend, mayWait: true } : { kind: "cooling", until };
 }
 
-function plannable(
+/** A backend as the plan sees it; `failed` are those that are not to be asked. */
+export function plannable(
   context: WorkerContext,
   backend: ServingBackend,
   failed: ReadonlySet<ServingBackend>,
@@ -80,9 +82,9 @@ function restsUntil(context: WorkerContext, pool: Pool): number | undefined {
 function stateOf(context: WorkerContext, pool: Pool): BackendState {
   const now = context.clock.monotonic();
   let isOneFull = false;
-  for (const { breaker, ownInFlight, slot } of pool.serving) {
-    if (context.cooldowns.until(slot) > now || breakerPermission(breaker, now) === "refuse") continue;
-    if (ownInFlight < MAX_CONNECTIONS) return hasRoom(context, pool) ? "free" : "saturated";
+  for (const endpoint of pool.serving) {
+    if (context.cooldowns.until(endpoint.slot) > now || permissionAt(context, endpoint, now) === "refuse") continue;
+    if (endpoint.ownInFlight < MAX_CONNECTIONS) return hasRoom(context, pool) ? "free" : "saturated";
     isOneFull = true;
   }
   return isOneFull ? "saturated" : "unavailable";

@@ -1,4 +1,5 @@
-// Finds the `model` field of a multipart form, as audio and image calls send it. Only its value is replaced; files pass as they came.
+// Finds the `model` field of a multipart form, as audio and image calls send it, and how much of the form is files. Only the model's value
+// is replaced; all else passes as it came.
 import type { CallScan } from "../dialects/pass-through/call-scan.ts";
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -18,6 +19,9 @@ export function scanForm(
   let model: { start: number; end: number } | undefined;
   let isStream = false;
   let parts = 0;
+  let files = 0;
+  let fileBytes = 0;
+  let choices = 1;
   for (let at = body.indexOf(mark); at >= 0;) {
     parts += 1;
     if (parts > MAX_PARTS) return { kind: "invalid", reason: `the form has more than ${MAX_PARTS} parts` };
@@ -25,12 +29,18 @@ export function scanForm(
     const next = body.indexOf(mark, at + mark.length);
     if (headEnd < 0 || next < 0 || headEnd > next) break;
     if (headEnd - at > MAX_HEADER_BYTES) return { kind: "invalid", reason: "a part of the form has too long a head" };
-    const name = fieldName(body.toString("latin1", at, headEnd));
+    const head = body.toString("latin1", at, headEnd);
+    const name = fieldName(head);
     const value = { start: headEnd + BLANK_LINE.length, end: next - 2 };
     if (name === "model") {
       if (model) return { kind: "invalid", reason: "the field model is there twice" };
       model = value;
     } else if (name === "stream") isStream = body.toString("latin1", value.start, value.end) === "true";
+    else if (name === "n") choices = Math.max(1, Number(body.toString("latin1", value.start, value.end)) || 1);
+    else if (isFile(head)) {
+      files += 1;
+      fileBytes += Math.max(0, value.end - value.start);
+    }
     at = next;
   }
   if (!model) return { kind: "invalid", reason: "`model` is missing" };
@@ -39,6 +49,9 @@ export function scanForm(
     model: body.toString("utf8", model.start, model.end),
     modelSpan: { keyStart: model.start, ...model },
     isStream,
+    choices,
+    files,
+    fileBytes,
   };
 }
 
@@ -47,9 +60,17 @@ export function spliceForm(body: Buffer, { modelSpan }: CallScan, model: string)
   return Buffer.concat([body.subarray(0, modelSpan.start), Buffer.from(model), body.subarray(modelSpan.end)]);
 }
 
+function isFile(head: string): boolean {
+  return /;\s*filename\*?=/i.test(dispositionOf(head));
+}
+
+function dispositionOf(head: string): string {
+  return /^content-disposition:[^\r\n]*/im.exec(head)?.[0] ?? "";
+}
+
 function fieldName(head: string): string | undefined {
-  const disposition = /^content-disposition:[^\r\n]*/im.exec(head)?.[0] ?? "";
-  if (/;\s*filename\*?=/i.test(disposition)) return undefined;
+  const disposition = dispositionOf(head);
+  if (isFile(head)) return undefined;
   return /;\s*name="([^"]*)"/i.exec(disposition)?.[1] ?? /;\s*name=([^;\s]+)/i.exec(disposition)?.[1];
 }
 
@@ -60,7 +81,7 @@ const NOTHING_KNOWN = {
   streamOptionsSpan: undefined,
   maxTokens: undefined,
   maxTokensSpans: [],
-  choices: 1,
+  mayHoldMedia: false,
   hasTools: false,
   hasLogprobs: false,
   hasOutputGrammar: false,

@@ -1,6 +1,7 @@
 // Reads a whole answer with status 200: what the client gets, what was used, or the error that stands inside it.
-import { skipValue } from "../dialects/json-cursor.ts";
-import { parseJson } from "../dialects/json-value.ts";
+import { NO_USAGE, type TokenUsage } from "@flyball/core";
+import { cursorAt, skipValue } from "../dialects/json-cursor.ts";
+import { asCount, asObject, parseJson } from "../dialects/json-value.ts";
 import { parseJsonKeepingNumbers } from "../dialects/raw-json.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { WholeAnswer } from "./answer-reader.ts";
@@ -22,8 +23,7 @@ export function readWholeAnswer(
     if (isTranslatable && !isJsonObject(body)) return { kind: "failed", reason: NO_OBJECT, error: undefined };
     const error = hasErrorMark(body) ? dialect.readError(body.toString("utf8"), 200) : undefined;
     if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
-    const usage = readMember(body, '"usage"');
-    return { kind: "answer", bytes: body, usage: usage === undefined ? undefined : dialect.readUsage({ usage }) };
+    return { kind: "answer", bytes: body, usage: readReportedUsage(call, body) };
   }
   const value = parse(body);
   const error = value === undefined ? undefined : backend.dialect.readError(body.toString("utf8"), 200);
@@ -44,6 +44,17 @@ export function readWholeAnswer(
   return { kind: "answer", bytes: dialect.writeAnswer(answer.value, identity), usage: answer.value.usage };
 }
 
+/** The usage that a body or the end of one reports, in an answer that is passed on as it is. */
+export function readReportedUsage({ face }: ModelCall, body: Buffer): TokenUsage | undefined {
+  if (face.output === "free") return NO_USAGE;
+  const usage = readMember(body, '"usage"');
+  if (face.output !== "none") return usage === undefined ? undefined : face.dialect.readUsage({ usage });
+  // Some who rank write `meta.tokens`, and some tell the total alone: nothing went out.
+  const counted = usage ?? readMember(body, '"tokens"');
+  const total = asCount(asObject(counted)?.["total_tokens"]);
+  return face.dialect.readUsage({ usage: counted }) ?? (total === 0 ? undefined : { ...NO_USAGE, input: total });
+}
+
 /** A quote inside a JSON string is escaped, so these bytes are a key. An answer with choices or content is one, whatever else it has. */
 function hasErrorMark(body: Buffer): boolean {
   return body.includes('"error"') && !body.includes('"choices"') && !body.includes('"content"');
@@ -55,7 +66,7 @@ function readMember(body: Buffer, quotedName: string): unknown {
   if (at < 0) return undefined;
   const colon = body.indexOf(":", at + quotedName.length);
   if (colon < 0) return undefined;
-  const cursor = { body, at: colon + 1 };
+  const cursor = cursorAt(body, colon + 1);
   try {
     skipValue(cursor);
     return JSON.parse(body.toString("utf8", colon + 1, cursor.at)) as unknown;

@@ -1,4 +1,4 @@
-// Recorded calls and answers of each dialect, translated to every dialect.
+// Calls and answers of each dialect (testdata/README.md says where they come from), translated to every dialect.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// Recorded streams of each dialect through its reader and every dialect's writer.
+// Streams of each dialect (testdata/README.md says where they come from) through its reader and every dialect's writer.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

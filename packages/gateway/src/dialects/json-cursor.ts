@@ -1,5 +1,6 @@
 // Walks over JSON text in bytes without building values. It accepts exactly what JSON.parse accepts, up to a depth; everything else
 // throws a `JsonFault`. A loop instead of recursion, so that depth costs no stack.
+import { isMediaWord, LONGEST_MEDIA_WORD } from "./media-words.ts";
 
 /** Nesting beyond it is refused, so that a body of brackets cannot hold the parser. */
 export const MAX_DEPTH = 256;
@@ -11,6 +12,13 @@ export const MAX_VALUES = 320_000;
 export interface JsonCursor {
   readonly body: Buffer;
   at: number;
+  /** A string was met that parts of a prompt which are no text are told by. */
+  mayHoldMedia: boolean;
+}
+
+/** A walk from a place on. */
+export function cursorAt(body: Buffer, at: number): JsonCursor {
+  return { body, at, mayHoldMedia: false };
 }
 
 /** Text that is no JSON, with a reason for its author. */
@@ -65,10 +73,19 @@ export function skipString(cursor: JsonCursor): boolean {
   return hasEscape;
 }
 
+/** Skips a string and notes whether it may be the word of a part that is no text. */
+function skipWord(cursor: JsonCursor): void {
+  const start = cursor.at;
+  const hasEscape = skipString(cursor);
+  if (cursor.at - start <= LONGEST_MEDIA_WORD && isMediaWord(cursor.body, start, cursor.at, hasEscape)) {
+    cursor.mayHoldMedia = true;
+  }
+}
+
 /** At the first byte of a key (white space may precede); moves behind its colon. */
 export function skipKey(cursor: JsonCursor): void {
   if (skipSpace(cursor) !== QUOTE) refuse(cursor, "no key");
-  skipString(cursor);
+  skipWord(cursor);
   if (skipSpace(cursor) !== COLON) refuse(cursor, "no colon");
   cursor.at += 1;
 }
@@ -91,7 +108,7 @@ export function skipValue(cursor: JsonCursor): void {
         if (close === CLOSE_BRACE) skipKey(cursor);
         continue;
       }
-    } else if (byte === QUOTE) skipString(cursor);
+    } else if (byte === QUOTE) skipWord(cursor);
     else skipLiteral(cursor);
     closeLevels(cursor, open);
   } while (open.length > 0);

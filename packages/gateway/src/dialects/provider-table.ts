@@ -2,6 +2,12 @@
 // unusual. A provider that is not in the table is `openai-compatible`: what every compatible server takes.
 import type { ProviderTraits } from "./provider-traits.ts";
 
+/**
+ * Qwen-VL allows the most of the models that are widely served: 16,384 for one image (`vl_high_resolution_images`; the default of its
+ * engines). OpenAI's patches come to 10,000 times 1.62 at most.
+ */
+const MOST_IMAGE_TOKENS = { models: "", tokens: 16_384 };
+
 /** What every compatible server takes. */
 export const COMPATIBLE: ProviderTraits = {
   provider: "openai-compatible",
@@ -16,6 +22,7 @@ export const COMPATIBLE: ProviderTraits = {
   hasTools: true,
   hasParallelTools: false,
   hasImages: true,
+  imageTokens: [MOST_IMAGE_TOKENS],
   hasJsonSchema: true,
   hasResponses: false,
   hasEmbeddings: true,
@@ -24,6 +31,7 @@ export const COMPATIBLE: ProviderTraits = {
   reasoningField: undefined,
   reasoningRequest: undefined,
   resume: undefined,
+  resumeBasePath: undefined,
   prefillMember: undefined,
   priorityOrder: undefined,
   hasCacheSalt: false,
@@ -35,6 +43,8 @@ const OPENAI: ProviderTraits = {
   baseUrl: "https://api.openai.com/v1",
   maxTokensField: "max_completion_tokens",
   hasParallelTools: true,
+  // 2,833 and 5,667 for each of at most eight tiles.
+  imageTokens: [{ models: "gpt-4o-mini", tokens: 48_169 }, MOST_IMAGE_TOKENS],
   hasResponses: true,
   reasoningRequest: "reasoning-effort",
 };
@@ -107,6 +117,7 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     reasoningRequest: "thinking-type",
     // "Chat Prefix Completion (Beta)": `prefix: true` on the last message; only under https://api.deepseek.com/beta.
     resume: "assistant-prefill",
+    resumeBasePath: "/beta",
     prefillMember: "prefix",
   },
   {
@@ -194,6 +205,8 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     headers: ["anthropic-version", "2023-06-01"],
     hasStreamOptions: false,
     hasParallelTools: true,
+    // A token for 28 × 28 pixels of at most 2,576 × 2,576.
+    imageTokens: [{ models: "", tokens: 8_464 }],
     hasEmbeddings: false,
     hasTopK: true,
     // Models before 4.6 only ("Prefill not supported", platform.claude.com/docs/en/api/errors); see claude-powers.ts.

@@ -22,6 +22,11 @@ export interface ProviderTraits {
   readonly hasTools: boolean;
   readonly hasParallelTools: boolean;
   readonly hasImages: boolean;
+  /**
+   * The most tokens that one image of a prompt may come to, by the beginning of the model's name; the first that fits counts, and the last
+   * fits all (`""`).
+   */
+  readonly imageTokens: readonly { readonly models: string; readonly tokens: number }[];
   readonly hasJsonSchema: boolean;
   readonly hasResponses: boolean;
   readonly hasEmbeddings: boolean;
@@ -38,6 +43,8 @@ export interface ProviderTraits {
   readonly reasoningRequest: "reasoning-effort" | "thinking-type" | "enable-thinking" | undefined;
   /** How an answer is continued from the text so far; undefined: it cannot be. */
   readonly resume: "continue-final-message" | "assistant-prefill" | undefined;
+  /** The only path before `/chat/completions` under which it can be continued; undefined: any. */
+  readonly resumeBasePath: string | undefined;
   /** For assistant-prefill: the member of the last message that asks for it; undefined: the message alone does. */
   readonly prefillMember: "prefix" | "partial" | undefined;
   /** The sense of its `priority` field: vLLM takes lower first, SGLang higher first; undefined: it has none. */

@@ -34,6 +34,35 @@ describe("usage of the chat dialect: details are inside the totals", () => {
       150,
     ],
     [
+      "pictures, with the tokens of what was drawn",
+      {
+        input_tokens: 50,
+        output_tokens: 1_056,
+        total_tokens: 1_106,
+        input_tokens_details: { text_tokens: 10, image_tokens: 40 },
+      },
+      { input: 10, imageInput: 40, output: 1_056 },
+      1_106,
+    ],
+    [
+      "transcripts",
+      {
+        type: "tokens",
+        input_tokens: 140,
+        output_tokens: 45,
+        total_tokens: 185,
+        input_token_details: { audio_tokens: 138, text_tokens: 2 },
+      },
+      { input: 2, audioInput: 138, output: 45 },
+      185,
+    ],
+    [
+      "speech",
+      { input_tokens: 14, output_tokens: 101, total_tokens: 115, output_tokens_details: { audio_tokens: 101 } },
+      { input: 14, audioOutput: 101 },
+      115,
+    ],
+    [
       "cached audio, which overlaps",
       {
         prompt_tokens: 100,

@@ -20,19 +20,31 @@ export function errorAnswer(code: ErrorCode, details: ErrorDetails, retryAfterMs
   return { status, body, ...(status === 503 ? { retryAfterMs } : {}) };
 }
 
-/** Writes an answer on a response whose headers are not sent. With a clock its end waits for the rest of the request. */
-export function sendErrorAnswer(response: ClientResponse, answer: ErrorAnswer, requestId: string, clock?: Clock): void {
+/** What is answered, and for which request. */
+export interface AnsweredRequest {
+  /** `-` before it has one. */
+  readonly id: string;
+  /** Further headers: name, value, name, value … */
+  readonly told?: readonly string[];
+  /** With it the end of the answer waits for the rest of the request. */
+  readonly clock?: Clock;
+}
+
+/** Writes an answer on a response whose headers are not sent. */
+export function sendErrorAnswer(response: ClientResponse, answer: ErrorAnswer, request: AnsweredRequest): void {
   if (response.headersSent || response.destroyed) return;
-  const headers: Record<string, string | number> = {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(answer.body),
-    "x-request-id": requestId,
-  };
-  if (answer.retryAfterMs !== undefined) {
-    headers["retry-after"] = Math.max(1, Math.ceil(answer.retryAfterMs / 1_000));
-    headers["retry-after-ms"] = Math.max(1, Math.ceil(answer.retryAfterMs));
-  }
+  const { id, told = [], clock } = request;
+  const length = String(Buffer.byteLength(answer.body));
+  const headers = ["content-type", "application/json; charset=utf-8", "content-length", length, "x-request-id", id];
+  headers.push(...told);
+  if (answer.retryAfterMs !== undefined) headers.push(...retryHeaders(answer.retryAfterMs));
   response.writeHead(answer.status, headers);
   if (clock) endEarly(response.req, response, answer.body, clock);
   else response.end(answer.body);
+}
+
+/** When to come again: `retry-after` in whole seconds, `retry-after-ms`. */
+export function retryHeaders(retryAfterMs: number): string[] {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  return ["retry-after", String(seconds), "retry-after-ms", String(Math.max(1, Math.ceil(retryAfterMs)))];
 }

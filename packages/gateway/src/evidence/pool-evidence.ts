@@ -6,6 +6,10 @@ export interface PoolSums {
   succeeded: number;
   failed: number;
   retried: number;
+  /** All that are over, those whose client left too. */
+  ended: number;
+  /** Turned away because too many came. */
+  refused: number;
   lastGoodAt: number | undefined;
   firstBadAt: number | undefined;
   hasNews: boolean;
@@ -18,6 +22,8 @@ export function createPoolSums(pool: string): PoolSums {
     succeeded: 0,
     failed: 0,
     retried: 0,
+    ended: 0,
+    refused: 0,
     lastGoodAt: undefined,
     firstBadAt: undefined,
     hasNews: false,

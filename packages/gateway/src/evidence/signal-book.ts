@@ -79,6 +79,8 @@ function mergePool(known: PoolSums, next: PoolSums): void {
   known.succeeded += next.succeeded;
   known.failed += next.failed;
   known.retried += next.retried;
+  known.ended += next.ended;
+  known.refused += next.refused;
   known.lastGoodAt = latest(known.lastGoodAt, next.lastGoodAt);
   known.firstBadAt = earliest(known.firstBadAt, next.firstBadAt);
 }

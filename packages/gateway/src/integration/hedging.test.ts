@@ -1,7 +1,8 @@
 // A call whose first token is late is sent to a second place; the first content wins and the other place stops working.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createFakeUpstream, type FakeUpstream } from "@flyball/fakes";
+import { createFakeUpstream, DEFAULT_MODEL, modelAnswer, type FakeUpstream } from "@flyball/fakes";
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
+import { createModelStage } from "../testdata/model-stage.ts";
 import { endpoint, key, model, pool, snapshot } from "../testdata/snapshots.ts";
 import { send, type Reply } from "../testdata/test-client.ts";
 
@@ -86,3 +87,44 @@ describe("a call whose first token is late", () => {
     expect(await askTwice("chat")).toEqual({ requests: 3, aborted: 0 });
   });
 });
+
+describe("the share of calls that get a second attempt", () => {
+  it("is one of calls, however many attempts each of them needs", async () => {
+    const stage = await createModelStage(8);
+    try {
+      const seen = new Set<unknown>();
+      for (const upstream of stage.upstreams) {
+        upstream.set({
+          respond(request) {
+            const { "x-request-id": id } = request.headers;
+            if (!seen.has(id)) {
+              seen.add(id);
+              return { status: 500, headers: {}, body: "no" };
+            }
+            return late(modelAnswer(DEFAULT_MODEL, request)?.body as readonly string[], 250);
+          },
+        });
+      }
+      const backends = [stage.pool([0, 1, 2, 3, 4, 5, 6, 7])];
+      await stage.serve({ chat: { backends, hedge: { afterMs: 60, costCap: 0.5 } } });
+      const calls = 10;
+      for (let call = 0; call < calls; call += 1) {
+        expect((await stage.ask("chat", { stream: true })).status).toBe(200);
+      }
+      const attempts = stage.counts().reduce((total, count) => total + count, 0);
+      // Two for each call, and a third for every second one.
+      expect(attempts - 2 * calls).toBe(calls / 2);
+    } finally {
+      await stage.dispose();
+    }
+  });
+});
+
+/** A stream whose first event comes after this long. */
+function late(pieces: readonly string[], delayMs: number) {
+  async function* body() {
+    await new Promise<void>((resolve) => void setTimeout(resolve, delayMs));
+    yield* pieces;
+  }
+  return { status: 200, headers: { "content-type": "text/event-stream" }, body: body() };
+}

@@ -134,13 +134,14 @@ describe("limits of a key, a tenant and a model", () => {
     upstream.set({
       model: {
         ...DEFAULT_MODEL,
-        parts: [{ kind: "text", pieces: Array.from({ length: 400 }, (_, index) => ` word${index}`) }],
+        parts: [{ kind: "text", pieces: Array.from({ length: 2_000 }, (_, index) => ` word${index}`) }],
         usage: undefined,
       },
     });
-    await start({ key: { rates: [perMinute("tokens", 3_000)] } });
+    await start({ key: { rates: [perMinute("tokens", 1_000)] } });
     const { text } = await ask({ max_tokens: undefined, stream: true });
-    expect(text).toContain("word1");
+    // Nine bytes a word at half a token a byte, as long as nothing is known of the model.
+    expect(text).toContain("word190");
     expect(text).toContain("FB_GATEWAY_STREAM_SPENT");
     expect(text).not.toContain("[DONE]");
     await vi.waitFor(() => expect(upstream.counts.open).toBe(0));
@@ -191,8 +192,8 @@ describe("the ledger", () => {
     await upstream.until(({ open }) => open === 2);
     await vi.waitFor(async () => {
       const lines = await journalLines();
-      const done = new Set(lines.flatMap((line) => (line.type === "settle" ? [line.record.requestId] : [])));
-      const begun = new Set(lines.flatMap((line) => (line.type === "reserve" ? [line.request] : [])));
+      const done = new Set(lines.flatMap((line) => (line.type === "settle" ? [line.record.id] : [])));
+      const begun = new Set(lines.flatMap((line) => (line.type === "reserve" ? [line.id] : [])));
       expect(begun.difference(done).size).toBe(2);
     });
     process.kill(rig.pid, "SIGKILL");
@@ -203,7 +204,7 @@ describe("the ledger", () => {
     await vi.waitFor(async () => {
       const records = await settled();
       expect(records.filter(({ outcome }) => outcome === "lost")).toHaveLength(2);
-      expect(new Set(records.map(({ requestId }) => requestId)).size).toBe(records.length);
+      expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
     });
   });
 });

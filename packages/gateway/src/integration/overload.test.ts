@@ -97,47 +97,50 @@ const FACES = [
 // Fourteen seconds each: the short run shows the one that a model server meets most.
 const isLong = process.env["FLYBALL_TEST_LONG"] === "1";
 
-describe.each(FACES.filter(({ face }) => isLong || face === "streamed calls"))("twice the capacity as $face", ({ face, poolId, refusal }) => {
-  const callOf = (name: string): Call =>
-    poolId === "web"
-      ? { port: rig.port("public"), path: `/${name}` }
-      : {
-          port: rig.port("models"),
-          path: "/v1/chat/completions",
-          headers: { authorization: `Bearer ${name}`, "content-type": "application/json" },
-          body: JSON.stringify({ model: "chat", stream: face === "streamed calls", messages: [] }),
-        };
+describe.each(FACES.filter(({ face }) => isLong || face === "streamed calls"))(
+  "twice the capacity as $face",
+  ({ face, poolId, refusal }) => {
+    const callOf = (name: string): Call =>
+      poolId === "web"
+        ? { port: rig.port("public"), path: `/${name}` }
+        : {
+            port: rig.port("models"),
+            path: "/v1/chat/completions",
+            headers: { authorization: `Bearer ${name}`, "content-type": "application/json" },
+            body: JSON.stringify({ model: "chat", stream: face === "streamed calls", messages: [] }),
+          };
 
-  it(
-    "keeps goodput near the best, refuses the lower class first, and leaves nothing behind",
-    { timeout: 60_000, retry: 2 },
-    async () => {
-      await openLoop({ live: 40 }, 2, callOf);
-      const seen = await openLoop({ live: 60, batch: 100 }, 8, callOf);
-      // Four seconds to see it, to learn the limit and to empty what has piled up inside.
-      const later = seen.filter(({ at }) => at >= 4_000);
-      const live = later.filter(({ name }) => name === "live");
-      const refused = later.filter(({ reply }) => reply.status !== 200);
-      expect(later.filter(isGood).length / 4).toBeGreaterThan(BEST_PER_SECOND * 0.9);
-      expect(share(live, isGood)).toBeGreaterThan(0.95);
-      expect(refused.every(({ reply }) => reply.status === refusal.status)).toBe(true);
-      expect(refused.every(({ reply }) => reply.text.includes(refusal.code))).toBe(true);
-      for (const { reply } of refused) {
-        const waitMs = Number(reply.headers["retry-after-ms"]);
-        expect(waitMs).toBeGreaterThanOrEqual(100);
-        expect(Number(reply.headers["retry-after"])).toBe(Math.ceil(waitMs / 1_000));
-      }
-      expect(await metric("flyball_requests_shed_total", `pool="${poolId}",priority="low"`)).toBeGreaterThan(20);
-      if (poolId === "llm")
-        expect(await metric("flyball_model_requests_total", 'backend="none",outcome="shed"')).toBeGreaterThan(20);
-      expect(await metric("flyball_pool_in_flight", `pool="${poolId}"`)).toBe(0);
-      expect(await metric("flyball_requests_waiting", `pool="${poolId}"`)).toBe(0);
-      const limit = await metric("flyball_pool_concurrency_limit", `pool="${poolId}"`);
-      expect(limit).toBeGreaterThanOrEqual(CAPACITY.places / 2);
-      expect(limit).toBeLessThan(60);
-      await sleep(1_000);
-      const after = await openLoop({ live: 40, batch: 10 }, 2, callOf);
-      expect(share(after, isGood)).toBeGreaterThan(0.97);
-    },
-  );
-});
+    it(
+      "keeps goodput near the best, refuses the lower class first, and leaves nothing behind",
+      { timeout: 60_000, retry: 2 },
+      async () => {
+        await openLoop({ live: 40 }, 2, callOf);
+        const seen = await openLoop({ live: 60, batch: 100 }, 8, callOf);
+        // Four seconds to see it, to learn the limit and to empty what has piled up inside.
+        const later = seen.filter(({ at }) => at >= 4_000);
+        const live = later.filter(({ name }) => name === "live");
+        const refused = later.filter(({ reply }) => reply.status !== 200);
+        expect(later.filter(isGood).length / 4).toBeGreaterThan(BEST_PER_SECOND * 0.9);
+        expect(share(live, isGood)).toBeGreaterThan(0.95);
+        expect(refused.every(({ reply }) => reply.status === refusal.status)).toBe(true);
+        expect(refused.every(({ reply }) => reply.text.includes(refusal.code))).toBe(true);
+        for (const { reply } of refused) {
+          const waitMs = Number(reply.headers["retry-after-ms"]);
+          expect(waitMs).toBeGreaterThanOrEqual(100);
+          expect(Number(reply.headers["retry-after"])).toBe(Math.ceil(waitMs / 1_000));
+        }
+        expect(await metric("flyball_requests_shed_total", `pool="${poolId}",priority="low"`)).toBeGreaterThan(20);
+        if (poolId === "llm")
+          expect(await metric("flyball_model_requests_total", 'backend="none",outcome="shed"')).toBeGreaterThan(20);
+        expect(await metric("flyball_pool_in_flight", `pool="${poolId}"`)).toBe(0);
+        expect(await metric("flyball_requests_waiting", `pool="${poolId}"`)).toBe(0);
+        const limit = await metric("flyball_pool_concurrency_limit", `pool="${poolId}"`);
+        expect(limit).toBeGreaterThanOrEqual(CAPACITY.places / 2);
+        expect(limit).toBeLessThan(60);
+        await sleep(1_000);
+        const after = await openLoop({ live: 40, batch: 10 }, 2, callOf);
+        expect(share(after, isGood)).toBeGreaterThan(0.97);
+      },
+    );
+  },
+);

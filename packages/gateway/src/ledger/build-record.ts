@@ -11,7 +11,7 @@ import type { AttemptAccount, CallAccount, CallEnd } from "./call-account.ts";
 
 /** Of a call whose attempts have all ended. */
 export function buildRecord(
-  { start, attempts }: CallAccount,
+  { id, start, attempts }: CallAccount,
   end: CallEnd,
   facts: { readonly app: string; readonly cost: LedgerCost; readonly endedAt: number },
 ): LedgerRecord {
@@ -19,6 +19,7 @@ export function buildRecord(
   const answered = answeringAttempt(attempts);
   const isEstimated = attempts.some((attempt) => attempt.isEstimated);
   return {
+    id,
     requestId: start.requestId,
     time: start.time,
     app: facts.app,
@@ -45,9 +46,11 @@ export function buildRecord(
 }
 
 /** Of a call whose end nobody saw: it used what it had reserved, as far as anybody can say. */
-export function buildLostRecord({ request, at, subjects, inputTokens, outputTokens, cost }: ReserveLine): LedgerRecord {
+export function buildLostRecord(line: ReserveLine): LedgerRecord {
+  const { id, requestId, at, subjects, inputTokens, outputTokens, cost } = line;
   return {
-    requestId: request,
+    id,
+    requestId,
     time: at,
     ...subjects,
     attempts: [],

@@ -8,15 +8,20 @@ import type { CallTarget } from "./call-target.ts";
 
 /** What is known of a call when its limits are reserved. */
 export interface CallStart {
+  /** As the client knows it; other calls may have the same. */
   readonly requestId: string;
   /** Wall milliseconds at which it was taken. */
   readonly time: number;
   readonly party: CallParty;
-  /** Bytes of the prompt, for the estimate of what no provider counts. */
+  /** Bytes of the prompt's text, for the estimate of what no provider counts. */
   readonly inputBytes: number;
+  /** The prompt is text alone; of another one the most stands in for what no provider counts. */
+  readonly isInputText: boolean;
   /** The prompt has at most so many tokens. */
   readonly inputTokens: number;
-  /** The answer has at most so many; undefined: the client set no bound, the stream is cut when its limits are spent. */
+  /** The answer is text; of another one the most stands in for what no provider counts. */
+  readonly isOutputText: boolean;
+  /** The answer has at most so many; undefined: nobody set a bound, a stream is cut when its limits are spent. */
   readonly outputTokens: number | undefined;
   /** Of each backend that may be tried. */
   readonly prices: readonly Price[];
@@ -27,6 +32,8 @@ export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   /** The backend took the call: a status below 400, or no status although the whole request was sent. What it used is estimated when it reports nothing. */
   readonly isWorkDone: boolean;
+  /** The answer came to its end, so what was reported last is the whole of it. Before that a report may be of a beginning. */
+  readonly isWhole: boolean;
 }
 
 /** How a call ended. */
@@ -50,10 +57,14 @@ export interface AttemptAccount {
   readonly reservation: number;
   /** Amounts of the backend's limits: reserved while it runs, used once it has ended. */
   readonly amounts: number[];
-  /** Of the answer, as far as it came. */
-  deliveredBytes: number;
+  /** The backend was told the bound that is reserved; without one the reservation grows with the answer. */
+  readonly isBounded: boolean;
+  /** What the model wrote, as far as it was delivered; without the frames around it. */
+  contentBytes: number;
   /** As reported; the newest report stands. */
   reported: TokenUsage | undefined;
+  /** What had been delivered before it. */
+  bytesAtReport: number;
   /** undefined while it runs. */
   outcome: AttemptOutcome | undefined;
   usage: TokenUsage;
@@ -64,6 +75,8 @@ export interface AttemptAccount {
 /** One call. Read it, but leave writing to the ledger. */
 export interface CallAccount {
   readonly start: CallStart;
+  /** The ledger's own: unlike the request's, no other call ever has it. Made of characters that JSON leaves as they are. */
+  readonly id: string;
   /** The request's id as JSON. */
   readonly requestJson: string;
   /** Wall milliseconds. */
@@ -85,6 +98,8 @@ export type OpenOutcome =
   | {
       readonly kind: "refused";
       readonly limit: AccountLimit;
+      /** What was to be reserved of it, in its unit. */
+      readonly amount: number;
       readonly retryAfterMs: number;
       readonly isShort: boolean;
     }

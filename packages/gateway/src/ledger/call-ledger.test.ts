@@ -36,7 +36,7 @@ describe("the ledger of a call", () => {
     const attempt = rig.attempt(account);
     rig.ledger.reportUsage(attempt, used(80, 10));
     rig.ledger.reportUsage(attempt, used(80, 30));
-    rig.ledger.endAttempt(attempt, { outcome: "succeeded", isWorkDone: true });
+    rig.ledger.endAttempt(attempt, { outcome: "succeeded", isWorkDone: true, isWhole: true });
     const record = rig.ledger.settle(account, ANSWERED);
     expect(standings(rig)).toEqual([1, 110, 0, 140]);
     expect(record).toMatchObject({
@@ -60,7 +60,7 @@ describe("the ledger of a call", () => {
     const attempt = rig.attempt(account);
     rig.ledger.reportUsage(attempt, used(10, 10));
     expect(rig.ledger.settle(account, { ...ANSWERED, outcome: "cancelled", status: 0 })).toBeDefined();
-    rig.ledger.endAttempt(attempt, { outcome: "succeeded", isWorkDone: true });
+    rig.ledger.endAttempt(attempt, { outcome: "succeeded", isWorkDone: true, isWhole: true });
     rig.ledger.reportUsage(attempt, used(99, 99));
     expect(rig.ledger.settle(account, ANSWERED)).toBeUndefined();
     expect(rig.records).toHaveLength(1);
@@ -92,12 +92,12 @@ describe("the ledger of a call", () => {
     const first = rig.attempt(account);
     rig.ledger.deliver(first, 40);
     rig.ledger.reportUsage(first, used(100, 20));
-    rig.ledger.endAttempt(first, { outcome: "reset", isWorkDone: true });
+    rig.ledger.endAttempt(first, { outcome: "reset", isWorkDone: true, isWhole: false });
     const second = rig.attempt(account, { backend: "chat/1" });
     expect(rig.standing(TOKENS)).toBe(120 + 1_100);
     expect(rig.standing(BUDGET)).toBe(140 + 2_100);
     rig.ledger.reportUsage(second, used(120, 50));
-    rig.ledger.endAttempt(second, { outcome: "succeeded", isWorkDone: true });
+    rig.ledger.endAttempt(second, { outcome: "succeeded", isWorkDone: true, isWhole: true });
     const record = rig.ledger.settle(account, ANSWERED);
     expect(record).toMatchObject({ backend: "chat/1", usage: used(220, 70), cost: { usd: 360 } });
     expect(record?.attempts.map(({ outcome, usage }) => [outcome, usage])).toEqual([
@@ -110,7 +110,7 @@ describe("the ledger of a call", () => {
   it("counts nothing for an attempt that was refused before it did any work", () => {
     const rig = createLedgerRig(KEY);
     const account = rig.open();
-    rig.ledger.endAttempt(rig.attempt(account), { outcome: "refused", isWorkDone: false });
+    rig.ledger.endAttempt(rig.attempt(account), { outcome: "refused", isWorkDone: false, isWhole: false });
     expect(rig.ledger.settle(account, { ...ANSWERED, outcome: "failed", status: 502 })).toMatchObject({
       usage: used(0, 0),
       isEstimated: false,
@@ -123,7 +123,7 @@ describe("the ledger of a call", () => {
     const account = rig.open();
     const first = rig.attempt(account);
     rig.ledger.reportUsage(first, used(100, 900));
-    rig.ledger.endAttempt(first, { outcome: "reset", isWorkDone: true });
+    rig.ledger.endAttempt(first, { outcome: "reset", isWorkDone: true, isWhole: false });
     const second = rig.ledger.startAttempt(account, createCallTarget({ ...first.target, backend: "chat/1" }));
     expect(second).toMatchObject({ kind: "refused", limit: { id: BUDGET } });
     expect(rig.ledger.settle(account, { ...ANSWERED, outcome: "failed" })?.cost.usd).toBe(1_900);
@@ -141,7 +141,7 @@ describe("the ledger of a call", () => {
     expect(refused).toMatchObject({ kind: "refused", limit: { id: BACKEND_BUDGET } });
     rig.attempt(other, { backend: "chat/1" });
     rig.ledger.reportUsage(first, used(100, 100));
-    rig.ledger.endAttempt(first, { outcome: "succeeded", isWorkDone: true });
+    rig.ledger.endAttempt(first, { outcome: "succeeded", isWorkDone: true, isWhole: true });
     expect(rig.standing(BACKEND_BUDGET)).toBe(300);
     rig.ledger.settle(account, ANSWERED);
     expect(rig.standing(BACKEND_BUDGET)).toBe(300);
@@ -203,7 +203,8 @@ describe("the ledger of a call", () => {
     const day = Date.UTC(2025, 0, 1);
     expect(reserve).toMatchObject({
       type: "reserve",
-      request: "r1",
+      id: account.id,
+      requestId: "r1",
       subjects: { key: "k", tenant: "acme", model: "chat", backend: "chat/0" },
       inputTokens: 100,
       outputTokens: 1_000,
@@ -242,7 +243,7 @@ describe("a stream without a bound", () => {
     const attempt = rig.attempt(account);
     expect(rig.standing(TOKENS)).toBe(612);
     let delivered = 0;
-    while (rig.ledger.deliver(attempt, 100) === "covered") delivered += 100;
+    while (rig.ledger.deliver(attempt, 100) === undefined) delivered += 100;
     expect(rig.standing(TOKENS)).toBeLessThanOrEqual(5_000);
     // Half a token a byte: 4,900 tokens are left beside the prompt; no more than the smallest chunk of them stays unused.
     expect(delivered / 2).toBeGreaterThan(4_900 - 64 - 60);
@@ -251,11 +252,33 @@ describe("a stream without a bound", () => {
     expect(rig.standing(TOKENS)).toBeLessThanOrEqual(5_000);
   });
 
+  it("names the limit of the backend when that is the one that is spent", () => {
+    const rig = createLedgerRig({
+      "backend:chat/0": { rates: [{ unit: "tokens", limit: 2_000, windowMs: 60_000 }], budgets: [] },
+    });
+    const account = rig.open({ limits: [], outputTokens: undefined });
+    const attempt = rig.attempt(account, { limits: rig.limits("backend:chat/0") });
+    let spent: unknown;
+    for (let delivered = 0; spent === undefined && delivered < 10_000; delivered += 100) {
+      spent = rig.ledger.deliver(attempt, 100);
+    }
+    expect(spent).toMatchObject({ subject: "backend:chat/0" });
+    expect(rig.standing("backend:chat/0 tokens/60000")).toBeLessThanOrEqual(2_000);
+  });
+
+  it("is cut nowhere at a backend that was told a bound", () => {
+    const rig = createLedgerRig(policy);
+    const account = rig.open({ outputTokens: 1_000 });
+    const attempt = rig.attempt(account);
+    for (let chunk = 0; chunk < 200; chunk += 1) expect(rig.ledger.deliver(attempt, 100)).toBeUndefined();
+    expect(rig.standing(TOKENS)).toBe(1_100);
+  });
+
   it("writes few reservations for a long answer", async () => {
     const rig = createLedgerRig({ "key:k": { rates: [], budgets: [] } });
     const account = rig.open({ outputTokens: undefined, limits: [] });
     const attempt = rig.attempt(account);
-    for (let chunk = 0; chunk < 2_000; chunk += 1) expect(rig.ledger.deliver(attempt, 40)).toBe("covered");
+    for (let chunk = 0; chunk < 2_000; chunk += 1) expect(rig.ledger.deliver(attempt, 40)).toBeUndefined();
     await rig.clock.advance(10);
     const reserves = readLines(rig.disk.files.get("w.000001.journal") ?? "").filter(({ type }) => type === "reserve");
     expect(reserves.length).toBeLessThan(13);
@@ -291,7 +314,7 @@ describe("limits under any row of calls", () => {
             rig.ledger.startAttempt(account, TARGET);
           } else if (what === "usage" && attempt) rig.ledger.reportUsage(attempt, used(input, output));
           else if (what === "end" && attempt)
-            rig.ledger.endAttempt(attempt, { outcome: "reset", isWorkDone: input % 2 === 0 });
+            rig.ledger.endAttempt(attempt, { outcome: "reset", isWorkDone: input % 2 === 0, isWhole: false });
           else if (what === "settle" && account) rig.ledger.settle(account, ANSWERED);
           expect(rig.standing(TOKENS)).toBeLessThanOrEqual(6_000);
           expect(rig.standing(BUDGET)).toBeLessThanOrEqual(9_000);

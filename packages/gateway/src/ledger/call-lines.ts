@@ -28,9 +28,10 @@ export function settleLine(parts: LineParts, account: CallAccount, record: Ledge
 
 /** The JSON of a call's reserve line, as it stands. */
 export function reserveLine(parts: LineParts, account: CallAccount): string {
-  const { start, reservedAt, attempts, requestJson } = account;
+  const { id, start, reservedAt, attempts, requestJson } = account;
   const needed = amountsNeeded(account, undefined);
   return reserveJson({
+    id,
     requestJson,
     at: reservedAt,
     subjects: `${parts.appJson},${start.party.json},${answeringAttempt(attempts)?.target.json ?? NO_TARGET_JSON}`,
@@ -41,8 +42,9 @@ export function reserveLine(parts: LineParts, account: CallAccount): string {
   });
 }
 
-function quotedTexts({ appJson }: LineParts, { requestJson, start, attempts }: CallAccount): QuotedRecord {
+function quotedTexts({ appJson }: LineParts, { id, requestJson, start, attempts }: CallAccount): QuotedRecord {
   return {
+    id: `"${id}"`,
     requestId: requestJson,
     app: appJson,
     party: start.party.json,

@@ -21,6 +21,7 @@ export interface RateCount {
 
 /** One writer's calls. */
 export interface FoldedJournal {
+  /** By the ledger's id. */
   readonly open: ReadonlyMap<string, ReserveLine>;
   readonly spent: SpentBudgets;
   readonly rates: readonly RateCount[];
@@ -54,9 +55,9 @@ export function addShares(spent: SpentBudgets, shares: readonly LimitShare[]): v
 }
 
 function apply(line: JournalLine, open: Map<string, ReserveLine>, spent: SpentBudgets): void {
-  if (line.type === "reserve") open.set(line.request, line);
+  if (line.type === "reserve") open.set(line.id, line);
   if (line.type !== "settle") return;
-  open.delete(line.record.requestId);
+  open.delete(line.record.id);
   addShares(spent, line.limits);
 }
 
@@ -71,16 +72,16 @@ function countRates(lines: readonly JournalLine[], since: number): readonly Rate
     }
   };
   for (const line of lines) {
-    if (line.type === "reserve") reserved.set(line.request, line);
-    if (line.type !== "settle" || settled.has(line.record.requestId)) continue;
-    settled.add(line.record.requestId);
-    const before = reserved.get(line.record.requestId);
+    if (line.type === "reserve") reserved.set(line.id, line);
+    if (line.type !== "settle" || settled.has(line.record.id)) continue;
+    settled.add(line.record.id);
+    const before = reserved.get(line.record.id);
     if (line.reservedAt >= since) add(line.limits, line.reservedAt, 1);
     else if (line.at >= since && before) {
       add(line.limits, line.reservedAt, 1);
       add(before.limits, line.reservedAt, -1);
     }
   }
-  for (const [request, line] of reserved) if (!settled.has(request) && line.at >= since) add(line.limits, line.at, 1);
+  for (const [id, line] of reserved) if (!settled.has(id) && line.at >= since) add(line.limits, line.at, 1);
   return counts;
 }

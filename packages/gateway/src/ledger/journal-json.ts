@@ -8,6 +8,7 @@ export function shareJson(quotedId: string, amount: number, periodStart: number 
 
 /** A reserve line's JSON. */
 export function reserveJson(line: {
+  readonly id: string;
   readonly requestJson: string;
   readonly at: number;
   /** The quoted texts of the subjects, joined by commas. */
@@ -18,9 +19,9 @@ export function reserveJson(line: {
   /** Joined by commas. */
   readonly shares: string;
 }): string {
-  const { requestJson, at, subjects, inputTokens, outputTokens, cost, shares } = line;
+  const { id, requestJson, at, subjects, inputTokens, outputTokens, cost, shares } = line;
   return (
-    `{"v":${JOURNAL_VERSION},"type":"reserve","request":${requestJson},"at":${at},"subjects":[${subjects}],` +
+    `{"v":${JOURNAL_VERSION},"type":"reserve","request":"${id}","requestId":${requestJson},"at":${at},"subjects":[${subjects}],` +
     `"inputTokens":${inputTokens},"outputTokens":${outputTokens},` +
     `"cost":{"usd":${cost.usd},"cny":${cost.cny},"isUnknown":${cost.isUnknown}},"limits":[${shares}]}`
   );

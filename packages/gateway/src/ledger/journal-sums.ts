@@ -8,8 +8,8 @@ export type ReserveJson<Call> = (call: Call) => string;
 /** Kept per writer. Open calls are bounded by the reservations of a worker, budgets by the limits of the snapshot. */
 export interface JournalSums {
   /** A call has reserved, or reserves more: its line is to be made when lines are written next, if it is open then. */
-  opened<Call>(request: string, call: Call, json: ReserveJson<Call>): void;
-  closed(request: string): void;
+  opened<Call>(id: string, call: Call, json: ReserveJson<Call>): void;
+  closed(id: string): void;
   readonly hasUnwritten: boolean;
   /** The reserve lines of the calls that have reserved since the last time and are open. */
   takeUnwritten(): string;
@@ -35,14 +35,14 @@ export function createJournalSums(): JournalSums {
   const unwritten = new Map<string, OpenCall>();
   const budgets = new Map<string, { amount: number; periodStart: number }>();
   return {
-    opened(request, call, json) {
+    opened(id, call, json) {
       const entry: OpenCall = { call, json, line: undefined };
-      open.set(request, entry);
-      unwritten.set(request, entry);
+      open.set(id, entry);
+      unwritten.set(id, entry);
     },
-    closed(request) {
-      open.delete(request);
-      unwritten.delete(request);
+    closed(id) {
+      open.delete(id);
+      unwritten.delete(id);
     },
     get hasUnwritten() {
       return unwritten.size > 0;

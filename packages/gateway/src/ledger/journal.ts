@@ -24,12 +24,12 @@ export interface JournalStats {
 
 /** The journal. */
 export interface Journal {
-  /** A call has reserved, or reserves more: the newest line of a request stands for all before. */
-  reserve<Call>(request: string, call: Call, json: ReserveJson<Call>): void;
+  /** A call has reserved, or reserves more: the newest line of a call stands for all before. `id` is the ledger's. */
+  reserve<Call>(id: string, call: Call, json: ReserveJson<Call>): void;
   /** A budget that the next settlement spends. */
   spend(limitId: string, amount: number, periodStart: number): void;
   /** The JSON of a settle line. */
-  settle(request: string, json: string): void;
+  settle(id: string, json: string): void;
   /** No line fits any more. Calls with a money budget are refused. */
   readonly isFull: boolean;
   readonly stats: JournalStats;
@@ -80,13 +80,13 @@ export function createJournal(options: JournalOptions): Journal {
     if (!writer.add(line)) lostLines += 1;
   };
   return {
-    reserve(request, call, json) {
-      sums.opened(request, call, json);
+    reserve(id, call, json) {
+      sums.opened(id, call, json);
       writer.wake();
     },
     spend: sums.spend,
-    settle(request, json) {
-      sums.closed(request);
+    settle(id, json) {
+      sums.closed(id);
       add(frameJournalLine(json));
     },
     get isFull() {

@@ -41,14 +41,14 @@ describe("a gateway that is killed with two hundred calls in flight", () => {
       let sum = 0;
       for (const name of readdirSync(folder.path).filter((file) => file.endsWith(".journal"))) {
         for (const line of readLines(readFileSync(join(folder.path, name)))) {
-          if (line.type === "reserve") reserved.add(line.request);
+          if (line.type === "reserve") reserved.add(line.id);
           if (line.type !== "settle") continue;
-          settled.set(line.record.requestId, (settled.get(line.record.requestId) ?? 0) + 1);
+          settled.set(line.record.id, (settled.get(line.record.id) ?? 0) + 1);
           for (const [, amount, period] of line.limits) if (period !== undefined) sum += amount;
         }
       }
       expect(reserved.size).toBeGreaterThan(2_000 * life);
-      expect([...reserved].filter((request) => settled.get(request) !== 1)).toEqual([]);
+      expect([...reserved].filter((id) => settled.get(id) !== 1)).toEqual([]);
       expect(spent.get("key:k usd/day")?.amount).toBe(sum);
     }
   }, 60_000);

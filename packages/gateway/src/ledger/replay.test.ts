@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { frameJournalLine, type JournalLine } from "@flyball/core";
 import { createFakeClock, createTemporaryFolder, seededRandom, type FakeClock } from "@flyball/fakes";
@@ -20,6 +20,7 @@ const KEY = {
     budgets: [{ currency: "usd", microUnits: 1_000_000_000, per: "day" }],
   },
 } as const;
+const OLDER_JOURNAL = join(import.meta.dirname, "..", "..", "..", "core", "src", "testdata", "older-journal");
 const IDENTITY = { pid: 7, startTicks: 1, bootId: "boot" };
 
 function replay(folder: string, more: Partial<ReplayOptions> = {}): Replayed {
@@ -32,27 +33,27 @@ function everyLine(folder: string): readonly JournalLine[] {
   return names.toSorted().flatMap((name) => readLines(readFileSync(join(folder, name))));
 }
 
-/** What each request was settled at, how often, and the sum that all settlements spent of the budget. */
+/** How often each call was settled, and the sum that all settlements spent of the budget. */
 function truthOf(folder: string): { reserved: Set<string>; settled: Map<string, number>; spent: number } {
   const reserved = new Set<string>();
   const settled = new Map<string, number>();
   let spent = 0;
   for (const line of everyLine(folder)) {
-    if (line.type === "reserve") reserved.add(line.request);
+    if (line.type === "reserve") reserved.add(line.id);
     if (line.type !== "settle") continue;
-    const { requestId } = line.record;
-    settled.set(requestId, (settled.get(requestId) ?? 0) + 1);
+    const { id } = line.record;
+    settled.set(id, (settled.get(id) ?? 0) + 1);
     for (const [limitId, amount] of line.limits) if (limitId === BUDGET) spent += amount;
   }
   return { reserved, settled, spent };
 }
 
 /** Random calls; some stay open. */
-async function work(rig: LedgerRig, prefix: string, random: () => number, steps: number): Promise<void> {
+async function work(rig: LedgerRig, random: () => number, steps: number): Promise<void> {
   const open: CallAccount[] = [];
   for (let step = 0; step < steps; step += 1) {
     if (random() < 0.55) {
-      const account = rig.open({ requestId: `${prefix}${step}`, outputTokens: random() < 0.2 ? undefined : 1_000 });
+      const account = rig.open({ requestId: `${step % 3}`, outputTokens: random() < 0.2 ? undefined : 1_000 });
       open.push(account);
       const attempt = rig.attempt(account);
       rig.ledger.deliver(attempt, Math.floor(random() * 3_000));
@@ -80,7 +81,7 @@ describe("the replay of journals", () => {
         for (let life = 0; life < 3; life += 1) {
           for (const worker of [0, 1]) {
             const rig = createLedgerRig(KEY, { isDiskOpen: random() < 0.3, writer: `${life}-${worker}`, clock });
-            await work(rig, `${life}.${worker}.`, random, steps);
+            await work(rig, random, steps);
             rig.disk.crashInto(folder.path, Math.floor(random() * 4_000));
           }
           const before = last?.spent.get(BUDGET)?.amount;
@@ -95,7 +96,7 @@ describe("the replay of journals", () => {
             expect(last.lostCalls).toBe(0);
           }
           const { reserved, settled, spent } = truthOf(folder.path);
-          for (const request of reserved) expect(settled.get(request), request).toBe(1);
+          for (const id of reserved) expect(settled.get(id), id).toBe(1);
           expect(last.spent.get(BUDGET)?.amount ?? 0).toBe(spent);
         }
         expect(replay(folder.path, { writer: "once-more" })).toMatchObject({ lostCalls: 0 });
@@ -127,6 +128,19 @@ describe("the replay of journals", () => {
     });
   });
 
+  it("reads a journal from before calls had ids of their own", async () => {
+    await using folder = await createTemporaryFolder();
+    cpSync(OLDER_JOURNAL, folder.path, { recursive: true });
+    const { spent, lostCalls, tornLines, rateCounts } = replay(folder.path, { now: Date.UTC(2025, 0, 1) + 1_000 });
+    expect([lostCalls, tornLines]).toEqual([1, 0]);
+    // 200 and 130 were settled; 2,100 was reserved for the third.
+    expect(spent.get(BUDGET)?.amount).toBe(2_430);
+    expect(rateCounts.reduce((sum, { amount }) => sum + amount, 0)).toBe(150 + 110 + 1_100);
+    const lost = everyLine(folder.path).filter((line) => line.type === "settle" && line.record.outcome === "lost");
+    expect(lost).toMatchObject([{ record: { id: "third", requestId: "third" } }]);
+    expect(replay(folder.path, { writer: "again" })).toMatchObject({ lostCalls: 0 });
+  });
+
   it("leaves alone the calls of a gateway that is handing over, and counts what they have reserved", async () => {
     await using folder = await createTemporaryFolder();
     const rig = createLedgerRig(KEY);
@@ -155,7 +169,7 @@ describe("the replay of journals", () => {
     const later = replay(folder.path);
     expect(later.lostCalls).toBe(0);
     expect(later.spent.get(BUDGET)?.amount).toBe(2_100);
-    expect(truthOf(folder.path).settled.get("r1")).toBe(1);
+    expect([...truthOf(folder.path).settled.values()]).toEqual([1]);
   });
 
   it("starts with an empty folder, with torn ends, and with files that are none of its own", async () => {

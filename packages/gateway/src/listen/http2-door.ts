@@ -114,7 +114,7 @@ function serveRequests(server: Http2Server, handler: ListenerHandler, { clock, r
   // Without RFC 8441 a WebSocket has no form here: clients see that in the settings and use HTTP/1.1.
   server.on("connect", (_request: unknown, response: unknown) => {
     const answer = errorAnswer("FB_GATEWAY_PROTOCOL", { protocol: "CONNECT or WebSocket over HTTP/2" });
-    sendErrorAnswer(response as ServerResponse, answer, "-");
+    sendErrorAnswer(response as ServerResponse, answer, { id: "-" });
   });
   server.on("sessionError", () => handler.onMalformed());
 }

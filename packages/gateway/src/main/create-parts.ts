@@ -2,11 +2,13 @@
 import { LINK_PROTOCOL, type Clock, type Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import { createIdleWatch } from "../evidence/idle-watch.ts";
+import { createLoadBook } from "../evidence/load-book.ts";
 import { createSignalBook } from "../evidence/signal-book.ts";
 import { startControlLink, type ControlLink } from "../link/control-link.ts";
 import { createMetricsCollector } from "../metrics/main-metrics.ts";
 import { createCooldownBuffer } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
+import { createProbeBuffer } from "../shared/probe-table.ts";
 import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import { openSpanExporter } from "../traces/open-traces.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
@@ -46,6 +48,7 @@ export function createParts(from: PartsOptions): GatewayParts {
     limits,
     book: createSignalBook(),
     idle: createIdleWatch(reader),
+    loads: createLoadBook(reader, options.generation),
     collector: createMetricsCollector(clock),
     traces: openSpanExporter(options.environment ?? process.env, { clock, logger }),
     admin: new Map(),
@@ -77,6 +80,7 @@ function createFleet(
     listeners: options.listeners,
     inFlight,
     cooldowns: createCooldownBuffer(),
+    probes: createProbeBuffer(),
     limits,
     journalFolder: options.layout.journalFolder,
     startedAtSeconds: Math.floor(clock.now() / 1_000),
@@ -85,6 +89,7 @@ function createFleet(
     onMessage: (worker, message) => receiveFromWorker(parts(), worker, message),
     onReplaced(worker) {
       parts().collector.onWorkerEnded(worker);
+      parts().loads.forgetWorker(worker);
       parts().holder.onWorkerReplaced(worker);
     },
     onExhausted,

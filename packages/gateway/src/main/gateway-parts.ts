@@ -4,6 +4,7 @@ import type { Clock } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import type { LoadReader } from "../admin/endpoints-view.ts";
 import type { IdleWatch } from "../evidence/idle-watch.ts";
+import type { LoadBook } from "../evidence/load-book.ts";
 import type { SignalBook } from "../evidence/signal-book.ts";
 import type { ControlLink } from "../link/control-link.ts";
 import type { MetricsCollector } from "../metrics/main-metrics.ts";
@@ -24,6 +25,7 @@ export interface GatewayParts {
   readonly link: ControlLink;
   readonly book: SignalBook;
   readonly idle: IdleWatch;
+  readonly loads: LoadBook;
   readonly reader: LoadReader;
   readonly collector: MetricsCollector;
   /** undefined: no traces are kept. */

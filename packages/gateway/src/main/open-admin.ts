@@ -48,6 +48,7 @@ function adminPages(parts: GatewayParts): AdminPages {
       const families = await collector.collect(workers, (worker, id) => fleet.send(worker, { type: "collect", id }));
       const own = mainFamilies({
         pools: views(),
+        loads: parts.loads.weightedAverageLoads(),
         snapshotVersion: holder.current?.version ?? 0,
         workers: fleet.size,
         workerRestarts: fleet.restarts,

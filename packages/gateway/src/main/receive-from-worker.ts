@@ -17,6 +17,7 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
       return;
     case "evidence":
       parts.book.add(message.endpoints, message.pools, parts.clock.now());
+      parts.loads.add(worker, message.pools, message.queues);
       return;
     case "metrics":
       parts.collector.onFamilies(worker, message.id, message.families);

@@ -27,6 +27,19 @@ export function sendEvidence(parts: GatewayParts): void {
   sendSignals(parts, signals);
 }
 
+/** Looks at the load of every pool. Called every 200 ms. */
+export function lookAtLoads({ loads, holder }: GatewayParts): void {
+  if (holder.current) loads.look(holder.current);
+}
+
+/** Says how loaded every pool was. Called once a second; while the link is away what was seen is of no use to anybody later. */
+export function sendLoads(parts: GatewayParts): void {
+  const { loads, holder, clock } = parts;
+  if (!holder.current) return;
+  const signals = loads.take(holder.current, clock.now());
+  if (parts.link.isConnected) sendSignals(parts, signals);
+}
+
 /** Reports draining endpoints that have become idle. */
 export function sendIdle(parts: GatewayParts): void {
   const { link, idle, holder, clock } = parts;

@@ -7,6 +7,7 @@ const CHAT = { operation: "chat", isStream: true };
 
 function record(more: Partial<LedgerRecord> = {}): LedgerRecord {
   return {
+    id: "call-canary",
     requestId: "req-canary",
     time: 0,
     app: "rag",

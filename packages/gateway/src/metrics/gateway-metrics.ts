@@ -55,6 +55,11 @@ export const MAIN_METRICS = {
     help: "Weighted average load of a pool: sum of weight times load over sum of weights.",
     labelNames: ["pool"],
   },
+  poolWal: {
+    name: "flyball_pool_wal",
+    help: "Weighted average load of a pool with what waits in the gateway, mean over the last second: what it is scaled by.",
+    labelNames: ["pool"],
+  },
   endpointInFlight: {
     name: "flyball_endpoint_in_flight",
     help: "Requests in flight on an endpoint over all workers.",

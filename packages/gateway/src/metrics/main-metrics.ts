@@ -11,6 +11,8 @@ export const COLLECT_LIMIT_MS = 500;
 /** What the main thread adds. */
 export interface MainNumbers {
   readonly pools: readonly PoolView[];
+  /** WAL with what waits, by pool. */
+  readonly loads: ReadonlyMap<string, number>;
   readonly snapshotVersion: number;
   readonly workers: number;
   readonly workerRestarts: number;
@@ -72,6 +74,11 @@ export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
         labels: [pool.id],
         value: pool.weightedAverageLoad,
       })),
+    },
+    {
+      ...MAIN_METRICS.poolWal,
+      type: "gauge",
+      samples: [...numbers.loads].map(([pool, value]) => ({ labels: [pool], value })),
     },
     {
       ...MAIN_METRICS.endpointInFlight,

@@ -2,14 +2,9 @@
 // One SharedArrayBuffer with one 64-bit cell per endpoint slot (the column of the in-flight table), raised by compare-and-swap to the
 // later time, so a second refusal never shortens the first. The cell holds the slot's generation too: a time for an endpoint whose slot
 // was given to another one is neither read nor written.
-//
-// `performance.now` begins at another moment in each thread. Times here are counted on the clock of `process.hrtime`, which all threads
-// of a process share (CLOCK_MONOTONIC): each worker measures once how far its own monotonic clock is off. They are kept in ticks of
-// 16 ms since the table was made, rounded up, which lasts for two years.
 import { MAX_SLOTS, type Slot } from "./in-flight-table.ts";
+import { createSharedTicks, readSharedTime } from "./shared-ticks.ts";
 
-const TICK_MS = 16;
-const LAST_TICK = 0xffff_ffff;
 const LOW_WORD = 0xffff_ffffn;
 const WORD_BITS = 32n;
 /** The words of a cell as the machine orders them. */
@@ -46,8 +41,7 @@ export function wrapCooldownTable(
 ): CooldownTable {
   const cells = new BigInt64Array(buffer);
   const words = new Uint32Array(buffer);
-  // What to take off a time of this thread to have it since the table was made.
-  const origin = (new Float64Array(buffer)[0] as number) - (sharedTime() - monotonic());
+  const clock = createSharedTicks(new Float64Array(buffer)[0] as number, monotonic, sharedTime);
   const wordAt = (slot: Slot): number => (HEADER_CELLS + slot.index) * 2;
   const until = (slot: Slot): number => {
     const at = wordAt(slot);
@@ -56,7 +50,7 @@ export function wrapCooldownTable(
     // The generation is read after the time: a cell only ever goes to newer generations, so a match says that both are of this one or
     // that the time is of an older one and the endpoint is spared for one look.
     if (Atomics.load(words, at + GENERATION) !== slot.generation >>> 0) return Number.NEGATIVE_INFINITY;
-    return origin + ticks * TICK_MS;
+    return clock.time(ticks);
   };
   const put = (slot: Slot, ticks: number, isForced: boolean): void => {
     const at = HEADER_CELLS + slot.index;
@@ -72,8 +66,8 @@ export function wrapCooldownTable(
   return {
     buffer,
     raise(slot, time) {
-      const ticks = Math.ceil((time - origin) / TICK_MS);
-      if (ticks > 0) put(slot, Math.min(ticks, LAST_TICK), false);
+      const ticks = clock.after(time);
+      if (ticks > 0) put(slot, ticks, false);
     },
     until,
     earliest(slots) {
@@ -83,8 +77,4 @@ export function wrapCooldownTable(
     },
     clear: (slot) => put(slot, 0, true),
   };
-}
-
-function readSharedTime(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -54,6 +54,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     route: undefined,
     shed: undefined,
     pool: undefined,
+    backend: undefined,
     attemptsSent: 0,
     wasRetried: false,
     waitUntil: undefined,

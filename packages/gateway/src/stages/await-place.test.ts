@@ -5,6 +5,7 @@ import { createLogger } from "@flyball/telemetry";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
 import { createCooldownBuffer, wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable } from "../shared/in-flight-table.ts";
+import { createProbeBuffer, wrapProbeTable } from "../shared/probe-table.ts";
 import { endpoint, pool as poolOf, snapshot } from "../testdata/snapshots.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
@@ -29,6 +30,7 @@ function stage(limit: number, capacity = 4) {
     workerCount: 1,
     inFlight: table,
     cooldowns: wrapCooldownTable(createCooldownBuffer(0), clock.monotonic, () => clock.monotonic()),
+    probes: wrapProbeTable(createProbeBuffer(0), 0, clock.monotonic, () => clock.monotonic()),
     metrics: createGatewayMetrics(),
     gates: new Set(),
   } as unknown as WorkerContext;

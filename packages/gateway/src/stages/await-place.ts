@@ -163,6 +163,7 @@ function whyNoPlace(
 function overloaded(exchange: Exchange, pool: Pool, priority: number, reason: ShedReason): NoPlace {
   const { context } = exchange;
   exchange.shed = reason;
+  pool.sums.refused += 1;
   context.metrics.shed.series(pool.id, PRIORITIES[priority] as string, reason).add();
   return {
     code: "FB_GATEWAY_OVERLOADED",

@@ -44,6 +44,8 @@ export interface Exchange {
   shed: ShedReason | undefined;
   /** Whose numbers it counts in. */
   pool: Pool | undefined;
+  /** The backend of a model call that was asked last; undefined: none was. */
+  backend: string | undefined;
   /** Attempts that may have sent something. */
   attemptsSent: number;
   wasRetried: boolean;

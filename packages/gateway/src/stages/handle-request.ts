@@ -27,7 +27,7 @@ export function handleRequest(
   const { serving } = context;
   const listener = serving?.listeners.get(listenerId);
   if (!serving || !listener) {
-    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}), "-");
+    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}), { id: "-" });
     return;
   }
   if (context.isDraining) response.shouldKeepAlive = false;

@@ -44,7 +44,7 @@ export function handleUpgrade(context: WorkerContext, listenerId: string, arriva
   const { serving } = context;
   const listener = serving?.listeners.get(listenerId);
   if (!serving || !listener) {
-    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}), "-");
+    sendErrorAnswer(response, errorAnswer("FB_GATEWAY_NOT_READY", {}), { id: "-" });
     return;
   }
   const { exchange, refusal } = acceptRequest(context, { request, response, serving, listener });

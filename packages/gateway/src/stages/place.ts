@@ -1,17 +1,19 @@
 // Which endpoint of a pool gets the next attempt: breakers and cooldowns say who may, the balancer says who is best. A place is taken in
 // the same step as it is chosen.
 import {
-  breakerPermission,
   breakerProbeAt,
+  breakerTicket,
   chooseLeastOwnLoad,
   chooseOfTwo,
   enterBreaker,
   enterGate,
+  hearOfProbe,
   isGateOpen,
   isGateOpenToWaiting,
   isShedding,
   selectEndpoints,
   slowStartShare,
+  type Permission,
 } from "@flyball/traffic";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
@@ -23,6 +25,9 @@ import type { WorkerContext } from "../worker/worker-context.ts";
  * answers take; a late one still closes the breaker.
  */
 const PROBE_LIMIT_MS = 60_000;
+
+/** How soon one who waits looks again while another worker's probe is out. */
+const LOOK_AGAIN_MS = 50;
 
 /** The endpoint with a place taken on it, or why there is none. */
 export type Placement =
@@ -68,7 +73,7 @@ export function placeInside(context: WorkerContext, pool: Pool, tried: ReadonlyS
       isPlain = false;
     }
   }
-  return isPlain ? choose(context, candidates, now) : placeCarefully(context, candidates, tried);
+  return isPlain ? choose(context, candidates) : placeCarefully(context, candidates, tried);
 }
 
 /**
@@ -89,14 +94,28 @@ export function isFree(context: WorkerContext, { breaker, ownInFlight, slot }: E
   );
 }
 
+/** Whether a request may go to the endpoint: freely, as the one probe over all workers, or not. */
+export function permissionAt({ probes }: WorkerContext, { breaker, slot }: Endpoint, now: number): Permission {
+  return breaker.phase === "closed" ? "send" : hearOfProbe(breaker, probes.read(slot), now);
+}
+
 /** When an ejected endpoint of the pool may be probed next, or a resting one asked again; Infinity when all may be asked now. */
 export function earliestProbeAt(context: WorkerContext, pool: Pool): number {
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { breaker, slot } of pool.serving) {
-    const at = Math.max(breakerProbeAt(breaker), context.cooldowns.until(slot));
+  for (const endpoint of pool.serving) {
+    const at = Math.max(probeAt(context, endpoint), context.cooldowns.until(endpoint.slot));
     if (at !== Number.NEGATIVE_INFINITY && at < earliest) earliest = at;
   }
   return earliest;
+}
+
+function probeAt({ probes, clock }: WorkerContext, { breaker, slot }: Endpoint): number {
+  const at = breakerProbeAt(breaker);
+  if (breaker.phase === "closed") return at;
+  const shared = probes.read(slot);
+  if (shared.kind === "resting") return Math.max(at, shared.until);
+  // The probe of another worker may end at any moment.
+  return shared.kind === "probing" ? Math.max(at, clock.monotonic() + LOOK_AGAIN_MS) : at;
 }
 
 function placeCarefully(
@@ -110,40 +129,51 @@ function placeCarefully(
   if (awake.length === 0) return NONE;
   const open = awake.filter(({ ownInFlight }) => ownInFlight < MAX_CONNECTIONS);
   if (open.length === 0) return FULL;
-  const selection = selectEndpoints(
-    open.map((endpoint) => ({
-      permission: breakerPermission(endpoint.breaker, now),
-      wasTried: tried?.has(endpoint) ?? false,
-    })),
-  );
+  const choices = open.map((endpoint) => ({
+    permission: permissionAt(context, endpoint, now),
+    wasTried: tried?.has(endpoint) ?? false,
+  }));
+  const selection = selectEndpoints(choices);
   switch (selection.kind) {
-    case "probe":
-      return take(context, open[selection.index] as Endpoint, now);
+    case "probe": {
+      const endpoint = open[selection.index] as Endpoint;
+      if (context.probes.begin(endpoint.slot, now, now + PROBE_LIMIT_MS)) return takeAsProbe(context, endpoint, now);
+      // Another worker was quicker, and now it is not to be probed.
+      return placeCarefully(context, candidates, tried);
+    }
     case "choose":
       return choose(
         context,
         selection.indices.map((index) => open[index] as Endpoint),
-        now,
       );
     case "none": {
-      const again = open.filter(({ breaker }) => breakerPermission(breaker, now) === "send");
-      return choose(context, again, now);
+      const again = open.filter((_, index) => choices[index]?.permission === "send");
+      return choose(context, again);
     }
     default:
       return selection satisfies never;
   }
 }
 
-function choose(context: WorkerContext, candidates: readonly Endpoint[], now: number): Placement {
+function choose(context: WorkerContext, candidates: readonly Endpoint[]): Placement {
   const index =
     context.workerCount > 1 ? chooseOfTwo(candidates, context.random) : chooseLeastOwnLoad(candidates, context.random);
   const endpoint = candidates[index];
-  return endpoint ? take(context, endpoint, now) : NONE;
+  if (!endpoint || !take(context, endpoint)) return NONE;
+  return { kind: "placed", endpoint, ticket: breakerTicket(endpoint.breaker) };
 }
 
-function take(context: WorkerContext, endpoint: Endpoint, now: number): Placement {
-  if (!context.inFlight.acquire(context.workerIndex, endpoint.slot)) return NONE;
+function takeAsProbe(context: WorkerContext, endpoint: Endpoint, now: number): Placement {
+  if (take(context, endpoint)) {
+    return { kind: "placed", endpoint, ticket: enterBreaker(endpoint.breaker, now, PROBE_LIMIT_MS) };
+  }
+  context.probes.release(endpoint.slot);
+  return NONE;
+}
+
+function take(context: WorkerContext, endpoint: Endpoint): boolean {
+  if (!context.inFlight.acquire(context.workerIndex, endpoint.slot)) return false;
   endpoint.ownInFlight += 1;
   enterGate(endpoint.gate);
-  return { kind: "placed", endpoint, ticket: enterBreaker(endpoint.breaker, now, PROBE_LIMIT_MS) };
+  return true;
 }

@@ -12,7 +12,9 @@ export function recordRequest(exchange: Exchange, status: number): void {
   const metrics = pool?.metrics ?? context.noPool;
   metrics.requests[codeClass(status)].add();
   metrics.duration.observe((context.clock.monotonic() - exchange.startedAt) / 1_000);
-  if (!pool || status === 499) return;
+  if (!pool) return;
+  pool.sums.ended += 1;
+  if (status === 499) return;
   addRequest(pool.sums, {
     isGood: status < 500 && !exchange.wasBrokenOff,
     wasRetried: exchange.wasRetried,

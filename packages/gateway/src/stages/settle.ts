@@ -6,6 +6,7 @@ import {
   breakerFailed,
   breakerSucceeded,
   FAULT_MS,
+  isProbeOf,
   learnFault,
   leaveGate,
   learnLatency,
@@ -79,33 +80,37 @@ export function settleHead(place: AttemptInPlace, status: number, isLearning: bo
 }
 
 /** A place was taken and nothing is sent after all: it says nothing about the endpoint. */
-export function giveBackPlace({ context, pool, endpoint, ticket }: AttemptPlace): void {
+export function giveBackPlace(place: AttemptPlace): void {
+  const { context, pool, endpoint } = place;
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
   leaveGate(endpoint.gate, undefined);
-  breakerAbandoned(endpoint.breaker, ticket, context.clock.monotonic());
+  abandon(place, context.clock.monotonic());
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
 /** A connection to the endpoint was made: a breaker that refusals had opened closes, and who waits may go on. */
 export function settleConnected({ context, pool, endpoint, ticket }: AttemptPlace): void {
   if (endpoint.breaker.phase === "closed") return;
-  if (breakerConnected(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wake();
+  const now = context.clock.monotonic();
+  if (breakerConnected(endpoint.breaker, ticket, now)) tellReturn({ context, pool, endpoint }, now);
 }
 
 /** The answer is good as far as it is known: a model's first content, or headers without a server's error. */
 export function settleGood({ context, pool, endpoint, ticket }: AttemptPlace): void {
-  if (breakerSucceeded(endpoint.breaker, ticket, context.clock.monotonic())) pool.waitingRoom.wake();
+  const now = context.clock.monotonic();
+  if (breakerSucceeded(endpoint.breaker, ticket, now)) tellReturn({ context, pool, endpoint }, now);
 }
 
-function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result: AttemptResult, now: number): void {
+function teachBreaker(place: AttemptPlace, result: AttemptResult, now: number): void {
+  const { context, pool, endpoint, ticket } = place;
   const { breaker } = endpoint;
   switch (result.outcome) {
     case "succeeded":
-      if (!result.wasGood) breakerSucceeded(breaker, ticket, now);
+      if (!result.wasGood && breakerSucceeded(breaker, ticket, now)) tellReturn(place, now);
       return;
     case "cancelled":
-      breakerAbandoned(breaker, ticket, now);
+      abandon(place, now);
       return;
     case "refused":
     case "server-error":
@@ -116,6 +121,7 @@ function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result:
       const scene = { now, random: context.random, pool: breakersOf(pool) };
       const ejection = breakerFailed(breaker, ticket, cause, scene);
       if (!ejection) return;
+      context.probes.rest(endpoint.slot, ejection.until, breaker.pauses);
       pool.metrics.ejections.add();
       context.logger.warn("an endpoint was ejected", { endpoint: endpoint.id, ...ejection });
       return;
@@ -123,6 +129,18 @@ function teachBreaker({ context, pool, endpoint, ticket }: AttemptPlace, result:
     default:
       result.outcome satisfies never;
   }
+}
+
+/** It works again: the other workers need not probe it, and who waits may go on. */
+function tellReturn({ context, pool, endpoint }: Omit<AttemptPlace, "ticket">, now: number): void {
+  context.probes.returned(endpoint.slot, now);
+  pool.waitingRoom.wake();
+}
+
+/** Nothing was learned; a probe makes room for another one, in any worker. */
+function abandon({ context, endpoint, ticket }: AttemptPlace, now: number): void {
+  if (isProbeOf(endpoint.breaker, ticket)) context.probes.release(endpoint.slot);
+  breakerAbandoned(endpoint.breaker, ticket, now);
 }
 
 /** All pools are told: those that call this one are slow because of it too. Of many faults at once only the first is. */

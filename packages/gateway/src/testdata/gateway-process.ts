@@ -4,10 +4,13 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { LINK_PROTOCOL, type LinkFromGateway, type Signal, type Snapshot } from "@flyball/core";
 import { listenJsonLines, type JsonLinesConnection } from "@flyball/wire";
 import { bindListener, type TestListener } from "./bind-listener.ts";
+import type { ProcessCommand } from "./process-commands.ts";
 
 /** What a test wants. */
 export interface RigOptions {
@@ -31,6 +34,8 @@ export interface GatewayProcess {
   /** Exit code or signal name. */
   readonly exited: Promise<number | string>;
   readonly log: () => string;
+  /** What the process answers to a command. */
+  tell<Answer>(command: ProcessCommand): Promise<Answer>;
 }
 
 /** Everything around gateways under test. */
@@ -174,7 +179,7 @@ interface SpawnOptions {
 function spawnGateway(from: SpawnOptions): GatewayProcess {
   const { directory, listeners, workers, generation, options } = from;
   const copies = workers + (options.spares ?? 1);
-  const stdio: ("ignore" | "pipe" | number)[] = ["ignore", "pipe", "pipe"];
+  const stdio: ("pipe" | number)[] = ["pipe", "pipe", "pipe"];
   const described = [...listeners].map(([id, { port, fd }]) => {
     const fds: number[] = [];
     for (let copy = 0; copy < copies; copy += 1) fds.push(stdio.push(fd) - 1);
@@ -201,9 +206,15 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
   );
   let log = "";
   child.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  const answers = new Map<number, (answer: unknown) => void>();
+  let asked = 0;
   const ready = new Promise<void>((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      if (chunk.toString().includes("ready")) resolve();
+    createInterface({ input: child.stdout as Readable }).on("line", (line) => {
+      if (line === "ready") resolve();
+      if (!line.startsWith("{")) return;
+      const { id, answer } = JSON.parse(line) as { readonly id: number; readonly answer: unknown };
+      answers.get(id)?.(answer);
+      answers.delete(id);
     });
     child.once("exit", () => reject(new Error(`the gateway ended before it was ready:\n${log}`)));
   });
@@ -211,5 +222,18 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
   const exited = once(child, "exit").then(
     ([code, signal]) => (code as number | null) ?? (signal as string),
   );
-  return { child, pid: child.pid as number, ready, exited, log: () => log };
+  child.stdin?.on("error", () => undefined);
+  return {
+    child,
+    pid: child.pid as number,
+    ready,
+    exited,
+    log: () => log,
+    tell: <Answer>(command: ProcessCommand) =>
+      new Promise<Answer>((resolve) => {
+        asked += 1;
+        answers.set(asked, resolve as (answer: unknown) => void);
+        child.stdin?.write(`${JSON.stringify({ id: asked, command })}\n`);
+      }),
+  };
 }

@@ -1,10 +1,17 @@
 // A gateway process for tests: what the command line's entry is in production. Says `ready` and how it ended on stdout. SIGUSR2 plays
-// the keeper's end, SIGHUP a defect in the first worker.
-import { BroadcastChannel } from "node:worker_threads";
+// the keeper's end, SIGHUP a defect in the first worker; stdin takes commands.
+import { BroadcastChannel, type Worker } from "node:worker_threads";
 import { parseInheritedListeners, startGateway } from "../index.ts";
+import { answerCommands } from "./process-commands.ts";
 
 const environment = process.env;
 const keeper = new AbortController();
+const threads = new Set<Worker>();
+process.on("worker", (thread) => {
+  threads.add(thread);
+  thread.once("exit", () => threads.delete(thread));
+});
+answerCommands(threads);
 const gateway = await startGateway({
   layout: {
     snapshotFile: environment["TEST_SNAPSHOT_FILE"] ?? "",

@@ -1,16 +1,30 @@
-// Calls with faults and clients that leave, for as long as is wanted: what the gateway holds must come back to where it was. The bench
-// lets it run for twenty minutes, a test for seconds.
+// Calls with faults and clients that leave, for as long as is wanted, with limits, a budget and the cache on: what the gateway holds must
+// come back to where it was. The bench lets it run for twenty minutes, a test for seconds.
 import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
+import { NO_LIMITS, type LimitPolicy } from "@flyball/core";
 import { createFakeUpstream, DEFAULT_MODEL, seededRandom, type UpstreamBehaviour } from "@flyball/fakes";
 import { createRig } from "./gateway-process.ts";
+import type { LimitCells } from "./process-commands.ts";
 import { endpoint, key, model, pool, snapshot } from "./snapshots.ts";
 import { send } from "./test-client.ts";
+import type { ThreadHoldings } from "./thread-holdings.ts";
 
 /** What a gateway process holds. */
 export interface Holdings {
   readonly rssMiB: number;
+  /** Of all threads, after a collection of garbage. */
+  readonly heapMiB: number;
   readonly descriptors: number;
+  /** Timers, sockets, and maps and sets with what is in them, over all threads. */
+  readonly timers: number;
+  readonly sockets: number;
+  readonly maps: number;
+  /** Without the kept answers, which have a bound of their own. */
+  readonly entries: number;
+  readonly keptAnswers: number;
+  /** Reservations in the limit of requests at once. */
+  readonly reserved: number;
   /** Over all workers, as its metrics say. */
   readonly inFlight: number;
   readonly waiting: number;
@@ -36,6 +50,20 @@ export interface SoakReport {
 }
 
 const REST_MS = 12_000;
+/** Questions that clients ask; the answers to most are kept. */
+const QUESTIONS = 50;
+/** Everything is on and counts, nothing is to be refused for long. */
+const LIMITS: LimitPolicy = {
+  ...NO_LIMITS,
+  rates: [
+    { unit: "requests", limit: 100_000, windowMs: 60_000 },
+    { unit: "tokens", limit: 100_000_000, windowMs: 60_000 },
+  ],
+  concurrency: 1_000,
+  budgets: [{ currency: "usd", microUnits: 1_000_000_000_000, per: "day" }],
+};
+/** Its place among the counters of `LIMITS`. */
+const AT_ONCE = 2;
 const PIECES = Array.from({ length: 40 }, (_, index) => ` word${index}`);
 
 /** What upstreams do, most of it wrong. */
@@ -85,13 +113,15 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
           isResumed: true,
           hedge: { afterMs: 50, costCap: 0.1 },
           timeouts: { ...served.timeouts, gapMs: 400, firstByteMs: 1_000 },
+          cache: { timeToLiveMs: 2_000, maximumBytes: 1024 * 1024 },
           backends: [{ kind: "pool", id: "chat/0", pool: "llm", model: "fake-model", traits: "vllm" }],
         },
       ],
-      keys: [key("fb-key", "secret", ["chat"])],
+      keys: [{ ...key("fb-key", "secret", ["chat"]), limits: LIMITS }],
     }),
   );
-  await rig.start().ready;
+  const gateway = rig.start();
+  await gateway.ready;
 
   const look = async (): Promise<Holdings> => {
     const text = (await send({ port: rig.port("admin"), path: "/metrics" })).text;
@@ -101,7 +131,17 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
         .filter((line) => line.startsWith(`${name}{`))
         .reduce((all, line) => all + Number(line.split(" ").at(-1)), 0);
     const status = readFileSync(`/proc/${rig.pid}/status`, "utf8");
+    const held = await gateway.tell<ThreadHoldings>({ ask: "holdings" });
+    const limits = await gateway.tell<LimitCells>({ ask: "limits", counters: AT_ONCE + 1 });
+    const keptAnswers = sum("flyball_cache_answers");
     return {
+      heapMiB: Math.round(held.heapBytes / 1024 / 102.4) / 10,
+      timers: held.timers,
+      sockets: held.sockets,
+      maps: held.maps,
+      entries: held.entries - keptAnswers,
+      keptAnswers,
+      reserved: limits.counters[AT_ONCE]?.[1] as number,
       rssMiB: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024),
       descriptors: readdirSync(`/proc/${rig.pid}/fd`).length,
       inFlight: sum("flyball_endpoint_in_flight") + sum("flyball_pool_in_flight"),
@@ -149,7 +189,7 @@ function callOnce(port: number, random: () => number): Promise<void> {
       model: "chat",
       stream: random() < 0.7,
       max_tokens: 100,
-      messages: [{ role: "user", content: "count" }],
+      messages: [{ role: "user", content: `count from ${Math.floor(random() * QUESTIONS)}` }],
     });
     const outgoing = request({
       port,

@@ -3,6 +3,8 @@ import { lookup } from "node:dns";
 import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { runGatewayWorker, type WorkerData } from "../index.ts";
+import { wrapLimitMemory } from "../limits/limit-layout.ts";
+import { answerInThread } from "./process-commands.ts";
 
 const data = workerData as WorkerData;
 const crash = new BroadcastChannel("crash");
@@ -14,6 +16,7 @@ crash.onmessage = () => {
     });
   }
 };
+answerInThread(wrapLimitMemory(data.limits));
 /** Addresses by name, each look-up taking the next list: a DNS that a test plays, and that an attacker may hold. */
 const names = JSON.parse(process.env["TEST_NAMES"] ?? "{}") as Record<string, string[][]>;
 runGatewayWorker({

@@ -21,6 +21,7 @@ const attempt = (more: Partial<LedgerAttempt>): LedgerAttempt => ({
 });
 
 const RECORD: LedgerRecord = {
+  id: "call-1",
   requestId: "req_1",
   time: 1_700_000_000_000,
   app: "rag",

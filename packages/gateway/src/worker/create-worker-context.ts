@@ -5,6 +5,7 @@ import { createLogger, readLogLevel } from "@flyball/telemetry";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
 import { wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { wrapInFlightTable } from "../shared/in-flight-table.ts";
+import { wrapProbeTable } from "../shared/probe-table.ts";
 import { openTracer } from "../traces/open-traces.ts";
 import type { GatewayWorkerOptions } from "./run-gateway-worker.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -30,6 +31,7 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
     workerCount: data.workerCount,
     inFlight: wrapInFlightTable(data.inFlight),
     cooldowns: wrapCooldownTable(data.cooldowns, clock.monotonic),
+    probes: wrapProbeTable(data.probes, data.workerIndex, clock.monotonic),
     metrics,
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,

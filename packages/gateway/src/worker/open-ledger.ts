@@ -1,5 +1,6 @@
 // The ledger of one worker: its view of the shared limits, its journal, what it learned of tokens per byte.
 import { readProcessIdentity } from "@flyball/wire";
+import { createCallIds } from "../ledger/call-ids.ts";
 import type { OpenOutcome } from "../ledger/call-account.ts";
 import { createCallLedger, type CallLedger } from "../ledger/call-ledger.ts";
 import { createUsageEstimator, type UsageEstimator } from "../ledger/estimate-usage.ts";
@@ -38,7 +39,7 @@ export function openLedger(
     logger,
   });
   const estimator = createUsageEstimator();
-  const ledger = createCallLedger({ app, table, memory, journal, estimator, clock });
+  const ledger = createCallLedger({ app, table, memory, journal, estimator, ids: createCallIds(), clock });
   return {
     ...ledger,
     journal,

@@ -2,8 +2,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Clock, Random } from "@flyball/core";
 import type { Logger, MetricFamily } from "@flyball/telemetry";
+import { predictWaitMs } from "@flyball/traffic";
 import { takeEvidence } from "../evidence/endpoint-evidence.ts";
-import { takePoolSums } from "../evidence/pool-evidence.ts";
+import type { PoolQueue } from "../evidence/load-book.ts";
+import { takePoolSums, type PoolSums } from "../evidence/pool-evidence.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
 import type { ResolveAll } from "../upstream/address-guard.ts";
@@ -16,6 +18,7 @@ import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
 import { createOpenListeners } from "./open-listeners.ts";
+import type { Pool } from "./pool.ts";
 import { createPoolRegistry, type PoolRegistry } from "./pool-registry.ts";
 import { isProviderPool } from "./prepared-snapshot.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -76,7 +79,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
     logger: context.logger,
   });
   const listeners = createOpenListeners({ context, descriptors: data.descriptors, send });
-  const report = (): void => sendEvidence(registry, send);
+  const report = createReport(registry, send);
   const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context, registry) });
   context.clock.every(REPORT_EVERY_MS, report);
   // What a worker that dies has counted is known up to its last report.
@@ -138,14 +141,33 @@ function collectFamilies({ metrics, ledger, serving }: WorkerContext, registry: 
 }
 
 /** Providers outside are nothing that control runs: what was seen of them is in the metrics. */
-function sendEvidence(registry: PoolRegistry, send: (message: FromWorker) => void): void {
-  const endpoints = [...registry.endpoints()].filter(({ evidence }) => evidence.hasNews);
-  const pools = [...registry.pools()].filter(({ sums }) => sums.hasNews);
-  const message: FromWorker = {
-    type: "evidence",
-    endpoints: endpoints.map(({ evidence }) => takeEvidence(evidence)).filter(({ pool }) => !isProviderPool(pool)),
-    pools: pools.map(({ sums }) => takePoolSums(sums)).filter(({ pool }) => !isProviderPool(pool)),
+function createReport(registry: PoolRegistry, send: (message: FromWorker) => void): () => void {
+  let hadQueues = false;
+  return () => {
+    const endpoints = [...registry.endpoints()].filter(({ evidence }) => evidence.hasNews);
+    const pools = [...registry.pools()];
+    const queues = pools.flatMap(queueOf);
+    const message: FromWorker = {
+      type: "evidence",
+      endpoints: endpoints.map(({ evidence }) => takeEvidence(evidence)).filter(({ pool }) => !isProviderPool(pool)),
+      pools: pools
+        .flatMap(({ sums }) => (hasNews(sums) ? takePoolSums(sums) : []))
+        .filter(({ pool }) => !isProviderPool(pool)),
+      queues,
+    };
+    // Once more when nobody waits any longer: the main thread is to know that too.
+    if (message.endpoints.length + message.pools.length + queues.length > 0 || hadQueues) send(message);
+    hadQueues = queues.length > 0;
+    registry.forgetGone();
   };
-  if (message.endpoints.length > 0 || message.pools.length > 0) send(message);
-  registry.forgetGone();
+}
+
+function hasNews({ hasNews: isNew, ended, refused }: PoolSums): boolean {
+  return isNew || ended > 0 || refused > 0;
+}
+
+function queueOf({ id, gate, waitingRoom, isProvider }: Pool): PoolQueue[] {
+  const queued = waitingRoom.size;
+  if (queued === 0 || isProvider) return [];
+  return [{ pool: id, queued, waitMs: predictWaitMs({ queued, serviceMs: gate.serviceMs, concurrency: gate.limit }) }];
 }

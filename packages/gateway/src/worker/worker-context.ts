@@ -5,6 +5,7 @@ import type { Logger } from "@flyball/telemetry";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
+import type { ProbeTable } from "../shared/probe-table.ts";
 import type { Tracer } from "../traces/tracer.ts";
 import type { WorkerLedger } from "./open-ledger.ts";
 import type { ServingState } from "./serving-state.ts";
@@ -18,6 +19,7 @@ export interface WorkerContext {
   readonly workerCount: number;
   readonly inFlight: InFlightTable;
   readonly cooldowns: CooldownTable;
+  readonly probes: ProbeTable;
   readonly metrics: GatewayMetrics;
   /** Requests that reached no pool. */
   readonly noPool: PoolMetrics;

@@ -5,6 +5,7 @@ import type { Logger } from "@flyball/telemetry";
 import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
 import type { LimitKeeper } from "../main/limit-keeper.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
+import { clearProbesOf } from "../shared/probe-table.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface WorkerFleetOptions {
   readonly listeners: readonly InheritedListener[];
   readonly inFlight: InFlightTable;
   readonly cooldowns: SharedArrayBuffer;
+  readonly probes: SharedArrayBuffer;
   readonly limits: LimitKeeper;
   readonly journalFolder: string;
   readonly startedAtSeconds: number;
@@ -59,6 +61,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       workerCount: options.workers,
       inFlight: inFlight.buffer,
       cooldowns: options.cooldowns,
+      probes: options.probes,
       limits: options.limits.buffer,
       journalFolder: options.journalFolder,
       journalWriter: options.limits.writerFor(index),
@@ -80,6 +83,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     if (threads.get(index) !== thread) return;
     threads.delete(index);
     inFlight.clearRow(index);
+    clearProbesOf(options.probes, index);
     if (!isStopping) options.limits.onWorkerEnded(index);
     if (isStopping) return;
     restarts += 1;

@@ -2,6 +2,7 @@
 import type { ListenerSnapshot } from "@flyball/core";
 import type { MetricFamily } from "@flyball/telemetry";
 import type { EndpointEvidence } from "../evidence/endpoint-evidence.ts";
+import type { PoolQueue } from "../evidence/load-book.ts";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
 import type { FinishedCall } from "../traces/finished-call.ts";
 import type { PreparedSnapshot } from "./prepared-snapshot.ts";
@@ -12,6 +13,7 @@ export interface WorkerData {
   readonly workerCount: number;
   readonly inFlight: SharedArrayBuffer;
   readonly cooldowns: SharedArrayBuffer;
+  readonly probes: SharedArrayBuffer;
   readonly limits: SharedArrayBuffer;
   readonly journalFolder: string;
   /** The name of its journal. */
@@ -47,6 +49,8 @@ export type FromWorker =
       readonly type: "evidence";
       readonly endpoints: readonly EndpointEvidence[];
       readonly pools: readonly PoolSums[];
+      /** Pools of this worker in front of which somebody waits; all of them. */
+      readonly queues: readonly PoolQueue[];
     }
   | { readonly type: "metrics"; readonly id: number; readonly families: readonly MetricFamily[] }
   /** Calls whose spans are exported; `dropped` found no room in the worker. */

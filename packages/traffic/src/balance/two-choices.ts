@@ -2,7 +2,8 @@
 // all would pile on the same endpoint before its count moved. Both are drawn by share weight, so a large endpoint among many small
 // ones is still seen as often as it should be used.
 import type { Random } from "@flyball/core";
-import { loadAfterPlacing, shareWeight, type Candidate } from "./candidate.ts";
+import { loadAfterPlacing, type Candidate } from "./candidate.ts";
+import { drawByShare } from "./draw-by-share.ts";
 import { chooseLeastOwnLoad } from "./least-own-load.ts";
 
 /** In a pool of up to this many, two would be half of it: all are looked at, which keeps the shares exact. */
@@ -11,25 +12,9 @@ export const SMALL_POOL = 4;
 /** Index of the better of two different candidates drawn by share weight; −1 when there is none. Allocates nothing. */
 export function chooseOfTwo(candidates: readonly Candidate[], random: Random): number {
   if (candidates.length <= SMALL_POOL) return chooseLeastOwnLoad(candidates, random);
-  const first = drawByWeight(candidates, random, -1);
-  const second = drawByWeight(candidates, random, first);
+  const first = drawByShare(candidates, random, -1);
+  const second = drawByShare(candidates, random, first);
   const one = loadAfterPlacing(candidates[first] as Candidate);
   const other = loadAfterPlacing(candidates[second] as Candidate);
   return other < one ? second : first;
-}
-
-function drawByWeight(candidates: readonly Candidate[], random: Random, without: number): number {
-  let total = 0;
-  for (let index = 0; index < candidates.length; index += 1) {
-    if (index !== without) total += shareWeight(candidates[index] as Candidate);
-  }
-  let left = random() * total;
-  let last = -1;
-  for (let index = 0; index < candidates.length; index += 1) {
-    if (index === without) continue;
-    last = index;
-    left -= shareWeight(candidates[index] as Candidate);
-    if (left < 0) return index;
-  }
-  return last;
 }

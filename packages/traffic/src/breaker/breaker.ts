@@ -45,6 +45,8 @@ export interface Breaker {
   era: number;
   /** The era in which it was ejected; tickets above it are probes. */
   ejectedEra: number;
+  /** When it was ejected; −Infinity for one that never was. */
+  ejectedAt: number;
   /** When the next probe may go: the end of the pause, or when a silent probe counts as lost. */
   probeAt: number;
   /** Pauses in a row, over returns that did not last. */
@@ -78,6 +80,7 @@ export function createBreaker(baseRate?: number): Breaker {
     cause: "refused",
     era: 0,
     ejectedEra: -1,
+    ejectedAt: Number.NEGATIVE_INFINITY,
     probeAt: Number.NEGATIVE_INFINITY,
     pauses: 0,
     returnedAt: Number.NEGATIVE_INFINITY,
@@ -103,6 +106,21 @@ export function enterBreaker(breaker: Breaker, now: number, probeLimitMs: number
   breaker.era += 1;
   breaker.probeAt = now + probeLimitMs;
   return breaker.era;
+}
+
+/** The ticket of a request that is sent without being a probe. */
+export function breakerTicket({ phase, era, ejectedEra }: Breaker): number {
+  return phase === "closed" ? era : ejectedEra;
+}
+
+/** Whether the request with this ticket is the probe that is out. */
+export function isProbeOf({ phase, era }: Breaker, ticket: number): boolean {
+  return phase === "probing" && ticket === era;
+}
+
+/** Somebody else has found that it works, then. */
+export function breakerReturned(breaker: Breaker, at: number): void {
+  if (breaker.phase !== "closed") close(breaker, at);
 }
 
 /** A connection was made. True when it closed the breaker: it had been ejected because connections were refused. */
@@ -173,6 +191,7 @@ function eject(breaker: Breaker, cause: EjectionCause, scene: BreakerScene): Eje
   breaker.cause = cause;
   breaker.era += 1;
   breaker.ejectedEra = breaker.era;
+  breaker.ejectedAt = scene.now;
   breaker.probeAt = scene.now + pauseLengthMs(firstMs, LONGEST_PAUSE_MS, breaker.pauses, scene.random);
   return { cause, until: breaker.probeAt, own: { failed, total }, peers: sharesOfPeers(breaker, scene), baseRate };
 }

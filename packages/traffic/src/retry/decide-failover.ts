@@ -7,11 +7,8 @@ export interface FailoverInput {
   readonly isInTime: boolean;
   /** A byte of the request was written upstream. */
   readonly wasSent: boolean;
-  /**
-   * How it failed: its connection was lost, its time was up, or the backend answered with an error. After an answer, asking the same
-   * instance again at once will not help.
-   */
-  readonly failure: "lost" | "timeout" | "answered";
+  /** The backend answered with an error: asking the same instance again at once will not help. */
+  readonly wasAnswered: boolean;
   /** The pool has a serving instance that this call has not tried. */
   readonly isAnotherEndpointLeft: boolean;
   readonly isLastBackend: boolean;
@@ -19,10 +16,7 @@ export interface FailoverInput {
   readonly attemptsSent: number;
   /** Further attempts that the pool allows after the first. */
   readonly retriesAllowed: number;
-  /**
-   * Takes one retry from the pool's budget. Asked only when everything else allows another attempt at this backend, and not for the
-   * first lost connection of a call (see `decide-retry.ts`).
-   */
+  /** Takes one retry from the pool's budget. Asked only when everything else allows another attempt at this backend. */
   readonly takeBudget: () => boolean;
 }
 
@@ -35,9 +29,7 @@ export function decideFailover(input: FailoverInput): "same-backend" | "next-bac
 
 function mayStay(input: FailoverInput): boolean {
   // The instance that failed gets the call once more only when there is nobody else and it did not answer no.
-  if (!input.isAnotherEndpointLeft && (!input.isLastBackend || input.failure === "answered")) return false;
+  if (!input.isAnotherEndpointLeft && (!input.isLastBackend || input.wasAnswered)) return false;
   if (!input.wasSent) return true;
-  if (input.attemptsSent > input.retriesAllowed) return false;
-  const isFirstLoss = input.failure === "lost" && input.attemptsSent === 1;
-  return isFirstLoss || input.takeBudget();
+  return input.attemptsSent <= input.retriesAllowed && input.takeBudget();
 }

@@ -74,17 +74,10 @@ describe("decideRetry", () => {
 
   it.each([
     ["the attempts are used", { attemptsSent: 3 }],
-    ["the budget is spent", { attemptsSent: 2, takeBudget: () => false }],
+    ["the budget is spent", { takeBudget: () => false }],
     ["the body cannot be sent again", { isBodyReplayable: false }],
   ])("gives an idempotent request up when %s", (_name, change) => {
     expect(decideRetry({ ...base, method: "GET", ...change }).action).toBe("give-up");
-  });
-
-  it("repeats everything that was in flight at an instance that died, whatever is left of the budget", () => {
-    const lost = { ...base, method: "GET", takeBudget: () => expect.fail("asked") };
-    expect(decideRetry(lost).action).toBe("retry");
-    const late = { ...base, isModelCallBeforeCommit: true, failure: "timeout", takeBudget: () => false } as const;
-    expect(decideRetry(late).action).toBe("give-up");
   });
 
   it("never sends twice what may have been executed and nobody declared harmless", () => {

@@ -21,11 +21,7 @@ export interface RetryInput {
   readonly attemptsSent: number;
   /** Further attempts that the route allows after the first. */
   readonly retriesAllowed: number;
-  /**
-   * Takes one retry from the pool's budget. Asked last, and only when everything else allows the retry. Not asked for the first lost
-   * connection of a request: its work went with the connection, so the repetition adds no load, and everything in flight at an instance
-   * that dies may be repeated at once, however much it is.
-   */
+  /** Takes one retry from the pool's budget. Asked last, and only when everything else allows the retry. */
   readonly takeBudget: () => boolean;
 }
 
@@ -51,8 +47,7 @@ export function decideRetry(input: RetryInput): RetryDecision {
   }
   if (!input.isBodyReplayable) return giveUp(input, "its body was too large to keep");
   if (input.attemptsSent > input.retriesAllowed) return giveUp(input, "all attempts are used");
-  const isFirstLoss = input.failure === "reset" && input.attemptsSent === 1;
-  if (!isFirstLoss && !input.takeBudget()) return giveUp(input, "the retry budget is spent");
+  if (!input.takeBudget()) return giveUp(input, "the retry budget is spent");
   return { action: "retry", reason: safety };
 }
 

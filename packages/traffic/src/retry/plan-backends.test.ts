@@ -70,6 +70,28 @@ describe("planBackends", () => {
       [[backend("a", { state: "saturated" }), backend("b", { use: ["unavailable", "saturated"] })]],
       "b a?",
     ],
+    [
+      "does not wait for a spill-over that is not to be used",
+      [
+        [
+          backend("a", { state: "unavailable" }),
+          backend("b", { use: ["saturated"] }),
+          backend("c", { use: ["unavailable"] }),
+        ],
+      ],
+      "c",
+    ],
+    [
+      "spills over past a spare that is not to be used",
+      [
+        [
+          backend("a", { state: "saturated" }),
+          backend("b", { use: ["unavailable"] }),
+          backend("c", { use: ["saturated"] }),
+        ],
+      ],
+      "c a? b!",
+    ],
     ["goes to the fallback model after all backends", [[backend("a"), backend("b")], [backend("c")]], "a b c"],
     [
       "does not flee to the fallback model from a full one",

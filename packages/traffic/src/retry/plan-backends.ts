@@ -3,7 +3,7 @@
 // fallbacks declare are ever in it: what the plan of the app allowed (regions, prices) holds for every retry, hedge and resumption.
 //
 // A backend's conditions speak of those before it in its model. `always`: in its turn. `unavailable`: no backend before it can answer.
-// `saturated`: of those before it that can answer, every one is full. Neighbours with the same conditions that carry weights form a
+// `saturated`: of those before it that can answer, every one is full. One whose own conditions do not hold cannot answer either. Neighbours with the same conditions that carry weights form a
 // group, drawn by weight; within a group nobody is before the other.
 import { assertNever, type BackendCondition, type Random } from "@flyball/core";
 import { chooseByWeight } from "../balance/weighted-choice.ts";
@@ -113,10 +113,10 @@ function nextOf(
   wanted: "free" | "saturated",
   random: Random,
 ): number | undefined {
+  const eligible = eligibleAmong(backends, assumed);
   for (let index = 0; index < backends.length; index += 1) {
+    if (assumed[index] !== wanted || !eligible[index]) continue;
     const start = groupStart(backends, index);
-    if (assumed[index] !== wanted || !isEligible(backends[index] as PlannableBackend, assumed.slice(0, start)))
-      continue;
     const group = backends
       .map((backend, at) => ({ at, weight: backend.weight ?? 0 }))
       .filter(({ at }) => at >= index && groupStart(backends, at) === start && assumed[at] === wanted);
@@ -125,11 +125,20 @@ function nextOf(
   return undefined;
 }
 
-function isEligible(backend: PlannableBackend, before: readonly Standing[]): boolean {
-  if (isInTurn(backend)) return true;
+/** Whose conditions hold, in order: one whose own do not hold is no alternative to those behind it. */
+function eligibleAmong(backends: readonly PlannableBackend[], assumed: readonly Standing[]): readonly boolean[] {
+  const eligible: boolean[] = [];
+  for (const [index, backend] of backends.entries()) {
+    const before = assumed.slice(0, groupStart(backends, index)).filter((_, earlier) => eligible[earlier]);
+    eligible.push(isInTurn(backend) || doConditionsHold(backend, before));
+  }
+  return eligible;
+}
+
+function doConditionsHold({ use = [] }: PlannableBackend, before: readonly Standing[]): boolean {
   const isOneFree = before.includes("free");
   const isOneFull = before.includes("saturated");
-  return (backend.use ?? []).some((condition) => {
+  return use.some((condition) => {
     switch (condition) {
       case "always":
         return true;

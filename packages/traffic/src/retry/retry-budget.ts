@@ -1,7 +1,8 @@
 // How many retries a pool may get: a fifth of the requests of the last ten seconds, plus a floor so that a quiet pool can retry too.
 // Without it an outage is multiplied by the number of attempts just when the pool is weakest. Attempts whose connection was refused
-// are not counted: they cost the upstream nothing. Nor is the first lost connection of a request (see `decide-retry.ts`): a pool is sent
-// at most 2.2 times what it was asked, plus the floor.
+// are not counted: they cost the upstream nothing. No other attempt is exempt, so a pool is never sent more than 1.2 times what it was
+// asked, plus the floor. What the window holds carries the death of an instance: with two of them everything that is under way at one, as
+// long as answers take four seconds or a hundred are under way.
 
 /** Retries per request that are always allowed (linkerd's default ratio). */
 export const BUDGET_RATIO = 0.2;

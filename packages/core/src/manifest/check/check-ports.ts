@@ -53,7 +53,7 @@ function checkPortList(name: string, service: ServiceInput, context: CheckContex
 
 function refuseExposed(host: string, path: ManifestPath, context: CheckContext): void {
   if (isLoopback(host)) return;
-  const message = `listening on ${host} needs keys, which this version does not have; use 127.0.0.1`;
+  const message = `${host} is an address that others can reach; listen on 127.0.0.1 and put a proxy of this machine in front`;
   context.report({ path, code: "FB_MANIFEST_EXPOSED", message });
 }
 

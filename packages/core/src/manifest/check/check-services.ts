@@ -7,12 +7,13 @@ const EXTERNAL_KEYS: ReadonlySet<string> = new Set([
   "kind",
   "external",
   "healthcheck",
+  "concurrency",
   "timeouts",
   "retries",
   "labels",
   "profiles",
 ]);
-const JOB_EXCLUDES = ["ports", "healthcheck", "replicas", "timeouts", "retries"] as const;
+const JOB_EXCLUDES = ["ports", "healthcheck", "replicas", "scale", "concurrency", "timeouts", "retries"] as const;
 
 /** Checks each service by itself. */
 export function checkServices(context: CheckContext): void {

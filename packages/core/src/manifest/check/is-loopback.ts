@@ -1,4 +1,4 @@
-// Which addresses only this machine can reach. Everything else needs keys, which this version does not have.
+// Which addresses only this machine can reach. Nothing listens on another one: a proxy on the same machine serves clients outside.
 
 /** 127.0.0.0/8, ::1 and localhost. */
 export function isLoopback(host: string): boolean {

@@ -12,12 +12,14 @@ import { checkPlaceholders } from "./check-placeholders.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPrices } from "./check-prices.ts";
 import { checkRoutes } from "./check-routes.ts";
+import { checkScale } from "./check-scale.ts";
 import { checkServices } from "./check-services.ts";
 import { checkSources } from "./check-sources.ts";
 import { checkVariables } from "./check-variables.ts";
 
 const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkServices,
+  checkScale,
   checkPorts,
   checkHealthchecks,
   checkDependencies,

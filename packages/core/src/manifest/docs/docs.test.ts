@@ -80,6 +80,8 @@ test("every key and section has a meaning in both languages", () => {
 test("a section is found by its id, by the key under which it stands and by its path", () => {
   expect(renderDocs("port", "en")).toBe(renderDocs("ports", "en"));
   expect(renderDocs("services.<name>.ports[]", "en")).toBe(renderDocs("ports", "en"));
+  expect(renderDocs("models", "en")).toMatch(/^models\.<name>\n/);
+  expect(renderDocs("services.models", "en")).toMatch(/^services\.<name>\.models\.<name>\n/);
   expect(renderDocs("services", "en")).toMatch(/^services\.<name>\n/);
   expect(renderDocs("variables", "zh")).toMatch(/^变量与占位符\n/);
   expect(renderDocs(undefined, "en")).toMatch(/flyball docs <section>/);

@@ -41,7 +41,11 @@ services:
         cpus: 2
         memory: 512MiB
       reservations:
+        cpus: 0.5
         memory: 128MiB
+        gpus: 0
+      priority: normal
+      preempts: false
     restart:
       policy: always
       delay: 500ms
@@ -71,6 +75,13 @@ services:
     healthcheck:
       tcp:
         port: http
+    scale:
+      min: 2
+      max: 6
+      target: 0.75
+      window: 10s
+      down_after: 2m
+    concurrency: 16
     models: [embed]
   migrate:
     kind: job

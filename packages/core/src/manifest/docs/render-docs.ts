@@ -15,8 +15,8 @@ const WORDS = {
 } as const;
 
 /**
- * The text of one section or topic, found by its id (`port`) or by the key under which it stands (`ports`); without a name the
- * overview. Throws FB_CLI_USAGE for a name that nothing has.
+ * The text of one section or topic, found by its place (`models` at the top), its id (`port`) or the key under which it stands (`ports`);
+ * without a name the overview. Throws FB_CLI_USAGE for a name that nothing has.
  */
 export function renderDocs(name: string | undefined, language: DocsLanguage): string {
   const sections = manifestSections();
@@ -34,19 +34,20 @@ export function renderDocs(name: string | undefined, language: DocsLanguage): st
 
 function findSection(sections: readonly Section[], name: string): Section | undefined {
   return (
+    sections.find((section) => section.paths.some((path) => path === name || withoutNames(path) === name)) ??
     sections.find((section) => section.id === name) ??
-    sections.find((section) => section.paths.some((path) => lastKey(path) === name || path === name))
+    sections.find((section) => section.paths.some((path) => lastKey(path) === name))
   );
+}
+
+/** `services.<name>.ports[]` → `services.ports`. */
+function withoutNames(path: string): string {
+  return path.replaceAll(/\.<name>|\[\]/g, "");
 }
 
 /** `services.<name>.ports[]` → `ports`. */
 function lastKey(path: string): string {
-  return (
-    path
-      .replaceAll(/\.<name>|\[\]/g, "")
-      .split(".")
-      .at(-1) ?? ""
-  );
+  return withoutNames(path).split(".").at(-1) ?? "";
 }
 
 type Pick = (text: Bilingual) => string;

@@ -1,10 +1,12 @@
-// An app written back as a manifest: everything named, nothing left to a default. Loading it again gives the same app.
+// An app written back as a manifest: everything named, nothing left to a default but a start period, which means more where it is stated.
+// Loading it again gives the same app.
 import type {
   AppSpec,
   BackendSpec,
   ListenerSpec,
   ModelSpec,
   PortSpec,
+  ResourceAmounts,
   RouteSpec,
   ServiceSpec,
   TimeoutsSpec,
@@ -86,7 +88,8 @@ function serviceToPlain(service: ServiceSpec): Plain {
     ...withoutEmpty({
       depends_on: dependenciesToPlain(service),
       healthcheck: healthcheckToPlain(service),
-      ...(isJob ? { run: service.run } : { replicas: service.replicas }),
+      ...(isJob ? { run: service.run } : replicasToPlain(service)),
+      concurrency: service.concurrency,
       resources: resourcesToPlain(service),
       restart: restartToPlain(service),
       stop_signal: service.stopSignal,
@@ -107,7 +110,11 @@ function externalToPlain(service: ServiceSpec): Plain {
   const { address, protocol } = service.external ?? { address: "", protocol: "http" };
   return {
     external: protocol === "http" ? `http://${address}` : address,
-    ...withoutEmpty({ healthcheck: healthcheckToPlain(service), labels: service.labels }),
+    ...withoutEmpty({
+      healthcheck: healthcheckToPlain(service),
+      concurrency: service.concurrency,
+      labels: service.labels,
+    }),
     ...trafficToPlain(service),
   };
 }
@@ -141,14 +148,29 @@ function healthcheckToPlain({ healthcheck }: ServiceSpec): Plain | undefined {
     interval: formatDuration(healthcheck.intervalMs),
     timeout: formatDuration(healthcheck.timeoutMs),
     retries: healthcheck.retries,
-    start_period: formatDuration(healthcheck.startPeriodMs),
+    ...(healthcheck.isStartPeriodStated === true ? { start_period: formatDuration(healthcheck.startPeriodMs) } : {}),
+  };
+}
+
+function replicasToPlain({ replicas, scale }: ServiceSpec): Plain {
+  if (scale === undefined) return { replicas };
+  const { min, max, target, windowMs, downAfterMs } = scale;
+  return {
+    scale: {
+      min,
+      max,
+      target,
+      window: formatDuration(windowMs),
+      ...(downAfterMs === undefined ? {} : { down_after: formatDuration(downAfterMs) }),
+    },
   };
 }
 
 function resourcesToPlain({ resources }: ServiceSpec): Plain {
-  const amounts = ({ cpus, memoryBytes }: { readonly cpus?: number; readonly memoryBytes?: number }): Plain =>
-    withoutEmpty({ cpus, memory: memoryBytes === undefined ? undefined : formatSize(memoryBytes) });
-  return withoutEmpty({ limits: amounts(resources.limits), reservations: amounts(resources.reservations) });
+  const amounts = ({ cpus, memoryBytes, gpus }: ResourceAmounts): Plain =>
+    withoutEmpty({ cpus, memory: memoryBytes === undefined ? undefined : formatSize(memoryBytes), gpus });
+  const { limits, reservations, priority, preempts } = resources;
+  return withoutEmpty({ limits: amounts(limits), reservations: amounts(reservations), priority, preempts });
 }
 
 function restartToPlain({ restart }: ServiceSpec): Plain {

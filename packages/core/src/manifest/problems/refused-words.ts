@@ -17,6 +17,8 @@ const TOP: Readonly<Record<string, string>> = {
 const SERVICE: Readonly<Record<string, string>> = {
   args: "do not exist apart; write the program and its arguments in command",
   attach: "does not exist; flyball logs shows every service",
+  autoscale: "is called scale here: scale: { min: 1, max: 5 }",
+  autoscaling: "is called scale here: scale: { min: 1, max: 5 }",
   cap_add: "is not supported; an instance has the rights of the user who runs Flyball",
   cap_drop: "is not supported; an instance has the rights of the user who runs Flyball",
   cmd: "is called command here",
@@ -34,7 +36,7 @@ const SERVICE: Readonly<Record<string, string>> = {
   expose: "is not needed; list the port in ports without published",
   extends: "is not supported; use a YAML anchor or include",
   extra_hosts: "are not supported",
-  gpus: "are not supported by the engines of this version",
+  gpus: "belongs into resources: { reservations: { gpus: 1 } }",
   health_check: "is called healthcheck here",
   hostname: "is not supported; use FLYBALL_<SERVICE>_URL or ${services.x.address}",
   init: "is not needed; whatever an instance leaves behind is swept",
@@ -51,7 +53,6 @@ const SERVICE: Readonly<Record<string, string>> = {
   published: "belongs to a port: ports: [{ name: http, published: 8080 }]",
   pull_policy: "is not supported",
   read_only: "is not supported",
-  scale: "is called replicas here",
   security_opt: "is not supported",
   shm_size: "is not supported",
   start_period: "belongs to healthcheck",
@@ -62,6 +63,37 @@ const SERVICE: Readonly<Record<string, string>> = {
   tty: "is not supported; use flyball run",
   ulimits: "are not supported",
   user: "is not supported; an instance runs as the user who runs Flyball",
+};
+
+const RESOURCES: Readonly<Record<string, string>> = {
+  requests: "is called reservations here",
+  gpus: "belongs into reservations: { gpus: 1 }",
+  cpus: "belongs into limits: { cpus: 2 } or reservations: { cpus: 2 }",
+  memory: "belongs into limits: { memory: 512MiB } or reservations: { memory: 512MiB }",
+};
+
+const RESERVATIONS: Readonly<Record<string, string>> = {
+  devices: "are not used; whole GPUs are reserved with gpus: 1",
+  generic_resources: "are not used; whole GPUs are reserved with gpus: 1",
+  gpu: "is called gpus here",
+  cpu: "is called cpus here",
+  mem: "is called memory here",
+};
+
+const LIMITS: Readonly<Record<string, string>> = {
+  gpus: "belongs into reservations: { gpus: 1 }",
+  pids: "is not supported",
+  cpu: "is called cpus here",
+  mem: "is called memory here",
+};
+
+const SCALE: Readonly<Record<string, string>> = {
+  minReplicas: "is called min here",
+  maxReplicas: "is called max here",
+  metric: "does not exist; scale follows the load of the pool",
+  metrics: "do not exist; scale follows the load of the pool",
+  cooldown: "is called down_after here",
+  cooldownPeriod: "is called down_after here",
 };
 
 const HEALTHCHECK: Readonly<Record<string, string>> = {
@@ -99,6 +131,10 @@ const TABLES: readonly { readonly pattern: readonly string[]; readonly words: Re
   { pattern: [], words: TOP },
   { pattern: ["services", "*"], words: SERVICE },
   { pattern: ["services", "*", "healthcheck"], words: HEALTHCHECK },
+  { pattern: ["services", "*", "resources"], words: RESOURCES },
+  { pattern: ["services", "*", "resources", "reservations"], words: RESERVATIONS },
+  { pattern: ["services", "*", "resources", "limits"], words: LIMITS },
+  { pattern: ["services", "*", "scale"], words: SCALE },
   { pattern: ["services", "*", "ports", "*"], words: PORT },
   { pattern: ["services", "*", "build"], words: BUILD },
   { pattern: ["secrets", "*"], words: SECRET },

@@ -17,6 +17,7 @@ const REMEDIES: readonly { readonly pattern: readonly string[]; readonly remedy:
   { pattern: ["services", "*", "depends_on", "*"], remedy: conditionForm },
   { pattern: ["services", "*", "depends_on", "*", "condition"], remedy: conditionForm },
   { pattern: ["services", "*", "restart"], remedy: restartForm },
+  { pattern: ["services", "*", "scale"], remedy: scaleForm },
   { pattern: ["services", "*", "models"], remedy: listOfOne },
   { pattern: ["services", "*", "secrets"], remedy: listOfOne },
   { pattern: ["services", "*", "configs"], remedy: listOfOne },
@@ -92,6 +93,11 @@ function restartForm(node: ManifestNode): string | undefined {
   if (text === "unless-stopped") return "write always; what flyball down ended stays ended";
   if (text === "no" || text === "false") return "write never";
   return text?.startsWith("on-failure:") === true ? "write { policy: on-failure, crash_loop_after: 5 }" : undefined;
+}
+
+function scaleForm(node: ManifestNode): string | undefined {
+  const text = textOf(node);
+  return text !== undefined && /^\d+$/.test(text) ? `write replicas: ${text}, or { min: 1, max: ${text} }` : undefined;
 }
 
 function upperCase(node: ManifestNode): string | undefined {

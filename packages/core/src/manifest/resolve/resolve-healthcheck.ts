@@ -1,7 +1,9 @@
-// A health check with its defaults.
+// A health check with its defaults. That a start period was stated is kept: it says more than the default of the same length.
 import type { HealthcheckSpec } from "../../app-spec.ts";
 import type { HealthcheckInput } from "../schema/healthcheck.ts";
 import { parseDuration } from "./quantities.ts";
+
+const DEFAULT_START_PERIOD_MS = 30_000;
 
 /** How engines that Flyball runs itself are checked. */
 export const SERVE_HEALTHCHECK: HealthcheckSpec = {
@@ -9,7 +11,7 @@ export const SERVE_HEALTHCHECK: HealthcheckSpec = {
   intervalMs: 1_000,
   timeoutMs: 2_000,
   retries: 3,
-  startPeriodMs: 30_000,
+  startPeriodMs: DEFAULT_START_PERIOD_MS,
 };
 
 /** Resolves a health check that was checked. */
@@ -19,7 +21,9 @@ export function resolveHealthcheck(input: HealthcheckInput): HealthcheckSpec {
     intervalMs: parseDuration(input.interval),
     timeoutMs: parseDuration(input.timeout),
     retries: input.retries,
-    startPeriodMs: parseDuration(input.start_period),
+    ...(input.start_period === undefined
+      ? { startPeriodMs: DEFAULT_START_PERIOD_MS }
+      : { startPeriodMs: parseDuration(input.start_period), isStartPeriodStated: true }),
   };
 }
 

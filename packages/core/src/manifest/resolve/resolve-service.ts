@@ -29,7 +29,8 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     ports: effectivePorts(input),
     dependsOn: resolveDependencies(name, input, context),
     ...resolveHealth(input),
-    replicas: input.replicas ?? 1,
+    ...resolveScale(input),
+    ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
     resources: resolveResources(input.resources),
     restart: resolveRestart(input),
     stopSignal: input.stop_signal,
@@ -106,8 +107,29 @@ function resolveHealth(input: ServiceInput): Pick<ServiceSpec, "healthcheck"> {
   return input.serve === undefined ? {} : { healthcheck: SERVE_HEALTHCHECK };
 }
 
+function resolveScale({ replicas, scale }: ServiceInput): Pick<ServiceSpec, "replicas" | "scale"> {
+  if (scale === undefined) return { replicas: replicas ?? 1 };
+  const { min, max, target, window, down_after } = scale;
+  return {
+    replicas: min,
+    scale: {
+      min,
+      max,
+      target,
+      windowMs: parseDuration(window),
+      ...(down_after === undefined ? {} : { downAfterMs: parseDuration(down_after) }),
+    },
+  };
+}
+
 function resolveResources(input: ResourcesInput | undefined): ResourcesSpec {
-  return { limits: resolveAmounts(input?.limits), reservations: resolveAmounts(input?.reservations) };
+  const gpus = input?.reservations?.gpus ?? 0;
+  return {
+    limits: resolveAmounts(input?.limits),
+    reservations: { ...resolveAmounts(input?.reservations), ...(gpus === 0 ? {} : { gpus }) },
+    ...(input?.priority === undefined ? {} : { priority: input.priority }),
+    ...(input?.preempts === true ? { preempts: true } : {}),
+  };
 }
 
 function resolveAmounts(input: ResourcesInput["limits"]): ResourcesSpec["limits"] {

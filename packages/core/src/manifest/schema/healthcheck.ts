@@ -56,9 +56,9 @@ export const healthcheck = section(
       "连续失败多少次后视为不健康。",
     ),
     start_period: described(
-      duration.default("30s"),
-      "Failures do not count until this long after the start, unless the instance was ready once.",
-      "启动后这段时间内的失败不计，除非实例曾经就绪。",
+      duration.optional(),
+      "Failed probes do not count until this long after the start, unless the instance was ready once. Where it is stated, exits do not count either, short of a crash loop. Default: 30s.",
+      "启动后这段时间内失败的探测不计，除非实例曾经就绪。写明时，这段时间内的退出也不计，反复崩溃除外。默认 30s。",
     ),
   },
   {

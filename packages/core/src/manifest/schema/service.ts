@@ -7,6 +7,7 @@ import { ports } from "./ports.ts";
 import { build, serve } from "./program.ts";
 import { resources } from "./resources.ts";
 import { restart } from "./restart.ts";
+import { scale } from "./scale.ts";
 import {
   choice,
   commandList,
@@ -95,7 +96,21 @@ const howItRuns = {
   ),
   healthcheck: described(healthcheck.optional(), "How readiness is seen.", "如何判断就绪。"),
   replicas: described(wholeNumber(0, 1_000).optional(), "Number of instances. Default 1.", "实例数量。默认 1。"),
-  resources: described(resources.optional(), "CPU and memory of each instance.", "每个实例的处理器与内存。"),
+  scale: described(
+    scale.optional(),
+    "Lets the number of instances follow the load, instead of replicas.",
+    "让实例数量随负载变化，代替 replicas。",
+  ),
+  concurrency: described(
+    wholeNumber(1, 100_000).optional(),
+    "Requests that one instance works on at once; its load is what it has of them. Default 16.",
+    "一个实例同时处理的请求数；以此衡量实例的负载。默认 16。",
+  ),
+  resources: described(
+    resources.optional(),
+    "CPU, memory and GPUs of each instance.",
+    "每个实例的处理器、内存与 GPU。",
+  ),
   restart: described(
     restart.optional(),
     "What happens after an exit that nobody asked for. Default: always, for a job on-failure.",

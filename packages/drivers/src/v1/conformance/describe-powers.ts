@@ -1,11 +1,11 @@
 // Optional powers: tried on the drivers that have them.
 import assert from "node:assert/strict";
 import { isFlyballError } from "@flyball/core";
-import { knowsAddresses, knowsExclusives, measuresResources, runsCommands } from "../powers.ts";
+import { checksListeners, knowsAddresses, knowsExclusives, measuresResources, runsCommands } from "../powers.ts";
 import type { ConformanceSubject } from "./conformance-subject.ts";
 import { scenario, TWO_PORTS, type Scenario } from "./scenario.ts";
 
-/** Tests of resources, commands, addresses and exclusives; a driver without a power is asked nothing. */
+/** Tests of resources, commands, addresses, exclusives and listeners; a driver without a power is asked nothing. */
 export function describePowers(subject: ConformanceSubject): void {
   scenario(
     subject,
@@ -49,6 +49,21 @@ export function describePowers(subject: ConformanceSubject): void {
       if (!power) return;
       assert.equal(typeof power.exclusiveReason(workload("steady", { ports: TWO_PORTS })), "string");
       assert.equal(power.exclusiveReason(workload("steady", { ports: TWO_PORTS.slice(0, 1) })), undefined);
+    },
+  );
+
+  scenario(
+    subject,
+    "nobody else listens on the ports of an instance, and an unknown handle is refused",
+    async ({ driver, workload, startOne, signal }) => {
+      const power = checksListeners(driver);
+      if (!power) return;
+      const { handle } = await startOne(workload("steady", { ports: TWO_PORTS }));
+      assert.equal(await power.foreignListener(handle, signal), undefined);
+      await assert.rejects(
+        async () => power.foreignListener(`${handle}0`, signal),
+        (error) => isFlyballError(error, "FB_DRIVER_UNKNOWN_INSTANCE"),
+      );
     },
   );
 

@@ -12,10 +12,18 @@ export interface Continuation {
   readonly withheld: string;
 }
 
-/** Adds the text so far to the body of a request; undefined when the backend cannot go on from one. */
-export function continueBody(body: Buffer, text: string, traits: ProviderTraits): Continuation | undefined {
-  const { resume, prefillMember } = traits;
-  if (resume === undefined) return undefined;
+/** How the backend continues a text. */
+export interface ContinuationForm {
+  readonly resume: NonNullable<ProviderTraits["resume"]>;
+  readonly prefillMember: ProviderTraits["prefillMember"];
+}
+
+/** Adds the text so far to the body of a request; undefined when it has no messages, or nothing but white space was said. */
+export function continueBody(
+  body: Buffer,
+  text: string,
+  { resume, prefillMember }: ContinuationForm,
+): Continuation | undefined {
   const { offsets, insertAt } = scanMembers(body, MESSAGES);
   const [, start = 0, end = 0] = offsets;
   if (start === 0 || body[start] !== 0x5b) return undefined;

@@ -15,6 +15,8 @@ export interface DeliveredAnswer {
   readonly text: string;
   /** The part that is open: its text goes on. */
   readonly openPart: number;
+  /** The model was seen thinking. */
+  readonly hasReasoning: boolean;
   /** Pieces of text that came: engines send one token each. */
   readonly pieces: number;
   /** Everything that came, to bring a writer to the same state. */
@@ -36,12 +38,14 @@ export function readDelivered(dialect: Dialect, chunks: readonly Buffer[]): Deli
 function summarise(events: readonly NormalEvent[]): DeliveredAnswer | undefined {
   let text = "";
   let pieces = 0;
+  let hasReasoning = false;
   let open: { readonly part: number; readonly isText: boolean } | undefined;
   let begin: Extract<NormalEvent, { kind: "begin" }> | undefined;
   for (const event of events) {
     if (event.kind === "begin") begin = event;
     else if (event.kind === "part-begin") {
       if (event.opens.kind === "tool-call") return undefined;
+      if (event.opens.kind === "thinking") hasReasoning = true;
       open = { part: event.part, isText: event.opens.kind === "text" };
     } else if (event.kind === "part-end") open = undefined;
     else if (event.kind === "end") return undefined;
@@ -51,5 +55,5 @@ function summarise(events: readonly NormalEvent[]): DeliveredAnswer | undefined 
     }
   }
   if (!begin || open?.isText !== true || text === "") return undefined;
-  return { id: begin.id, model: begin.model, text, openPart: open.part, pieces, events };
+  return { id: begin.id, model: begin.model, text, openPart: open.part, hasReasoning, pieces, events };
 }

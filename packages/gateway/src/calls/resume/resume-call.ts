@@ -1,7 +1,5 @@
 // Goes on with a cut answer at another place of the same model. Every way out that is not the rest of the answer is the error of the cut
 // itself: what a backend says to the attempt of going on is nothing that the client asked for.
-import type { TokenUsage } from "@flyball/core";
-import { placeAmong } from "../../stages/place.ts";
 import { giveBackPlace } from "../../stages/settle.ts";
 import { startAttempt, type Attempt } from "../../stages/send.ts";
 import type { Endpoint } from "../../worker/endpoint.ts";
@@ -10,14 +8,15 @@ import { backendPath } from "../../dialects/backend-path.ts";
 import { canContinue } from "../../dialects/pass-through/can-continue.ts";
 import { NO_BYTES } from "../answer-reader.ts";
 import { readAttempt, type AttemptAnswer, type AttemptStep } from "../attempt-answer.ts";
-import { writeBackendRequest, type BackendRequest } from "../backend-request.ts";
 import { endAccount, reportUsage, startAccount } from "../attempt-account.ts";
 import { callHeaders } from "../call-headers.ts";
+import { firstTokenLimit } from "../first-token-limit.ts";
 import { deliver, endCut, type CallRun, type CutCause } from "../call-run.ts";
-import { continueBody } from "./continuation-request.ts";
 import { createContinuationReader, type ContinuationReader } from "./continuation-reader.ts";
 import { readDelivered, type DeliveredAnswer } from "./delivered-answer.ts";
 import { endByLength } from "./end-by-length.ts";
+import { findResumePlace, type ResumePlace } from "./find-resume-place.ts";
+import { judgeRefusal } from "./judge-refusal.ts";
 import { readStops } from "./read-stops.ts";
 
 /** Times that one answer is taken up again. */
@@ -49,45 +48,18 @@ export function resumeCall(run: CallRun, endpoint: Endpoint, cause: CutCause): v
 
 function resumeNext(resumption: Resumption): void {
   const { run, delivered, deliveredTokens, cause } = resumption;
-  const { call, exchange } = run;
+  const { call } = run;
   const left = call.scan.maxTokens === undefined ? undefined : call.scan.maxTokens - deliveredTokens;
   if (left !== undefined && left <= 0) {
     run.client.end(endByLength(call, delivered, deliveredTokens));
     return;
   }
-  for (const backend of call.model.backends) {
-    const continuation = writeContinuation(resumption, backend, left);
-    if (!continuation) continue;
-    const others = backend.pool.serving.filter((endpoint) => !run.cutAt.has(endpoint));
-    const placement = placeAmong(exchange.context, others);
-    if (placement.kind !== "placed") continue;
-    send(resumption, { backend, endpoint: placement.endpoint, ticket: placement.ticket, ...continuation });
-    return;
-  }
-  endCut(run, cause);
+  const place = findResumePlace(run, delivered, left);
+  if (place) send(resumption, place);
+  else endCut(run, cause);
 }
 
-interface Continuing {
-  readonly backend: ServingBackend;
-  readonly endpoint: Endpoint;
-  readonly ticket: number;
-  readonly request: BackendRequest;
-  readonly withheld: string;
-}
-
-function writeContinuation(
-  { run, delivered }: Resumption,
-  backend: ServingBackend,
-  maxTokens: number | undefined,
-): Pick<Continuing, "request" | "withheld"> | undefined {
-  if (backend.traits.resume === undefined) return undefined;
-  const written = writeBackendRequest(run.call, backend, maxTokens);
-  if (written.kind === "refused") return undefined;
-  const continued = continueBody(written.value.body, delivered.text, backend.traits);
-  return continued && { request: { ...written.value, body: continued.body }, withheld: continued.withheld };
-}
-
-function send(resumption: Resumption, { backend, endpoint, ticket, request, withheld }: Continuing): void {
+function send(resumption: Resumption, { backend, endpoint, ticket, request, withheld }: ResumePlace): void {
   const { run } = resumption;
   const { call, exchange, client } = run;
   const timeouts = call.route.timeouts ?? call.model.timeouts;
@@ -100,7 +72,12 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
     return;
   }
   const { account } = started;
+  exchange.backend = backend.id;
   const reader = createReader(resumption, backend, withheld);
+  const tellUsage = (): void => {
+    const usage = reader.backendUsage();
+    if (usage) reportUsage(run, account, usage);
+  };
   let answer: AttemptAnswer | undefined;
   const pass = (bytes: Buffer): void => {
     if (!deliver(run, { attempt, account }, bytes) || !reader.isStopped()) return;
@@ -138,7 +115,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
       case "whole":
       case "fail":
       case "answered-error":
-        attempt.cancel("server-error", "no continuation");
+        judgeRefusal(run, { backend, attempt }, step.kind === "answered-error" ? step.answered : undefined);
         onFailure();
         return;
       default:
@@ -150,7 +127,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
     pool: backend.pool,
     endpoint,
     ticket,
-    timeouts: { ...timeouts, firstTokenMs: call.model.firstTokenMs },
+    timeouts: { ...timeouts, firstTokenMs: firstTokenLimit(call.model) },
     request: {
       method: "POST",
       path: backendPath(backend.traits, backend.basePath, request.path, backend.model),
@@ -160,15 +137,20 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
     handler: {
       onInformation: () => undefined,
       onHead(head) {
-        run.attempts += 1;
         answer = readAttempt(head, {
           isTranslated: true,
           createStreamReader: () => reader,
           readWhole: () => ({ kind: "failed", reason: "no stream", error: undefined }),
+          readTail: () => undefined,
           readError: () => undefined,
         });
       },
-      onData: (chunk) => answer && onStep(answer.onData(chunk)),
+      onData(chunk) {
+        if (!answer) return;
+        const next = answer.onData(chunk);
+        tellUsage();
+        onStep(next);
+      },
       onEnd() {
         if (!answer) return;
         const last = answer.onEnd();
@@ -176,8 +158,9 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
         if (last.kind === "commit") client.end(NO_BYTES);
       },
       onSettled(outcome, wasSent) {
-        if (reader.backendUsage()) reportUsage(run, account, reader.backendUsage() as TokenUsage);
-        endAccount(run, account, outcome, answer === undefined ? wasSent : !answer.isError);
+        tellUsage();
+        const isWorkDone = answer === undefined ? wasSent : !answer.isError;
+        endAccount(run, account, { outcome, isWorkDone, isWhole: answer?.isWhole ?? false });
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();

@@ -1,4 +1,5 @@
 // Anthropic calls whose bytes are kept.
+import { createContentCounter } from "../pass-through/content-bytes.ts";
 import type { PassThrough } from "../pass-through/pass-through.ts";
 import { createCallScanner } from "../pass-through/scan-call.ts";
 import { spliceCall } from "../pass-through/splice-call.ts";
@@ -17,6 +18,9 @@ const scan = createCallScanner({
   hasStreamOptions: false,
 });
 
+/** In a whole message the arguments of a tool are an object. */
+const contentBytes = createContentCounter(["text", "thinking", "partial_json", "name"], ["input"]);
+
 const MARKS = /message_delta|message_stop|"error"|event: ?error/;
 
 /** The pass-through of the Anthropic dialect. */
@@ -28,5 +32,6 @@ export const anthropicPassThrough: PassThrough = {
     const readFrame = createAnthropicFrameReader();
     return (frame) => readFrame(frame).reading;
   },
+  contentBytes,
   stripUsage: (frame) => frame,
 };

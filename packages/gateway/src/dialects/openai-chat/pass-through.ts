@@ -1,5 +1,6 @@
 // Chat completions, completions and embeddings whose bytes are kept.
 import type { EventReading } from "../dialect.ts";
+import { createContentCounter } from "../pass-through/content-bytes.ts";
 import { createKeyTable, scanMembers } from "../pass-through/member-scan.ts";
 import type { PassThrough } from "../pass-through/pass-through.ts";
 import { createCallScanner } from "../pass-through/scan-call.ts";
@@ -34,6 +35,17 @@ const scan = createCallScanner({
   hasStreamOptions: true,
 });
 
+// Names that engines and providers have for reasoning included; `text` is what the older completions write.
+const contentBytes = createContentCounter([
+  "content",
+  "text",
+  "reasoning_content",
+  "reasoning",
+  "refusal",
+  "arguments",
+  "name",
+]);
+
 // One pass of one expression: eight searches with `includes` took ten times as long.
 const MARKS = /"finish_reason": ?"|"usage": ?\{|"error"|\[DONE\]|error:|event: ?error/;
 const FRAME_KEYS = createKeyTable(["usage", "choices"]);
@@ -45,6 +57,7 @@ export const chatPassThrough: PassThrough = {
   splice: spliceCall,
   mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader: () => readReading,
+  contentBytes,
   stripUsage(frame) {
     const fast = stripAtEnd(frame);
     if (fast) return fast;

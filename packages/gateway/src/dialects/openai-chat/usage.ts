@@ -3,6 +3,7 @@
 // the rest is cut so that the parts add up to the provider's own total.
 import { inputTokens, outputTokens, type TokenUsage } from "@flyball/core";
 import { asCount, asList, asObject, type JsonObject } from "../json-value.ts";
+import { readMediaUsage } from "./media-usage.ts";
 
 /** The usage of an answer or a chunk, wherever the provider puts it; undefined for none and for null. */
 export function readChatUsage(body: unknown): TokenUsage | undefined {
@@ -17,7 +18,9 @@ export function readChatUsage(body: unknown): TokenUsage | undefined {
 }
 
 function normalUsage(usage: JsonObject): TokenUsage | undefined {
-  if (typeof usage["prompt_tokens"] !== "number" && typeof usage["completion_tokens"] !== "number") return undefined;
+  if (typeof usage["prompt_tokens"] !== "number" && typeof usage["completion_tokens"] !== "number") {
+    return readMediaUsage(usage);
+  }
   const prompt = asObject(usage["prompt_tokens_details"]) ?? {};
   const completion = asObject(usage["completion_tokens_details"]) ?? {};
   const input = createRest(asCount(usage["prompt_tokens"]));

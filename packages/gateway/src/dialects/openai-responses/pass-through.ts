@@ -1,5 +1,6 @@
 // Responses calls whose bytes are kept.
 import type { EventReading } from "../dialect.ts";
+import { createContentCounter } from "../pass-through/content-bytes.ts";
 import type { PassThrough } from "../pass-through/pass-through.ts";
 import { createCallScanner } from "../pass-through/scan-call.ts";
 import { spliceCall } from "../pass-through/splice-call.ts";
@@ -19,6 +20,10 @@ const scan = createCallScanner({
   hasStreamOptions: false,
 });
 
+// What deltas said is said again by the events that end a part, an item and the answer.
+const deltaBytes = createContentCounter(["delta"]);
+const outputBytes = createContentCounter(["text", "refusal", "arguments"]);
+
 const MARKS = /"response\.(?:completed|incomplete|failed|cancelled)"|"error"|event: ?error/;
 
 /** The pass-through of the Responses dialect. */
@@ -27,6 +32,7 @@ export const responsesPassThrough: PassThrough = {
   splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_output_tokens" }),
   mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader: () => readReading,
+  contentBytes: (bytes, isEvents) => (isEvents ? deltaBytes(bytes) : outputBytes(bytes)),
   stripUsage: (frame) => frame,
 };
 

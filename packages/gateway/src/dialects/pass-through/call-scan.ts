@@ -30,6 +30,11 @@ export interface CallScan {
   readonly hasOutputGrammar: boolean;
   /** It uses or makes state at the provider (`previous_response_id`, `conversation`, `background`): no other backend can serve it. */
   readonly isStateful: boolean;
+  /** Some part of the prompt may be no text. */
+  readonly mayHoldMedia: boolean;
+  /** Of a form: its files and their bytes together. */
+  readonly files: number;
+  readonly fileBytes: number;
   /** The list of messages; undefined where the dialect has none. */
   readonly messages: ValueSpan | undefined;
   /**

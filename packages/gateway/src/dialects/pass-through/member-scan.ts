@@ -5,6 +5,7 @@ import {
   CLOSE_BRACE,
   COLON,
   COMMA,
+  cursorAt,
   JsonFault,
   OPEN_BRACE,
   QUOTE,
@@ -35,6 +36,8 @@ export interface MemberSpans {
   readonly offsets: Int32Array;
   /** Behind the opening brace: where a member can be put before all others. */
   readonly insertAt: number;
+  /** Below the top level stands a word that parts of a prompt which are no text are told by: `readPromptMedia` knows more. */
+  readonly mayHoldMedia: boolean;
 }
 
 /** Prepares a table; slots are the positions in the list. */
@@ -46,7 +49,7 @@ export function createKeyTable(names: readonly string[]): KeyTable {
 
 /** Scans a whole text. Throws a `JsonFault` with a reason for its author. */
 export function scanMembers(body: Buffer, table: KeyTable): MemberSpans {
-  const cursor: JsonCursor = { body, at: 0 };
+  const cursor = cursorAt(body, 0);
   const offsets = new Int32Array(table.names.length * 3);
   if (skipSpace(cursor) !== OPEN_BRACE) throw new JsonFault("the body is no JSON object");
   cursor.at += 1;
@@ -55,7 +58,7 @@ export function scanMembers(body: Buffer, table: KeyTable): MemberSpans {
   else while (scanMember(cursor, table, offsets));
   skipSpace(cursor);
   if (cursor.at !== body.length) refuse(cursor, "something after the end");
-  return { offsets, insertAt };
+  return { offsets, insertAt, mayHoldMedia: cursor.mayHoldMedia };
 }
 
 /** One member with the comma or brace behind it; whether another one follows. */

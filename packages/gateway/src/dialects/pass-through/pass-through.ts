@@ -19,6 +19,8 @@ export interface PassThrough {
    * for which `mayMatter` is true. Usage is put together over the stream.
    */
   createFrameReader(): (frame: string) => EventReading;
+  /** How many bytes of these a model wrote, in frames (one or several whole ones) or in a whole answer. */
+  contentBytes(bytes: Buffer, isEvents: boolean): number;
   /**
    * A frame with its empty line for a client that did not ask for the usage that we asked for: an empty buffer for the usage chunk,
    * without the member for `"usage":null`, else the same buffer. Dialects that always report usage return the frame.

@@ -93,7 +93,7 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
   };
 }
 
-function readCall(body: Buffer, { offsets, insertAt }: MemberSpans, slots: CallSlots): CallScan {
+function readCall(body: Buffer, { offsets, insertAt, mayHoldMedia }: MemberSpans, slots: CallSlots): CallScan {
   const modelSpan = modelAt(body, offsets, MODEL);
   const streamSpan = memberAt(offsets, STREAM);
   const isStream = streamSpan !== undefined && readStream(body, streamSpan.start, streamSpan.end);
@@ -121,6 +121,9 @@ function readCall(body: Buffer, { offsets, insertAt }: MemberSpans, slots: CallS
     hasLogprobs,
     hasOutputGrammar,
     isStateful,
+    mayHoldMedia,
+    files: 0,
+    fileBytes: 0,
     messages,
     isResumable: isStream && choices === 1 && messages !== undefined && !isBound,
     stop: valueAt(body, offsets, slots.stop),

@@ -1,6 +1,7 @@
 // A process that makes calls and writes its journal until it is killed. Arguments: folder, writer.
 import { systemClock } from "@flyball/core";
 import { createLogger } from "@flyball/telemetry";
+import { createCallIds } from "../call-ids.ts";
 import { createCallLedger } from "../call-ledger.ts";
 import { createCallTarget } from "../call-target.ts";
 import { createUsageEstimator } from "../estimate-usage.ts";
@@ -29,7 +30,15 @@ const journal = createJournal({
 });
 const { table, memory } = limits;
 const estimator = createUsageEstimator();
-const ledger = createCallLedger({ app: "shop", table, memory, journal, estimator, clock: systemClock });
+const ledger = createCallLedger({
+  app: "shop",
+  table,
+  memory,
+  journal,
+  estimator,
+  ids: createCallIds(),
+  clock: systemClock,
+});
 const target = createCallTarget({ backend: "chat/0", provider: "p", providerModel: "m", price: PRICE, limits: [] });
 const open: (() => void)[] = [];
 let number = 0;
@@ -38,7 +47,7 @@ let number = 0;
 function turn(): void {
   while (open.length < 200) {
     number += 1;
-    const outcome = ledger.open(limits.call({ requestId: `${writer}.${number}` }));
+    const outcome = ledger.open(limits.call({ requestId: "one-for-all" }));
     if (outcome.kind !== "opened") throw new Error(outcome.kind);
     const { account } = outcome;
     const started = ledger.startAttempt(account, target);

@@ -8,6 +8,7 @@ import { counterAt, limitMemoryBytes, wrapLimitMemory, type LimitMemory } from "
 import { createLimitRegistry, type LimitRegistry } from "../../limits/limit-registry.ts";
 import { openLimitTable, type LimitTable } from "../../limits/limit-table.ts";
 import type { CallAccount, CallEnd, CallStart, AttemptAccount } from "../call-account.ts";
+import { createCallIds } from "../call-ids.ts";
 import { createCallParty, type AccountLimit } from "../call-party.ts";
 import { createCallTarget, type TargetFacts } from "../call-target.ts";
 import { createCallLedger, type CallLedger } from "../call-ledger.ts";
@@ -96,7 +97,7 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
   const table = openLimitTable(memory, 0);
   const estimator = createUsageEstimator();
   const records: LedgerRecord[] = [];
-  const kept = createCallLedger({ app: "shop", table, memory, journal, estimator, clock });
+  const kept = createCallLedger({ app: "shop", table, memory, journal, estimator, ids: createCallIds(), clock });
   const ledger: CallLedger = {
     ...kept,
     settle(account, end) {
@@ -129,6 +130,8 @@ export function createLedgerRig(policies: Policies, options: { isDiskOpen?: bool
       time: clock.now(),
       party: createCallParty({ key: "k", tenant: "acme", route: "models", model: "chat", limits }),
       inputBytes: 400,
+      isInputText: true,
+      isOutputText: true,
       inputTokens: 100,
       outputTokens: 1_000,
       prices: [PRICE],

@@ -12,7 +12,7 @@ export function readLines(content: Buffer | string): readonly JournalLine[] {
 /** Requests of the reserve and settle lines, as `+r` and `-r`. */
 export function storyOf(lines: readonly JournalLine[]): readonly string[] {
   return lines.flatMap((line) => {
-    if (line.type === "reserve") return [`+${line.request}`];
+    if (line.type === "reserve") return [`+${line.requestId}`];
     return line.type === "settle" ? [`-${line.record.requestId}`] : [];
   });
 }

@@ -1,0 +1,33 @@
+// Which policies a workload is run under.
+import { policyCatalogue, type PolicySpec } from "@flyball/sim";
+import { KNEE_POLICY } from "./find-knees.ts";
+import type { BenchOptions } from "./options.ts";
+import type { PolicyGroup, WorkloadDefinition } from "./workloads/definition.ts";
+
+/** Our own, as it ships. */
+export const OURS = "flyball";
+
+/** In the catalogue's order. Always with ours and the one by which knees are told. */
+export function choosePolicies(definition: WorkloadDefinition, options: BenchOptions): readonly PolicySpec[] {
+  const catalogue = policyCatalogue(definition.profile);
+  const isAlways = ({ name }: PolicySpec): boolean => name === OURS || name === KNEE_POLICY;
+  if (options.policies.length > 0) {
+    return catalogue.filter((spec) => isAlways(spec) || options.policies.some((part) => spec.name.includes(part)));
+  }
+  if (definition.isAuxiliary === true) return catalogue.filter(isAlways);
+  if (options.isComplete) return catalogue;
+  return catalogue.filter((spec) => isAlways(spec) || spec.form === "shipped" || isIn(spec, definition.groups));
+}
+
+/** First come, first served on our queue stands for holding alone, in every table. */
+const HELD_FCFS = `${KNEE_POLICY} + queue`;
+
+function isIn(spec: PolicySpec, groups: readonly PolicyGroup[]): boolean {
+  if (spec.form === "held") {
+    if (spec.name === HELD_FCFS) return true;
+    return groups.includes(spec.isOrder === true ? "held orders" : "held placements");
+  }
+  if (spec.form === "oracle") return groups.includes("oracles");
+  // The arrival order on our own queue is what starvation is measured by.
+  return groups.includes("ablations") || spec.name === `${OURS}, by arrival`;
+}

@@ -1,0 +1,59 @@
+// The runs of one workload as figures: by policy, point and seed.
+import type { RunSummary } from "@flyball/sim";
+import type { ResultLine, RunLine } from "../results-file.ts";
+
+/** One number of a run. */
+export type Figure = (summary: RunSummary) => number;
+
+/** All runs of one workload. */
+export interface WorkloadRuns {
+  readonly policies: readonly string[];
+  readonly points: readonly number[];
+  readonly seeds: readonly number[];
+  /** NaN where there is no such run. */
+  value(policy: string, point: number, seed: number, figure: Figure): number;
+  /** Mean over the seeds. */
+  mean(policy: string, point: number, figure: Figure): number;
+  /** Of one policy, in the order of points × seeds. */
+  values(policy: string, points: readonly number[], figure: Figure): readonly number[];
+}
+
+/** Collects them. */
+export function runsOf(lines: readonly ResultLine[], workload: string, durationMs: number): WorkloadRuns {
+  const runs = lines.filter(
+    (line): line is RunLine => line.kind === "run" && line.workload === workload && line.durationMs === durationMs,
+  );
+  const byKey = new Map(runs.map((run) => [`${run.policy}|${run.point}|${run.seed}`, run.summary]));
+  const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+  const points = unique(runs.map(({ point }) => point)).toSorted((a, b) => a - b);
+  const seeds = unique(runs.map(({ seed }) => seed)).toSorted((a, b) => a - b);
+  const value = (policy: string, point: number, seed: number, figure: Figure): number => {
+    const summary = byKey.get(`${policy}|${point}|${seed}`);
+    return summary === undefined ? Number.NaN : figure(summary);
+  };
+  return {
+    policies: unique(runs.map(({ policy }) => policy)),
+    points,
+    seeds,
+    value,
+    mean: (policy, point, figure) =>
+      seeds.reduce((sum, seed) => sum + value(policy, point, seed, figure), 0) / seeds.length,
+    values: (policy, wanted, figure) =>
+      wanted.flatMap((point) => seeds.map((seed) => value(policy, point, seed, figure))),
+  };
+}
+
+/** The points at which bars are judged. */
+export function judgedPoints({ points }: WorkloadRuns): readonly number[] {
+  return points.filter((point) => point >= 0.95 && point <= 1.05);
+}
+
+/** Geometric mean of positive numbers; a zero counts as one thousandth. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(Math.max(value, 1e-3)), 0) / values.length);
+}
+
+/** Arithmetic mean. */
+export function arithmeticMean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,73 @@
+// How our router stands against each bar, with 95 % intervals over the seeds.
+import { createSeededRandom, policyCatalogue, pairedDifference, pairedRatio, type Interval } from "@flyball/sim";
+import { printTable } from "../../support/report.ts";
+import { OURS } from "../choose-policies.ts";
+import type { BenchOptions } from "../options.ts";
+import type { ResultLine } from "../results-file.ts";
+import { workloadOf } from "../workloads/all-workloads.ts";
+import { ALL_BARS } from "./all-bars.ts";
+import type { Bar } from "./bar.ts";
+import { arithmeticMean, geometricMean, judgedPoints, runsOf, type WorkloadRuns } from "./figures.ts";
+
+/** Prints every bar whose runs are there. */
+export function printBars(lines: readonly ResultLine[], options: BenchOptions): void {
+  const rows = ALL_BARS.flatMap((bar) => {
+    const runs = runsOf(lines, bar.workload, options.durationMs);
+    const others = runsOf(lines, bar.rivalWorkload ?? bar.workload, options.durationMs);
+    const points = (bar.points ?? judgedPoints(runs)).filter((point) => runs.points.includes(point));
+    if (points.length === 0 || others.policies.length === 0) return [];
+    const rival = rivalOf(bar, others, points);
+    return rival === undefined ? [] : [rowOf(bar, { runs, others, points, rival })];
+  });
+  if (rows.length === 0) return;
+  console.log("\n## Bars\n");
+  printTable(["workload", "figure", "against", "needed", "reached (95 % interval)", "kept"], rows);
+}
+
+interface Compared {
+  readonly runs: WorkloadRuns;
+  readonly others: WorkloadRuns;
+  readonly points: readonly number[];
+  readonly rival: string;
+}
+
+function rowOf(bar: Bar, compared: Compared): readonly string[] {
+  const { estimate, low, high } = compare(bar, compared);
+  const isKept = bar.comparison === "share" ? estimate <= bar.needed : estimate >= bar.needed;
+  const unit = bar.comparison === "points" ? " points" : "×";
+  const sign = bar.comparison === "share" ? "≤" : "≥";
+  return [
+    bar.workload,
+    bar.name,
+    compared.rival + (bar.rivalWorkload === undefined ? "" : ` in ${bar.rivalWorkload}`),
+    `${sign} ${bar.needed}${unit}`,
+    `${estimate.toFixed(2)}${unit} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+    isKept ? "yes" : "NO",
+  ];
+}
+
+/** Each seed has one value, over all its points: what is drawn anew are seeds. */
+function compare(bar: Bar, { runs, others, points, rival }: Compared): Interval {
+  const mean = bar.comparison === "points" ? arithmeticMean : geometricMean;
+  const bySeed = (from: WorkloadRuns, policy: string): readonly number[] =>
+    runs.seeds.map((seed) => mean(points.map((point) => from.value(policy, point, seed, bar.figure))));
+  const own = bySeed(runs, OURS);
+  const other = bySeed(others, rival);
+  const random = createSeededRandom(1);
+  if (bar.comparison === "points") return pairedDifference(own, other, random);
+  return bar.comparison === "lower" ? pairedRatio(other, own, random) : pairedRatio(own, other, random);
+}
+
+function rivalOf(bar: Bar, runs: WorkloadRuns, points: readonly number[]): string | undefined {
+  if (bar.rival.kind === "policy") return runs.policies.includes(bar.rival.name) ? bar.rival.name : undefined;
+  const profile = workloadOf(bar.workload)?.profile;
+  if (profile === undefined) return undefined;
+  const shipped = policyCatalogue(profile).filter(
+    ({ form, name }) => form === "shipped" && runs.policies.includes(name),
+  );
+  const isHigherBetter = bar.comparison === "points" || bar.comparison === "higher";
+  const mean = isHigherBetter ? arithmeticMean : geometricMean;
+  return shipped
+    .map(({ name }) => ({ name, value: mean(runs.values(name, points, bar.figure)) }))
+    .toSorted((a, b) => (isHigherBetter ? b.value - a.value : a.value - b.value))[0]?.name;
+}

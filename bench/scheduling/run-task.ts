@@ -1,0 +1,32 @@
+// Runs one task: builds the draw, then simulates each policy on it.
+import { join } from "node:path";
+import { parseTrace, policyCatalogue, readTraceText, simulate, summarise, type Trace } from "@flyball/sim";
+import type { RunResult, Task } from "./task.ts";
+import { workloadOf } from "./workloads/all-workloads.ts";
+
+/** Reads and keeps the traces of a data folder. */
+export function createTraceShelf(dataFolder: string): (file: string) => Trace {
+  const known = new Map<string, Trace>();
+  return (file) => {
+    const trace = known.get(file) ?? parseTrace(file, readTraceText(join(dataFolder, file)));
+    known.set(file, trace);
+    return trace;
+  };
+}
+
+/** Yields each run as it ends. Throws when a workload or a policy is not known. */
+export function* runTask(task: Task, traceOf: (file: string) => Trace): Generator<RunResult> {
+  const definition = workloadOf(task.workload);
+  if (definition === undefined) throw new Error(`no workload ${task.workload}`);
+  const { seed, ratePerSecond, durationMs } = task;
+  const workload = definition.build({ trace: traceOf, seed, ratePerSecond, durationMs });
+  const catalogue = policyCatalogue(definition.profile);
+  for (const name of task.policies) {
+    const policy = catalogue.find((spec) => spec.name === name);
+    if (policy === undefined) throw new Error(`no policy ${name}`);
+    const began = performance.now();
+    const result = simulate({ ...workload, policy, seed });
+    const summary = summarise(result, { ...workload, profile: definition.profile });
+    yield { policy: name, summary, tookMs: performance.now() - began };
+  }
+}

@@ -1,0 +1,62 @@
+// The scheduling bench: our router against all baselines on all workloads, in simulation.
+//   node tools/launch.mjs run node bench/scheduling/run.ts [--workloads W3,W1] [--quick] [--resume FILE] [--data FOLDER]
+// Tables go to stdout, progress to stderr, every figure to a file of lines of JSON. Nothing is asserted.
+import { describeMachine } from "../support/report.ts";
+import { choosePolicies } from "./choose-policies.ts";
+import { kneeOf } from "./find-knees.ts";
+import { readOptions, type BenchOptions } from "./options.ts";
+import { createProgress } from "./progress.ts";
+import { printReport } from "./report/print-report.ts";
+import { openResultsFile } from "./results-file.ts";
+import { createWorkerPool } from "./worker-pool.ts";
+import { ALL_WORKLOADS, workloadOf } from "./workloads/all-workloads.ts";
+import type { WorkloadDefinition } from "./workloads/definition.ts";
+
+const options = readOptions(process.argv.slice(2), process.env);
+const results = openResultsFile(options.file);
+const pool = createWorkerPool(options.workers, options.dataFolder);
+const progress = createProgress(process.stderr);
+
+try {
+  progress.say(`results: ${results.path}`);
+  for (const definition of chosen(options)) await runWorkload(definition);
+  printReport(results.lines, options);
+  console.log(`\n${describeMachine()}`);
+} finally {
+  await pool.dispose();
+}
+
+/** What was asked for, with what it refers to. */
+function chosen({ workloads }: BenchOptions): readonly WorkloadDefinition[] {
+  if (workloads.length === 0) return ALL_WORKLOADS;
+  return ALL_WORKLOADS.filter(({ id }) => workloads.some((asked) => id === asked || id.startsWith(`${asked}-`)));
+}
+
+async function runWorkload(definition: WorkloadDefinition): Promise<void> {
+  const measured = definition.kneeOf === undefined ? definition : workloadOf(definition.kneeOf);
+  if (measured === undefined) throw new Error(`no workload ${definition.kneeOf}`);
+  progress.say(`${definition.id}: ${definition.title}`);
+  const knee = await kneeOf(measured, { options, results, pool });
+  progress.say(`${definition.id}: the knee is at ${knee.toFixed(3)} requests/s`);
+  // Auxiliary ones that only tell a knee are not judged.
+  if (definition.isAuxiliary === true && definition.kneeOf === undefined) return;
+  const policies = choosePolicies(definition, options).map(({ name }) => name);
+  const draws = options.points.flatMap((point) => options.seeds.map((seed) => ({ point, seed })));
+  const { durationMs } = options;
+  const tasks = draws.map(({ point, seed }) => {
+    const ratePerSecond = knee * point;
+    const line = { workload: definition.id, point, seed, durationMs, ratePerSecond };
+    return { line, policies: policies.filter((policy) => !results.has({ ...line, policy })) };
+  });
+  progress.begin(tasks.reduce((sum, task) => sum + task.policies.length, 0));
+  await Promise.all(
+    tasks
+      .filter((task) => task.policies.length > 0)
+      .map(async ({ line, policies: missing }) => {
+        await pool.run({ ...line, policies: missing }, ({ policy, summary }) => {
+          results.add({ kind: "run", ...line, policy, summary });
+          progress.step(definition.id);
+        });
+      }),
+  );
+}

@@ -1,0 +1,69 @@
+// W7, two fast and two slow replicas; W8, few slots without batching to speak of.
+import { ENGINE_PROFILES } from "@flyball/engine-model";
+import { OBJECTIVES, sampleTrace, type TraceRequest } from "@flyball/sim";
+import { judgedOf, type WorkloadDefinition } from "./definition.ts";
+
+const AZURE = "azure_llm_2023_conv.csv.gz";
+const SERVEGEN = "servegen_r1_1h_4rps.csv.gz";
+const A100 = ENGINE_PROFILES["8b-a100"];
+const L40S = ENGINE_PROFILES["8b-l40s"];
+const SERIAL = ENGINE_PROFILES["serial-4"];
+/** An L40S decodes at 0.45 of the speed of an A100; an operator who has measured that sets it. */
+const L40S_WEIGHT = 0.45;
+/** Longest prompt and answer that a slot of such an engine takes. */
+const SLOT_INPUT = 4_096;
+const SLOT_OUTPUT = 4_096;
+
+/** Nobody tells our router which replicas are fast. */
+export const W7: WorkloadDefinition = {
+  id: "W7",
+  title: "Azure conversations on 2 × 8B-A100 and 2 × 8B-L40S",
+  files: [AZURE],
+  profile: A100,
+  startRate: 14,
+  groups: ["held placements"],
+  build({ trace, seed, ratePerSecond, durationMs }) {
+    const sample = sampleTrace(trace(AZURE).requests, { seed, ratePerSecond, durationMs, profile: A100 });
+    const fast = { profile: A100 };
+    const slow = { profile: L40S, handWeight: L40S_WEIGHT };
+    return {
+      name: "W7",
+      requests: sample.requests,
+      history: sample.history,
+      replicas: [fast, fast, slow, slow],
+      judged: judgedOf(sample.durationMs),
+      objective: OBJECTIVES.standard,
+      blockTokens: 0,
+    };
+  },
+};
+
+/** As Ollama serves: four slots each, the rest waits. Lengths and clients of ServeGen, cut to what a slot holds. */
+export const W8: WorkloadDefinition = {
+  id: "W8",
+  title: "ServeGen deepseek-r1 (cut to 4,096) on 2 × 4 slots",
+  files: [SERVEGEN],
+  profile: SERIAL,
+  startRate: 0.4,
+  groups: ["held orders", "oracles"],
+  build({ trace, seed, ratePerSecond, durationMs }) {
+    const requests = trace(SERVEGEN).requests.map(
+      (request): TraceRequest => ({
+        ...request,
+        inputTokens: Math.min(SLOT_INPUT, request.inputTokens),
+        outputTokens: Math.min(SLOT_OUTPUT, request.outputTokens),
+      }),
+    );
+    // A slow pool sees few requests an hour: it runs three times as long.
+    const sample = sampleTrace(requests, { seed, ratePerSecond, durationMs: 3 * durationMs, profile: SERIAL });
+    return {
+      name: "W8",
+      requests: sample.requests,
+      history: sample.history,
+      replicas: [{ profile: SERIAL }, { profile: SERIAL }],
+      judged: judgedOf(sample.durationMs),
+      objective: OBJECTIVES.standard,
+      blockTokens: 0,
+    };
+  },
+};

@@ -1,0 +1,99 @@
+// One attempt of a model call at one endpoint: what it is sent, and who hears what comes back.
+import { backendPath } from "../dialects/backend-path.ts";
+import { startAttempt, type Attempt } from "../stages/send.ts";
+import { giveBackPlace } from "../stages/settle.ts";
+import type { Endpoint } from "../worker/endpoint.ts";
+import type { ServingBackend } from "../worker/serving-state.ts";
+import { createAnswerFormat } from "./answer-format.ts";
+import { NO_BYTES } from "./answer-reader.ts";
+import { endAccount, reportUsage, startAccount } from "./attempt-account.ts";
+import { readAttempt, type AttemptAnswer, type AttemptStep } from "./attempt-answer.ts";
+import type { BackendRequest } from "./backend-request.ts";
+import { callHeaders } from "./call-headers.ts";
+import type { CallRun } from "./call-run.ts";
+import { failAttempt, noAnswer } from "./fail-attempt.ts";
+import { firstTokenLimit } from "./first-token-limit.ts";
+import { followAttempt } from "./follow-attempt.ts";
+import { resumeCall } from "./resume/resume-call.ts";
+import { waitForLease } from "./wait-for-lease.ts";
+
+/** What goes where; the place on the endpoint is taken. */
+export interface Sending {
+  readonly backend: ServingBackend;
+  readonly endpoint: Endpoint;
+  readonly ticket: number;
+  readonly request: BackendRequest;
+}
+
+/** Sends it, or leaves the backend when its own limits say no. */
+export function sendAttempt(run: CallRun, { backend, endpoint, ticket, request }: Sending): void {
+  const { exchange, call, client } = run;
+  const started = startAccount(run, backend);
+  if (started.kind === "refused") {
+    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    run.limited = started.error;
+    const again = (until: number): void => {
+      run.leaseUntil = until;
+      run.moves.ask(run, backend, false);
+    };
+    if (waitForLease(exchange, { refusal: started.short, until: run.leaseUntil }, again)) return;
+    run.moves.leave(run, backend);
+    return;
+  }
+  const { account } = started;
+  const { route, model, scan } = call;
+  run.first ??= backend;
+  exchange.backend = backend.id;
+  const isStandIn = backend !== run.first || !model.backends.includes(backend);
+  let answer: AttemptAnswer | undefined;
+  const timeouts = route.timeouts ?? model.timeouts;
+  const startedAt = exchange.context.clock.monotonic();
+  const step = (next: AttemptStep): void => followAttempt(run, { backend, attempt, account, request, startedAt }, next);
+  const attempt: Attempt = startAttempt({
+    exchange,
+    pool: backend.pool,
+    endpoint,
+    ticket,
+    timeouts: scan.isStream ? { ...timeouts, firstTokenMs: firstTokenLimit(model) } : timeouts,
+    request: {
+      method: "POST",
+      path: backendPath(backend.traits, backend.basePath, request.path, backend.model),
+      headers: callHeaders(exchange, { backend, endpoint, request }),
+      body: request.body,
+    },
+    handler: {
+      onInformation: () => undefined,
+      onHead(head) {
+        answer = readAttempt(head, createAnswerFormat(call, backend, request, isStandIn));
+      },
+      onData(chunk) {
+        if (!answer) return;
+        const next = answer.onData(chunk);
+        if (answer.usage) reportUsage(run, account, answer.usage);
+        step(next);
+      },
+      onEnd() {
+        if (!answer) return;
+        const last = answer.onEnd();
+        if (answer.usage) reportUsage(run, account, answer.usage);
+        step(last);
+        if (last.kind === "commit") client.end(NO_BYTES);
+      },
+      onSettled(outcome, wasSent) {
+        const isWorkDone = answer === undefined ? wasSent : !answer.isError;
+        endAccount(run, account, { outcome, isWorkDone, isWhole: answer?.isWhole ?? false });
+      },
+      onUpgraded(_head, socket, release) {
+        socket.destroy();
+        release("reset");
+        failAttempt(run, { backend, attempt }, noAnswer("the backend switched protocols"));
+      },
+      onFailure(failure) {
+        if (answer?.isCommitted) resumeCall(run, endpoint, { reason: failure.reason, error: undefined });
+        else failAttempt(run, { backend, attempt }, failure);
+      },
+    },
+  });
+  run.race.running.push(attempt);
+  exchange.running = run.race;
+}

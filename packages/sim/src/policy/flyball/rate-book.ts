@@ -1,0 +1,78 @@
+// What a gateway learns of each replica from the answers that pass through it: what its tokens cost, and how many requests it should have at once.
+import {
+  createCapLearner,
+  createWorkLearner,
+  DEFAULT_WORK_RATES,
+  type CapLearner,
+  type WorkLearner,
+  type WorkRates,
+} from "@flyball/traffic";
+import type { World } from "../policy.ts";
+
+/** One look at the tokens that a replica writes. */
+export interface TokenGap {
+  /** Requests that are decoding there, and all that are in flight. */
+  readonly running: number;
+  readonly active: number;
+  readonly contextTokens: number;
+  readonly itlMs: number;
+  /** A prompt is being read between the tokens. */
+  readonly isReading: boolean;
+}
+
+/** What was learned of all replicas. */
+export interface RateBook {
+  rates(replica: number): WorkRates;
+  cap(replica: number): number;
+  /** What requests are measured by: the mean of the replicas. */
+  readonly reference: WorkRates;
+  addFirstToken(replica: number, uncachedTokens: number, ttftMs: number): void;
+  addTokenGap(replica: number, gap: TokenGap, now: number): void;
+  /** Reads the engines' metrics, and takes what was learned into the rates. */
+  refresh(now: number): void;
+}
+
+/** A replica is never held below so many requests. */
+const LEAST_CAP = 4;
+
+/** Believes the usual rates and the engine's own limit until it has seen better. */
+export function createRateBook(world: World, learnsCaps: boolean): RateBook {
+  const learners: readonly WorkLearner[] = world.replicas.map(() => createWorkLearner(DEFAULT_WORK_RATES));
+  const caps: readonly CapLearner[] = world.replicas.map(({ maxConcurrency }) => {
+    const minimum = Math.min(LEAST_CAP, maxConcurrency);
+    const bounds = { minimum, maximum: maxConcurrency, initial: maxConcurrency };
+    return createCapLearner({ bounds, itlObjectiveMs: world.tpotObjectiveMs });
+  });
+  const rates: WorkRates[] = world.replicas.map(() => DEFAULT_WORK_RATES);
+  let reference = DEFAULT_WORK_RATES;
+  const capOf = (replica: number): number =>
+    learnsCaps ? (caps[replica]?.cap ?? 1) : (world.replicas[replica]?.maxConcurrency ?? 1);
+  return {
+    rates: (replica) => rates[replica] as WorkRates,
+    cap: capOf,
+    get reference() {
+      return reference;
+    },
+    addFirstToken: (replica, uncachedTokens, ttftMs) => learners[replica]?.addFirstToken(uncachedTokens, ttftMs),
+    addTokenGap(replica, { running, active, contextTokens, itlMs, isReading }, now) {
+      // While a prompt is being read a token waits for it: that gap is not the price of writing.
+      if (!isReading) learners[replica]?.addTokenGap(running, contextTokens, itlMs);
+      caps[replica]?.addTokenGap(itlMs, { running, active }, now);
+    },
+    refresh(now) {
+      for (const [replica, learner] of learners.entries()) {
+        caps[replica]?.addScrape(world.metrics(replica), now);
+        rates[replica] = learner.rates(capOf(replica));
+      }
+      reference = {
+        prefillMs: meanOf(rates, ({ prefillMs }) => prefillMs),
+        decodeMs: meanOf(rates, ({ decodeMs }) => decodeMs),
+        contextMs: meanOf(rates, ({ contextMs }) => contextMs),
+      };
+    },
+  };
+}
+
+function meanOf(rates: readonly WorkRates[], part: (rates: WorkRates) => number): number {
+  return rates.reduce((sum, rate) => sum + part(rate), 0) / Math.max(1, rates.length);
+}

@@ -1,0 +1,102 @@
+// The endpoint book over cells of one buffer: plain memory where one thread does all, a SharedArrayBuffer where workers reserve on their
+// own while an arbiter grants to those who wait. The code is the same, so what the simulation proves holds for the gateway.
+//
+// A reservation adds to its worker's row first and looks at the sums after; when they are too large it takes the addition back. Of two that ask
+// for the last place at the same moment both may fail, never may both succeed: whoever looks later sees the other. Who fails queues, and the
+// one thread that grants finds the place.
+import {
+  ACTIVE,
+  addHeld,
+  clearHeld,
+  dropPrefill,
+  generationOf,
+  isCurrent,
+  isServing,
+  keepsLimits,
+  layCells,
+  limitsVersion,
+  MEMORY,
+  nextGeneration,
+  PREFILL,
+  readLimits,
+  replaceHeld,
+  roundAmounts,
+  sumCells,
+  wholeParts,
+  wholeTokens,
+  WORK,
+  WORK_PARTS,
+  writeLimits,
+  cellBookBytes,
+  type BookSize,
+} from "./book-cells.ts";
+import type { EndpointBook } from "./endpoint-book.ts";
+import type { EndpointLimits } from "./endpoint-limits.ts";
+import { SPANS } from "./memory-forecast.ts";
+
+export { cellBookBytes, type BookSize } from "./book-cells.ts";
+
+/** Wraps a buffer of `cellBookBytes`, full of zeros or in use by others. Without one: plain memory. */
+export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new ArrayBuffer(cellBookBytes(size))): EndpointBook {
+  const cells = layCells(size, buffer);
+  const views: EndpointLimits[] = [];
+  const versions = new Int32Array(size.endpoints).fill(-1);
+  return {
+    size: size.endpoints,
+    limits(endpoint) {
+      const version = limitsVersion(cells, endpoint);
+      const view = views[endpoint];
+      if (view !== undefined && versions[endpoint] === version) return view;
+      versions[endpoint] = version;
+      return (views[endpoint] = readLimits(cells, endpoint));
+    },
+    setLimits: (endpoint, limits) => writeLimits(cells, endpoint, limits),
+    active: (endpoint) => sumCells(cells, endpoint, ACTIVE),
+    prefillTokens: (endpoint) => sumCells(cells, endpoint, PREFILL),
+    kvTokens(endpoint) {
+      let peak = 0;
+      for (let span = 0; span < SPANS; span += 1) peak = Math.max(peak, sumCells(cells, endpoint, MEMORY + span));
+      return peak;
+    },
+    readMemory(endpoint, into, from) {
+      for (let span = 0; span < SPANS; span += 1) into[from + span] = sumCells(cells, endpoint, MEMORY + span);
+    },
+    workMs: (endpoint) => sumCells(cells, endpoint, WORK) / WORK_PARTS,
+    tryReserve(endpoint, reservation) {
+      if (!isServing(cells, endpoint)) return false;
+      roundAmounts(reservation);
+      reservation.generation = generationOf(cells, endpoint);
+      addHeld(cells, endpoint, reservation, 1);
+      if (!keepsLimits(cells, endpoint, reservation)) {
+        addHeld(cells, endpoint, reservation, -1);
+        return false;
+      }
+      reservation.endpoint = endpoint;
+      return true;
+    },
+    firstToken(reservation) {
+      if (isCurrent(cells, reservation)) dropPrefill(cells, reservation);
+      reservation.prefillTokens = 0;
+    },
+    correct(reservation, contextTokens, remainingTokens, workMs) {
+      const next = {
+        contextTokens: wholeTokens(contextTokens),
+        remainingTokens: wholeTokens(remainingTokens),
+        workMs: wholeParts(workMs),
+      };
+      if (isCurrent(cells, reservation)) replaceHeld(cells, reservation, next);
+      reservation.contextTokens = next.contextTokens;
+      reservation.remainingTokens = next.remainingTokens;
+      reservation.workMs = next.workMs;
+    },
+    release(reservation) {
+      if (isCurrent(cells, reservation)) addHeld(cells, reservation.endpoint, reservation, -1);
+      reservation.endpoint = -1;
+    },
+    renew(endpoint) {
+      nextGeneration(cells, endpoint);
+      clearHeld(cells, { endpoint });
+    },
+    clearRow: (row) => clearHeld(cells, { row }),
+  };
+}

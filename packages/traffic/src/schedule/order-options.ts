@@ -1,0 +1,42 @@
+// How those who wait are ordered. Every knob has its unit and its default here, once.
+
+/** The order within one tenant. */
+export type TenantOrder =
+  /** Least remaining work first; a share of the grants (0–1) goes to the oldest. */
+  | { readonly kind: "shortest"; readonly oldestShare: number }
+  /** γ-boost: by arrival, moved forward the more, the less work is left. A small γ is nearly "shortest", a large one "arrival". */
+  | { readonly kind: "boost"; readonly gammaPerSecond: number }
+  | { readonly kind: "arrival" };
+
+/** All of the order. */
+export interface OrderOptions {
+  /** Shares of the classes while all of them wait, highest class first; classes beyond the last have its weight. */
+  readonly classWeights: readonly number[];
+  readonly withinTenant: TenantOrder;
+  /** A tenant's share against others of its class (> 0). */
+  readonly tenantWeight: (tenant: string) => number;
+  /** What a prompt token that is to be read and a token of an answer count in a tenant's counter. */
+  readonly inputCharge: number;
+  readonly outputCharge: number;
+  /**
+   * A tenant within its fair share comes first as soon as its mean wait is above this multiple of what it would be if all were served in
+   * order of arrival. Below 2, so that the promise of 2 is kept with a margin. Infinity: no such guard.
+   */
+  readonly waitRatio: number;
+  /** The first in order, when it fits nowhere, keeps an endpoint free for itself after so many others were granted before it. */
+  readonly claimAfterSkips: number;
+  /** Tenants remembered in a class beside those with requests; the one that has been away longest is forgotten. */
+  readonly maxTenants: number;
+}
+
+/** Eight, four, two, one; shortest first with one in four for the oldest; equal tenants; an answer's token counts two of a prompt's. */
+export const DEFAULT_ORDER: OrderOptions = Object.freeze({
+  classWeights: Object.freeze([8, 4, 2, 1]),
+  withinTenant: Object.freeze({ kind: "shortest" as const, oldestShare: 0.25 }),
+  tenantWeight: () => 1,
+  inputCharge: 1,
+  outputCharge: 2,
+  waitRatio: 1.25,
+  claimAfterSkips: 16,
+  maxTenants: 4_096,
+});

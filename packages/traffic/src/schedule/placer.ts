@@ -1,0 +1,127 @@
+// Where a request goes: among the endpoints that have room for it, those that know its prompt come first, and of them the balancer chooses.
+// The place is reserved in the same step. The scheduler uses it for those who wait, a worker for those who need not.
+import { DEFAULT_AFFINITY, keepWarm, type AffinityOptions } from "../affinity/affinity-filter.ts";
+import type { PrefixIndex } from "../affinity/prefix-index.ts";
+import type { Balancer } from "../balance/balancer.ts";
+import type { EndpointBook } from "./endpoint-book.ts";
+import { createPlaceCandidate, refreshCandidate, type CandidateView, type PlaceCandidate } from "./place-candidate.ts";
+import { lastSpan } from "./memory-forecast.ts";
+import type { Reservation } from "./reservation.ts";
+import { createRoom, hasRoom, readRoom, shutEndpoint } from "./room.ts";
+import type { ScheduledRequest } from "./scheduled-request.ts";
+
+/** How a placer is made. */
+export interface PlacerOptions {
+  readonly book: EndpointBook;
+  readonly balancer: Balancer;
+  /** Without one no prompt is known anywhere. */
+  readonly prefixes?: PrefixIndex | undefined;
+  readonly affinity?: AffinityOptions | undefined;
+  /** Own prompts that count as a full load, ms; default 300: two chunks of 2,048 tokens on an A100. */
+  readonly prefillBudgetMs?: number | undefined;
+  /** Latest latency of an endpoint, ms; 0: not known. Only some balancers ask. */
+  readonly latencyMs?: ((endpoint: number) => number) | undefined;
+}
+
+/** The placer of one pool; changed in place. */
+export interface Placer extends CandidateView {
+  readonly balancer: Balancer;
+  readonly prefixes: PrefixIndex | undefined;
+  readonly affinity: AffinityOptions;
+  readonly latencyMs: ((endpoint: number) => number) | undefined;
+  readonly all: readonly PlaceCandidate[];
+  /** Those of the placement in hand; the first is the chosen one after it. */
+  readonly candidates: PlaceCandidate[];
+}
+
+const DEFAULT_PREFILL_BUDGET_MS = 300;
+
+/** Creates one. */
+export function createPlacer(options: PlacerOptions): Placer {
+  const { book } = options;
+  const room = createRoom(book.size);
+  return {
+    book,
+    balancer: options.balancer,
+    prefixes: options.prefixes,
+    affinity: options.affinity ?? DEFAULT_AFFINITY,
+    prefillBudgetMs: options.prefillBudgetMs ?? DEFAULT_PREFILL_BUDGET_MS,
+    latencyMs: options.latencyMs,
+    room,
+    need: { contextTokens: 0, remainingTokens: 0, span: 0 },
+    amounts: { active: 0, prefillTokens: 0, kvTokens: 0 },
+    all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
+    candidates: [],
+  };
+}
+
+/**
+ * The fast path of somebody who comes while nobody waits: reads the room, chooses and reserves. Returns the endpoint; −1: he has to queue.
+ * Allocates nothing.
+ */
+export function placeAtOnce(placer: Placer, request: ScheduledRequest, reservation: Reservation): number {
+  readRoom(placer.room, placer.book, -1);
+  return placeInRoom(placer, request, reservation);
+}
+
+/** Chooses among the endpoints that have room and reserves. Returns the endpoint; −1: none took it. Those that did not are shut. */
+export function placeInRoom(placer: Placer, request: ScheduledRequest, reservation: Reservation): number {
+  const { book, room, need, candidates, balancer } = placer;
+  const hash = request.hash ?? request.blocks[0] ?? request.id;
+  need.contextTokens = Math.ceil(request.inputTokens);
+  need.remainingTokens = Math.ceil(request.outputTokensHigh);
+  need.span = lastSpan(need.remainingTokens);
+  while (gather(placer, request) > 0) {
+    const chosen = candidates[balancer.choose(candidates, hash >>> 0)];
+    if (chosen === undefined) return -1;
+    reservation.prefillTokens = chosen.uncachedTokens;
+    reservation.contextTokens = need.contextTokens;
+    reservation.remainingTokens = need.remainingTokens;
+    reservation.workMs = request.workMs;
+    if (book.tryReserve(chosen.endpoint, reservation)) return chosen.endpoint;
+    // Another worker was faster.
+    shutEndpoint(room, chosen.endpoint);
+  }
+  return -1;
+}
+
+/** The endpoint, serving or full, that knows most of the prompt; −1: none knows anything of it. */
+export function warmestEndpoint({ book, prefixes }: Placer, request: ScheduledRequest): number {
+  if (prefixes === undefined || request.blocks.length === 0) return -1;
+  let warmest = -1;
+  let most = 0;
+  for (let endpoint = 0; endpoint < book.size; endpoint += 1) {
+    const match = prefixes.match(endpoint, request.blocks);
+    if (match <= most || !book.limits(endpoint).isServing) continue;
+    most = match;
+    warmest = endpoint;
+  }
+  return warmest;
+}
+
+/** Prompt tokens that the endpoint would have to read; at least one, as engines do. */
+export function uncachedTokensAt({ prefixes }: Placer, endpoint: number, request: ScheduledRequest): number {
+  const { inputTokens, blocks } = request;
+  if (prefixes === undefined || blocks.length === 0) return inputTokens;
+  return Math.min(inputTokens, Math.max(1, inputTokens - prefixes.match(endpoint, blocks) * prefixes.blockTokens));
+}
+
+/** Fills `candidates` with those that have room and, of them, know the prompt; returns how many. */
+function gather(placer: Placer, request: ScheduledRequest): number {
+  const { room, need, candidates, all, book } = placer;
+  candidates.length = 0;
+  for (let index = 0; index < room.open; index += 1) {
+    const endpoint = room.endpoints[index] as number;
+    const candidate = all[endpoint] as PlaceCandidate;
+    candidate.uncachedTokens = uncachedTokensAt(placer, endpoint, request);
+    if (!hasRoom(room, endpoint, need, candidate.uncachedTokens)) continue;
+    refreshCandidate(placer, candidate);
+    if (placer.latencyMs !== undefined) candidate.latencyMs = placer.latencyMs(endpoint);
+    candidates.push(candidate);
+  }
+  const first = candidates[0];
+  if (first !== undefined && placer.prefixes !== undefined) {
+    keepWarm(candidates, request.inputTokens, book.limits(first.endpoint).rates.prefillMs, placer.affinity);
+  }
+  return candidates.length;
+}

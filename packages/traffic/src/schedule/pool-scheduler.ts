@@ -1,0 +1,196 @@
+// The queue in front of a pool. A request waits here, and only here, until an endpoint can take it: engines then have no queue of their own,
+// and the order is ours for all of them. It waits only as long as none can. Decisions are pure: time comes in with every call, and the
+// caller sends what was granted.
+import { rampShare } from "../balance/slow-start.ts";
+import { dropClaim } from "./claim.ts";
+import { explainRequest, type Standing } from "./explain-request.ts";
+import type { Grant } from "./grant.ts";
+import { poolLoadOf, predictedWaitMs, type PoolLoad } from "./pool-load.ts";
+import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
+import { uncachedTokensAt, warmestEndpoint } from "./placer.ts";
+import { joinQueue, leaveQueue, settleCharge, slotOf, tenantAt } from "./request-queue.ts";
+import type { ScheduledRequest } from "./scheduled-request.ts";
+import { createSchedulerState, type GrantedRequest, type SchedulerState } from "./scheduler-state.ts";
+import { noteFresh, startNext } from "./start-request.ts";
+
+/** The scheduler of one pool. All times are monotonic milliseconds and must not run backwards. */
+export interface PoolScheduler {
+  /** Queues it. Returns who has to leave because the queue is full, maybe the newcomer. Call `grant` afterwards. */
+  arrive(request: ScheduledRequest, now: number): ScheduledRequest | undefined;
+  /** The next one that can start now, its place reserved; undefined: nobody can. Call it until then after whatever changed something. */
+  grant(now: number): Grant | undefined;
+  /** The client left: true when it waited, or was granted and had no token yet. Later: `end`. */
+  cancel(request: ScheduledRequest, now: number): boolean;
+  /** Takes back one that was granted and has no token yet: it waits again where it was by its arrival. */
+  recall(request: ScheduledRequest, now: number): boolean;
+  /** The first token came: the prompt is read. */
+  firstToken(request: ScheduledRequest, now: number): void;
+  /** It has brought so many tokens: memory and work are estimated anew. */
+  progress(request: ScheduledRequest, deliveredTokens: number, now: number): void;
+  /** It is over, however it ended. */
+  end(request: ScheduledRequest, outputTokens: number, now: number): void;
+  /** A worker is dead: its requests are gone, whether they waited or ran. The book's row is cleared. */
+  rowDied(row: number, now: number): void;
+  /** An endpoint is new, or another one under the same number: nothing is in its cache, and it starts slowly. */
+  endpointStarted(endpoint: number, now: number): void;
+  explain(request: ScheduledRequest, now: number): Standing;
+  load(now: number): PoolLoad;
+  /** What a request of this class that came now would wait, ms. */
+  predictedWaitMs(classIndex: number, now: number): number;
+  /** Work of those who wait, ms on the reference endpoint. */
+  backlogMs(): number;
+  readonly queued: number;
+  /** Requests granted that have not ended. */
+  readonly running: number;
+}
+
+const DEFAULT_MAX_QUEUED = 10_000;
+const DEFAULT_LEAST_TTFT_MS = 100;
+/** Without an estimate, an answer that outgrew its prediction is taken to become so many times as long as it is. */
+const GROWTH = 1.25;
+
+/** Creates one. */
+export function createPoolScheduler(options: PoolSchedulerOptions): PoolScheduler {
+  const state = createSchedulerState(options);
+  const { queue, granted } = state;
+  return {
+    arrive: (request, now) => arrive(state, request, now),
+    grant(now) {
+      if (queue.table.size === 0) return undefined;
+      if (state.starting.size > 0) rampUp(state, now);
+      return startNext(state, now);
+    },
+    cancel(request, now) {
+      const slot = slotOf(queue, request);
+      if (slot >= 0) {
+        leave(state, slot, now);
+        return true;
+      }
+      const held = granted.get(request.id);
+      if (held === undefined || held.hasToken) return false;
+      finish(state, held, 0);
+      return true;
+    },
+    recall(request, now) {
+      const held = granted.get(request.id);
+      if (held === undefined || held.hasToken) return false;
+      finish(state, held, 0);
+      enqueue(state, request, now, held.sequence);
+      return true;
+    },
+    firstToken(request, now) {
+      const held = granted.get(request.id);
+      if (held === undefined || held.hasToken) return;
+      held.hasToken = true;
+      state.latency?.observe(held.reservation.endpoint, now - held.grantedAt, now);
+      state.book.firstToken(held.reservation);
+    },
+    progress: (request, deliveredTokens) => correct(state, request, deliveredTokens),
+    end(request, outputTokens, now) {
+      const held = granted.get(request.id);
+      if (held === undefined) return;
+      if (!held.hasToken) state.latency?.observe(held.reservation.endpoint, now - held.grantedAt, now);
+      const read = request.inputTokens - held.cachedTokens;
+      finish(state, held, read * queue.order.inputCharge + outputTokens * queue.order.outputCharge);
+    },
+    rowDied: (row, now) => forgetRow(state, row, now),
+    endpointStarted(endpoint, now) {
+      options.prefixes?.forget(endpoint);
+      state.latency?.forget(endpoint);
+      state.starting.set(endpoint, now);
+      rampUp(state, now);
+    },
+    explain: (request, now) => explainRequest(state, request, now),
+    load: (now) => poolLoadOf(state, now),
+    predictedWaitMs: (classIndex, now) => predictedWaitMs(state, classIndex, now),
+    backlogMs: () => queue.classes.reduce((sum, group) => sum + group.backlogMs, 0),
+    get queued() {
+      return queue.table.size;
+    },
+    get running() {
+      return granted.size;
+    },
+  };
+}
+
+function arrive(state: SchedulerState, request: ScheduledRequest, now: number): ScheduledRequest | undefined {
+  enqueue(state, request, now, undefined);
+  const { table } = state.queue;
+  if (table.size <= (state.options.maxQueued ?? DEFAULT_MAX_QUEUED)) return undefined;
+  const slot = lastInOrder(state);
+  const loser = table.requests[slot];
+  leave(state, slot, now);
+  return loser;
+}
+
+function enqueue(state: SchedulerState, request: ScheduledRequest, now: number, sequence: number | undefined): void {
+  const { placer, book, queue, options } = state;
+  const warmest = warmestEndpoint(placer, request);
+  const warmTokens = warmest < 0 ? request.inputTokens : uncachedTokensAt(placer, warmest, request);
+  const { prefillMs } = book.limits(Math.max(0, warmest)).rates;
+  const needMs = (options.leastTtftMs ?? DEFAULT_LEAST_TTFT_MS) + warmTokens * prefillMs;
+  const demand = {
+    workMs: Math.max(0, request.workMs - (request.inputTokens - warmTokens) * prefillMs),
+    warmEndpoint: warmest,
+    warmTokens,
+    startBy: request.deadlineAt - needMs,
+    sequence,
+  };
+  noteFresh(state, joinQueue(queue, request, demand, now));
+}
+
+function leave(state: SchedulerState, slot: number, now: number): void {
+  if (state.claim.slot === slot) dropClaim(state.claim);
+  leaveQueue(state.queue, slot, now);
+}
+
+/** Gives back what it held, and charges what it really was. */
+function finish(state: SchedulerState, held: GrantedRequest, charge: number): void {
+  state.book.release(held.reservation);
+  settleCharge(state.queue, held.tenant, charge - held.charge);
+  state.granted.delete(held.request.id);
+}
+
+function correct({ granted, book, options }: SchedulerState, request: ScheduledRequest, deliveredTokens: number): void {
+  const held = granted.get(request.id);
+  if (held === undefined) return;
+  const { inputTokens, outputTokens, outputTokensHigh, workMs } = request;
+  const estimate = options.reestimate?.(request, deliveredTokens) ?? {
+    outputTokensHigh: Math.max(outputTokensHigh, deliveredTokens * GROWTH),
+    workMs: workMs * (1 - deliveredTokens / Math.max(1, outputTokens, deliveredTokens * GROWTH)),
+  };
+  const left = Math.max(1, estimate.outputTokensHigh - deliveredTokens);
+  book.correct(held.reservation, inputTokens + deliveredTokens, left, estimate.workMs);
+}
+
+function forgetRow(state: SchedulerState, row: number, now: number): void {
+  const { queue, granted, book } = state;
+  for (const held of granted.values()) {
+    if (held.reservation.row === row) finish(state, held, held.charge);
+  }
+  for (let slot = 0; slot < queue.table.used; slot += 1) {
+    const request = queue.table.requests[slot];
+    if (request !== undefined && (request.row ?? 0) === row) leave(state, slot, now);
+  }
+  book.clearRow(row);
+}
+
+function rampUp({ starting, options, placer }: SchedulerState, now: number): void {
+  for (const [endpoint, since] of starting) {
+    const share = rampShare(now - since, options.slowStartMs ?? 0);
+    placer.room.slotShare[endpoint] = share;
+    if (share === 1) starting.delete(endpoint);
+  }
+}
+
+/** The youngest of the lowest class. O(requests that wait), and only asked when the queue is full. */
+function lastInOrder({ queue }: SchedulerState): number {
+  const { table, classes } = queue;
+  const lowest = classes.findLast(({ size }) => size > 0)?.index;
+  let last = -1;
+  for (let slot = 0; slot < table.used; slot += 1) {
+    if (table.requests[slot] === undefined || tenantAt(queue, slot).classIndex !== lowest) continue;
+    if (last < 0 || (table.sequence[slot] as number) > (table.sequence[last] as number)) last = slot;
+  }
+  return last;
+}

@@ -1,0 +1,70 @@
+// What a pool scheduler consists of, as one record that its parts change.
+import { createLeastLoad } from "../balance/least-load.ts";
+import type { PeakLatency } from "../balance/peak-latency.ts";
+import { createClaim, type Claim } from "./claim.ts";
+import type { EndpointBook } from "./endpoint-book.ts";
+import type { FitSearch } from "./find-fit.ts";
+import { createFairShare, type FairShare } from "./fair-share.ts";
+import { createPlacer, type Placer } from "./placer.ts";
+import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
+import { DEFAULT_ORDER } from "./order-options.ts";
+import { createRequestQueue, type RequestQueue } from "./request-queue.ts";
+import type { Reservation } from "./reservation.ts";
+import type { ScheduledRequest } from "./scheduled-request.ts";
+import type { TenantQueue } from "./tenant-queue.ts";
+
+/** A request that was granted and has not ended. */
+export interface GrantedRequest {
+  readonly request: ScheduledRequest;
+  readonly reservation: Reservation;
+  readonly tenant: TenantQueue;
+  /** Its place by arrival, for a recall. */
+  readonly sequence: number;
+  readonly grantedAt: number;
+  readonly cachedTokens: number;
+  /** What its tenant was charged. */
+  readonly charge: number;
+  hasToken: boolean;
+}
+
+/** The state of one pool's scheduler; changed in place. */
+export interface SchedulerState {
+  readonly options: PoolSchedulerOptions;
+  readonly book: EndpointBook;
+  readonly queue: RequestQueue;
+  readonly placer: Placer;
+  readonly granted: Map<number, GrantedRequest>;
+  readonly claim: Claim;
+  readonly search: FitSearch;
+  /** Work granted while somebody waited: the pace at which the queue gets shorter. */
+  readonly pace: FairShare;
+  readonly latency: PeakLatency | undefined;
+  /** Endpoints that began to serve lately, and when. */
+  readonly starting: Map<number, number>;
+}
+
+/** The state of a scheduler that nobody waits for. */
+export function createSchedulerState(options: PoolSchedulerOptions): SchedulerState {
+  const { book, latency } = options;
+  const queue = createRequestQueue({ ...DEFAULT_ORDER, ...options.order });
+  const placer = createPlacer({
+    book,
+    balancer: options.balancer ?? createLeastLoad(options.random),
+    prefixes: options.prefixes,
+    affinity: options.affinity,
+    prefillBudgetMs: options.prefillBudgetMs,
+    latencyMs: latency ? (endpoint) => latency.read(endpoint) : undefined,
+  });
+  return {
+    options,
+    book,
+    queue,
+    placer,
+    granted: new Map(),
+    claim: createClaim(),
+    search: { queue, room: placer.room, fresh: [], fertile: new Int32Array(book.size) },
+    pace: createFairShare(),
+    latency,
+    starting: new Map(),
+  };
+}

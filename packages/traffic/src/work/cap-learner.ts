@@ -1,0 +1,252 @@
+// How many requests an endpoint should decode at once, learned. Too few leave its arithmetic idle; too many make every token late, or wait
+// inside the engine, where nobody can order them or take them elsewhere. From below the cap follows what the time between tokens says: where
+// it would miss the objective, or where one more request brings hardly a token more. From above it falls at once when the engine
+// says (or shows) that requests wait in it, or that it pushes some out of its memory.
+import { createCostFit, type CostFit } from "./cost-fit.ts";
+
+/** A window ends with this many samples, and not before this time. */
+const WINDOW_SAMPLES = 32;
+const WINDOW_MS = 1000;
+/** Throughput has stopped rising where ten more in a hundred requests bring one more token in a hundred. */
+const LEAST_GAIN = 0.1;
+/** What one window adds at most: sooner until the first trouble, since a cold endpoint should not be held back for minutes. */
+const FIRST_GROWTH = 1.5;
+const GROWTH = 1.1;
+/** The cap is reached when so much of it is used. */
+const REACHED = 0.9;
+/** The mean gap may exceed the objective by so much for a window. */
+const TOLERANCE = 1.05;
+/** What a pushed-out request leaves of the cap; and what a window over the objective does. */
+const PREEMPTED_SHARE = 0.85;
+const OVER_OBJECTIVE_SHARE = 0.9;
+/** After trouble the cap does not grow for this time. */
+const HOLD_MS = 10_000;
+/** … and above the place of the trouble it grows by so much each such time. */
+const PROBE_GROWTH = 1.02;
+/** Waiting in the engine up to this share of the cap may be a moment between two steps; seen twice it is a queue. */
+const MOMENT_SHARE = 0.1;
+/** A first token is late when it comes after so many times the expected time and this long; so many late ones in a row show a queue. */
+const LATE_TIMES = 4;
+const LATE_MS = 500;
+const LATE_ONES = 3;
+/** Gaps grow with the prompts that are read between; how much is learned by this part with each window. */
+const READING_STEP = 0.3;
+
+/** Bounds of a cap, whole numbers; `initial` is where it begins. */
+export interface CapBounds {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly initial: number;
+}
+
+/** What a cap learner is made with. */
+export interface CapLearnerOptions {
+  readonly bounds: CapBounds;
+  /** The mean time between tokens that is wanted at most, in milliseconds; without it only the throughput counts. */
+  readonly itlObjectiveMs?: number;
+}
+
+/** Why the cap is what it is. */
+export type CapReason =
+  | "initial"
+  | "growing"
+  | "maximum"
+  | "objective"
+  | "throughput"
+  | "engine-waiting"
+  | "engine-preempted";
+
+/** What a scrape of the engine's metrics says. */
+export interface EngineScrape {
+  /** Requests that wait inside, and that run. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Requests pushed out since the engine began, a counter. */
+  readonly preemptions: number;
+}
+
+/** How full an endpoint was when a sample was taken. */
+export interface CapLoad {
+  /** Requests that were decoding, the one in question included, and all that were in flight. */
+  readonly running: number;
+  readonly active: number;
+}
+
+/** The cap of one endpoint. Times are monotonic milliseconds; samples that are no numbers are passed over. */
+export interface CapLearner {
+  /** Requests that may be in flight: a whole number within the bounds. */
+  readonly cap: number;
+  readonly reason: CapReason;
+  /** Tokens came `itlMs` apart. */
+  addTokenGap(itlMs: number, load: CapLoad, now: number): void;
+  /** A first token came `ttftMs` after its request was sent, and was expected after `expectedMs`: shows the queue of an engine without metrics. */
+  addFirstToken(ttftMs: number, expectedMs: number, load: CapLoad, now: number): void;
+  addScrape(scrape: EngineScrape, now: number): void;
+}
+
+interface CapState {
+  readonly bounds: CapBounds;
+  readonly itlObjectiveMs: number;
+  readonly gaps: CostFit;
+  cap: number;
+  reason: CapReason;
+  growth: number;
+  /** The cap at the last trouble: above it one feels one's way. */
+  ceiling: number;
+  heldUntil: number;
+  wasOver: boolean;
+  /** How much longer gaps are than without prompts being read between. */
+  readingFactor: number;
+  wasWaiting: boolean;
+  wasQueue: boolean;
+  /** Most requests that were running at once in the present window and in the one before. */
+  mostRunning: number;
+  earlierMostRunning: number;
+  lateOnes: number;
+  preemptions: number | undefined;
+  windowSince: number;
+  samples: number;
+  sumMs: number;
+  mostActive: number;
+  runningSum: number;
+}
+
+/** A cap that has learned nothing. */
+export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions): CapLearner {
+  const state: CapState = {
+    bounds,
+    itlObjectiveMs: itlObjectiveMs ?? Number.POSITIVE_INFINITY,
+    gaps: createCostFit({ prior: [10, 0.1] }),
+    cap: clamp(bounds, bounds.initial),
+    reason: "initial",
+    growth: FIRST_GROWTH,
+    ceiling: bounds.maximum,
+    heldUntil: Number.NEGATIVE_INFINITY,
+    wasOver: false,
+    readingFactor: 1,
+    wasWaiting: false,
+    wasQueue: false,
+    mostRunning: 0,
+    earlierMostRunning: 0,
+    lateOnes: 0,
+    preemptions: undefined,
+    windowSince: 0,
+    samples: 0,
+    sumMs: 0,
+    mostActive: 0,
+    runningSum: 0,
+  };
+  return {
+    get cap() {
+      return Math.floor(state.cap);
+    },
+    get reason() {
+      return state.reason;
+    },
+    addTokenGap: (itlMs, load, now) => addTokenGap(state, itlMs, load, now),
+    addFirstToken(ttftMs, expectedMs, { running, active }, now) {
+      // Only where all places are taken: elsewhere it waited for something else.
+      const isLate = ttftMs > LATE_TIMES * expectedMs && ttftMs > expectedMs + LATE_MS && active > running;
+      state.lateOnes = isLate ? state.lateOnes + 1 : 0;
+      if (state.lateOnes < LATE_ONES) return;
+      state.lateOnes = 0;
+      state.mostRunning = Math.max(state.mostRunning, running);
+      fall(state, mostRunning(state), "engine-waiting", now);
+    },
+    addScrape: (scrape, now) => addScrape(state, scrape, now),
+  };
+}
+
+function addTokenGap(state: CapState, itlMs: number, { running, active }: CapLoad, now: number): void {
+  if (!(itlMs > 0 && itlMs < Number.POSITIVE_INFINITY && running >= 1 && active >= running)) return;
+  state.gaps.add([1, running], itlMs);
+  if (state.samples === 0) state.windowSince = now;
+  state.samples += 1;
+  state.sumMs += itlMs;
+  state.runningSum += running;
+  state.mostRunning = Math.max(state.mostRunning, running);
+  state.mostActive = Math.max(state.mostActive, active);
+  if (state.samples >= WINDOW_SAMPLES && now - state.windowSince >= WINDOW_MS) endWindow(state, now);
+}
+
+function addScrape(state: CapState, { waiting, running, preemptions }: EngineScrape, now: number): void {
+  if (!(waiting >= 0 && running >= 0 && preemptions >= 0)) return;
+  // With room left under the cap a request waits for its prompt to be read, and a lower cap would not help it.
+  const isWaiting = waiting > 0 && running + waiting >= REACHED * Math.floor(state.cap);
+  const isQueue = isWaiting && waiting > Math.max(1, MOMENT_SHARE * state.cap);
+  state.mostRunning = Math.max(state.mostRunning, running);
+  // A queue that stays says that what ran before no longer fits, for its memory is full; a short one that the places are taken.
+  if (isQueue && state.wasQueue) fall(state, running, "engine-waiting", now);
+  else if (isQueue || (isWaiting && state.wasWaiting)) fall(state, mostRunning(state), "engine-waiting", now);
+  state.wasWaiting = isWaiting;
+  state.wasQueue = isQueue;
+  // A counter that fell began anew with its engine.
+  if (state.preemptions !== undefined && preemptions > state.preemptions) {
+    fall(state, state.cap * PREEMPTED_SHARE, "engine-preempted", now);
+  }
+  state.preemptions = preemptions;
+}
+
+function mostRunning(state: CapState): number {
+  return Math.max(1, state.mostRunning, state.earlierMostRunning);
+}
+
+function endWindow(state: CapState, now: number): void {
+  const { samples, sumMs, runningSum, mostActive, itlObjectiveMs, wasOver } = state;
+  const meanMs = sumMs / samples;
+  const longer = meanMs / Math.max(Number.MIN_VALUE, state.gaps.expect([1, runningSum / samples]));
+  state.readingFactor += READING_STEP * (Math.min(4, Math.max(1, longer)) - state.readingFactor);
+  state.samples = 0;
+  state.sumMs = 0;
+  state.runningSum = 0;
+  state.mostActive = 0;
+  state.earlierMostRunning = state.mostRunning;
+  state.mostRunning = 0;
+  const isOver = meanMs > itlObjectiveMs * TOLERANCE;
+  state.wasOver = isOver;
+  // One window may hold a long prompt; what two agree on is so.
+  if (isOver && wasOver) fall(state, Math.min(state.cap, mostActive) * OVER_OBJECTIVE_SHARE, "objective", now);
+  else if (!isOver && now >= state.heldUntil) follow(state, mostActive, now);
+}
+
+/** One step towards what the gaps say. A cap that nothing reaches has nothing to learn from growing, nor from an extrapolation. */
+function follow(state: CapState, mostActive: number, now: number): void {
+  const { bounds, cap, ceiling, growth } = state;
+  const { aim, why } = aimOf(state);
+  if (aim < cap) {
+    if (mostActive < REACHED * aim) return;
+    state.cap = clamp(bounds, Math.max(aim, cap / growth));
+    state.reason = why;
+    return;
+  }
+  if (mostActive < REACHED * Math.floor(cap)) return;
+  if (cap >= ceiling) {
+    state.ceiling = Math.max(ceiling + 1, ceiling * PROBE_GROWTH);
+    state.heldUntil = now + HOLD_MS;
+  }
+  state.cap = clamp(bounds, Math.min(aim, state.ceiling, Math.max(cap * growth, cap + 1)));
+  if (state.cap >= bounds.maximum) state.reason = "maximum";
+  else if (state.cap < state.ceiling) state.reason = state.cap >= aim ? why : "growing";
+}
+
+function aimOf({ gaps, itlObjectiveMs, readingFactor }: CapState): { readonly aim: number; readonly why: CapReason } {
+  const [baseMs, eachMs] = gaps.coefficients as [number, number];
+  // n / (base + n·each) grows by base / (base + n·each) of what n grows by.
+  const byThroughput = eachMs > 0 ? (baseMs / eachMs) * (1 / LEAST_GAIN - 1) : Number.POSITIVE_INFINITY;
+  const allowedMs = itlObjectiveMs / readingFactor - baseMs;
+  const byObjective = eachMs > 0 || allowedMs < 0 ? allowedMs / eachMs : Number.POSITIVE_INFINITY;
+  return byObjective < byThroughput ? { aim: byObjective, why: "objective" } : { aim: byThroughput, why: "throughput" };
+}
+
+/** Down at once, to `to`. */
+function fall(state: CapState, to: number, why: CapReason, now: number): void {
+  state.growth = GROWTH;
+  state.heldUntil = now + HOLD_MS;
+  state.reason = why;
+  state.cap = Math.min(state.cap, clamp(state.bounds, to));
+  state.ceiling = state.cap;
+}
+
+function clamp({ minimum, maximum }: CapBounds, value: number): number {
+  return Math.min(maximum, Math.max(minimum, value));
+}
