@@ -1,30 +1,50 @@
 // Twenty minutes of calls with faults and clients that leave: what the gateway holds must come back to where it was. Prints a row each
-// minute, then the baseline beside the end. `node tools/launch.mjs run node bench/gateway-soak.ts [minutes]`
-import { runSoak } from "../packages/gateway/src/testdata/soak.ts";
+// minute, then the baseline, the state after the warm-up, and what is left at rest. `node tools/launch.mjs run node bench/gateway-soak.ts [minutes]`
+import { runSoak, type Holdings } from "../packages/gateway/src/testdata/soak.ts";
 
 const MINUTE_MS = 60_000;
 const minutes = Number(process.argv[2] ?? 20);
+const COLUMNS = [
+  ["RSS MiB", "rssMiB"],
+  ["heap MiB", "heapMiB"],
+  ["descriptors", "descriptors"],
+  ["timers", "timers"],
+  ["sockets", "sockets"],
+  ["maps", "maps"],
+  ["entries", "entries"],
+  ["kept answers", "keptAnswers"],
+  ["reserved", "reserved"],
+  ["in flight", "inFlight"],
+  ["waiting", "waiting"],
+] as const;
+const line = (minute: string, calls: string, cells: readonly (readonly [title: string, value: string])[]): string =>
+  [minute.padStart(7), calls.padStart(8), ...cells.map(([title, value]) => value.padStart(title.length))].join("  ");
+const rowOf = (minute: string, calls: string, holdings: Holdings): string =>
+  line(
+    minute,
+    calls,
+    COLUMNS.map(([title, name]) => [title, String(holdings[name])]),
+  );
+
+console.log("Timers, sockets, maps (and sets) and the entries in them: of all threads, after a collection of garbage.");
+console.log(
+  line(
+    "minute",
+    "calls",
+    COLUMNS.map(([title]) => [title, title]),
+  ),
+);
 let minute = 0;
-console.log("minute  calls  RSS MiB  descriptors  in flight  waiting");
-const { before, rows, after } = await runSoak({
+const { before, rows, after, calls } = await runSoak({
   milliseconds: minutes * MINUTE_MS,
   everyMs: MINUTE_MS,
   clients: 24,
-  onRow({ rssMiB, descriptors, inFlight, waiting }, calls) {
+  onRow(holdings, made) {
     minute += 1;
-    const cells = [
-      [minute, 6],
-      [calls, 6],
-      [rssMiB, 8],
-      [descriptors, 12],
-      [inFlight, 10],
-      [waiting, 8],
-    ] as const;
-    console.log(cells.map(([value, width]) => String(value).padStart(width)).join(" "));
+    console.log(rowOf(String(minute), String(made), holdings));
   },
 });
+console.log(rowOf("before", "0", before));
 const warm = rows[Math.min(2, rows.length - 1)];
-console.log(
-  `before ${JSON.stringify(before)}; after warm-up ${JSON.stringify(warm)}; at the end of the load ${JSON.stringify(rows.at(-1))}; ` +
-    `at rest ${JSON.stringify(after)}`,
-);
+if (warm) console.log(rowOf("warm", "", warm));
+console.log(rowOf("rest", String(calls), after));

@@ -165,6 +165,42 @@ describe("virtual keys", () => {
     expect(await untilStatus(issued[7]!.value, 401)).toBeLessThan(REVOCATION_LIMIT_MS);
   });
 
+  it("4: of one install means nothing to another, whose secrets are its own and which knows no key at first", async () => {
+    const other = await createAppRig({ manifest: manifest("{ acme: {} }").replace("18650", "18651") });
+    try {
+      await other.up();
+      const { listeners } = await other.status();
+      const { host, port } = listeners.find(({ id }) => id === "public/public")!.address;
+      const ask = (value: string): Promise<Reply> =>
+        sendRequest({
+          url: `http://${host}:${port}/v1/models`,
+          method: "GET",
+          headers: { authorization: `Bearer ${value}` },
+          limitMs: 10_000,
+        });
+      const { value } = await command<IssuedKey>("keys", "create");
+      expect((await models(value)).length).toBeGreaterThan(0);
+      const secrets = ["keys.secret", "token"].map((file) =>
+        [rig, other].map(({ stateFolder }) => readFileSync(join(stateFolder(), file), "utf8").trim()),
+      );
+      for (const [mine, theirs] of secrets) {
+        expect(mine).toMatch(/^[0-9a-f]{64}$/);
+        expect(theirs).toMatch(/^[0-9a-f]{64}$/);
+        expect(mine).not.toBe(theirs);
+      }
+      expect((await other.client().keys()).keys.filter(({ state }) => state === "live")).toEqual([]);
+      const guesses = [value, "", "flyball", "admin", "sk-1234", ...secrets.flat()];
+      for (const guess of guesses) expect((await ask(guess)).status).toBe(401);
+      // Neither does the token of one control open another.
+      const { url } = JSON.parse(readFileSync(join(other.stateFolder(), "control.json"), "utf8")) as { url: string };
+      const withToken = (token: string) => fetch(`${url}/v1/status`, { headers: { authorization: `Bearer ${token}` } });
+      expect((await withToken(secrets[1]![0]!)).status).toBe(401);
+      expect((await withToken(secrets[1]![1]!)).status).not.toBe(401);
+    } finally {
+      await other.dispose();
+    }
+  });
+
   it("stands nowhere in the app's state, nor in its processes' environments, by its value", async () => {
     const { value } = await command<IssuedKey>("keys", "create");
     await call(value);

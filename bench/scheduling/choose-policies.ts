@@ -7,9 +7,16 @@ import type { PolicyGroup, WorkloadDefinition } from "./workloads/definition.ts"
 /** Our own, as it ships. */
 export const OURS = "flyball";
 
-/** In the catalogue's order. Always with ours and the one by which knees are told. */
-export function choosePolicies(definition: WorkloadDefinition, options: BenchOptions): readonly PolicySpec[] {
-  const catalogue = policyCatalogue(definition.profile);
+/** Names in the catalogue's order. Always with ours and the one by which knees are told. */
+export function choosePolicies(definition: WorkloadDefinition, options: BenchOptions): readonly string[] {
+  if (definition.scale !== undefined) return definition.scale.names;
+  return choose(definition, options).map(({ name }) => name);
+}
+
+function choose(definition: WorkloadDefinition, options: BenchOptions): readonly PolicySpec[] {
+  const catalogue = policyCatalogue(definition.profile).filter(
+    ({ name }) => definition.isMixed === true || !name.includes("weighted by hand"),
+  );
   const isAlways = ({ name }: PolicySpec): boolean => name === OURS || name === KNEE_POLICY;
   if (options.policies.length > 0) {
     return catalogue.filter((spec) => isAlways(spec) || options.policies.some((part) => spec.name.includes(part)));

@@ -19,24 +19,7 @@ export interface KneeContext {
 
 /** Requests per second at the knee; taken from the file where it stands there. */
 export async function kneeOf(definition: WorkloadDefinition, context: KneeContext): Promise<number> {
-  const { options, results } = context;
-  const known = results.lines.find(
-    (line) =>
-      line.kind === "knee" &&
-      line.workload === definition.id &&
-      line.durationMs === options.durationMs &&
-      line.tolerance <= options.kneeTolerance,
-  );
-  if (known?.kind === "knee") return known.ratePerSecond;
-  const ratePerSecond = await capacityOf(definition, KNEE_POLICY, context);
-  results.add({
-    kind: "knee",
-    workload: definition.id,
-    durationMs: options.durationMs,
-    tolerance: options.kneeTolerance,
-    ratePerSecond,
-  });
-  return ratePerSecond;
+  return await capacityOf(definition, KNEE_POLICY, context);
 }
 
 /** The greatest rate at which a policy keeps the workload's own objective for 95 %: its SLO capacity. */
@@ -45,18 +28,31 @@ export async function capacityOf(
   policy: string,
   context: KneeContext,
 ): Promise<number> {
-  const { options } = context;
-  return await findKnee({
+  const { options, results } = context;
+  const { durationMs, kneeTolerance: tolerance } = options;
+  const workload = definition.id;
+  const known = results.lines.find(
+    (line) =>
+      line.kind === "capacity" &&
+      line.workload === workload &&
+      line.policy === policy &&
+      line.durationMs === durationMs &&
+      line.tolerance <= tolerance,
+  );
+  if (known?.kind === "capacity") return known.ratePerSecond;
+  const ratePerSecond = await findKnee({
     start: definition.startRate,
     attainment: ATTAINMENT,
-    tolerance: options.kneeTolerance,
-    async measure(ratePerSecond) {
+    tolerance,
+    async measure(rate) {
       const shares = await Promise.all(
-        options.kneeSeeds.map((seed) => goodputOf({ definition, policy, seed, ratePerSecond }, context)),
+        options.kneeSeeds.map((seed) => goodputOf({ definition, policy, seed, ratePerSecond: rate }, context)),
       );
       return shares.reduce((sum, share) => sum + share, 0) / shares.length;
     },
   });
+  results.add({ kind: "capacity", workload, policy, durationMs, tolerance, ratePerSecond });
+  return ratePerSecond;
 }
 
 async function goodputOf(

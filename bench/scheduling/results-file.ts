@@ -15,16 +15,6 @@ export interface RunLine {
   readonly summary: RunSummary;
 }
 
-/** A knee that was found. */
-export interface KneeLine {
-  readonly kind: "knee";
-  readonly workload: string;
-  readonly durationMs: number;
-  readonly tolerance: number;
-  /** Requests per second. */
-  readonly ratePerSecond: number;
-}
-
 /** A share of good requests measured on the way to a knee. */
 export interface ProbeLine {
   readonly kind: "probe";
@@ -36,7 +26,17 @@ export interface ProbeLine {
   readonly goodput: number;
 }
 
-export type ResultLine = RunLine | KneeLine | ProbeLine;
+/** The greatest load that a policy bears within the workload's objective; of least-request it is the knee. */
+export interface CapacityLine {
+  readonly kind: "capacity";
+  readonly workload: string;
+  readonly policy: string;
+  readonly durationMs: number;
+  readonly tolerance: number;
+  readonly ratePerSecond: number;
+}
+
+export type ResultLine = RunLine | ProbeLine | CapacityLine;
 
 /** The file of a bench. */
 export interface ResultsFile {

@@ -1,6 +1,15 @@
 // Runs one task: builds the draw, then simulates each policy on it.
 import { join } from "node:path";
-import { parseTrace, policyCatalogue, readTraceText, simulate, summarise, type Trace } from "@flyball/sim";
+import {
+  parseTrace,
+  policyCatalogue,
+  readTraceText,
+  simulate,
+  summarise,
+  type PolicySpec,
+  type Trace,
+} from "@flyball/sim";
+import { OURS } from "./choose-policies.ts";
 import type { RunResult, Task } from "./task.ts";
 import { workloadOf } from "./workloads/all-workloads.ts";
 
@@ -20,13 +29,19 @@ export function* runTask(task: Task, traceOf: (file: string) => Trace): Generato
   if (definition === undefined) throw new Error(`no workload ${task.workload}`);
   const { seed, ratePerSecond, durationMs } = task;
   const workload = definition.build({ trace: traceOf, seed, ratePerSecond, durationMs });
-  const catalogue = policyCatalogue(definition.profile);
+  const { profile, scale } = definition;
   for (const name of task.policies) {
-    const policy = catalogue.find((spec) => spec.name === name);
-    if (policy === undefined) throw new Error(`no policy ${name}`);
+    const policy = policyOf(policyCatalogue(profile), scale === undefined ? name : OURS);
     const began = performance.now();
-    const result = simulate({ ...workload, policy, seed });
-    const summary = summarise(result, { ...workload, profile: definition.profile });
+    const plan = scale === undefined ? {} : { scale: scale.planOf(name) };
+    const result = simulate({ ...workload, ...plan, policy, seed });
+    const summary = summarise(result, { ...workload, profile });
     yield { policy: name, summary, tookMs: performance.now() - began };
   }
+}
+
+function policyOf(catalogue: readonly PolicySpec[], name: string): PolicySpec {
+  const policy = catalogue.find((spec) => spec.name === name);
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
 }

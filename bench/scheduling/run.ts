@@ -3,7 +3,7 @@
 // Tables go to stdout, progress to stderr, every figure to a file of lines of JSON. Nothing is asserted.
 import { describeMachine } from "../support/report.ts";
 import { choosePolicies } from "./choose-policies.ts";
-import { kneeOf } from "./find-knees.ts";
+import { capacityOf, kneeOf } from "./find-knees.ts";
 import { readOptions, type BenchOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { printReport } from "./report/print-report.ts";
@@ -40,8 +40,14 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
   progress.say(`${definition.id}: the knee is at ${knee.toFixed(3)} requests/s`);
   // Auxiliary ones that only tell a knee are not judged.
   if (definition.isAuxiliary === true && definition.kneeOf === undefined) return;
-  const policies = choosePolicies(definition, options).map(({ name }) => name);
-  const draws = options.points.flatMap((point) => options.seeds.map((seed) => ({ point, seed })));
+  for (const policy of definition.capacities ?? []) {
+    const capacity = await capacityOf(definition, policy, { options, results, pool });
+    progress.say(`${definition.id}: ${policy} keeps the objective up to ${capacity.toFixed(3)} requests/s`);
+  }
+  const policies = choosePolicies(definition, options);
+  // A day has its own highs and lows: it is run at one load.
+  const points = definition.scale === undefined ? options.points : [1];
+  const draws = points.flatMap((point) => options.seeds.map((seed) => ({ point, seed })));
   const { durationMs } = options;
   const tasks = draws.map(({ point, seed }) => {
     const ratePerSecond = knee * point;

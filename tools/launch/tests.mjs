@@ -23,6 +23,7 @@ const SIDE_BY_SIDE = [
   "test/quality.test.ts",
   "test/scaling.test.ts",
   "test/keys.test.ts",
+  "test/provider-secrets.test.ts",
 ];
 
 /** Unit tests whose limits in time are promises of the gateway: beside other files they would measure those. */
@@ -30,6 +31,10 @@ const UNIT_ALONE = [
   "packages/gateway/src/integration/cancellation.test.ts",
   "packages/gateway/src/integration/overload.test.ts",
   "packages/gateway/src/integration/attacks/bodies.test.ts",
+  "packages/gateway/src/integration/attacks/slow-clients.test.ts",
+  "packages/gateway/src/integration/reference/cancellation.test.ts",
+  "packages/gateway/src/integration/reference/delays.test.ts",
+  "packages/gateway/src/integration/reference/overhead.test.ts",
   "packages/gateway/src/integration/reference/store.test.ts",
 ];
 

@@ -38,7 +38,7 @@ export function measureFastPath({ endpoints, rows, balancer, blocks, random }: F
     });
   }
   const prefixes = blocks > 0 ? createPrefixIndex({ endpoints }) : undefined;
-  const placer = createPlacer({ book, balancer: createBalancer(balancer, random), prefixes });
+  const placer = createPlacer({ book, balancer: createBalancer(balancer, random), random, prefixes });
   const requests = Array.from({ length: 64 }, (_, id) => requestOf(id, blocks, random));
   // Some run already, so that loads differ.
   const held = Array.from({ length: endpoints * 8 }, () => createReservation());
@@ -51,7 +51,8 @@ export function measureFastPath({ endpoints, rows, balancer, blocks, random }: F
     for (let turn = 0; turn < turns; turn += 1) {
       const reservation = held[turn % held.length] as (typeof held)[number];
       book.release(reservation);
-      if (placeAtOnce(placer, requests[turn % 64] as ScheduledRequest, reservation) < 0) throw new Error("the pool is full");
+      if (placeAtOnce(placer, requests[turn % 64] as ScheduledRequest, reservation) < 0)
+        throw new Error("the pool is full");
       book.firstToken(reservation);
     }
     const { user, system } = process.cpuUsage(before);

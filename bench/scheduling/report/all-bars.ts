@@ -1,12 +1,11 @@
 // The bars of the scheduling issue, as far as they are figures of this bench.
 import { KNEE_POLICY } from "../find-knees.ts";
-import type { Bar, Rival } from "./bar.ts";
+import type { Bar, CapacityBar, Rival } from "./bar.ts";
 import type { Figure } from "./figures.ts";
 
 const LEAST_REQUEST: Rival = { kind: "policy", name: KNEE_POLICY };
 const HELD_FCFS: Rival = { kind: "policy", name: `${KNEE_POLICY} + queue` };
 const BEST: Rival = { kind: "best shipped" };
-const ROUND_ROBIN: Rival = { kind: "policy", name: "round-robin" };
 
 const meanTtft: Figure = (it) => it.ttft.mean;
 const p99Ttft: Figure = (it) => it.ttft.p99;
@@ -34,6 +33,11 @@ const noRegret = (workload: string): readonly Bar[] =>
     needed: 1.02,
     points: LOW,
   }));
+
+/** Bars on SLO capacity; requests are alike, so their ratio is that of input throughput. */
+export const CAPACITY_BARS: readonly CapacityBar[] = [
+  { workload: "W5", name: "input throughput within the objective", rival: "round-robin", needed: 2 },
+];
 
 /** In the order of the issue. */
 export const ALL_BARS: readonly Bar[] = [
@@ -90,7 +94,13 @@ export const ALL_BARS: readonly Bar[] = [
     rivalWorkload: "W6-isolated",
     needed: 1.2,
   },
-  { workload: "W5", name: "p90 TTFT", figure: (it) => it.ttft.p90, comparison: "share", rival: { kind: "policy", name: "token-aware (llm-d)" }, needed: 1.05 },
-  { workload: "W5", name: "mean TTFT", figure: meanTtft, comparison: "lower", rival: ROUND_ROBIN, needed: 2 },
+  {
+    workload: "W5",
+    name: "p90 TTFT",
+    figure: (it) => it.ttft.p90,
+    comparison: "share",
+    rival: { kind: "policy", name: "token-aware (llm-d)" },
+    needed: 1.05,
+  },
   ...["W3", "W1", "W5", "W7", "W8"].flatMap(noRegret),
 ];

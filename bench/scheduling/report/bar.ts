@@ -4,11 +4,18 @@ import type { Figure } from "./figures.ts";
 /** Against whom. */
 export type Rival =
   /** The best shipped policy by this very figure. */
-  | { readonly kind: "best shipped" }
-  | { readonly kind: "policy"; readonly name: string };
+  { readonly kind: "best shipped" } | { readonly kind: "policy"; readonly name: string };
 
 /** "lower": the rival's value ÷ ours. "higher": ours ÷ the rival's. "points": ours − the rival's, in hundredths. "share": ours ÷ the rival's. */
 export type Comparison = "lower" | "higher" | "points" | "share";
+
+/** A bar on capacities: ours ÷ the rival's, at least `needed`. */
+export interface CapacityBar {
+  readonly workload: string;
+  readonly name: string;
+  readonly rival: string;
+  readonly needed: number;
+}
 
 /** One bar. */
 export interface Bar {

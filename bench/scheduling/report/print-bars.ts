@@ -5,13 +5,13 @@ import { OURS } from "../choose-policies.ts";
 import type { BenchOptions } from "../options.ts";
 import type { ResultLine } from "../results-file.ts";
 import { workloadOf } from "../workloads/all-workloads.ts";
-import { ALL_BARS } from "./all-bars.ts";
-import type { Bar } from "./bar.ts";
+import { ALL_BARS, CAPACITY_BARS } from "./all-bars.ts";
+import type { Bar, CapacityBar } from "./bar.ts";
 import { arithmeticMean, geometricMean, judgedPoints, runsOf, type WorkloadRuns } from "./figures.ts";
 
 /** Prints every bar whose runs are there. */
 export function printBars(lines: readonly ResultLine[], options: BenchOptions): void {
-  const rows = ALL_BARS.flatMap((bar) => {
+  const rows: (readonly string[])[] = ALL_BARS.flatMap((bar) => {
     const runs = runsOf(lines, bar.workload, options.durationMs);
     const others = runsOf(lines, bar.rivalWorkload ?? bar.workload, options.durationMs);
     const points = (bar.points ?? judgedPoints(runs)).filter((point) => runs.points.includes(point));
@@ -19,9 +19,37 @@ export function printBars(lines: readonly ResultLine[], options: BenchOptions): 
     const rival = rivalOf(bar, others, points);
     return rival === undefined ? [] : [rowOf(bar, { runs, others, points, rival })];
   });
+  rows.push(...CAPACITY_BARS.flatMap((bar) => capacityRow(bar, lines, options)));
   if (rows.length === 0) return;
   console.log("\n## Bars\n");
   printTable(["workload", "figure", "against", "needed", "reached (95 % interval)", "kept"], rows);
+}
+
+function capacityRow(bar: CapacityBar, lines: readonly ResultLine[], options: BenchOptions): readonly string[][] {
+  const of = (policy: string): number | undefined => {
+    const found = lines.find(
+      (line) =>
+        line.kind === "capacity" &&
+        line.workload === bar.workload &&
+        line.policy === policy &&
+        line.durationMs === options.durationMs,
+    );
+    return found?.kind === "capacity" ? found.ratePerSecond : undefined;
+  };
+  const own = of(OURS);
+  const other = of(bar.rival);
+  if (own === undefined || other === undefined) return [];
+  const reached = own / other;
+  return [
+    [
+      bar.workload,
+      bar.name,
+      bar.rival,
+      `≥ ${bar.needed}×`,
+      `${reached.toFixed(2)}×`,
+      reached >= bar.needed ? "yes" : "NO",
+    ],
+  ];
 }
 
 interface Compared {

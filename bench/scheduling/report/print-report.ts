@@ -7,6 +7,7 @@ import { ALL_WORKLOADS } from "../workloads/all-workloads.ts";
 import type { WorkloadDefinition } from "../workloads/definition.ts";
 import { arithmeticMean, geometricMean, judgedPoints, runsOf, type Figure, type WorkloadRuns } from "./figures.ts";
 import { printBars } from "./print-bars.ts";
+import { printScaling } from "./print-scaling.ts";
 
 const FORM_TITLES: Readonly<Record<PolicySpec["form"], string>> = {
   shipped: "As shipped",
@@ -20,7 +21,9 @@ export function printReport(lines: readonly ResultLine[], options: BenchOptions)
   for (const definition of ALL_WORKLOADS) {
     const runs = runsOf(lines, definition.id, options.durationMs);
     if (runs.policies.length === 0 || definition.isAuxiliary === true) continue;
-    printWorkload(definition, runs);
+    if (definition.scale === undefined) printWorkload(definition, runs);
+    else printScaling(definition, runs);
+    printCapacities(definition, lines, options);
   }
   printBars(lines, options);
 }
@@ -29,15 +32,36 @@ function printWorkload(definition: WorkloadDefinition, runs: WorkloadRuns): void
   const points = judgedPoints(runs);
   const catalogue = policyCatalogue(definition.profile);
   console.log(`\n## ${definition.id}: ${definition.title}\n`);
-  console.log(`Geometric means over ${points.join(", ")} × knee and ${runs.seeds.length} seeds; goodput, Jain: means.\n`);
+  console.log(
+    `Geometric means over ${points.join(", ")} × knee and ${runs.seeds.length} seeds; goodput, Jain: means.\n`,
+  );
   for (const form of ["shipped", "ours", "held", "oracle"] as const) {
     const names = catalogue.filter((spec) => spec.form === form && runs.policies.includes(spec.name));
     if (names.length === 0) continue;
     console.log(`\n**${FORM_TITLES[form]}**\n`);
-    printTable(HEAD, names.map(({ name }) => rowOf(runs, points, name)));
+    printTable(
+      HEAD,
+      names.map(({ name }) => rowOf(runs, points, name)),
+    );
   }
   printCurve(runs, "Mean time to first token, s, by load", (it) => it.ttft.mean / 1_000);
   printCurve(runs, "Goodput, %, by load", (it) => it.goodput.own * 100);
+}
+
+function printCapacities(
+  { id, capacities = [] }: WorkloadDefinition,
+  lines: readonly ResultLine[],
+  options: BenchOptions,
+): void {
+  if (capacities.length === 0) return;
+  const found = lines.filter(
+    (line) => line.kind === "capacity" && line.workload === id && line.durationMs === options.durationMs,
+  );
+  console.log("\nGreatest load at which 95 % keep the objective\n");
+  printTable(
+    ["policy", "requests/s"],
+    found.map((line) => (line.kind === "capacity" ? [line.policy, line.ratePerSecond.toFixed(3)] : [])),
+  );
 }
 
 const HEAD = [
@@ -59,20 +83,44 @@ function rowOf(runs: WorkloadRuns, points: readonly number[], policy: string): r
     geometricMean(runs.values(policy, points, figure)).toFixed(digits);
   const mean = (figure: Figure, digits: number): string =>
     arithmeticMean(runs.values(policy, points, figure)).toFixed(digits);
-  const seconds = (figure: Figure): Figure => (summary) => figure(summary) / 1_000;
+  const seconds =
+    (figure: Figure): Figure =>
+    (summary) =>
+      figure(summary) / 1_000;
   return [
     policy,
     [
-      geometric(seconds((it) => it.ttft.mean), 2),
-      geometric(seconds((it) => it.ttft.p50), 2),
-      geometric(seconds((it) => it.ttft.p99), 1),
-      geometric(seconds((it) => it.ttft.max), 0),
+      geometric(
+        seconds((it) => it.ttft.mean),
+        2,
+      ),
+      geometric(
+        seconds((it) => it.ttft.p50),
+        2,
+      ),
+      geometric(
+        seconds((it) => it.ttft.p99),
+        1,
+      ),
+      geometric(
+        seconds((it) => it.ttft.max),
+        0,
+      ),
     ].join(" / "),
-    `${geometric(seconds((it) => it.e2e.mean), 1)} / ${geometric(seconds((it) => it.e2e.p99), 0)}`,
+    `${geometric(
+      seconds((it) => it.e2e.mean),
+      1,
+    )} / ${geometric(
+      seconds((it) => it.e2e.p99),
+      0,
+    )}`,
     geometric((it) => it.tpot.p99, 0),
     `${mean((it) => it.goodput.own * 100, 1)} (${mean((it) => it.goodput.chat * 100, 1)})`,
     mean((it) => ((it.refused + it.cut + it.failed) / it.requests) * 100, 1),
-    geometric(seconds((it) => it.longestE2eMs), 0),
+    geometric(
+      seconds((it) => it.longestE2eMs),
+      0,
+    ),
     `${mean((it) => it.jainClients, 2)} / ${mean((it) => it.jainTenants, 2)}`,
     mean((it) => it.enginePreemptions, 0),
     mean((it) => it.cacheHit * 100, 1),

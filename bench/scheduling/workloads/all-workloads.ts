@@ -1,4 +1,5 @@
 // All workloads of the bench, in the order in which they are run.
+import { W9 } from "./autoscale.ts";
 import { W10, W11 } from "./disturbed.ts";
 import { W1, W3, W5 } from "./homogeneous.ts";
 import { W7, W8 } from "./mixed-pool.ts";
@@ -14,6 +15,7 @@ export const ALL_WORKLOADS: readonly WorkloadDefinition[] = [
   W6_BEHAVED,
   W6,
   W6_ISOLATED,
+  W9,
   W10,
   W11,
 ];

@@ -1,6 +1,6 @@
 // What a workload of the bench is: a function of the data, a seed and a load.
 import type { EngineProfile } from "@flyball/engine-model";
-import type { Trace, Workload } from "@flyball/sim";
+import type { ScalePlan, Trace, Workload } from "@flyball/sim";
 
 /** What a workload is built from. */
 export interface BuildInput {
@@ -28,9 +28,15 @@ export interface WorkloadDefinition {
   readonly startRate: number;
   /** Whose knee its loads are told by, where not its own. */
   readonly kneeOf?: string;
+  /** Policies whose SLO capacity is looked for: the greatest load at which 95 % keep the workload's objective. */
+  readonly capacities?: readonly string[];
+  /** Its replicas differ. */
+  readonly isMixed?: boolean;
   /** Only there for others to refer to: no table. */
   readonly isAuxiliary?: boolean;
   readonly groups: readonly PolicyGroup[];
+  /** The pool's size is not fixed: instead of policies, these scalers are compared, all behind our router. */
+  readonly scale?: { readonly names: readonly string[]; readonly planOf: (name: string) => ScalePlan };
   readonly build: (input: BuildInput) => Workload;
 }
 

@@ -65,6 +65,7 @@ export const W3: WorkloadDefinition = {
   profile: A100,
   startRate: 5.6,
   groups: ["held placements", "held orders", "ablations", "oracles"],
+  capacities: ["round-robin", "least-request", "shortest prompt first in engines", "flyball"],
   build: buildOf("W3", { file: SERVEGEN, profile: A100, replicas: 4, objective: OBJECTIVES.standard }),
 };
 
@@ -76,6 +77,7 @@ export const W5: WorkloadDefinition = {
   profile: H100_CACHE,
   startRate: 6,
   groups: ["held placements"],
+  capacities: ["round-robin", "least-request", "token-aware (llm-d)", "flyball"],
   build: buildOf("W5", {
     file: MOONCAKE,
     profile: H100_CACHE,

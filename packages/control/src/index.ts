@@ -1,3 +1,4 @@
 export * from "./run-control.ts";
 export * from "./create-control.ts";
+export { openSqliteStore } from "./store/sqlite-store.ts";
 export { CONTROL_TEXTS, type ControlTextKey } from "./texts/control-texts.ts";

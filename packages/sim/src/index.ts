@@ -1,3 +1,8 @@
+export { confirmReplicas } from "./capacity/confirm-replicas.ts";
+export { measureFlow, type MeasuredFlow } from "./capacity/measured-flow.ts";
+export { CAPACITY_SHARE, planCapacity, type CapacityPlan } from "./capacity/plan-capacity.ts";
+export type { LimitName, ReplicaLimits } from "./capacity/replica-limits.ts";
+export { mixOf, type TrafficMix } from "./capacity/traffic-mix.ts";
 export * from "./metrics/group-summary.ts";
 export * from "./metrics/objective.ts";
 export * from "./metrics/outcomes.ts";
@@ -25,3 +30,7 @@ export * from "./workload/offered-work.ts";
 export * from "./workload/resample-blocks.ts";
 export * from "./workload/sample-trace.ts";
 export * from "./workload/workload.ts";
+export * from "./scale/pool-scalers.ts";
+export * from "./workload/warp-rate.ts";
+export { compareSettings, type SettingsResult } from "./tune/compare-settings.ts";
+export { searchSettings, type SearchAxis, type SearchPoint } from "./tune/search-settings.ts";

@@ -6,7 +6,7 @@ import type { CommandContext } from "../command-line/command-context.ts";
 import type { SystemArguments } from "../entries/system-arguments.ts";
 import { entryPoint } from "../entry-points.ts";
 import { type AppRecord, prepareStateFolder } from "./app-record.ts";
-import { collectSecrets } from "./collect-secrets.ts";
+import { collectSecrets, secretVariables } from "./collect-secrets.ts";
 import { startKeeper } from "./keeper-process.ts";
 import { connectControl, CONTROL_PATIENCE_MS } from "./open-control.ts";
 import type { ReadManifest } from "./read-manifest.ts";
@@ -54,7 +54,10 @@ export async function openSession(options: OpenSessionOptions): Promise<AppSessi
     return { record, keeper: running, control, isOwner: false };
   }
   prepareStateFolder(record);
-  const keeper = await startKeeper({ record, system, entry: entryPoint("keeper"), environment, clock });
+  // It holds the values of secrets, but in its memory: an environment can be read from outside for as long as its process lives.
+  const hidden = new Set(secretVariables(spec));
+  const shown = Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.has(name)));
+  const keeper = await startKeeper({ record, system, entry: entryPoint("keeper"), environment: shown, clock });
   onKeeper(keeper, true);
   const control = await startControl({ ...controlParts, keeper, entry: entryPoint("control") });
   return { record, keeper, control, isOwner: true };

@@ -28,7 +28,7 @@ export async function findApp(place: AppPlace): Promise<FoundApp> {
     const found = known.find((record) => record.isRunning) ?? known[0];
     if (found !== undefined) return found;
     const app = relative(place.workingDirectory, manifest.path) || MANIFEST_NAME;
-    throw new FlyballError("FB_CLI_NOT_RUNNING", { app, command: upCommand(place) });
+    throw notRunning(app, place);
   }
   const running = (await withLiveness(records)).filter((record) => record.isRunning);
   const [only, ...others] = running;
@@ -43,7 +43,7 @@ export async function findApp(place: AppPlace): Promise<FoundApp> {
 /** The app that is meant, which must be running; FB_CLI_NOT_RUNNING otherwise. */
 export async function findRunningApp(place: AppPlace): Promise<FoundApp> {
   const found = await findApp(place);
-  if (!found.isRunning) throw new FlyballError("FB_CLI_NOT_RUNNING", { app: found.app, command: upCommand(place) });
+  if (!found.isRunning) throw notRunning(found.app, place);
   return found;
 }
 
@@ -56,12 +56,13 @@ function noneRuns(place: AppPlace, records: readonly AppRecord[]): FlyballError 
   if (below === undefined)
     return new FlyballError("FB_MANIFEST_NOT_FOUND", { path: join(workingDirectory, MANIFEST_NAME) });
   const manifestOption = relative(workingDirectory, below.manifestPath);
-  return new FlyballError("FB_CLI_NOT_RUNNING", { app: below.app, command: upCommand({ manifestOption }) });
+  return notRunning(below.app, { manifestOption });
 }
 
-/** What starts the app from here. */
-function upCommand({ manifestOption }: Pick<AppPlace, "manifestOption">): string {
-  return manifestOption === undefined ? "flyball up" : `flyball --file ${manifestOption} up`;
+/** FB_CLI_NOT_RUNNING with the command that starts the app from here. */
+export function notRunning(app: string, { manifestOption }: Pick<AppPlace, "manifestOption">): FlyballError {
+  const command = manifestOption === undefined ? "flyball up" : `flyball --file ${manifestOption} up`;
+  return new FlyballError("FB_CLI_NOT_RUNNING", { app, command });
 }
 
 /** Whether a keeper answers on the socket. */

@@ -1,5 +1,5 @@
 // `flyball diff [from] [to]`: what differs between two revisions; without numbers, between the current one and the one before.
-import { openControl } from "../app/open-control.ts";
+import { withRecords } from "../app/open-records.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { parseWholeNumber } from "../command-line/command-input.ts";
 import { renderChange } from "../render/render-plan.ts";
@@ -11,11 +11,8 @@ export async function diff(context: CommandContext, input: CommandInput): Promis
   const [fromText, toText] = input.positionals;
   const from = fromText === undefined ? undefined : parseWholeNumber(fromText, "from", REVISIONS);
   const to = toText === undefined ? undefined : parseWholeNumber(toText, "to", REVISIONS);
-  const { control } = await openControl(context);
-  const { changes } = await control.diff({
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  });
+  const wanted = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const { changes } = await withRecords(context, (records) => records.diff(wanted));
   context.output.values(changes, (style) =>
     changes.length === 0
       ? context.translate("diff.none")

@@ -1,6 +1,6 @@
 // `flyball history`: the revisions of the app, newest first.
 import type { RevisionSummary } from "@flyball/core";
-import { openControl } from "../app/open-control.ts";
+import { withRecords } from "../app/open-records.ts";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { renderTable } from "../output/table.ts";
 import { fieldText } from "../messages/field-text.ts";
@@ -9,8 +9,7 @@ import { formatMoment } from "../render/moment.ts";
 /** Runs the command. */
 export async function history(context: CommandContext): Promise<number> {
   const { translate, output } = context;
-  const { control } = await openControl(context);
-  const { revisions, current } = await control.revisions();
+  const { revisions, current } = await withRecords(context, (records) => records.revisions());
   const newestFirst = revisions.toSorted((a, b) => b.number - a.number);
   const row = (revision: RevisionSummary): readonly string[] => [
     String(revision.number),

@@ -1,6 +1,6 @@
 // `flyball incidents`: what went wrong and how long it took to be well again.
 import type { Incident } from "@flyball/core";
-import { openControl } from "../app/open-control.ts";
+import { withRecords } from "../app/open-records.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { numberOption, textOption } from "../command-line/command-input.ts";
 import { usageError } from "../messages/localised-error.ts";
@@ -12,8 +12,8 @@ const STATES: readonly Incident["state"][] = ["open", "recovering", "recovered",
 export async function incidents(context: CommandContext, input: CommandInput): Promise<number> {
   const limit = numberOption(input, "limit", { min: 1, max: 1_000 }) ?? 20;
   const state = parseState(textOption(input, "state"));
-  const { control } = await openControl(context);
-  const found = (await control.incidents({ limit, ...(state === undefined ? {} : { state }) })).incidents;
+  const wanted = { limit, ...(state === undefined ? {} : { state }) };
+  const { incidents: found } = await withRecords(context, (records) => records.incidents(wanted));
   context.output.values(found, (style) => renderIncidents(found, context.translate, style));
   return 0;
 }

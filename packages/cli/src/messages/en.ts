@@ -296,6 +296,7 @@ export const en = {
   "down.nothing": "Nothing was running ({app})",
   "down.ended": "{app} has ended. Processes that ended: {count}",
 
+  "records.stored": "{app} is not running; this is what is stored of it",
   "logs.stored": "{app} is not running; this is what it wrote before",
   "restart.done": "Restarting: {instances}",
   "scale.done": "{service} goes to {replicas}",
@@ -378,7 +379,7 @@ export const en = {
   "init.port-hint": "The program must listen on the port in the environment variable PORT.",
   "init.port-given": "The port is chosen by Flyball and given as an argument.",
   "init.no-port-hint": "The program must listen on PORT; write `ports: []` for one that listens on nothing.",
-  "init.no-port": "Listens on nothing; remove `ports` if it serves HTTP on PORT.",
+  "init.no-port": "Taken to listen on nothing; remove `ports` if it serves HTTP on PORT.",
   "init.dockerfile-local": "The command of the Dockerfile, run without a container.",
   "init.compose-unreadable": "{path} could not be read as YAML and is left out.",
   "init.compose-left-out":

@@ -293,6 +293,7 @@ export const zh = {
   "down.nothing": "没有在运行的应用（{app}）",
   "down.ended": "{app} 已结束。结束的进程数：{count}",
 
+  "records.stored": "{app} 没有在运行；以下是已存储的内容",
   "logs.stored": "{app} 没有在运行；以下是它之前的输出",
   "restart.done": "正在重启：{instances}",
   "scale.done": "{service} 调整为 {replicas}",
@@ -373,7 +374,7 @@ export const zh = {
   "init.port-hint": "程序必须监听环境变量 PORT 中的端口。",
   "init.port-given": "端口由 Flyball 选择，并作为参数传入。",
   "init.no-port-hint": "程序必须监听 PORT；不监听任何端口的程序写 `ports: []`。",
-  "init.no-port": "不监听任何端口；如果它在 PORT 上提供 HTTP，请删除 `ports`。",
+  "init.no-port": "按不监听任何端口处理；如果它在 PORT 上提供 HTTP，请删除 `ports`。",
   "init.dockerfile-local": "Dockerfile 中的命令，不使用容器运行。",
   "init.compose-unreadable": "{path} 不是可读的 YAML，未被采用。",
   "init.compose-left-out": "{service} 未被采用：{image} 只能在容器中运行，又没有发布可以访问的端口。",

@@ -18,9 +18,9 @@ export function readWholeAnswer(
   { isTranslated }: BackendRequest,
   body: Buffer,
 ): WholeAnswer {
-  const { dialect, isTranslatable } = call.face;
+  const { dialect } = call.face;
   if (!isTranslated) {
-    if (isTranslatable && !isJsonObject(body)) return { kind: "failed", reason: NO_OBJECT, error: undefined };
+    if (isAlwaysJson(call) && !isJsonObject(body)) return { kind: "failed", reason: NO_OBJECT, error: undefined };
     const error = hasErrorMark(body) ? dialect.readError(body.toString("utf8"), 200) : undefined;
     if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
     return { kind: "answer", bytes: body, usage: readReportedUsage(call, body) };
@@ -42,6 +42,11 @@ export function readWholeAnswer(
     createdSeconds: Math.floor(call.exchange.context.clock.now() / 1_000),
   };
   return { kind: "answer", bytes: dialect.writeAnswer(answer.value, identity), usage: answer.value.usage };
+}
+
+/** Sound is bytes, and a transcript may be asked for as plain text; all else is an object. */
+function isAlwaysJson({ face: { output } }: ModelCall): boolean {
+  return output !== "speech" && output !== "transcript";
 }
 
 /** The usage that a body or the end of one reports, in an answer that is passed on as it is. */

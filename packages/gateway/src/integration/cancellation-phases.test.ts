@@ -28,8 +28,10 @@ afterAll(() => stage.dispose());
 afterEach(() => stage.upstreams.forEach((upstream) => upstream.reset()));
 
 async function inFlight(): Promise<number> {
-  const { pools } = (await send({ port: stage.rig.port("admin"), path: "/endpoints" })).json();
-  return pools.flatMap(({ endpoints }: any) => endpoints).reduce((sum: number, each: any) => sum + each.inFlight, 0);
+  const view = (await send({ port: stage.rig.port("admin"), path: "/endpoints" })).json() as {
+    readonly pools: readonly { readonly endpoints: readonly { readonly inFlight: number }[] }[];
+  };
+  return view.pools.flatMap(({ endpoints }) => endpoints).reduce((sum, each) => sum + each.inFlight, 0);
 }
 
 /** Every request that is under way upstream ends in time, and no place is kept. */

@@ -196,6 +196,15 @@ describe("the ledger", () => {
       const begun = new Set(lines.flatMap((line) => (line.type === "reserve" ? [line.id] : [])));
       expect(begun.difference(done).size).toBe(2);
     });
+    // What counted in the 20 ms before the rates were written down may count twice: never too little, but here it is to be exact.
+    const reservedAt = Date.now();
+    await vi.waitFor(
+      async () => {
+        const dump = JSON.parse(await readFile(`${rig.journalFolder}/rates.json`, "utf8")) as { at: number };
+        expect(dump.at).toBeGreaterThan(reservedAt + 25);
+      },
+      { timeout: 5_000 },
+    );
     process.kill(rig.pid, "SIGKILL");
     await hanging;
     upstream.reset();

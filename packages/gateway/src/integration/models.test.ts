@@ -328,7 +328,8 @@ describe("a streamed answer", () => {
     await publish([[await up(mute)], [await up(sse(...WHOLE))]], { gapMs: 20_000 });
     const reply = await chat({ model: "chat", stream: true });
     expect(reply.headers["content-type"]).toContain("text/event-stream");
-    expect(reply.text).toBe(`: keep-alive\n\n${WHOLE.join("")}`);
+    const told = ": answered by chat/p1, attempts 2";
+    expect(reply.text).toBe(`: keep-alive\n\n${told}\n\n${WHOLE.join("")}`);
   });
 });
 

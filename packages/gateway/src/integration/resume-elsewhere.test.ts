@@ -203,16 +203,16 @@ describe("a backend that refuses to go on", () => {
 
 describe("the first token of the rest", () => {
   it("has the bound that was learned, not its floor", async () => {
-    stage.upstreams.forEach((upstream) => upstream.set({ model: SCRIPT, delayMs: 350 }));
+    stage.upstreams.forEach((upstream) => upstream.set({ model: SCRIPT, delayMs: 600 }));
     const backends = [stage.pool([0, 1], { traits: "vllm" })];
-    await stage.serve({ chat: { isResumed: true, backends, firstTokenMs: 500 } });
-    await Promise.all(Array.from({ length: 140 }, () => ask()));
+    await stage.serve({ chat: { isResumed: true, backends, firstTokenMs: 800 } });
+    for (let round = 0; round < 9; round += 1) await Promise.all(Array.from({ length: 14 }, () => ask()));
     for (const upstream of stage.upstreams) {
       upstream.set({
         delayMs: 0,
         respond: (request) => {
           if (request.body.includes("continue_final_message")) {
-            return late(modelAnswer(SCRIPT, request)?.body as readonly string[], 700);
+            return late(modelAnswer(SCRIPT, request)?.body as readonly string[], 1_200);
           }
           return modelAnswer({ ...SCRIPT, trouble: { kind: "cut", atPiece: 2 } }, request);
         },

@@ -6,6 +6,9 @@ import { MAX_SLOTS } from "../shared/in-flight-table.ts";
 /** Routes, pools, models and keys at once. */
 export const MAX_PARTS = 20_000;
 
+/** Answers tell by its id which backend they are from. */
+const HEADER_TEXT = /^[\x21-\x7e][\x20-\x7e]*$/;
+
 /** The snapshot, or one sentence on why it is refused. */
 export type CheckedSnapshot =
   | { readonly kind: "valid"; readonly snapshot: Snapshot }
@@ -74,6 +77,7 @@ function findModelFault({ models, pools }: Snapshot): string | undefined {
   const known = new Set(pools.map(({ id }) => id));
   for (const { name, backends } of models) {
     for (const backend of backends) {
+      if (!HEADER_TEXT.test(backend.id)) return `model ${name} has a backend whose id cannot stand in a header`;
       if (backend.kind === "pool" && !known.has(backend.pool)) {
         return `model ${name} names the unknown pool ${backend.pool}`;
       }

@@ -1,7 +1,8 @@
 // What a test may ask of a gateway process beside its ports: one JSON line on stdin, one on stdout. Threads are asked over a channel, so
 // that the gateway's own messages stay as they are in production.
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { BroadcastChannel, type Worker } from "node:worker_threads";
+import { BroadcastChannel, threadId, type Worker } from "node:worker_threads";
 import { counterAt, type LimitMemory } from "../limits/limit-layout.ts";
 import { addHoldings, takeThreadHoldings, type ThreadHoldings } from "./thread-holdings.ts";
 
@@ -11,6 +12,8 @@ export type ProcessCommand =
   | { readonly ask: "holdings" }
   /** The lock, and the numbers of the first counters. */
   | { readonly ask: "limits"; readonly counters: number }
+  /** How late the event loops of all workers were since this was asked last; the first time it only begins to look. */
+  | { readonly ask: "loop-delay" }
   /** Ends a worker thread where it stands, in the middle of any function, so many milliseconds from now. */
   | { readonly ask: "terminate"; readonly chosenBy: number; readonly afterMs: number };
 
@@ -21,15 +24,25 @@ export interface LimitCells {
   readonly counters: readonly (readonly number[])[];
 }
 
+/** Of the worker that was latest. */
+export interface LoopDelay {
+  readonly p99Ms: number;
+  readonly worstMs: number;
+}
+
 interface Asked {
   readonly id: number;
   readonly command: ProcessCommand;
 }
 interface Answered {
   readonly id: number;
+  readonly thread: number;
   readonly answer: unknown;
 }
 
+const LOOK_EVERY_MS = 5;
+/** Longer than any of the answers takes, as a rule; one that comes twice counts once. */
+const ASK_AGAIN_MS = 1_000;
 const TO_THREADS = "test-commands";
 const FROM_THREADS = "test-answers";
 
@@ -37,18 +50,21 @@ const FROM_THREADS = "test-answers";
 export function answerCommands(threads: ReadonlySet<Worker>): void {
   const down = new BroadcastChannel(TO_THREADS);
   const up = new BroadcastChannel(FROM_THREADS);
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const waiting = new Map<number, (from: number, answer: unknown) => void>();
   up.onmessage = (event) => {
-    const { id, answer } = (event as MessageEvent<Answered>).data;
-    waiting.get(id)?.(answer);
+    const { id, thread, answer } = (event as { readonly data: Answered }).data;
+    waiting.get(id)?.(thread, answer);
   };
   const askThreads = (asked: Asked, answers: number): Promise<readonly unknown[]> =>
     new Promise((resolve) => {
-      const all: unknown[] = [];
-      waiting.set(asked.id, (answer) => {
-        if (all.push(answer) < answers) return;
+      const all = new Map<number, unknown>();
+      // One that starts does not listen yet.
+      const again = setInterval(() => down.postMessage(asked), ASK_AGAIN_MS);
+      waiting.set(asked.id, (from, answer) => {
+        if (all.set(from, answer).size < answers) return;
         waiting.delete(asked.id);
-        resolve(all);
+        clearInterval(again);
+        resolve([...all.values()]);
       });
       down.postMessage(asked);
     });
@@ -61,6 +77,13 @@ export function answerCommands(threads: ReadonlySet<Worker>): void {
       }
       case "limits":
         return (await askThreads(asked, 1))[0];
+      case "loop-delay": {
+        const all = (await askThreads(asked, threads.size)) as readonly LoopDelay[];
+        return {
+          p99Ms: Math.max(...all.map(({ p99Ms }) => p99Ms)),
+          worstMs: Math.max(...all.map(({ worstMs }) => worstMs)),
+        } satisfies LoopDelay;
+      }
       case "terminate": {
         const until = performance.now() + command.afterMs;
         await new Promise<void>((resolve) => void setTimeout(resolve, Math.floor(command.afterMs)));
@@ -86,10 +109,26 @@ export function answerInThread(limits: LimitMemory): void {
   const up = new BroadcastChannel(FROM_THREADS);
   down.unref();
   up.unref();
+  const takeLoopDelay = createLoopWatch();
   down.onmessage = (event) => {
-    const { id, command } = (event as MessageEvent<Asked>).data;
-    const answer = command.ask === "holdings" ? takeThreadHoldings() : readCells(limits, command);
-    up.postMessage({ id, answer } satisfies Answered);
+    const { id, command } = (event as { readonly data: Asked }).data;
+    up.postMessage({ id, thread: threadId, answer: answerOf(command) } satisfies Answered);
+  };
+  const answerOf = (command: ProcessCommand): unknown => {
+    if (command.ask === "holdings") return takeThreadHoldings();
+    return command.ask === "loop-delay" ? takeLoopDelay() : readCells(limits, command);
+  };
+}
+
+/** Looks from the first question on, which nobody asks in most tests. */
+function createLoopWatch(): () => LoopDelay {
+  const histogram = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOK_EVERY_MS);
+  return () => {
+    histogram.enable();
+    const found = { p99Ms: lateMs(histogram.percentile(99)), worstMs: lateMs(histogram.max) };
+    histogram.reset();
+    return found;
   };
 }
 

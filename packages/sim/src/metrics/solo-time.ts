@@ -7,7 +7,9 @@ export function soloTtftMs(profile: EngineProfile, inputTokens: number): number 
   const chunkTokens = inputTokens / chunks;
   const none = { decodeSequences: 0, contextTokens: 0 };
   const attentionPairs = (chunkTokens * inputTokens) / 2;
-  return profile.requestOverheadMs + chunks * stepTimeMs(profile, { ...none, prefillTokens: chunkTokens, attentionPairs });
+  return (
+    profile.requestOverheadMs + chunks * stepTimeMs(profile, { ...none, prefillTokens: chunkTokens, attentionPairs })
+  );
 }
 
 /** Time to the last token alone on an idle engine, ms. */

@@ -33,7 +33,14 @@ const OLDEST_EVERY = 4;
 
 /** All policies, for a pool whose first engine is this one: its speed calibrates what an operator would calibrate. */
 export function policyCatalogue(profile: EngineProfile): readonly PolicySpec[] {
-  return [...shippedPlacements(profile), ...shippedOrders(profile), ...ours(), ...heldPlacements(profile), ...heldOrders(profile), ...oracles(profile)];
+  return [
+    ...shippedPlacements(profile),
+    ...shippedOrders(profile),
+    ...ours(),
+    ...heldPlacements(profile),
+    ...heldOrders(profile),
+    ...oracles(profile),
+  ];
 }
 
 /** Rates that an operator would measure for these rules once. */

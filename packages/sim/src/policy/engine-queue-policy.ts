@@ -24,7 +24,8 @@ export function createEngineQueuePolicy(world: World, rule: OrderRule, sizer: Si
     if (facts === undefined || waiting > 0) return false;
     const onTheWay = admitted.active(replica) - running;
     // What is on its way has its first step before anything else can be admitted.
-    if (running + onTheWay >= facts.maxConcurrency || admitted.prefillTokens(replica) >= facts.maxTokensPerStep) return false;
+    if (running + onTheWay >= facts.maxConcurrency || admitted.prefillTokens(replica) >= facts.maxTokensPerStep)
+      return false;
     return running === 0 || kvTokens + admitted.prefillTokens(replica) + inputTokens <= facts.kvCapacityTokens;
   }
 

@@ -4,7 +4,9 @@
 import type { SizeEstimate } from "./sizers/sizer.ts";
 
 /** Moments, in tokens from now. */
-export const MOMENTS: readonly number[] = [0, 32, 64, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096, 8_192, 16_384];
+export const MOMENTS: readonly number[] = [
+  0, 32, 64, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096, 8_192, 16_384,
+];
 
 /** What one request needs at each of `MOMENTS`. */
 export type Need = Float64Array;

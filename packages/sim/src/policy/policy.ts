@@ -65,8 +65,8 @@ export interface Policy {
   tick(now: number): void;
   /** Requests that it holds back. */
   readonly queued: number;
-  /** Predicted work of those, ms of one replica; for scaling. */
-  backlogMs?(): number;
+  /** Weighted average load of the serving replicas, where it reckons one (1: full); for scaling. */
+  averageLoad?(now: number): number;
 }
 
 /** Tells the true number of output tokens of a request by its id. */

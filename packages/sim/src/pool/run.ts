@@ -58,9 +58,9 @@ function send(run: Run, { request, replica, priority = 0 }: Dispatch, now: numbe
 export function reach(run: Run, index: number, now: number): void {
   const id = index % REQUEST_LIMIT;
   const { outcomes } = run;
-  const isOld = outcomes.attempts[id] !== Math.floor(index / REQUEST_LIMIT) || outcomes.state[id] !== OUTCOME.pending;
-  if (isOld) return;
   const place = outcomes.replica[id] as number;
+  // Its replica died on the way and it was taken back, maybe sent again since.
+  if (place < 0 || outcomes.attempts[id] !== Math.floor(index / REQUEST_LIMIT)) return;
   const replica = run.replicas[place] as Replica;
   if (replica.state === "down" || replica.state === "off") {
     lose(run, id, now);
@@ -92,7 +92,7 @@ export function finishStep(run: Run, index: number, now: number): void {
   const { outcomes, policy, requests } = run;
   for (const { id, cachedTokens } of first) {
     // One that was preempted and read again has had its first token before.
-    if (!Number.isNaN(outcomes.firstAt[id] as number)) continue;
+    if (!Number.isNaN(outcomes.firstAt[id])) continue;
     outcomes.firstAt[id] = now;
     outcomes.cachedTokens[id] = cachedTokens;
     policy.firstToken(requests[id] as TraceRequest, now);
@@ -120,7 +120,8 @@ function settle(run: Run, id: number, state: number, now: number): void {
 function lose(run: Run, id: number, now: number): void {
   const { outcomes, policy } = run;
   const request = run.requests[id] as TraceRequest;
-  const hadFirstToken = !Number.isNaN(outcomes.firstAt[id] as number);
+  const hadFirstToken = !Number.isNaN(outcomes.firstAt[id]);
+  outcomes.replica[id] = -1;
   policy.lost(request, hadFirstToken, now);
   if (hadFirstToken) settle(run, id, OUTCOME.cut, now);
   else if ((outcomes.attempts[id] as number) >= MAX_ATTEMPTS) settle(run, id, OUTCOME.failed, now);
@@ -142,8 +143,8 @@ export function strike(run: Run, fault: Fault, now: number): void {
       replica.crash();
       run.policy.setServing(fault.replica, false, now);
       for (const { id } of run.requests) {
-        const isOn = run.outcomes.replica[id] === fault.replica && run.outcomes.state[id] === OUTCOME.pending;
-        if (isOn && (run.outcomes.attempts[id] as number) > 0) lose(run, id, now);
+        const isThere = run.outcomes.replica[id] === fault.replica && run.outcomes.state[id] === OUTCOME.pending;
+        if (isThere) lose(run, id, now);
       }
       break;
     default:

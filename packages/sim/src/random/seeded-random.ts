@@ -14,7 +14,8 @@ export function createSeededRandom(seed: number): Random {
 
 /** A seed for one use of a run ("arrivals", "ties"), so that a use more does not move the numbers of the others. FNV-1a. */
 export function deriveSeed(seed: number, use: string): number {
-  let hash = 0x811c9dc5 ^ seed;
+  // The seed is mixed before the letters come: else 1 and "a" would be the same as 2 and "b".
+  let hash = Math.imul((seed + 0x9e3779b9) ^ (seed >>> 15), 0x85ebca6b) ^ 0x811c9dc5;
   for (let index = 0; index < use.length; index += 1) {
     hash = Math.imul(hash ^ use.charCodeAt(index), 0x01000193);
   }

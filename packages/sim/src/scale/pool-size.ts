@@ -2,7 +2,7 @@
 // that are no longer wanted, and counts what was paid for.
 import { EVENT, type Run } from "../pool/run.ts";
 import type { Replica } from "../pool/replica.ts";
-import type { ScalePlan } from "./scaler.ts";
+import type { ScalePlan, ScaleView } from "./scaler.ts";
 
 /** The size of the pool of one run. */
 export interface PoolSize {
@@ -31,34 +31,6 @@ export function createPoolSize(run: Run, plan: ScalePlan | undefined): PoolSize 
     paidUntil = now;
   }
 
-  function setWanted(wanted: number, { coldStartMs }: ScalePlan, now: number): void {
-    let have = replicas.filter(({ state }) => state === "serving" || state === "starting").length;
-    if (wanted !== have) actions += 1;
-    for (let index = 0; index < replicas.length && have < wanted; index += 1) {
-      const replica = replicas[index] as Replica;
-      if (replica.state === "draining") {
-        replica.state = "serving";
-        policy.setServing(index, true, now);
-      } else if (replica.state === "off") {
-        replica.state = "starting";
-        readyAt[index] = now + coldStartMs;
-        heap.push(now + coldStartMs, EVENT.ready, index);
-      } else continue;
-      have += 1;
-    }
-    // Those that are not ready yet go first: they serve nobody.
-    const byUse = [...replicas.keys()].toReversed().toSorted((a, b) => useOf(replicas, a) - useOf(replicas, b));
-    for (const index of byUse) {
-      if (have <= wanted) break;
-      const replica = replicas[index] as Replica;
-      if (replica.state !== "serving" && replica.state !== "starting") continue;
-      have -= 1;
-      const isIdle = replica.state === "starting" || replica.batch.running + replica.batch.waiting === 0;
-      replica.state = isIdle ? "off" : "draining";
-      policy.setServing(index, false, now);
-    }
-  }
-
   if (plan !== undefined) {
     for (let index = plan.initial; index < replicas.length; index += 1) {
       (replicas[index] as Replica).state = "off";
@@ -77,23 +49,16 @@ export function createPoolSize(run: Run, plan: ScalePlan | undefined): PoolSize 
     decide(now) {
       if (plan === undefined) return;
       pay(now);
-      const serving = replicas.filter(({ state }) => state === "serving");
-      const desired = plan.scaler.desired({
-        now,
-        ready: serving.length,
-        starting: replicas.filter(({ state }) => state === "starting").length,
-        gatewayQueued: policy.queued,
-        gatewayBacklogMs: policy.backlogMs?.() ?? 0,
-        engines: serving.map(({ batch, profile }) => ({
-          running: batch.running,
-          waiting: batch.waiting,
-          kvShare: batch.kvTokens / profile.kvCapacityTokens,
-          maxConcurrency: profile.maxConcurrency,
-        })),
-        arrived,
-      });
+      const desired = plan.scaler.desired(viewOf(run, plan, { now, arrived }));
       arrived = 0;
-      setWanted(Math.min(plan.max, Math.max(plan.min, Math.ceil(desired))), plan, now);
+      const wanted = Math.min(plan.max, Math.max(plan.min, Math.ceil(desired)));
+      const have = replicas.filter(({ state }) => state === "serving" || state === "starting").length;
+      if (wanted !== have) actions += 1;
+      for (const index of grow(run, wanted - have, now)) {
+        readyAt[index] = now + plan.coldStartMs;
+        heap.push(now + plan.coldStartMs, EVENT.ready, index);
+      }
+      shrink(run, have - wanted, now);
       heap.push(now + plan.scaler.periodMs, EVENT.scale, 0);
     },
     becomeReady(index, now) {
@@ -111,6 +76,60 @@ export function createPoolSize(run: Run, plan: ScalePlan | undefined): PoolSize 
       pay(now);
       return paidMs / 3_600_000;
     },
+  };
+}
+
+/** Takes draining ones back, then starts others; gives those that are to become ready. */
+function grow({ replicas, policy }: Run, count: number, now: number): readonly number[] {
+  const started: number[] = [];
+  let missing = count;
+  for (const wanted of ["draining", "off"] as const) {
+    for (const [index, replica] of replicas.entries()) {
+      if (missing <= 0 || replica.state !== wanted) continue;
+      missing -= 1;
+      replica.state = wanted === "draining" ? "serving" : "starting";
+      if (wanted === "draining") policy.setServing(index, true, now);
+      else started.push(index);
+    }
+  }
+  return started;
+}
+
+/** Gives up those that are not ready yet, then drains the least used. */
+function shrink({ replicas, policy }: Run, count: number, now: number): void {
+  let left = count;
+  const byUse = [...replicas.keys()].toReversed().toSorted((a, b) => useOf(replicas, a) - useOf(replicas, b));
+  for (const index of byUse) {
+    const replica = replicas[index] as Replica;
+    if (left <= 0 || (replica.state !== "serving" && replica.state !== "starting")) continue;
+    left -= 1;
+    replica.state = useOf(replicas, index) <= 0 ? "off" : "draining";
+    policy.setServing(index, false, now);
+  }
+}
+
+function viewOf(
+  { replicas, policy }: Run,
+  { coldStartMs }: ScalePlan,
+  { now, arrived }: { readonly now: number; readonly arrived: number },
+): ScaleView {
+  const serving = replicas.filter(({ state }) => state === "serving");
+  const inFlight = serving.reduce((sum, { batch }) => sum + batch.running + batch.waiting, 0);
+  const limit = serving.reduce((sum, { profile }) => sum + profile.maxConcurrency, 0) / Math.max(1, serving.length);
+  const requestLoad = inFlight / Math.max(1, limit);
+  const load = policy.averageLoad === undefined ? requestLoad : policy.averageLoad(now) * serving.length;
+  // One that waits will load a replica as those in flight do.
+  const each = inFlight === 0 ? 1 / Math.max(1, limit) : load / inFlight;
+  return {
+    now,
+    ready: serving.length,
+    starting: replicas.filter(({ state }) => state === "starting").length,
+    load,
+    backlog: policy.queued * each,
+    requestLoad,
+    requestBacklog: policy.queued / Math.max(1, limit),
+    arrived,
+    coldStartMs,
   };
 }
 

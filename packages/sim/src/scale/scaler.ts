@@ -1,25 +1,22 @@
 // What decides how many replicas there should be. The simulation asks it at its own period and respects the cold start of what it asks for.
 
-/** What a scaler may know. */
+/** What a scaler may know. Loads are in full replicas: 2.5 is what two and a half can bear. */
 export interface ScaleView {
   readonly now: number;
   /** Ready to serve. */
   readonly ready: number;
   /** Started, not ready. */
   readonly starting: number;
-  /** Requests that the router holds back. */
-  readonly gatewayQueued: number;
-  /** Their predicted work, ms of one replica; 0 where the router predicts none. */
-  readonly gatewayBacklogMs: number;
-  /** Of each ready replica. */
-  readonly engines: readonly {
-    readonly running: number;
-    readonly waiting: number;
-    readonly kvShare: number;
-    readonly maxConcurrency: number;
-  }[];
+  /** Weighted load of what is in flight, as the router reckons it; of requests alone where it reckons none. */
+  readonly load: number;
+  /** The same of what it holds back. */
+  readonly backlog: number;
+  /** Requests in flight and held back, in parts of what the engines' limits allow: all that a concurrency metric sees. */
+  readonly requestLoad: number;
+  readonly requestBacklog: number;
   /** Requests that arrived since the last question. */
   readonly arrived: number;
+  readonly coldStartMs: number;
 }
 
 /** One rule of scaling. */

@@ -32,7 +32,12 @@ export function parseMooncakeTrace(name: string, text: string): Trace {
       builder.problem(index + 1, `${ids.length} hash_ids are too few for ${inputTokens} input tokens`);
     } else {
       const atMs = typeof row.timestamp === "number" ? row.timestamp : Number.NaN;
-      builder.add(index + 1, { atMs, inputTokens, outputTokens: Number(row.output_length), blocks: ids.slice(0, full) });
+      builder.add(index + 1, {
+        atMs,
+        inputTokens,
+        outputTokens: Number(row.output_length),
+        blocks: ids.slice(0, full),
+      });
     }
   }
   return builder.build();

@@ -8,8 +8,7 @@ import type { Trace } from "./trace-request.ts";
 export function parseTrace(name: string, text: string): Trace {
   if (/\.csv(\.gz)?$/.test(name)) return parseCsvTrace(name, text);
   if (/\.journal(\.gz)?$/.test(name)) return parseLedgerTrace(name, text);
-  const first = text.slice(0, 1_000);
-  return first.includes('"hash_ids"') || first.includes('"input_length"')
+  return /"hash_ids"|"input_length"/.test(text.slice(0, 1_000))
     ? parseMooncakeTrace(name, text)
     : parseLedgerTrace(name, text);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clearBlocks, createBlockCache, dropBlocks, leadingBlocks, noteBlocks } from "./block-cache.ts";
+import { clearBlocks, createBlockCache, leadingBlocks, noteBlocks, resizeCache } from "./block-cache.ts";
 
 /** Prompts of a small tree: block ids name the whole prefix, as a chain of hashes does. */
 const prompts = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 12 }), { maxLength: 60 }).map((paths) =>
@@ -11,7 +11,8 @@ const prompts = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 1
 );
 
 /** The same with a list: the last is the newest. */
-function model(maxBlocks: number) {
+function model(initial: number) {
+  let maxBlocks = initial;
   let order: number[] = [];
   return {
     note(blocks: readonly number[]): void {
@@ -20,8 +21,9 @@ function model(maxBlocks: number) {
         if (order.length > maxBlocks) order = order.slice(1);
       }
     },
-    drop(blocks: readonly number[], from: number): void {
-      order = order.filter((block) => !blocks.slice(from).includes(block));
+    resize(size: number): void {
+      maxBlocks = size;
+      order = order.slice(-size);
     },
     leading(blocks: readonly number[]): number {
       const missing = blocks.findIndex((block) => !order.includes(block));
@@ -39,14 +41,13 @@ describe("the block cache", () => {
         const list = model(maxBlocks);
         const next = (bound: number): number => (chances.next().value as number) % bound;
         for (const path of paths) {
-          if (next(5) === 0) {
-            const from = next(path.length + 1);
-            dropBlocks(cache, path, from);
-            list.drop(path, from);
-          } else {
-            noteBlocks(cache, path);
-            list.note(path);
+          if (next(8) === 0) {
+            const size = 1 + next(maxBlocks);
+            resizeCache(cache, size);
+            list.resize(size);
           }
+          noteBlocks(cache, path);
+          list.note(path);
           expect(cache.size).toBe(list.size());
           const asked = paths[next(paths.length)] as number[];
           expect(leadingBlocks(cache, asked)).toBe(list.leading(asked));

@@ -6,7 +6,7 @@
 
 /** The blocks of one endpoint; changed in place. */
 export interface BlockCache {
-  readonly maxBlocks: number;
+  maxBlocks: number;
   size: number;
   /** Table of places: a place + 1 in `blocks`, 0 for empty. Its length is a power of two, at least twice the number of blocks. */
   table: Int32Array;
@@ -60,12 +60,10 @@ export function noteBlocks(cache: BlockCache, blocks: readonly number[]): void {
   }
 }
 
-/** Forgets these and what is behind them: the endpoint said that it does not hold them. */
-export function dropBlocks(cache: BlockCache, blocks: readonly number[], from: number): void {
-  for (let index = blocks.length - 1; index >= from; index -= 1) {
-    const cell = find(cache, blocks[index] as number);
-    if (cell >= 0) remove(cache, cell);
-  }
+/** Sets how many blocks it holds; what is too much is forgotten, the least recently used first. */
+export function resizeCache(cache: BlockCache, maxBlocks: number): void {
+  cache.maxBlocks = Math.max(1, Math.floor(maxBlocks));
+  while (cache.size > cache.maxBlocks) remove(cache, find(cache, cache.blocks[cache.oldest] as number));
 }
 
 /** Forgets all. */

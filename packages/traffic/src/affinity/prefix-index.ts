@@ -1,6 +1,7 @@
 // What each endpoint's prefix cache probably holds, known from what was sent there: no engine has to be asked, and a new prompt counts from
-// the moment it is placed. Engines forget by their own rules, so it is an estimate; what an answer says of cached tokens corrects it.
-import { clearBlocks, createBlockCache, dropBlocks, leadingBlocks, noteBlocks } from "./block-cache.ts";
+// the moment it is placed. Engines forget by their own rules, and have more or less room for prefixes the less or more runs; so it is an
+// estimate, and how much an endpoint can hold is learned from what its answers say of cached tokens.
+import { clearBlocks, createBlockCache, leadingBlocks, noteBlocks, resizeCache } from "./block-cache.ts";
 
 /** The index of one pool. Blocks are whole numbers below 2⁵³, each naming the whole prefix up to it. */
 export interface PrefixIndex {
@@ -10,8 +11,8 @@ export interface PrefixIndex {
   match(endpoint: number, blocks: readonly number[]): number;
   /** The prompt goes there. */
   add(endpoint: number, blocks: readonly number[]): void;
-  /** The endpoint said that it had only so many tokens of the prompt: what it did not have is learned anew. */
-  correct(endpoint: number, blocks: readonly number[], cachedTokens: number): void;
+  /** So many cached tokens were expected at the endpoint, and so many there were: it holds fewer blocks than was thought, or as many. */
+  learn(endpoint: number, expectedTokens: number, cachedTokens: number): void;
   /** Its cache is gone. */
   forget(endpoint: number): void;
 }
@@ -21,12 +22,16 @@ export interface PrefixIndexOptions {
   readonly endpoints: number;
   /** Tokens of one block; default 64. */
   readonly blockTokens?: number;
-  /** Blocks remembered for an endpoint; the least recently used are forgotten. Default 31,250: two million tokens in blocks of 64. */
+  /** Blocks remembered for an endpoint at most; the least recently used are forgotten. Default 31,250: two million tokens in blocks of 64. */
   readonly maxBlocks?: number;
 }
 
 const DEFAULT_BLOCK_TOKENS = 64;
 const DEFAULT_MAX_BLOCKS = 31_250;
+/** A disappointment makes the cache that an endpoint is thought to have this much smaller, an expectation that came true larger. */
+const SHRINK = 0.95;
+const GROWTH = 1.005;
+const LEAST_BLOCKS = 64;
 
 /** An index that knows nothing. Memory is taken as endpoints are used: 24 bytes a block. */
 export function createPrefixIndex(options: PrefixIndexOptions): PrefixIndex {
@@ -42,11 +47,12 @@ export function createPrefixIndex(options: PrefixIndexOptions): PrefixIndex {
       const cache = caches[endpoint];
       if (cache !== undefined) noteBlocks(cache, blocks);
     },
-    correct(endpoint, blocks, cachedTokens) {
+    learn(endpoint, expectedTokens, cachedTokens) {
       const cache = caches[endpoint];
-      if (cache === undefined) return;
-      dropBlocks(cache, blocks, Math.floor(cachedTokens / blockTokens));
-      noteBlocks(cache, blocks);
+      if (cache === undefined || expectedTokens < blockTokens) return;
+      const isLess = cachedTokens < expectedTokens - blockTokens;
+      const wanted = isLess ? Math.min(cache.maxBlocks, cache.size) * SHRINK : cache.maxBlocks * GROWTH + 1;
+      resizeCache(cache, Math.min(maxBlocks, Math.max(LEAST_BLOCKS, wanted)));
     },
     forget(endpoint) {
       const cache = caches[endpoint];

@@ -15,6 +15,8 @@ export interface BalanceCandidate extends Candidate {
 /** A way to choose. */
 export interface Balancer {
   readonly name: string;
+  /** Its choice among eight drawn at random is nearly as good as among a hundred: in a large pool only so many are looked at. */
+  readonly isSampled?: boolean;
   /** Index of the chosen candidate; −1 when there is none. `hash` is what of the request decides where a hash is asked (32 bits, unsigned). */
   choose(candidates: readonly BalanceCandidate[], hash: number): number;
 }

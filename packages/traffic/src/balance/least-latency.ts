@@ -9,7 +9,7 @@ const UNKNOWN_MS = 1e-3;
 
 /** Least latency × (requests + 1) ÷ weight. */
 export function createLeastLatency(random: Random): Balancer {
-  return { name: "least-latency", choose: (candidates) => chooseLeastScore(candidates, cost, random) };
+  return { name: "least-latency", isSampled: true, choose: (candidates) => chooseLeastScore(candidates, cost, random) };
 }
 
 function cost(candidate: BalanceCandidate): number {

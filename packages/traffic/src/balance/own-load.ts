@@ -3,9 +3,9 @@ import type { EndpointLimits } from "../schedule/endpoint-limits.ts";
 
 /** What is in flight at an endpoint. */
 export interface InFlightAmounts {
-  active: number;
-  prefillTokens: number;
-  kvTokens: number;
+  readonly active: number;
+  readonly prefillTokens: number;
+  readonly kvTokens: number;
 }
 
 /**

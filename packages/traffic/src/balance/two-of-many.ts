@@ -12,6 +12,7 @@ export function createTwoOfMany(random: Random): Balancer {
   const leastLoad = createLeastLoad(random);
   return {
     name: "two-choices",
+    isSampled: true,
     choose(candidates, hash) {
       if (candidates.length <= SMALL_POOL) return leastLoad.choose(candidates, hash);
       const first = drawByShare(candidates, random, -1);

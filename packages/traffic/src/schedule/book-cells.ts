@@ -11,7 +11,8 @@ const SERVING = 2;
 const ACTIVE_CAP = 3;
 const PREFILL_CAP = 4;
 const KV_CAP = 5;
-const OWN_CELLS = 6;
+const CHANGES = 6;
+const OWN_CELLS = 8;
 /** Fractions of it: weight and the three rates. */
 const OWN_FRACTIONS = 4;
 /** What is held at one endpoint: a cell of each kind; memory has one for each span of the forecast. */
@@ -73,6 +74,25 @@ export function addHeld(cells: BookCells, endpoint: number, reservation: Reserva
   addMemory(cells, cell, reservation, sign);
 }
 
+/** Says that something has changed at an endpoint; called after the change, so that nobody takes an old state for the new one. */
+export function noteChange({ own }: BookCells, endpoint: number): void {
+  Atomics.add(own, endpoint * OWN_CELLS + CHANGES, 1);
+}
+
+/** How often something has changed at an endpoint. */
+export function changesOf({ own }: BookCells, endpoint: number): number {
+  return Atomics.load(own, endpoint * OWN_CELLS + CHANGES);
+}
+
+/** The sums of the memory cells of an endpoint, by span. */
+export function sumMemory({ held, endpoints, rows }: BookCells, endpoint: number, into: Int32Array, from: number): void {
+  into.fill(0, from, from + SPANS);
+  for (let row = 0; row < rows; row += 1) {
+    const cell = (row * endpoints + endpoint) * ROW_CELLS + MEMORY;
+    for (let span = 0; span < SPANS; span += 1) into[from + span] = (into[from + span] as number) + Atomics.load(held, cell + span);
+  }
+}
+
 /** Takes off the prompt of a reservation. */
 export function dropPrefill(cells: BookCells, reservation: Reservation): void {
   const cell = cellOf(cells, reservation.row, reservation.endpoint);
@@ -126,7 +146,8 @@ export function wholeParts(workMs: number): number {
 }
 
 /** Empties the cells of an endpoint in all rows, or of a row at all endpoints. */
-export function clearHeld({ held, endpoints, rows }: BookCells, which: { readonly endpoint?: number; readonly row?: number }): void {
+export function clearHeld(cells: BookCells, which: { readonly endpoint?: number; readonly row?: number }): void {
+  const { held, endpoints, rows } = cells;
   for (let row = 0; row < rows; row += 1) {
     for (let endpoint = 0; endpoint < endpoints; endpoint += 1) {
       if (which.row !== row && which.endpoint !== endpoint) continue;
@@ -134,6 +155,7 @@ export function clearHeld({ held, endpoints, rows }: BookCells, which: { readonl
       for (let kind = 0; kind < ROW_CELLS; kind += 1) Atomics.store(held, cell + kind, 0);
     }
   }
+  for (let endpoint = 0; endpoint < endpoints; endpoint += 1) noteChange(cells, endpoint);
 }
 
 /** Whether the endpoint gets new requests. */
@@ -175,7 +197,8 @@ export function readLimits({ own, fractions }: BookCells, endpoint: number): End
 }
 
 /** Writes limits; one thread does. */
-export function writeLimits({ own, fractions }: BookCells, endpoint: number, limits: EndpointLimits): void {
+export function writeLimits(cells: BookCells, endpoint: number, limits: EndpointLimits): void {
+  const { own, fractions } = cells;
   const at = endpoint * OWN_CELLS;
   const from = endpoint * OWN_FRACTIONS;
   fractions[from] = limits.weight;
@@ -187,6 +210,7 @@ export function writeLimits({ own, fractions }: BookCells, endpoint: number, lim
   Atomics.store(own, at + KV_CAP, Math.floor(limits.kvTokenCap));
   Atomics.store(own, at + SERVING, limits.isServing ? 1 : 0);
   Atomics.add(own, at + VERSION, 1);
+  noteChange(cells, endpoint);
 }
 
 function cellOf({ endpoints }: BookCells, row: number, endpoint: number): number {

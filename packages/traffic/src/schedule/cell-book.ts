@@ -7,6 +7,7 @@
 import {
   ACTIVE,
   addHeld,
+  changesOf,
   clearHeld,
   dropPrefill,
   generationOf,
@@ -17,11 +18,13 @@ import {
   limitsVersion,
   MEMORY,
   nextGeneration,
+  noteChange,
   PREFILL,
   readLimits,
   replaceHeld,
   roundAmounts,
   sumCells,
+  sumMemory,
   wholeParts,
   wholeTokens,
   WORK,
@@ -43,6 +46,7 @@ export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new Arr
   const versions = new Int32Array(size.endpoints).fill(-1);
   return {
     size: size.endpoints,
+    changes: (endpoint) => changesOf(cells, endpoint),
     limits(endpoint) {
       const version = limitsVersion(cells, endpoint);
       const view = views[endpoint];
@@ -58,9 +62,7 @@ export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new Arr
       for (let span = 0; span < SPANS; span += 1) peak = Math.max(peak, sumCells(cells, endpoint, MEMORY + span));
       return peak;
     },
-    readMemory(endpoint, into, from) {
-      for (let span = 0; span < SPANS; span += 1) into[from + span] = sumCells(cells, endpoint, MEMORY + span);
-    },
+    readMemory: (endpoint, into, from) => sumMemory(cells, endpoint, into, from),
     workMs: (endpoint) => sumCells(cells, endpoint, WORK) / WORK_PARTS,
     tryReserve(endpoint, reservation) {
       if (!isServing(cells, endpoint)) return false;
@@ -69,13 +71,18 @@ export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new Arr
       addHeld(cells, endpoint, reservation, 1);
       if (!keepsLimits(cells, endpoint, reservation)) {
         addHeld(cells, endpoint, reservation, -1);
+        noteChange(cells, endpoint);
         return false;
       }
+      noteChange(cells, endpoint);
       reservation.endpoint = endpoint;
       return true;
     },
     firstToken(reservation) {
-      if (isCurrent(cells, reservation)) dropPrefill(cells, reservation);
+      if (isCurrent(cells, reservation)) {
+        dropPrefill(cells, reservation);
+        noteChange(cells, reservation.endpoint);
+      }
       reservation.prefillTokens = 0;
     },
     correct(reservation, contextTokens, remainingTokens, workMs) {
@@ -84,13 +91,19 @@ export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new Arr
         remainingTokens: wholeTokens(remainingTokens),
         workMs: wholeParts(workMs),
       };
-      if (isCurrent(cells, reservation)) replaceHeld(cells, reservation, next);
+      if (isCurrent(cells, reservation)) {
+        replaceHeld(cells, reservation, next);
+        noteChange(cells, reservation.endpoint);
+      }
       reservation.contextTokens = next.contextTokens;
       reservation.remainingTokens = next.remainingTokens;
       reservation.workMs = next.workMs;
     },
     release(reservation) {
-      if (isCurrent(cells, reservation)) addHeld(cells, reservation.endpoint, reservation, -1);
+      if (isCurrent(cells, reservation)) {
+        addHeld(cells, reservation.endpoint, reservation, -1);
+        noteChange(cells, reservation.endpoint);
+      }
       reservation.endpoint = -1;
     },
     renew(endpoint) {

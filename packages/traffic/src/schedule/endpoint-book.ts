@@ -6,7 +6,9 @@ import type { Reservation } from "./reservation.ts";
 /** The book of one pool. Endpoints are numbered from 0 to `size` − 1; a number may get another endpoint when its old one has gone. */
 export interface EndpointBook {
   readonly size: number;
-  /** Limits as they are now; the object is reused by the next call for the same endpoint after a change. */
+  /** Rises after whatever changes at the endpoint: who has seen this number need not look again. */
+  changes(endpoint: number): number;
+  /** Limits as they are now: the same object until they change. */
   limits(endpoint: number): EndpointLimits;
   setLimits(endpoint: number, limits: EndpointLimits): void;
   /** Requests in flight. */

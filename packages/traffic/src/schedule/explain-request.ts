@@ -78,9 +78,10 @@ function missingFor({ book, queue, placer }: SchedulerState, slot: number): Wait
   readRoom(room, book, -1);
   if (room.open === 0) return "slot";
   if (slotFitsAny(room, queue.table, slot)) return "turn";
-  room.prefillTokens.fill(NO_LIMIT - 1);
   for (let index = 0; index < room.open; index += 1) {
-    if (slotFits(room, queue.table, slot, room.endpoints[index] as number)) return "prefill";
+    const endpoint = room.endpoints[index] as number;
+    room.prefillTokens[endpoint] = NO_LIMIT;
+    if (slotFits(room, queue.table, slot, endpoint)) return "prefill";
   }
   return "memory";
 }

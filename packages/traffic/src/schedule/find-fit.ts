@@ -1,63 +1,64 @@
-// The first in order that fits, looked for among all who wait. Asked only when the first ones in order fit nowhere: a look over ten
-// thousand rows of numbers takes some ten microseconds, and finds what a longer walk along the order might miss.
-import { SPANS } from "./memory-forecast.ts";
+// The first in order of those that fit, where the first ones in order fit nowhere. They are found by what they need, not by walking along the
+// order: in a full pool those who have waited at its front for long are the very ones that do not fit.
+import type { BarrenGround } from "./barren-ground.ts";
+import { visitFitting, type FitVisit } from "./need-index.ts";
 import { isBeforeInOrder } from "./offer-in-order.ts";
 import type { RequestQueue } from "./request-queue.ts";
-import { isFertile, slotFits, slotFitsAny, type Room } from "./room.ts";
+import { slotFits, slotFitsAny, type Room } from "./room.ts";
 
-/** Who has to be looked at. */
+/** Who is looked for, and where. */
 export interface FitSearch {
   readonly queue: RequestQueue;
   readonly room: Room;
-  /** Slots of those who came since nobody was found to fit; no more than slots in use. */
-  readonly fresh: number[];
-  /** Scratch: one entry an endpoint. */
-  readonly fertile: Int32Array;
+  readonly ground: BarrenGround;
+  readonly visit: FitVisit;
 }
 
-/** Notes the endpoints with more room than was in vain; returns how many. */
-export function findFertile({ room, fertile }: FitSearch): number {
-  let count = 0;
-  for (let index = 0; index < room.open; index += 1) {
-    const endpoint = room.endpoints[index] as number;
-    if (!isFertile(room, endpoint)) continue;
-    fertile[count] = endpoint;
-    count += 1;
+/** So many that fit are compared at most: with more of them somebody fits who is nearly first. */
+const MOST_COMPARED = 512;
+
+/** Makes a search. */
+export function createFitSearch(parts: Pick<FitSearch, "queue" | "room" | "ground">): FitSearch {
+  const { queue, room } = parts;
+  return { ...parts, visit: { index: queue.needs, table: queue.table, room, budget: 0, places: [] } };
+}
+
+/** Whether anybody fits, and with him whoever would be offered before him. `findFertile` was asked before. */
+export function doesAnyFit({ queue, room, ground, visit }: FitSearch): boolean {
+  for (const slot of ground.fresh) if (slotFitsAny(room, queue.table, slot)) return true;
+  let isFound = false;
+  const stop = (): void => {
+    isFound = true;
+    visit.budget = 0;
+  };
+  visit.budget = MOST_COMPARED;
+  for (let index = 0; index < ground.fertileCount && !isFound; index += 1) {
+    visitFitting(visit, ground.fertile[index] as number, stop);
   }
-  return count;
+  // With a budget used up in vain it is not known.
+  return isFound || visit.budget <= 0;
 }
 
-/** The slot whose turn is first among those that fit; −1: nobody fits. `fertileCount` is from `findFertile`. */
-export function findFit(search: FitSearch, fertileCount: number): number {
-  const { queue, room, fresh, fertile } = search;
+/** Whether one who waits fits: those who came before are looked at only where there is more room than was in vain. */
+export function mayFit({ queue, room, ground }: FitSearch, slot: number): boolean {
   const { table } = queue;
+  if (ground.fresh.length > 0) return slotFitsAny(room, table, slot);
+  for (let index = 0; index < ground.fertileCount; index += 1) {
+    if (slotFits(room, table, slot, ground.fertile[index] as number)) return true;
+  }
+  return false;
+}
+
+/** The slot whose turn is first among those that fit; −1: nobody fits. `findFertile` was asked before. */
+export function findFit({ queue, room, ground, visit }: FitSearch): number {
   let best = -1;
-  for (const slot of fresh) {
-    if (slot === best || !slotFitsAny(room, table, slot)) continue;
-    if (best < 0 || isBeforeInOrder(queue, slot, best)) best = slot;
-  }
-  return fertileCount === 0 ? best : findFitIn(search, fertileCount, best);
-}
-
-/** Looks at all who wait for the endpoints that have more room now. */
-function findFitIn({ queue, room, fertile }: FitSearch, fertileCount: number, from: number): number {
-  const { table } = queue;
-  const { warmTokens, inputTokens } = table;
-  let mostContext = -1;
-  let mostPrefill = -1;
-  for (let index = 0; index < fertileCount; index += 1) {
-    mostContext = Math.max(mostContext, room.memory[(fertile[index] as number) * SPANS] as number);
-    mostPrefill = Math.max(mostPrefill, room.prefillTokens[fertile[index] as number] as number);
-  }
-  let best = from;
-  for (let slot = 0; slot < table.used; slot += 1) {
-    const input = inputTokens[slot] as number;
-    if (input > mostContext || Math.min(warmTokens[slot] as number, input) > mostPrefill) continue;
-    for (let index = 0; index < fertileCount; index += 1) {
-      if (!slotFits(room, table, slot, fertile[index] as number)) continue;
-      if (slot !== best && (best < 0 || isBeforeInOrder(queue, slot, best))) best = slot;
-      break;
-    }
+  const compare = (slot: number): void => {
+    if (slot !== best && (best < 0 || isBeforeInOrder(queue, slot, best))) best = slot;
+  };
+  for (const slot of ground.fresh) if (slotFitsAny(room, queue.table, slot)) compare(slot);
+  visit.budget = MOST_COMPARED;
+  for (let index = 0; index < ground.fertileCount; index += 1) {
+    visitFitting(visit, ground.fertile[index] as number, compare);
   }
   return best;
 }

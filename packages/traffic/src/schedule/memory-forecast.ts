@@ -13,6 +13,11 @@ const FIRST_STEPS: readonly number[] = [
   0, 32, 64, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096, 8_192, 16_384, 0x0fff_ffff,
 ];
 
+/** The first step of a span. */
+export function firstStep(span: number): number {
+  return FIRST_STEPS[span] as number;
+}
+
 /** The span in which a request with so many tokens to come ends. */
 export function lastSpan(remainingTokens: number): number {
   let span = 0;

@@ -9,7 +9,7 @@ import type { ClassQueue } from "./class-queue.ts";
 import { isLevelOld, isWithinShare, refreshLevel } from "./fair-share.ts";
 import type { GrantReason } from "./grant.ts";
 import { touchUrgent, type RequestQueue } from "./request-queue.ts";
-import { addToHeap, heapAt, heapTop, removeFromHeap } from "./slot-heap.ts";
+import { addToHeap, heapAt, heapTop, removeFromHeap, showInOrder } from "./slot-heap.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import { comesBefore, type TenantQueue } from "./tenant-queue.ts";
 
@@ -17,7 +17,7 @@ import { comesBefore, type TenantQueue } from "./tenant-queue.ts";
 export type TakeSlot = (slot: number, reason: GrantReason) => boolean;
 
 /** How many are offered in one look at most: of a tenant by key, tenants by counter, tenants with a deadline or a debt. */
-const OFFERED_BY_KEY = 3;
+const OFFERED_BY_KEY = 16;
 const OFFERED_TENANTS = 4;
 const OFFERED_EARLY = 3;
 /** A deadline is given up when this share of the time that is needed is not left any more. */
@@ -82,12 +82,7 @@ function offerTenant(queue: RequestQueue, tenant: TenantQueue, { now, take }: Lo
   if (slot >= 0 && take(slot, "deadline")) return true;
   const isOldestsTurn = tenant.oldestCredit > 1 - 1e-9;
   if (isOldestsTurn && take(tenant.oldest, "oldest")) return true;
-  for (let place = 0; place < OFFERED_BY_KEY; place += 1) {
-    const next = heapAt(tenant.byKey, place);
-    if (next < 0) return false;
-    if (take(next, as ?? "first")) return true;
-  }
-  return false;
+  return showInOrder(tenant.byKey, OFFERED_BY_KEY, (next) => take(next, as ?? "first"));
 }
 
 /** Those that miss their deadline if they wait longer. */

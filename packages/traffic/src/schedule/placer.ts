@@ -1,19 +1,21 @@
 // Where a request goes: among the endpoints that have room for it, those that know its prompt come first, and of them the balancer chooses.
 // The place is reserved in the same step. The scheduler uses it for those who wait, a worker for those who need not.
+import type { Random } from "@flyball/core";
 import { DEFAULT_AFFINITY, keepWarm, type AffinityOptions } from "../affinity/affinity-filter.ts";
 import type { PrefixIndex } from "../affinity/prefix-index.ts";
 import type { Balancer } from "../balance/balancer.ts";
 import type { EndpointBook } from "./endpoint-book.ts";
-import { createPlaceCandidate, refreshCandidate, type CandidateView, type PlaceCandidate } from "./place-candidate.ts";
+import { createPlaceCandidate, loadWith, refreshCandidate, type CandidateView, type PlaceCandidate } from "./place-candidate.ts";
 import { lastSpan } from "./memory-forecast.ts";
 import type { Reservation } from "./reservation.ts";
-import { createRoom, hasRoom, readRoom, shutEndpoint } from "./room.ts";
+import { createRoom, hasRoom, readRoom, shutEndpoint, type MemoryNeed } from "./room.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 
 /** How a placer is made. */
 export interface PlacerOptions {
   readonly book: EndpointBook;
   readonly balancer: Balancer;
+  readonly random: Random;
   /** Without one no prompt is known anywhere. */
   readonly prefixes?: PrefixIndex | undefined;
   readonly affinity?: AffinityOptions | undefined;
@@ -26,15 +28,21 @@ export interface PlacerOptions {
 /** The placer of one pool; changed in place. */
 export interface Placer extends CandidateView {
   readonly balancer: Balancer;
+  readonly random: Random;
   readonly prefixes: PrefixIndex | undefined;
   readonly affinity: AffinityOptions;
   readonly latencyMs: ((endpoint: number) => number) | undefined;
+  /** What the request in hand needs; scratch. */
+  readonly need: MemoryNeed;
   readonly all: readonly PlaceCandidate[];
   /** Those of the placement in hand; the first is the chosen one after it. */
   readonly candidates: PlaceCandidate[];
 }
 
 const DEFAULT_PREFILL_BUDGET_MS = 300;
+/** In a pool with more open endpoints than this only a sample is looked at. */
+const MOST_LOOKED_AT = 32;
+const SAMPLE = 8;
 
 /** Creates one. */
 export function createPlacer(options: PlacerOptions): Placer {
@@ -43,13 +51,13 @@ export function createPlacer(options: PlacerOptions): Placer {
   return {
     book,
     balancer: options.balancer,
+    random: options.random,
     prefixes: options.prefixes,
     affinity: options.affinity ?? DEFAULT_AFFINITY,
     prefillBudgetMs: options.prefillBudgetMs ?? DEFAULT_PREFILL_BUDGET_MS,
     latencyMs: options.latencyMs,
     room,
     need: { contextTokens: 0, remainingTokens: 0, span: 0 },
-    amounts: { active: 0, prefillTokens: 0, kvTokens: 0 },
     all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
     candidates: [],
   };
@@ -108,20 +116,43 @@ export function uncachedTokensAt({ prefixes }: Placer, endpoint: number, request
 
 /** Fills `candidates` with those that have room and, of them, know the prompt; returns how many. */
 function gather(placer: Placer, request: ScheduledRequest): number {
-  const { room, need, candidates, all, book } = placer;
+  const { room, candidates, book, prefixes } = placer;
   candidates.length = 0;
-  for (let index = 0; index < room.open; index += 1) {
-    const endpoint = room.endpoints[index] as number;
-    const candidate = all[endpoint] as PlaceCandidate;
-    candidate.uncachedTokens = uncachedTokensAt(placer, endpoint, request);
-    if (!hasRoom(room, endpoint, need, candidate.uncachedTokens)) continue;
-    refreshCandidate(placer, candidate);
-    if (placer.latencyMs !== undefined) candidate.latencyMs = placer.latencyMs(endpoint);
-    candidates.push(candidate);
-  }
-  const first = candidates[0];
-  if (first !== undefined && placer.prefixes !== undefined) {
+  if (prefixes !== undefined && request.blocks.length > 0) {
+    for (let index = 0; index < room.open; index += 1) {
+      const endpoint = room.endpoints[index] as number;
+      addCandidate(placer, endpoint, uncachedTokensAt(placer, endpoint, request));
+    }
+    const first = candidates[0];
+    if (first === undefined) return 0;
     keepWarm(candidates, request.inputTokens, book.limits(first.endpoint).rates.prefillMs, placer.affinity);
+    return candidates.length;
+  }
+  if (room.open > MOST_LOOKED_AT && placer.balancer.isSampled === true) addSample(placer, request.inputTokens);
+  if (candidates.length > 0) return candidates.length;
+  for (let index = 0; index < room.open; index += 1) {
+    addCandidate(placer, room.endpoints[index] as number, request.inputTokens);
   }
   return candidates.length;
+}
+
+/** Adds some that have room, drawn evenly from all that are open: every n-th from a random one on. */
+function addSample(placer: Placer, uncachedTokens: number): void {
+  const { room } = placer;
+  const stride = Math.floor(room.open / SAMPLE);
+  const from = Math.floor(placer.random() * room.open);
+  for (let drawn = 0; drawn < SAMPLE; drawn += 1) {
+    addCandidate(placer, room.endpoints[(from + drawn * stride) % room.open] as number, uncachedTokens);
+  }
+}
+
+function addCandidate(placer: Placer, endpoint: number, uncachedTokens: number): void {
+  const { room, need, latencyMs } = placer;
+  if (!hasRoom(room, endpoint, need, uncachedTokens)) return;
+  const candidate = placer.all[endpoint] as PlaceCandidate;
+  if (candidate.seen !== room.seen[endpoint]) refreshCandidate(placer, candidate);
+  candidate.uncachedTokens = uncachedTokens;
+  candidate.loadAfter = loadWith(candidate, need, uncachedTokens);
+  if (latencyMs !== undefined) candidate.latencyMs = latencyMs(endpoint);
+  placer.candidates.push(candidate);
 }

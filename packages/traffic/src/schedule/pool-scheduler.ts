@@ -2,16 +2,18 @@
 // and the order is ours for all of them. It waits only as long as none can. Decisions are pure: time comes in with every call, and the
 // caller sends what was granted.
 import { rampShare } from "../balance/slow-start.ts";
+import { noteFresh } from "./barren-ground.ts";
 import { dropClaim } from "./claim.ts";
 import { explainRequest, type Standing } from "./explain-request.ts";
 import type { Grant } from "./grant.ts";
 import { poolLoadOf, predictedWaitMs, type PoolLoad } from "./pool-load.ts";
+import type { PlaceCandidate } from "./place-candidate.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
 import { uncachedTokensAt, warmestEndpoint } from "./placer.ts";
 import { joinQueue, leaveQueue, settleCharge, slotOf, tenantAt } from "./request-queue.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import { createSchedulerState, type GrantedRequest, type SchedulerState } from "./scheduler-state.ts";
-import { noteFresh, startNext } from "./start-request.ts";
+import { startNext } from "./start-request.ts";
 
 /** The scheduler of one pool. All times are monotonic milliseconds and must not run backwards. */
 export interface PoolScheduler {
@@ -136,7 +138,7 @@ function enqueue(state: SchedulerState, request: ScheduledRequest, now: number, 
     startBy: request.deadlineAt - needMs,
     sequence,
   };
-  noteFresh(state, joinQueue(queue, request, demand, now));
+  noteFresh(state.search.ground, queue.table, joinQueue(queue, request, demand, now));
 }
 
 function leave(state: SchedulerState, slot: number, now: number): void {
@@ -179,6 +181,9 @@ function rampUp({ starting, options, placer }: SchedulerState, now: number): voi
   for (const [endpoint, since] of starting) {
     const share = rampShare(now - since, options.slowStartMs ?? 0);
     placer.room.slotShare[endpoint] = share;
+    // The book has not changed: both have to look again all the same.
+    placer.room.seen[endpoint] = -1;
+    (placer.all[endpoint] as PlaceCandidate).seen = -1;
     if (share === 1) starting.delete(endpoint);
   }
 }

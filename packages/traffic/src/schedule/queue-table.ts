@@ -40,8 +40,11 @@ export interface QueueTable {
   startBy: Float64Array;
   /** What it would have waited if all were served in order of arrival, once that is known. */
   firstComeWaitMs: Float64Array;
+  /** Where it stands in the heaps that it is in. */
   readonly keyPlaces: HeapPlaces;
   readonly deadlinePlaces: HeapPlaces;
+  readonly contextPlaces: HeapPlaces;
+  readonly prefillPlaces: HeapPlaces;
   /** Slots that were ever in use lie below it. */
   used: number;
   size: number;
@@ -72,6 +75,8 @@ export function createQueueTable(): QueueTable {
     firstComeWaitMs: fractions(),
     keyPlaces: createHeapPlaces(FIRST_SLOTS),
     deadlinePlaces: createHeapPlaces(FIRST_SLOTS),
+    contextPlaces: createHeapPlaces(FIRST_SLOTS),
+    prefillPlaces: createHeapPlaces(FIRST_SLOTS),
     used: 0,
     size: 0,
     firstFree: -1,
@@ -115,6 +120,7 @@ function grow(table: QueueTable): void {
     table[column] = longer;
   }
   table.inputTokens.fill(NOBODY, from);
-  growHeapPlaces(table.keyPlaces, length - 1);
-  growHeapPlaces(table.deadlinePlaces, length - 1);
+  for (const places of [table.keyPlaces, table.deadlinePlaces, table.contextPlaces, table.prefillPlaces]) {
+    growHeapPlaces(places, length - 1);
+  }
 }

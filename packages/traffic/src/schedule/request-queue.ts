@@ -6,6 +6,7 @@ import { addOffer, addServed } from "./fair-share.ts";
 import type { GrantReason } from "./grant.ts";
 import { lastSpan } from "./memory-forecast.ts";
 import { orderKey } from "./order-key.ts";
+import { addNeed, createNeedIndex, removeNeed, type NeedIndex } from "./need-index.ts";
 import type { OrderOptions } from "./order-options.ts";
 import { createQueueTable, freeSlot, takeSlot, type QueueTable } from "./queue-table.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
@@ -33,6 +34,7 @@ export interface RequestQueue {
   readonly classes: readonly ClassQueue[];
   readonly registry: TenantRegistry;
   readonly slots: Map<number, number>;
+  readonly needs: NeedIndex;
   /** Where the rotation of the classes is: the pass of the one granted last. */
   pass: number;
   sequence: number;
@@ -55,6 +57,7 @@ export function createRequestQueue(order: OrderOptions): RequestQueue {
     classes: order.classWeights.map((weight, index) => createClassQueue(index, weight, { table, registry, waitRatio })),
     registry,
     slots: new Map(),
+    needs: createNeedIndex(table),
     pass: 0,
     sequence: 0,
   };
@@ -101,6 +104,7 @@ export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand
   group.size += 1;
   group.backlogMs += request.workMs;
   if (demand.sequence === undefined) addOffer(group.share, tenant, request.workMs, now);
+  addNeed(queue.needs, table, slot);
   shadowArrival(group, slot, now);
   return slot;
 }
@@ -141,10 +145,11 @@ export function settleCharge(queue: RequestQueue, tenant: TenantQueue, differenc
   moveInHeap((queue.classes[tenant.classIndex] as ClassQueue).byCounter, tenant.index);
 }
 
-function take({ table, slots, pass }: RequestQueue, group: ClassQueue, slot: number): void {
+function take({ table, slots, pass, needs }: RequestQueue, group: ClassQueue, slot: number): void {
   const tenant = group.tenants[table.tenant[slot] as number] as TenantQueue;
   const request = table.requests[slot] as ScheduledRequest;
   removeFromTenant(table, tenant, slot);
+  removeNeed(needs, table, slot);
   if (tenant.oldest < 0) removeFromHeap(group.byCounter, tenant.index);
   else moveInHeap(group.byCounter, tenant.index);
   touchUrgent(group, tenant);

@@ -1,28 +1,32 @@
-// How much room the endpoints have, read from the book once a look. Most of those who wait are then told apart by two comparisons with the
-// largest room there is, before any endpoint is looked at. It also remembers for which room it is known that nobody who waits fits: while an
-// endpoint has no more than that, only those who came since have to be looked at.
+// How much room the endpoints have. It is read from the book once a look, and only where something has changed since the last one. Most of those
+// who wait are then told apart by comparisons with the largest room there is, before any endpoint is looked at.
 import type { EndpointBook } from "./endpoint-book.ts";
 import { NO_LIMIT } from "./endpoint-limits.ts";
-import { boundContexts, growthIn, SPANS } from "./memory-forecast.ts";
+import { boundContexts, SPANS } from "./memory-forecast.ts";
 import type { QueueTable } from "./queue-table.ts";
 
-/** The room of a pool at one moment; rewritten by `readRoom`. */
+/** The room of a pool; kept up by `readRoom`. Columns by endpoint, some by endpoint and span of the memory forecast. */
 export interface Room {
-  /** Endpoints with a free slot: the first `open` entries. */
+  /** Endpoints with a free slot that are not shut: the first `open` entries. */
   readonly endpoints: Int32Array;
   open: number;
-  /** By endpoint: prompt tokens that a request may have there; −1 without a free slot. */
-  readonly prefillTokens: Int32Array;
-  /** By endpoint and span: free memory, and the largest context that has room until the span, see `memory-forecast.ts`. */
-  readonly memory: Int32Array;
-  readonly contexts: Int32Array;
   /** The largest prompt and the largest context that any of them takes. */
   mostPrefill: number;
   mostContext: number;
-  /** By endpoint (and span): the room for which nobody in the queue was found; −1: nothing is known. */
-  readonly barrenPrefill: Int32Array;
-  readonly barrenMemory: Int32Array;
-  /** By endpoint: the share of its slots that it may use while it is new (0–1]. */
+  /** The state of the book that was read, as its number of changes; −1: it has to be read again. */
+  readonly seen: Int32Array;
+  readonly active: Int32Array;
+  readonly prefillInFlight: Int32Array;
+  /** Prompt tokens that a request may have; −1 without a free slot, or while the endpoint is shut. */
+  readonly prefillTokens: Int32Array;
+  /** The same, whether it is shut or not. */
+  readonly ownPrefillTokens: Int32Array;
+  /** Free memory by span, and the largest context that has room until the span, see `memory-forecast.ts`. */
+  readonly memory: Int32Array;
+  readonly contexts: Int32Array;
+  /** The most memory that is in use in any span. */
+  readonly memoryPeak: Int32Array;
+  /** The share of its slots that an endpoint may use while it is new (0–1]. */
   readonly slotShare: Float64Array;
 }
 
@@ -31,50 +35,57 @@ export function createRoom(size: number): Room {
   return {
     endpoints: new Int32Array(size),
     open: 0,
-    prefillTokens: new Int32Array(size).fill(-1),
-    memory: new Int32Array(size * SPANS),
-    contexts: new Int32Array(size * SPANS),
     mostPrefill: -1,
     mostContext: -1,
-    barrenPrefill: new Int32Array(size).fill(-1),
-    barrenMemory: new Int32Array(size * SPANS).fill(-1),
+    seen: new Int32Array(size).fill(-1),
+    active: new Int32Array(size),
+    prefillInFlight: new Int32Array(size),
+    prefillTokens: new Int32Array(size).fill(-1),
+    ownPrefillTokens: new Int32Array(size).fill(-1),
+    memory: new Int32Array(size * SPANS),
+    contexts: new Int32Array(size * SPANS),
+    memoryPeak: new Int32Array(size),
     slotShare: new Float64Array(size).fill(1),
   };
 }
 
-/** Reads all endpoints. `claimed` has no room (−1: none is claimed). */
+/** Reads what has changed. `claimed` is shut (−1: none is claimed). */
 export function readRoom(room: Room, book: EndpointBook, claimed: number): void {
   room.open = 0;
+  room.mostPrefill = -1;
+  room.mostContext = -1;
   for (let endpoint = 0; endpoint < book.size; endpoint += 1) {
-    room.prefillTokens[endpoint] = -1;
-    if (endpoint === claimed || !readEndpoint(room, book, endpoint)) continue;
-    room.endpoints[room.open] = endpoint;
-    room.open += 1;
+    const changes = book.changes(endpoint);
+    if (room.seen[endpoint] !== changes) {
+      room.seen[endpoint] = changes;
+      readEndpoint(room, book, endpoint);
+    }
+    const prefill = endpoint === claimed ? -1 : (room.ownPrefillTokens[endpoint] as number);
+    room.prefillTokens[endpoint] = prefill;
+    if (prefill >= 0) open(room, endpoint);
   }
-  findMost(room);
 }
 
-/** Adds an endpoint that `readRoom` left out because it is claimed; false: it has no free slot. */
-export function openClaimed(room: Room, book: EndpointBook, endpoint: number): boolean {
-  if (!readEndpoint(room, book, endpoint)) return false;
-  room.endpoints[room.open] = endpoint;
-  room.open += 1;
-  findMost(room);
+/** Opens an endpoint that was claimed; false: it has no free slot. */
+export function openClaimed(room: Room, endpoint: number): boolean {
+  const prefill = room.ownPrefillTokens[endpoint] as number;
+  if (prefill < 0) return false;
+  room.prefillTokens[endpoint] = prefill;
+  open(room, endpoint);
   return true;
 }
 
-/** Takes an endpoint out for the rest of this look. */
+/** Takes an endpoint out until the room is read again. */
 export function shutEndpoint(room: Room, endpoint: number): void {
+  const before = room.open;
   room.prefillTokens[endpoint] = -1;
-  let kept = 0;
-  for (let index = 0; index < room.open; index += 1) {
+  room.open = 0;
+  room.mostPrefill = -1;
+  room.mostContext = -1;
+  for (let index = 0; index < before; index += 1) {
     const other = room.endpoints[index] as number;
-    if (other === endpoint) continue;
-    room.endpoints[kept] = other;
-    kept += 1;
+    if (other !== endpoint) open(room, other);
   }
-  room.open = kept;
-  findMost(room);
 }
 
 /** What a request needs of an endpoint's memory. */
@@ -93,18 +104,6 @@ export function hasRoom(room: Room, endpoint: number, need: MemoryNeed, prefillT
     need.contextTokens <= (room.contexts[cell] as number) &&
     need.contextTokens + need.remainingTokens <= (room.memory[cell] as number)
   );
-}
-
-/** The most memory that is in use at an endpoint in the spans to come, with this need added; it has room. */
-export function memoryWith(room: Room, endpoint: number, need: MemoryNeed, limit: number): number {
-  let most = need.contextTokens + need.remainingTokens;
-  const from = endpoint * SPANS;
-  if ((room.memory[from] as number) > limit) return most;
-  for (let span = 0; span < SPANS; span += 1) {
-    const own = span <= need.span ? need.contextTokens + growthIn(span, need.remainingTokens) : 0;
-    most = Math.max(most, limit - (room.memory[from + span] as number) + own);
-  }
-  return most;
 }
 
 /** Whether the request in this slot fits this endpoint, as far as its prompt was known there when it came. */
@@ -128,26 +127,6 @@ export function slotFitsAny(room: Room, table: QueueTable, slot: number): boolea
   return false;
 }
 
-/** Whether the endpoint has more room than it had when nobody was found for it. */
-export function isFertile(room: Room, endpoint: number): boolean {
-  if ((room.prefillTokens[endpoint] as number) > (room.barrenPrefill[endpoint] as number)) return true;
-  for (let cell = endpoint * SPANS; cell < (endpoint + 1) * SPANS; cell += 1) {
-    if ((room.memory[cell] as number) > (room.barrenMemory[cell] as number)) return true;
-  }
-  return false;
-}
-
-/** Nobody who waits fits anywhere. */
-export function markBarren(room: Room): void {
-  room.barrenPrefill.set(room.prefillTokens);
-  room.barrenMemory.set(room.memory);
-}
-
-/** Nothing is known any more. */
-export function forgetBarren(room: Room): void {
-  room.barrenPrefill.fill(-1);
-}
-
 function hasMemory(room: Room, table: QueueTable, slot: number, endpoint: number): boolean {
   const input = table.inputTokens[slot] as number;
   const cell = endpoint * SPANS + (table.span[slot] as number);
@@ -157,34 +136,38 @@ function hasMemory(room: Room, table: QueueTable, slot: number, endpoint: number
   );
 }
 
-function readEndpoint(room: Room, book: EndpointBook, endpoint: number): boolean {
+function open(room: Room, endpoint: number): void {
+  room.endpoints[room.open] = endpoint;
+  room.open += 1;
+  room.mostPrefill = Math.max(room.mostPrefill, room.prefillTokens[endpoint] as number);
+  room.mostContext = Math.max(room.mostContext, room.memory[endpoint * SPANS] as number);
+}
+
+function readEndpoint(room: Room, book: EndpointBook, endpoint: number): void {
   const limits = book.limits(endpoint);
-  if (!limits.isServing) return false;
   const active = book.active(endpoint);
+  const prefill = book.prefillTokens(endpoint);
   const share = room.slotShare[endpoint] as number;
   const cap = share === 1 ? limits.activeCap : Math.max(1, Math.floor(limits.activeCap * share));
-  if (active >= cap) return false;
-  const prefill = book.prefillTokens(endpoint);
+  room.active[endpoint] = active;
+  room.prefillInFlight[endpoint] = prefill;
   // A prompt larger than the limit goes where none is being read, a request larger than the memory where nothing runs.
-  room.prefillTokens[endpoint] = prefill === 0 ? NO_LIMIT - 1 : Math.max(0, limits.prefillTokenCap - prefill);
+  const prefillRoom = prefill === 0 ? NO_LIMIT - 1 : Math.max(0, limits.prefillTokenCap - prefill);
+  room.ownPrefillTokens[endpoint] = limits.isServing && active < cap ? prefillRoom : -1;
   const from = endpoint * SPANS;
   if (active === 0 || limits.kvTokenCap === NO_LIMIT) {
     room.memory.fill(NO_LIMIT - 1, from, from + SPANS);
     room.contexts.fill(NO_LIMIT - 1, from, from + SPANS);
-    return true;
+    room.memoryPeak[endpoint] = 0;
+    return;
   }
   book.readMemory(endpoint, room.memory, from);
-  for (let cell = from; cell < from + SPANS; cell += 1) room.memory[cell] = limits.kvTokenCap - (room.memory[cell] as number);
-  boundContexts(room.memory, room.contexts, from);
-  return true;
-}
-
-function findMost(room: Room): void {
-  room.mostPrefill = -1;
-  room.mostContext = -1;
-  for (let index = 0; index < room.open; index += 1) {
-    const endpoint = room.endpoints[index] as number;
-    room.mostPrefill = Math.max(room.mostPrefill, room.prefillTokens[endpoint] as number);
-    room.mostContext = Math.max(room.mostContext, room.memory[endpoint * SPANS] as number);
+  let peak = 0;
+  for (let cell = from; cell < from + SPANS; cell += 1) {
+    const inUse = room.memory[cell] as number;
+    peak = Math.max(peak, inUse);
+    room.memory[cell] = limits.kvTokenCap - inUse;
   }
+  room.memoryPeak[endpoint] = peak;
+  boundContexts(room.memory, room.contexts, from);
 }

@@ -1,9 +1,10 @@
 // What a pool scheduler consists of, as one record that its parts change.
 import { createLeastLoad } from "../balance/least-load.ts";
 import type { PeakLatency } from "../balance/peak-latency.ts";
+import { createBarrenGround } from "./barren-ground.ts";
 import { createClaim, type Claim } from "./claim.ts";
 import type { EndpointBook } from "./endpoint-book.ts";
-import type { FitSearch } from "./find-fit.ts";
+import { createFitSearch, type FitSearch } from "./find-fit.ts";
 import { createFairShare, type FairShare } from "./fair-share.ts";
 import { createPlacer, type Placer } from "./placer.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
@@ -50,6 +51,7 @@ export function createSchedulerState(options: PoolSchedulerOptions): SchedulerSt
   const placer = createPlacer({
     book,
     balancer: options.balancer ?? createLeastLoad(options.random),
+    random: options.random,
     prefixes: options.prefixes,
     affinity: options.affinity,
     prefillBudgetMs: options.prefillBudgetMs,
@@ -62,7 +64,7 @@ export function createSchedulerState(options: PoolSchedulerOptions): SchedulerSt
     placer,
     granted: new Map(),
     claim: createClaim(),
-    search: { queue, room: placer.room, fresh: [], fertile: new Int32Array(book.size) },
+    search: createFitSearch({ queue, room: placer.room, ground: createBarrenGround(book.size) }),
     pace: createFairShare(),
     latency,
     starting: new Map(),

@@ -9,6 +9,7 @@ import {
   heapTop,
   moveInHeap,
   removeFromHeap,
+  showInOrder,
 } from "./slot-heap.ts";
 
 const operations = fc.array(
@@ -44,6 +45,10 @@ describe("a slot heap", () => {
           else expect(keys.get(heapTop(heap))).toBe(least);
           expect(heap.slots.toSorted((a, b) => a - b)).toEqual([...inside].toSorted((a, b) => a - b));
           expect(heapAt(heap, inside.size)).toBe(-1);
+          const shown: number[] = [];
+          showInOrder(heap, 10, (each) => shown.push(keys.get(each) as number) < 0);
+          const sorted = [...inside].map((each) => keys.get(each) as number).toSorted((a, b) => a - b);
+          expect(shown).toEqual(sorted.slice(0, 10));
         }
       }),
     );

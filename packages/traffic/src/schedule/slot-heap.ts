@@ -41,6 +41,29 @@ export function heapAt({ slots }: SlotHeap, place: number): number {
   return place < slots.length ? (slots[place] as number) : -1;
 }
 
+/**
+ * Shows the first ones in order, so many at most, until one is taken; returns whether one was. Nothing may change in the heap unless it
+ * returns true. Those that may be next are kept in a list by order: each that is shown brings its two successors.
+ */
+export function showInOrder(heap: SlotHeap, most: number, take: (slot: number) => boolean): boolean {
+  const { slots, before } = heap;
+  const next = slots.length > 0 ? [0] : [];
+  for (let shown = 0; shown < most; shown += 1) {
+    const place = next.pop();
+    if (place === undefined) return false;
+    if (take(slots[place] as number)) return true;
+    for (let child = 2 * place + 1; child <= 2 * place + 2 && child < slots.length; child += 1) {
+      // The first is at the end of the list.
+      let at = next.length;
+      for (; at > 0 && before(slots[next[at - 1] as number] as number, slots[child] as number); at -= 1) {
+        next[at] = next[at - 1] as number;
+      }
+      next[at] = child;
+    }
+  }
+  return false;
+}
+
 /** Puts one in that is not in it. */
 export function addToHeap(heap: SlotHeap, slot: number): void {
   heap.slots.push(slot);

@@ -1,13 +1,15 @@
 // From the queue to an endpoint: the one place where a request that waits is granted.
 import type { Grant, GrantReason } from "./grant.ts";
 import { dropClaim, endpointToClaim } from "./claim.ts";
-import { findFertile, findFit } from "./find-fit.ts";
+import { findFertile, markBarren } from "./barren-ground.ts";
+import { doesAnyFit, findFit, mayFit } from "./find-fit.ts";
 import { addServed } from "./fair-share.ts";
+import { addNeed, removeNeed } from "./need-index.ts";
 import { offerInOrder } from "./offer-in-order.ts";
 import { placeInRoom, uncachedTokensAt, warmestEndpoint } from "./placer.ts";
 import { grantFromQueue } from "./request-queue.ts";
 import { createReservation } from "./reservation.ts";
-import { forgetBarren, markBarren, openClaimed, readRoom, shutEndpoint, slotFitsAny } from "./room.ts";
+import { openClaimed, readRoom, shutEndpoint, slotFitsAny } from "./room.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 
@@ -21,8 +23,12 @@ export function startNext(state: SchedulerState, now: number): Grant | undefined
   const claimed = claim.slot < 0 ? undefined : startClaimed(state, now);
   if (claimed !== undefined) return claimed;
   if (placer.room.open === 0) return undefined;
-  const isFertile = findFertile(search) > 0;
-  if (!isFertile && search.fresh.length === 0) return undefined;
+  const isFertile = findFertile(search.ground, placer.room) > 0;
+  if (!isFertile && search.ground.fresh.length === 0) return undefined;
+  if (!doesAnyFit(search)) {
+    markBarren(search.ground, placer.room);
+    return undefined;
+  }
   let head = -1;
   let first: ScheduledRequest | undefined;
   let grant: Grant | undefined;
@@ -32,20 +38,12 @@ export function startNext(state: SchedulerState, now: number): Grant | undefined
       first = queue.table.requests[slot];
     }
     // Those who came earlier fit nowhere: only the newcomers are looked at, below.
-    if (isFertile) grant = tryStart(state, slot, reason, now);
+    if (isFertile && mayFit(search, slot)) grant = tryStart(state, slot, reason, now);
     return grant !== undefined || !isFertile;
   });
   grant ??= startFitting(state, now);
   if (grant !== undefined && first !== undefined && grant.request !== first) noteSkip(state, head);
   return grant;
-}
-
-/** One came that has not been looked at. */
-export function noteFresh({ search, queue, placer }: SchedulerState, slot: number): void {
-  search.fresh.push(slot);
-  if (search.fresh.length <= queue.table.used) return;
-  search.fresh.length = 0;
-  forgetBarren(placer.room);
 }
 
 /** The one that has claimed an endpoint, when it fits there or anywhere. Afterwards the endpoint is shut to others. */
@@ -57,7 +55,7 @@ function startClaimed(state: SchedulerState, now: number): Grant | undefined {
     readRoom(placer.room, book, -1);
     return undefined;
   }
-  const isOpen = openClaimed(placer.room, book, endpoint);
+  const isOpen = openClaimed(placer.room, endpoint);
   const grant = tryStart(state, slot, "claim", now);
   if (grant === undefined && isOpen) shutEndpoint(placer.room, endpoint);
   return grant;
@@ -65,11 +63,12 @@ function startClaimed(state: SchedulerState, now: number): Grant | undefined {
 
 /** The first in order of all that fit. One whose prompt is less known than when it came may turn out not to: then the next. */
 function startFitting(state: SchedulerState, now: number): Grant | undefined {
+  const { search, placer } = state;
   for (let searches = 0; searches < MOST_SEARCHES; searches += 1) {
-    const slot = findFit(state.search, findFertile(state.search));
+    findFertile(search.ground, placer.room);
+    const slot = findFit(search);
     if (slot < 0) {
-      markBarren(state.placer.room);
-      state.search.fresh.length = 0;
+      markBarren(search.ground, placer.room);
       return undefined;
     }
     const grant = tryStart(state, slot, "fits", now);
@@ -107,11 +106,13 @@ function tryStart(state: SchedulerState, slot: number, reason: GrantReason, now:
 
 /** Notes where the prompt in this slot is known now. */
 function noteWarmth({ queue, placer }: SchedulerState, slot: number): void {
-  const { table } = queue;
+  const { table, needs } = queue;
+  removeNeed(needs, table, slot);
   const request = table.requests[slot] as ScheduledRequest;
   const warmest = warmestEndpoint(placer, request);
   table.warmEndpoint[slot] = warmest;
   table.warmTokens[slot] = warmest < 0 ? request.inputTokens : uncachedTokensAt(placer, warmest, request);
+  addNeed(needs, table, slot);
 }
 
 /** Another one was granted before the first in order; after so many it claims an endpoint. */

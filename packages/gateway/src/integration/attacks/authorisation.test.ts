@@ -298,6 +298,18 @@ describe("11: what stands in a key is only hashed", () => {
     expect(bearer.status).toBe(401);
   });
 
+  it("one of a megabyte is refused before it is read, wherever it stands, and the gateway goes on", async () => {
+    const huge = "a".repeat(1024 * 1024);
+    for (const header of [`Authorization: Bearer ${huge}`, `X-Api-Key: ${huge}`, `Api-Key: '${huge}' OR 1=1`]) {
+      expect([401, 431]).toContain(await statusOf("/admin", `${header}\r\n`));
+    }
+    expect([401, 414, 431]).toContain(await statusOf(`/admin?key=${huge}`));
+    const body = JSON.stringify({ model: "chat", messages: [], api_key: huge, key: { $ne: null } });
+    expect((await send({ port: attack.port, path: "/v1/chat/completions", body })).status).toBe(401);
+    expect(attack.arrived()).toHaveLength(0);
+    expect(await statusOf("/admin", `Authorization: Bearer ${KEY}\r\n`)).toBe(200);
+  });
+
   it("two keys in one request, the second one right, do not count as the right one alone", async () => {
     const status = await statusOf("/admin", `X-Api-Key: wrong\r\nX-Api-Key: ${KEY}\r\n`);
     expect(status).toBe(401);

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { LoopDelay } from "../../testdata/process-commands.ts";
 import { raw, send, type Reply } from "../../testdata/test-client.ts";
 import { KEY, startAttackRig, type AttackRig } from "./testdata/attack-rig.ts";
 
@@ -21,6 +22,16 @@ beforeEach(() => {
 });
 
 const MIB = 1024 * 1024;
+/**
+ * The list asks for 50 ms. Reading, scanning and splicing 15 MiB in one go takes about that of a free processor, and twice that where all
+ * of it is escapes or is translated: the bounds have room for a machine with other work, the output has the figure.
+ */
+const STALL_MS = { small: 150, large: 750 } as const;
+const ANSWER = JSON.stringify({
+  object: "chat.completion",
+  model: "m",
+  choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],
+});
 
 function chat(
   body: string | Buffer,
@@ -51,6 +62,27 @@ async function worstDelay(work: () => Promise<unknown>): Promise<number> {
   working.abort();
   await probing;
   return worst;
+}
+
+/** A body that costs much; a chat completion in JSON that is served, unless it says otherwise. */
+interface LargeBody {
+  readonly name: string;
+  readonly make: () => string | Buffer;
+  readonly status?: number;
+  readonly path?: string;
+  readonly type?: string;
+  /** So large that one scan of it is longer than the list allows. */
+  readonly isLarge?: boolean;
+}
+
+/** The longest that the event loop of the worker stood still while `work` ran, as it says itself. */
+async function worstStall(what: string, work: () => Promise<unknown>): Promise<number> {
+  const loopDelay = (): Promise<LoopDelay> => attack.gateway.tell<LoopDelay>({ ask: "loop-delay" });
+  await loopDelay();
+  await work();
+  const { worstMs } = await loopDelay();
+  process.stdout.write(`20: the event loop stood still for ${worstMs.toFixed(0)} ms at worst: ${what}\n`);
+  return worstMs;
 }
 
 /** Resident memory of the gateway process in bytes. */
@@ -188,37 +220,65 @@ describe("20: too much of anything", () => {
     expect(attack.arrived()).toHaveLength(0);
   });
 
-  it("a body of 15 MiB of text holds nobody else up for long", { retry: 2 }, async () => {
-    attack.upstream.set({ respond: () => ({ status: 200, headers: {}, body: "{}" }) });
-    const body = `{"model":"chat","messages":[{"role":"user","content":"${"hello world ".repeat(1_300_000)}"}]}`;
-    const worst = await worstDelay(async () => {
-      expect((await chat(body)).status).toBe(200);
-    });
-    expect(worst).toBeLessThan(1_000);
-  });
-
-  it("a million messages hold nobody else up", { retry: 2 }, async () => {
-    attack.upstream.set({ respond: () => ({ status: 200, headers: {}, body: "{}" }) });
-    const body = `{"model":"chat","messages":[${Array.from({ length: 1_000_000 }, () => '{"a":1}').join(",")}]}`;
-    const worst = await worstDelay(async () => {
-      expect((await chat(body)).status).toBe(400);
-    });
-    expect(worst).toBeLessThan(150);
-  });
+  const say = (content: unknown): string =>
+    JSON.stringify({ model: "chat", max_tokens: 9, messages: [{ role: "user", content }] });
+  const BASE64 = Buffer.alloc(11 * MIB, 0x5a).toString("base64");
+  const CHAT = "/v1/chat/completions";
+  const picture = { type: "image_url", image_url: { url: `data:image/png;base64,${BASE64}` } };
+  const BODIES: readonly LargeBody[] = [
+    { name: "15 MiB of text", make: () => say("hello world ".repeat(1_300_000)), isLarge: true },
+    { name: "15 MiB of escapes", make: () => say('"\n'.repeat(3_700_000)), isLarge: true },
+    {
+      name: "15 MiB of text to be translated",
+      path: "/v1/messages",
+      make: () => say("hello world ".repeat(1_300_000)),
+      isLarge: true,
+    },
+    { name: "a picture of 15 MiB in base64", make: () => say([picture]), isLarge: true },
+    {
+      name: "a picture of 15 MiB in base64 to be translated",
+      path: "/v1/messages",
+      make: () => say([{ type: "image", source: { type: "base64", media_type: "image/png", data: BASE64 } }]),
+      isLarge: true,
+    },
+    {
+      name: "ten thousand small pictures",
+      make: () =>
+        say(Array(10_000).fill({ type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } })),
+    },
+    {
+      name: "a million messages",
+      status: 400,
+      make: () => `{"model":"chat","messages":[${Array(1_000_000).fill('{"a":1}').join(",")}]}`,
+    },
+    {
+      name: "a form with 900,000 parts",
+      status: 400,
+      path: "/v1/audio/transcriptions",
+      type: "multipart/form-data; boundary=b",
+      make: () => Buffer.from(`${"--b\r\nA: 1\r\n\r\n\r\n".repeat(900_000)}--b--\r\n`),
+    },
+  ];
+  it.each(BODIES)(
+    "$name: the event loop does not stand still for long",
+    { retry: 2 },
+    async ({ name, status = 200, path = CHAT, type = "application/json", make, isLarge = false }) => {
+      attack.upstream.set({
+        respond: () => ({ status: 200, headers: { "content-type": "application/json" }, body: ANSWER }),
+      });
+      const body = make();
+      const worst = await worstStall(name, async () => {
+        expect((await chat(body, { "content-type": type }, path)).status).toBe(status);
+      });
+      expect(worst).toBeLessThan(isLarge ? STALL_MS.large : STALL_MS.small);
+    },
+  );
 
   it("absurd numbers pass to whoever understands them, and the gateway lives", async () => {
     for (const number of ["1e999", "-1", "9".repeat(400), "1.0", "null", '"many"']) {
       const reply = await chat(`{"model":"chat","messages":[],"max_tokens":${number},"n":${number}}`);
       expect([200, 400]).toContain(reply.status);
     }
-  });
-
-  it("a form with a million parts holds nobody else up for long", async () => {
-    const boundary = "b";
-    const part = `--${boundary}\r\nA: 1\r\n\r\n\r\n`;
-    const form = Buffer.from(`${part.repeat(900_000)}--${boundary}--\r\n`);
-    const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
-    expect(await worstDelay(() => chat(form, headers, "/v1/audio/transcriptions"))).toBeLessThan(150);
   });
 });
 

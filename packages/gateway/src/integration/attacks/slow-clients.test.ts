@@ -8,6 +8,7 @@ import { attackSnapshot, KEY, startAttackRig, type AttackRig } from "./testdata/
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
 
+const DELAY_MS = 50;
 let attack: AttackRig;
 
 beforeAll(async () => {
@@ -38,32 +39,45 @@ async function durations(count: number): Promise<number[]> {
   return all.toSorted((a, b) => a - b);
 }
 
+/** A request that is delayed is the slowest one; the median stands for the machine as it is. */
+async function worstAddedMs(medianBefore: number): Promise<number> {
+  const added = ((await durations(40)).at(-1) ?? 0) - medianBefore;
+  process.stdout.write(`21: the slowest of 40 requests took ${added.toFixed(1)} ms longer\n`);
+  return added;
+}
+
 const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
-it("21: a thousand connections whose headers never end delay nobody and are closed by the timer", async () => {
-  const before = median(await durations(20));
-  const sockets = await Promise.all(Array.from({ length: 1_000 }, () => open("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")));
-  const openedAt = performance.now();
-  const drip = setInterval(() => {
-    for (const socket of sockets) if (socket.writable) socket.write("a");
-  }, 1_000);
-  let text = "";
-  sockets[0]?.on("data", (chunk) => (text += chunk.toString()));
-  const closed = Promise.all(sockets.map((socket) => once(socket.resume(), "close")));
-  expect(median(await durations(20)) - before).toBeLessThan(50);
-  await closed;
-  clearInterval(drip);
-  expect(performance.now() - openedAt).toBeLessThan(20_000);
-  expect(text).toMatch(/^HTTP\/1\.1 408 /);
-  expect(attack.arrived().filter(({ url }) => url !== "/normal")).toHaveLength(0);
-});
+it(
+  "21: a thousand connections whose headers never end delay nobody and are closed by the timer",
+  { retry: 2 },
+  async () => {
+    const before = median(await durations(20));
+    const sockets = await Promise.all(
+      Array.from({ length: 1_000 }, () => open("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")),
+    );
+    const openedAt = performance.now();
+    const drip = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write("a");
+    }, 1_000);
+    let text = "";
+    sockets[0]?.on("data", (chunk) => (text += chunk.toString()));
+    const closed = Promise.all(sockets.map((socket) => once(socket.resume(), "close")));
+    expect(await worstAddedMs(before)).toBeLessThan(DELAY_MS);
+    await closed;
+    clearInterval(drip);
+    expect(performance.now() - openedAt).toBeLessThan(20_000);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(attack.arrived().filter(({ url }) => url !== "/normal")).toHaveLength(0);
+  },
+);
 
 describe("21: slow bodies", () => {
-  it("a thousand model calls whose body stands still delay nobody", async () => {
+  it("a thousand model calls whose body stands still delay nobody", { retry: 2 }, async () => {
     const before = median(await durations(20));
     const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: 1000\r\n\r\n{`;
     const sockets = await Promise.all(Array.from({ length: 1_000 }, () => open(head)));
-    expect(median(await durations(20)) - before).toBeLessThan(50);
+    expect(await worstAddedMs(before)).toBeLessThan(DELAY_MS);
     for (const socket of sockets) socket.destroy();
     expect(attack.arrived().filter(({ url }) => url !== "/normal")).toHaveLength(0);
   });

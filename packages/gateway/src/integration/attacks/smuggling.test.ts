@@ -1,16 +1,22 @@
 // Attacks 15 and 16: one request that two programs read as two, and line ends where none may be.
 import { connect } from "node:net";
 import { once } from "node:events";
+import { NO_LIMITS } from "@flyball/core";
+import { DEFAULT_MODEL } from "@flyball/fakes";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { settledRecords } from "../../testdata/settled-records.ts";
+import { key, model } from "../../testdata/snapshots.ts";
 import { raw, send } from "../../testdata/test-client.ts";
-import { KEY, startAttackRig, type AttackRig } from "./testdata/attack-rig.ts";
+import { attackSnapshot, KEY, KEY_SECRET_VALUE, startAttackRig, type AttackRig } from "./testdata/attack-rig.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
+const LISTENERS = ["public", "admin"] as const;
 let attack: AttackRig;
+let version = 1;
 
 beforeAll(async () => {
-  attack = await startAttackRig();
+  attack = await startAttackRig({ listeners: LISTENERS, parts: { listeners: LISTENERS } });
 });
 afterAll(() => attack.dispose());
 beforeEach(() => {
@@ -240,6 +246,93 @@ describe("16: no value brings a line of its own", () => {
     expect(arrived()).toHaveLength(0);
     expect(attack.gateway.log()).not.toMatch(/^X-Evil/m);
   });
+
+  const call = (path: string, body: object) =>
+    send({
+      port: attack.port,
+      path,
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "chat", max_tokens: 20, messages: [{ role: "user", content: "x" }], ...body }),
+    });
+
+  it.each(["a\r\nX-Evil: 1", "a\nb", "a\0", "", "\u901a\u4e49"])(
+    "a backend whose id cannot stand in a header is refused with its snapshot: %j",
+    async (id) => {
+      const models = [
+        { ...model("chat", ["web"]), backends: [{ kind: "pool", id, pool: "web", model: "m" } as const] },
+      ];
+      version += 1;
+      const published = await attack.rig.publish(
+        attackSnapshot(version, attack.upstream.address.port, { listeners: LISTENERS, models }),
+      );
+      expect(published).toContain("cannot stand in a header");
+      expect((await call("/v1/chat/completions", {})).status).toBe(200);
+    },
+  );
+
+  it("a tenant and a key whose names hold line ends make no header, and no line of a page, a journal or a log", async () => {
+    const limits = { ...NO_LIMITS, rates: [{ unit: "requests", limit: 2, windowMs: 60_000 }] } as const;
+    const port = attack.upstream.address.port;
+    version += 1;
+    const named = attackSnapshot(version, port, {
+      listeners: LISTENERS,
+      tenants: [{ id: `t${EVIL}`, limits }],
+      keys: [{ ...key(KEY, KEY_SECRET_VALUE, ["chat"]), id: `k${EVIL}\0`, tenant: `t${EVIL}`, limits }],
+    });
+    expect(await attack.rig.publish(named)).toBe("applied");
+    const replies = [];
+    for (let turn = 0; turn < 3; turn += 1) replies.push(await call("/v1/chat/completions", {}));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 429]);
+    for (const { headers, text } of replies) {
+      expect(headers["x-evil"]).toBeUndefined();
+      expect(JSON.parse(text)).toBeTypeOf("object");
+    }
+    expect(attack.gateway.log()).not.toMatch(/^X-Evil|^GET \/hidden/m);
+    const metrics = (await send({ port: attack.rig.port("admin"), path: "/metrics" })).text;
+    expect(metrics.split("\n").filter((line) => !/^(?:#|flyball_|gen_ai_|http_|$)/.test(line))).toEqual([]);
+    const records = await vi.waitFor(async () => {
+      const found = (await settledRecords(attack.rig.journalFolder)).filter(({ tenant }) => tenant === `t${EVIL}`);
+      expect(found).toHaveLength(2);
+      return found;
+    });
+    expect(records.map(({ key: id }) => id)).toEqual(Array(2).fill(`k${EVIL}\0`));
+    version += 1;
+    expect(await attack.rig.publish(attackSnapshot(version, port, { listeners: LISTENERS }))).toBe("applied");
+  });
+
+  const STREAMED: Readonly<Record<string, object>> = {
+    "/v1/chat/completions": { stream: true },
+    "/v1/messages": { stream: true },
+    "/v1/responses": { stream: true, input: "x", messages: undefined, max_tokens: undefined },
+  };
+  it.each(Object.keys(STREAMED))(
+    "what a model says, and what an upstream says of an error, makes no event of its own at %s",
+    async (path) => {
+      const evil = "a\n\ndata: [DONE]\n\nevent: message_stop\ndata: {}\n\n: b\r\rdata: evil\u2028";
+      const said = { ...DEFAULT_MODEL, parts: [{ kind: "text" as const, pieces: [evil, "end"] }] };
+      attack.upstream.set({ model: said });
+      const whole = await call(path, STREAMED[path] ?? {});
+      const events = whole.text
+        .split("\n\n")
+        .filter((frame) => frame.startsWith("data:") || frame.startsWith("event:"));
+      const data = events.flatMap((frame) => frame.split("\n").filter((line) => line.startsWith("data:")));
+      const texts = data.filter((line) => line !== "data: [DONE]").map((line) => JSON.parse(line.slice(5)) as unknown);
+      expect(JSON.stringify(texts)).toContain("evil");
+      expect(data.filter((line) => line.startsWith("data: evil") || line === "data: {}")).toEqual([]);
+      // Only the terminal event of a whole stream stands at its end.
+      expect(data.slice(0, -1)).not.toContain("data: [DONE]");
+      attack.upstream.set({
+        model: {
+          ...said,
+          parts: [{ kind: "text", pieces: ["one", "two"] }],
+          trouble: { kind: "error-event", atPiece: 1, code: evil, message: evil },
+        },
+      });
+      const broken = await call(path, STREAMED[path] ?? {});
+      expect(broken.text).not.toMatch(/^(?:data: ?(?:\[DONE\]|evil|\{\})|event: ?message_stop)$/m);
+      expect(broken.text).toContain("one");
+    },
+  );
 
   it("a request id with anything unusual is replaced", async () => {
     for (const id of ["a b", "\u00e9", "x".repeat(129), "a\tb"]) {

@@ -140,6 +140,7 @@ describe("3.3 what an error before content says", () => {
   };
 });
 
+// How late the event loop is meanwhile is measured in delays.test.ts, which has the machine for itself.
 describe("3.4 a 429 inside a stream, with no fallback", () => {
   /** Processor time of the gateway process so far. */
   const cpuMs = (): number => {

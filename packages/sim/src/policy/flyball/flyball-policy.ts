@@ -8,11 +8,13 @@ import {
   type EndpointBook,
   type OrderOptions,
   type OutputPrediction,
+  type PoolScheduler,
   type PrefixIndex,
   type ScheduledRequest,
 } from "@flyball/traffic";
 import type { SimRequest } from "../../trace/trace-request.ts";
 import type { Policy, Truth, World } from "../policy.ts";
+import { createCall, watchCalls, type Call } from "./calls.ts";
 import { createPredictorForesight, type CreateForesight } from "./foresight.ts";
 import { createRateBook, type RateBook } from "./rate-book.ts";
 
@@ -28,70 +30,58 @@ export interface FlyballOptions {
   readonly kvShare?: number;
 }
 
-/** A request that waits in the scheduler or runs. */
-interface Call {
-  readonly request: SimRequest;
-  readonly scheduled: ScheduledRequest;
-  readonly prediction: OutputPrediction;
-  sentAt: number;
-  replica: number;
-  /** Uncached prompt tokens in flight on the replica when it was sent, its own included. */
-  prefillAhead: number;
-  hasToken: boolean;
-  delivered: number;
-}
-
 /** Between looks at running requests, ms. */
 const PROGRESS_MS = 500;
 const PREFILL_CHUNKS = 2;
 const KV_SHARE = 1;
+/** No request of a run is turned away for the queue's length: the products compared with have no bound either. */
+const MAX_QUEUED = 10_000_000;
 /** Tokens that the prefix index keeps for a replica. */
 const INDEX_TOKENS = 2_000_000;
+
+/** The parts of one router. */
+interface Router {
+  readonly world: World;
+  readonly options: FlyballOptions;
+  readonly rates: RateBook;
+  readonly book: EndpointBook;
+  readonly serving: boolean[];
+  /** By id; bounded by the requests of the run. */
+  readonly calls: Map<number, Call>;
+}
 
 /** Creates our router for one run. */
 export function createFlyballPolicy(world: World, truth: Truth, options: FlyballOptions = {}): Policy {
   const foresight = (options.createForesight ?? createPredictorForesight())(world, truth);
-  const rates = createRateBook(world, options.learnsCaps ?? false);
-  const book = createCellBook({ endpoints: world.replicas.length, rows: 1 });
-  const serving = world.replicas.map(() => true);
-  /** By id; bounded by the requests of the run. */
-  const calls = new Map<number, Call>();
-  const applyLimits = (): void => setLimits(world, book, { rates, serving, kvShare: options.kvShare ?? KV_SHARE });
-  applyLimits();
-  const scheduler = createPoolScheduler({
-    book,
-    random: world.random,
-    maxQueued: 1_000_000,
-    ...(options.order !== undefined && { order: options.order }),
-    ...((options.hasPrefixIndex ?? true) && world.blockTokens > 0 && { prefixes: prefixIndexOf(world) }),
-    reestimate(request, delivered) {
-      const prediction = calls.get(request.id)?.prediction;
-      const left = prediction?.remainingAfter(delivered) ?? 0;
-      return {
-        workMs: workOf(rates.reference, 0, request.inputTokens + delivered, left),
-        outputTokensHigh: delivered + left,
-      };
-    },
-  });
-
-  function finish(request: SimRequest, outputTokens: number, now: number): void {
+  const router: Router = {
+    world,
+    options,
+    rates: createRateBook(world, options.learnsCaps ?? false),
+    book: createCellBook({ endpoints: world.replicas.length, rows: 1 }),
+    serving: world.replicas.map(() => true),
+    calls: new Map(),
+  };
+  const { calls, rates, book, serving } = router;
+  applyLimits(router);
+  const scheduler = schedulerOf(router);
+  const watch = { world, book, scheduler, rates, sinceMs: PROGRESS_MS };
+  const finish = (request: SimRequest, outputTokens: number, now: number): void => {
     const call = calls.get(request.id);
     if (call === undefined) return;
     calls.delete(request.id);
     scheduler.end(call.scheduled, outputTokens, now);
-  }
+  };
 
   return {
     tickMs: PROGRESS_MS,
     get queued() {
       return scheduler.queued;
     },
-    backlogMs: () => scheduler.backlogMs(),
+    averageLoad: (now) => scheduler.load(now).averageLoad,
     arrive(request, now) {
       const prediction = foresight.predict(request);
       const scheduled = scheduledOf(request, prediction, rates);
-      const unsent = { sentAt: 0, replica: -1, prefillAhead: 0, hasToken: false, delivered: 0 };
-      calls.set(request.id, { request, scheduled, prediction, ...unsent });
+      calls.set(request.id, createCall(request, scheduled, prediction));
       scheduler.arrive(scheduled, now);
     },
     dispatch(now) {
@@ -117,39 +107,32 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
     lost: (request, _hadFirstToken, now) => finish(request, 0, now),
     setServing(replica, isServing, now) {
       serving[replica] = isServing;
-      applyLimits();
+      applyLimits(router);
       if (isServing) scheduler.endpointStarted(replica, now);
     },
     tick(now) {
-      lookAtRunning(now);
+      watchCalls(calls.values(), watch, now);
       rates.refresh(now);
-      applyLimits();
+      applyLimits(router);
     },
   };
+}
 
-  /** What a gateway learns from the streams that pass through it: how far each is, and how fast each replica writes. */
-  function lookAtRunning(now: number): void {
-    const writing = world.replicas.map(() => ({ requests: 0, tokens: 0, contextTokens: 0 }));
-    for (const call of calls.values()) {
-      if (!call.hasToken) continue;
-      const delivered = world.delivered(call.request);
-      const sum = writing[call.replica];
-      if (sum !== undefined && call.delivered > 0) {
-        sum.requests += 1;
-        sum.tokens += delivered - call.delivered;
-        sum.contextTokens += call.request.inputTokens + delivered;
-      }
-      call.delivered = delivered;
-      scheduler.progress(call.scheduled, delivered, now);
-    }
-    for (const [replica, { requests, tokens, contextTokens }] of writing.entries()) {
-      if (tokens === 0) continue;
-      const itlMs = (PROGRESS_MS * requests) / tokens;
-      const active = book.active(replica);
-      const isReading = book.prefillTokens(replica) > 0;
-      rates.addTokenGap(replica, { running: requests, active, contextTokens, itlMs, isReading }, now);
-    }
-  }
+function schedulerOf({ world, options, rates, book, calls }: Router): PoolScheduler {
+  return createPoolScheduler({
+    book,
+    random: world.random,
+    maxQueued: MAX_QUEUED,
+    ...(options.order !== undefined && { order: options.order }),
+    ...((options.hasPrefixIndex ?? true) && world.blockTokens > 0 && { prefixes: prefixIndexOf(world) }),
+    reestimate(request, delivered) {
+      const left = calls.get(request.id)?.prediction.remainingAfter(delivered) ?? 0;
+      return {
+        workMs: workOf(rates.reference, 0, request.inputTokens + delivered, left),
+        outputTokensHigh: delivered + left,
+      };
+    },
+  });
 }
 
 function scheduledOf(request: SimRequest, prediction: OutputPrediction, rates: RateBook): ScheduledRequest {
@@ -169,19 +152,15 @@ function scheduledOf(request: SimRequest, prediction: OutputPrediction, rates: R
   };
 }
 
-function setLimits(
-  world: World,
-  book: EndpointBook,
-  known: { readonly rates: RateBook; readonly serving: readonly boolean[]; readonly kvShare: number },
-): void {
+function applyLimits({ world, options, rates, book, serving }: Router): void {
   for (const [endpoint, facts] of world.replicas.entries()) {
     book.setLimits(endpoint, {
-      activeCap: known.rates.cap(endpoint),
+      activeCap: rates.cap(endpoint),
       prefillTokenCap: PREFILL_CHUNKS * facts.maxTokensPerStep,
-      kvTokenCap: Math.floor(known.kvShare * facts.kvCapacityTokens),
+      kvTokenCap: Math.floor((options.kvShare ?? KV_SHARE) * facts.kvCapacityTokens),
       weight: 1,
-      rates: known.rates.rates(endpoint),
-      isServing: known.serving[endpoint] as boolean,
+      rates: rates.rates(endpoint),
+      isServing: serving[endpoint] as boolean,
     });
   }
 }

@@ -21,7 +21,12 @@ export const createPredictedLatency: CreatePlacer = (world, book) => {
   const sent = createSentBlocks(book.size, world.blockTokens);
   const ttft = createLinearModel(FEATURES, MEMORY);
   const tpot = createLinearModel(FEATURES, MEMORY);
-  let metrics: readonly EngineMetrics[] = book.facts.map(() => ({ running: 0, waiting: 0, kvTokens: 0, preemptions: 0 }));
+  let metrics: readonly EngineMetrics[] = book.facts.map(() => ({
+    running: 0,
+    waiting: 0,
+    kvTokens: 0,
+    preemptions: 0,
+  }));
   /** What was known of a request when it went; bounded by the requests in flight. */
   const known = new Map<number, { readonly features: readonly number[]; ttftMs: number }>();
 
@@ -52,7 +57,8 @@ export const createPredictedLatency: CreatePlacer = (world, book) => {
         random,
         canTake,
         (replica) =>
-          (TTFT_PART * (ttfts[replica] as number)) / mostTtft + ((1 - TTFT_PART) * (tpots[replica] as number)) / mostTpot,
+          (TTFT_PART * (ttfts[replica] as number)) / mostTtft +
+          ((1 - TTFT_PART) * (tpots[replica] as number)) / mostTpot,
       );
     },
     sent(request, replica) {

@@ -13,7 +13,12 @@ export function createScrapedBlend(scrapeMs: number): CreatePlacer {
     const { random } = world;
     const sent = createSentBlocks(book.size, world.blockTokens);
     const coldSentAt = book.facts.map(() => Number.NEGATIVE_INFINITY);
-    let metrics: readonly EngineMetrics[] = book.facts.map(() => ({ running: 0, waiting: 0, kvTokens: 0, preemptions: 0 }));
+    let metrics: readonly EngineMetrics[] = book.facts.map(() => ({
+      running: 0,
+      waiting: 0,
+      kvTokens: 0,
+      preemptions: 0,
+    }));
     return {
       ...PLAIN_PLACER,
       tickMs: scrapeMs,

@@ -6,7 +6,10 @@ import type { OrderRule, Waiting } from "../order-rule.ts";
 export const FCFS: OrderRule = { isDynamic: false, keyOf: ({ request }) => request.arrivedAt };
 
 /** Dynamo's wspt and the engines' shortest-prefill-first: the shortest uncached prompt. */
-export const SHORTEST_PROMPT: OrderRule = { isDynamic: false, keyOf: ({ uncachedTokens }) => Math.max(1, uncachedTokens) };
+export const SHORTEST_PROMPT: OrderRule = {
+  isDynamic: false,
+  keyOf: ({ uncachedTokens }) => Math.max(1, uncachedTokens),
+};
 
 /** Least work by these rates; a share of the dispatches to the oldest. */
 export function leastWork(rates: WorkRates, oldestEvery = 0): OrderRule {

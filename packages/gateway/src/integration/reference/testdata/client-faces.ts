@@ -1,9 +1,9 @@
-// How clients of the three dialects ask, and what they read of an answer. Written against the providers' references and on its own: it
+// How clients of the four dialects ask, and what they read of an answer. Written against the providers' references and on its own: it
 // shares no code with the gateway that it judges.
 
 /** One dialect as a client sees it. */
 export interface ClientFace {
-  readonly name: "chat" | "responses" | "messages";
+  readonly name: "chat" | "completions" | "responses" | "messages";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   body(model: string, isStream: boolean): Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface ClientFace {
 /** A parsed event of a stream; its members are what a test looks for. */
 type Event = Record<string, any>;
 
-/** A key that all three send in their own header. */
+/** A key that all of them send in their own header. */
 export const CLIENT_KEY = "fb-key";
 
 /** The events of a stream; comments and [DONE] are left out. */
@@ -55,6 +55,17 @@ const chat: ClientFace = {
   ids: (stream) => new Set(eventsOf(stream).flatMap(({ id }) => (id === undefined ? [] : [id as string]))),
   isWhole: (stream) => dataOf(stream).at(-1) === "[DONE]",
   inBandError: (stream) => eventsOf(stream).at(-1)?.["error"],
+};
+
+const completions: ClientFace = {
+  ...chat,
+  name: "completions",
+  path: "/v1/completions",
+  body: (model, stream) => ({ model, stream, max_tokens: 500, prompt: "count" }),
+  said: (stream) => eventsOf(stream).map(({ choices }) => choices?.[0]?.text ?? "").join(""),
+  saidWhole: (body) => JSON.parse(body).choices[0].text,
+  // No event of its own begins an answer; another answer would have another id.
+  begins: (stream) => completions.ids(stream).size,
 };
 
 const responses: ClientFace = {
@@ -96,7 +107,7 @@ const messages: ClientFace = {
 };
 
 /** All faces. */
-export const FACES: readonly ClientFace[] = [chat, responses, messages];
+export const FACES: readonly ClientFace[] = [chat, completions, responses, messages];
 
 /** A client's dialect and a backend's. The backend's name is a row of the table of provider traits. */
 export interface DialectPair {
@@ -118,6 +129,8 @@ const pair = (face: ClientFace, backend: DialectPair["backend"], isTranslated: b
 export const PAIRS: readonly DialectPair[] = [
   pair(chat, "openai-compatible", false),
   pair(chat, "anthropic", true),
+  // The older form has no counterpart elsewhere: it goes to backends of its own kind, as it is.
+  pair(completions, "openai-compatible", false),
   pair(responses, "openai", false),
   pair(responses, "openai-compatible", true),
   pair(responses, "anthropic", true),

@@ -4,7 +4,7 @@ import type { ClientRequest } from "node:http";
 import { expect } from "vitest";
 import type { EndpointSnapshot, ModelSnapshot, TimeoutsSpec } from "@flyball/core";
 import { createFakeUpstream, DEFAULT_MODEL, type FakeUpstream, type ModelBehaviour } from "@flyball/fakes";
-import { createRig, type Rig } from "../../../testdata/gateway-process.ts";
+import { createRig, type GatewayProcess, type Rig } from "../../../testdata/gateway-process.ts";
 import { endpoint, key, pool, snapshot, TIMEOUTS } from "../../../testdata/snapshots.ts";
 import { open, send, type Reply } from "../../../testdata/test-client.ts";
 import { CLIENT_KEY, type DialectPair } from "./client-faces.ts";
@@ -46,6 +46,7 @@ export interface AskOptions {
 /** The stage. */
 export interface DialectStage {
   readonly rig: Rig;
+  readonly gateway: GatewayProcess;
   readonly first: FakeUpstream;
   readonly second: FakeUpstream;
   /** Upstreams as at the start, endpoints without a past. */
@@ -105,9 +106,11 @@ export async function createDialectStage({ workers = 1 }: { readonly workers?: n
   }
 
   rig.send(snapshotOf({}));
-  await rig.start().ready;
+  const gateway = rig.start();
+  await gateway.ready;
   return {
     rig,
+    gateway,
     first,
     second,
     async fresh(options = {}) {

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compareSettings } from "./compare-settings.ts";
+import { searchSettings } from "./search-settings.ts";
+
+const axes = [
+  { name: "x", values: [1, 2, 4, 8, 16, 32], start: 32 },
+  { name: "y", values: [256, 512, 1_024], start: 256 },
+];
+const distance = async ({ x = 0, y = 0 }): Promise<number> => Math.abs(Math.log2(x / 4)) + Math.abs(Math.log2(y / 1_024));
+const compare = (a: number, b: number): number => a - b;
+
+describe("searchSettings", () => {
+  it("looks at every point of a small space", async () => {
+    const found = await searchSettings({ axes, measure: distance, compare, maxRuns: 18 });
+    expect(found).toMatchObject({ best: { point: { x: 4, y: 1_024 }, result: 0 }, runs: 18, isWhole: true });
+  });
+
+  it("climbs in a larger one, with fewer looks", async () => {
+    const found = await searchSettings({ axes, measure: distance, compare, maxRuns: 17 });
+    expect(found.best.point).toEqual({ x: 4, y: 1_024 });
+    expect(found.runs).toBeLessThan(14);
+    expect(found.isWhole).toBe(false);
+  });
+
+  it("stays where it is when nothing is better", async () => {
+    const found = await searchSettings({ axes, measure: async () => 1, compare, maxRuns: 100 });
+    expect(found.best).toBe(found.start);
+  });
+
+  it("never looks twice, never beyond its bound, and ends even if better is not transitive", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(2), { minLength: 18, maxLength: 18 }), fc.integer({ min: 1, max: 18 }), async (noise, maxRuns) => {
+        const looks: string[] = [];
+        const found = await searchSettings({
+          axes,
+          maxRuns,
+          measure: async (point) => {
+            looks.push(JSON.stringify(point));
+            return noise[looks.length - 1] ?? 0;
+          },
+          compare: (a, b) => ((a - b + 4) % 3) - 1,
+        });
+        expect(found.runs).toBe(looks.length);
+        expect(looks.length).toBeLessThanOrEqual(maxRuns);
+        expect(new Set(looks).size).toBe(looks.length);
+      }),
+    );
+  });
+});
+
+describe("compareSettings", () => {
+  const at = (replicas: number, goodShare: number, latencyMs = 100) => ({ replicas, goodShare, latencyMs });
+  it.each([
+    ["kept beats fewer replicas", at(4, 0.96), at(2, 0.94)],
+    ["fewer replicas beat a better share, both kept", at(2, 0.951), at(4, 0.999)],
+    ["a better share beats a shorter time", at(2, 0.99, 120), at(2, 0.96, 100)],
+    ["a shorter time decides the rest", at(2, 0.99, 90), at(2, 0.9905, 100)],
+    ["where none keeps it, nearer counts before cheaper", at(8, 0.9), at(1, 0.5)],
+  ])("%s", (_name, better, worse) => {
+    expect(compareSettings(better, worse, 0.95)).toBeLessThan(0);
+    expect(compareSettings(worse, better, 0.95)).toBeGreaterThan(0);
+  });
+
+  it("takes differences within noise for none", () => {
+    expect(compareSettings(at(2, 0.99, 100), at(2, 0.9905, 100.5), 0.95)).toBe(0);
+  });
+});
