@@ -22,6 +22,9 @@ export default defineConfig({
           isolate: false,
           // Many files wait for processes that they started: four at a time keep even a machine with two processors busy.
           maxWorkers: Math.max(4, availableParallelism() - 1),
+          // Ten times what the slowest needs alone: a limit is for what hangs, not for a machine that is busy.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           // What such processes compile is kept where the command of a checkout keeps it: a process starts in half the time.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "flyball") },
         },

@@ -43,11 +43,10 @@ const rows: (readonly string[])[] = [];
 for (const [name, options] of Object.entries(pools)) {
   const times = measureDecisions({ ...options, random: seededRandom(7) });
   const { decisionP50, decisionP99, cpuMean, eventP50, eventP99, waiting, running } = times;
-  rows.push([
-    name,
-    `${waiting} / ${running}`,
-    ...[decisionP50, decisionP99, cpuMean, eventP50, eventP99].map(show),
-  ]);
+  rows.push([name, `${waiting} / ${running}`, ...[decisionP50, decisionP99, cpuMean, eventP50, eventP99].map(show)]);
 }
-printTable(["pool", "waiting / running", "decision p50", "p99", "CPU, all of the bench", "event p50", "event p99"], rows);
+printTable(
+  ["pool", "waiting / running", "decision p50", "p99", "CPU, all of the bench", "event p50", "event p99"],
+  rows,
+);
 console.log(`\n${describeMachine()}`);

@@ -1,30 +1,12 @@
 // Runs one task: builds the draw, then simulates each policy on it.
-import { join } from "node:path";
-import {
-  parseTrace,
-  policyCatalogue,
-  readTraceText,
-  simulate,
-  summarise,
-  type PolicySpec,
-  type Trace,
-} from "@flyball/sim";
+import { policyCatalogue, simulate, summarise, type PolicySpec, type Trace } from "@flyball/sim";
 import { OURS } from "./choose-policies.ts";
+import type { TraceKind } from "./trace-files.ts";
 import type { RunResult, Task } from "./task.ts";
 import { workloadOf } from "./workloads/all-workloads.ts";
 
-/** Reads and keeps the traces of a data folder. */
-export function createTraceShelf(dataFolder: string): (file: string) => Trace {
-  const known = new Map<string, Trace>();
-  return (file) => {
-    const trace = known.get(file) ?? parseTrace(file, readTraceText(join(dataFolder, file)));
-    known.set(file, trace);
-    return trace;
-  };
-}
-
 /** Yields each run as it ends. Throws when a workload or a policy is not known. */
-export function* runTask(task: Task, traceOf: (file: string) => Trace): Generator<RunResult> {
+export function* runTask(task: Task, traceOf: (kind: TraceKind) => Trace): Generator<RunResult> {
   const definition = workloadOf(task.workload);
   if (definition === undefined) throw new Error(`no workload ${task.workload}`);
   const { seed, ratePerSecond, durationMs } = task;

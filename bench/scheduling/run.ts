@@ -8,6 +8,7 @@ import { readOptions, type BenchOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { printReport } from "./report/print-report.ts";
 import { openResultsFile } from "./results-file.ts";
+import { findTrace } from "./trace-files.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 import { ALL_WORKLOADS, workloadOf } from "./workloads/all-workloads.ts";
 import type { WorkloadDefinition } from "./workloads/definition.ts";
@@ -19,7 +20,12 @@ const progress = createProgress(process.stderr);
 
 try {
   progress.say(`results: ${results.path}`);
-  for (const definition of chosen(options)) await runWorkload(definition);
+  for (const definition of chosen(options)) {
+    const missing = definition.traces.filter((kind) => findTrace(options.dataFolder, kind) === undefined);
+    if (missing.length === 0) await runWorkload(definition);
+    else
+      progress.say(`${definition.id} is skipped: ${options.dataFolder} has no trace of the kind ${missing.join(", ")}`);
+  }
   printReport(results.lines, options);
   console.log(`\n${describeMachine()}`);
 } finally {

@@ -1,6 +1,7 @@
 // A worker thread of the bench: takes tasks one after another.
 import { parentPort, workerData } from "node:worker_threads";
-import { createTraceShelf, runTask } from "./run-task.ts";
+import { runTask } from "./run-task.ts";
+import { createTraceShelf } from "./trace-files.ts";
 import type { Task, WorkerMessage } from "./task.ts";
 
 const { dataFolder } = workerData as { readonly dataFolder: string };

@@ -13,6 +13,17 @@ const goodput: Figure = (it) => it.goodput.own * 100;
 const preemptions: Figure = (it) => it.enginePreemptions;
 const VICTIMS = ["chat", "reason"] as const;
 const victimsP99: Figure = (it) => Math.max(...VICTIMS.map((name) => it.tenants[name]?.p99TtftMs ?? Number.NaN));
+/** Ours in order of arrival on the very same queue: what a tenant's wait is held against. */
+const BY_ARRIVAL: Rival = { kind: "policy", name: "flyball, by arrival" };
+/** The mean wait of a tenant within its fair share stays below twice of what it is in order of arrival. */
+const starvation = (workload: string, tenant: string): Bar => ({
+  workload,
+  name: `mean wait of ${tenant === "" ? "all" : tenant}`,
+  figure: (it) => it.tenants[tenant]?.meanWaitMs ?? Number.NaN,
+  comparison: "share",
+  rival: BY_ARRIVAL,
+  needed: 2,
+});
 /** Loads at which nothing may be worse. */
 const LOW = [0.6, 0.8];
 
@@ -102,5 +113,7 @@ export const ALL_BARS: readonly Bar[] = [
     rival: { kind: "policy", name: "token-aware (llm-d)" },
     needed: 1.05,
   },
+  ...["W1", "W3", "W8"].map((workload) => starvation(workload, "")),
+  ...VICTIMS.map((tenant) => starvation("W6", tenant)),
   ...["W3", "W1", "W5", "W7", "W8"].flatMap(noRegret),
 ];

@@ -4,7 +4,6 @@ import { ENGINE_PROFILES } from "@flyball/engine-model";
 import { createPoolScaler, OBJECTIVES, sampleTrace, warpRate, type ScalePlan, type ScalerName } from "@flyball/sim";
 import type { WorkloadDefinition } from "./definition.ts";
 
-const AZURE = "azure_llm_2023_conv.csv.gz";
 const A100 = ENGINE_PROFILES["8b-a100"];
 const MINUTE_MS = 60_000;
 const MOST_REPLICAS = 16;
@@ -35,7 +34,7 @@ function planOf(name: string): ScalePlan {
 export const W9: WorkloadDefinition = {
   id: "W9",
   title: "Azure conversations over a day in six hours with bursts, 1 to 16 × 8B-A100",
-  files: [AZURE],
+  traces: ["azure"],
   profile: A100,
   startRate: 20,
   kneeOf: "W1",
@@ -48,7 +47,7 @@ export const W9: WorkloadDefinition = {
       const isBurst = ms % BURST_EVERY_MS >= BURST_EVERY_MS - MINUTE_MS;
       return hour * (isBurst ? 3 : 1);
     };
-    const sample = sampleTrace(trace(AZURE).requests, {
+    const sample = sampleTrace(trace("azure").requests, {
       seed,
       ratePerSecond: ratePerSecond * MEAN_SHARE,
       durationMs: dayMs * 1.2,

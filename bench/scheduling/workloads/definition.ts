@@ -1,11 +1,12 @@
 // What a workload of the bench is: a function of the data, a seed and a load.
 import type { EngineProfile } from "@flyball/engine-model";
 import type { ScalePlan, Trace, Workload } from "@flyball/sim";
+import type { TraceKind } from "../trace-files.ts";
 
 /** What a workload is built from. */
 export interface BuildInput {
-  /** Reads a file of the data folder; each is parsed once. */
-  readonly trace: (file: string) => Trace;
+  /** The trace of a kind; each is parsed once. */
+  readonly trace: (kind: TraceKind) => Trace;
   readonly seed: number;
   /** Requests per second at the trace's mean work. */
   readonly ratePerSecond: number;
@@ -20,8 +21,8 @@ export type PolicyGroup = "held placements" | "held orders" | "ablations" | "ora
 export interface WorkloadDefinition {
   readonly id: string;
   readonly title: string;
-  /** Of the data folder. */
-  readonly files: readonly string[];
+  /** What it needs of the data folder. */
+  readonly traces: readonly TraceKind[];
   /** Calibrates baselines; slowdowns are measured by it. */
   readonly profile: EngineProfile;
   /** A guess from which the knee is looked for, requests per second. */

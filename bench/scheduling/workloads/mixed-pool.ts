@@ -3,8 +3,6 @@ import { ENGINE_PROFILES } from "@flyball/engine-model";
 import { OBJECTIVES, sampleTrace, type Objective, type TraceRequest } from "@flyball/sim";
 import { judgedOf, type WorkloadDefinition } from "./definition.ts";
 
-const AZURE = "azure_llm_2023_conv.csv.gz";
-const SERVEGEN = "servegen_r1_1h_4rps.csv.gz";
 const A100 = ENGINE_PROFILES["8b-a100"];
 const L40S = ENGINE_PROFILES["8b-l40s"];
 const SERIAL = ENGINE_PROFILES["serial-4"];
@@ -20,13 +18,13 @@ const SLOT_OUTPUT = 4_096;
 export const W7: WorkloadDefinition = {
   id: "W7",
   title: "Azure conversations on 2 × 8B-A100 and 2 × 8B-L40S",
-  files: [AZURE],
+  traces: ["azure"],
   profile: A100,
   startRate: 14,
   isMixed: true,
   groups: ["held placements"],
   build({ trace, seed, ratePerSecond, durationMs }) {
-    const sample = sampleTrace(trace(AZURE).requests, { seed, ratePerSecond, durationMs, profile: A100 });
+    const sample = sampleTrace(trace("azure").requests, { seed, ratePerSecond, durationMs, profile: A100 });
     const fast = { profile: A100 };
     const slow = { profile: L40S, handWeight: L40S_WEIGHT };
     return {
@@ -45,12 +43,12 @@ export const W7: WorkloadDefinition = {
 export const W8: WorkloadDefinition = {
   id: "W8",
   title: "ServeGen deepseek-r1 (cut to 4,096) on 2 × 4 slots",
-  files: [SERVEGEN],
+  traces: ["servegen"],
   profile: SERIAL,
   startRate: 0.9,
   groups: ["held orders", "oracles"],
   build({ trace, seed, ratePerSecond, durationMs }) {
-    const requests = trace(SERVEGEN).requests.map((request): TraceRequest => ({
+    const requests = trace("servegen").requests.map((request): TraceRequest => ({
       ...request,
       inputTokens: Math.min(SLOT_INPUT, request.inputTokens),
       outputTokens: Math.min(SLOT_OUTPUT, request.outputTokens),

@@ -1,37 +1,43 @@
 // W6: three tenants share a pool, and one of them sends ten times its share. Each would fill 0.3 ÷ 3 of the pool at the knee; the abuser sends as much
 // as the whole pool bears. Beside it the same requests without the abuser: what the victims would meet in isolation.
 import { ENGINE_PROFILES } from "@flyball/engine-model";
-import { mergeRequests, OBJECTIVES, sampleTrace, type TraceRequest, type Workload } from "@flyball/sim";
+import {
+  mergeRequests,
+  OBJECTIVES,
+  offeredWorkMs,
+  sampleTrace,
+  type Trace,
+  type TraceRequest,
+  type Workload,
+} from "@flyball/sim";
+import type { TraceKind } from "../trace-files.ts";
 import { judgedOf, type BuildInput, type WorkloadDefinition } from "./definition.ts";
 
-const AZURE = "azure_llm_2023_conv.csv.gz";
-const SERVEGEN = "servegen_r1_1h_4rps.csv.gz";
 const A100 = ENGINE_PROFILES["8b-a100"];
-/** Requests of Azure's conversations that ask for about as much as one of ServeGen's. */
-const AZURE_PER_SERVEGEN = 3.6;
 const USUAL_SHARE = 0.1;
 const ABUSE = 10;
 
 interface TenantLoad {
   readonly name: string;
-  readonly file: string;
+  readonly kind: TraceKind;
   /** Of the rate that is asked for. */
   readonly share: number;
 }
 
 const VICTIMS: readonly TenantLoad[] = [
-  { name: "chat", file: AZURE, share: USUAL_SHARE },
-  { name: "reason", file: SERVEGEN, share: USUAL_SHARE },
+  { name: "chat", kind: "azure", share: USUAL_SHARE },
+  { name: "reason", kind: "servegen", share: USUAL_SHARE },
 ];
-const ABUSER: TenantLoad = { name: "abuser", file: SERVEGEN, share: USUAL_SHARE * ABUSE };
+const ABUSER: TenantLoad = { name: "abuser", kind: "servegen", share: USUAL_SHARE * ABUSE };
 /** All three behave and together ask for what the rate says: for the knee. */
 const BEHAVED: readonly TenantLoad[] = [...VICTIMS, ABUSER].map((tenant) => ({ ...tenant, share: 1 / 3 }));
 
 function build(name: string, tenants: readonly TenantLoad[], input: BuildInput): Workload {
   const { trace, seed, ratePerSecond, durationMs } = input;
-  const samples = tenants.map(({ name: tenant, file, share }, index) => {
-    const perSecond = ratePerSecond * share * (file === AZURE ? AZURE_PER_SERVEGEN : 1);
-    const sample = sampleTrace(trace(file).requests, {
+  const samples = tenants.map(({ name: tenant, kind, share }, index) => {
+    // Rates are told in ServeGen's requests: of a trace with less work each, there are more.
+    const perSecond = (ratePerSecond * share * meanWorkMs(trace("servegen"))) / meanWorkMs(trace(kind));
+    const sample = sampleTrace(trace(kind).requests, {
       seed: seed * 10 + index,
       ratePerSecond: perSecond,
       durationMs,
@@ -55,7 +61,11 @@ function build(name: string, tenants: readonly TenantLoad[], input: BuildInput):
   };
 }
 
-const common = { files: [AZURE, SERVEGEN], profile: A100, startRate: 5 } as const;
+function meanWorkMs({ requests }: Trace): number {
+  return offeredWorkMs(requests, A100) / requests.length;
+}
+
+const common = { traces: ["azure", "servegen"], profile: A100, startRate: 5 } as const;
 
 export const W6: WorkloadDefinition = {
   ...common,

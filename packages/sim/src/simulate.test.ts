@@ -137,6 +137,24 @@ describe("simulate", () => {
     expect(run(2)).not.toEqual(run(1));
   });
 
+  it("sends a request again once when its replica dies while it is on the way", () => {
+    const [request] = syntheticRequests({ seed: 2, count: 1, meanGapMs: 1, meanInput: 100, meanOutput: 50 });
+    const { outcomes } = simulate({
+      requests: [{ ...(request as TraceRequest), arrivedAt: 0 }],
+      replicas: [{ profile: SMALL_ENGINE }],
+      policy: policy("round-robin"),
+      seed: 1,
+      networkMs: 100,
+      faults: [
+        { kind: "down", at: 50, replica: 0 },
+        { kind: "up", at: 1_000, replica: 0 },
+      ],
+    });
+    expect(outcomes.attempts[0]).toBe(2);
+    expect(outcomes.sentAt[0]).toBe(1_000);
+    expect(outcomes.state[0]).toBe(OUTCOME.done);
+  });
+
   it("judges a window only, and ends when the last of it has ended", () => {
     const requests = syntheticRequests({ seed: 2, count: 2_000, meanGapMs: 40, meanInput: 100, meanOutput: 50 });
     const judged = { fromMs: 10_000, toMs: 20_000 };

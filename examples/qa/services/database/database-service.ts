@@ -40,6 +40,10 @@ export function createDatabaseService(options: DatabaseServiceOptions): Service 
   });
   const isNew = passages.importKnowledge(knowledge);
   log.info("knowledge", { passages: knowledge.passages.length, imported: isNew });
+  const readOn = (): void => {
+    if (database.isOpen && passages.readAhead()) reading = setImmediate(readOn);
+  };
+  let reading = setImmediate(readOn);
   return {
     routes: [
       {
@@ -64,6 +68,7 @@ export function createDatabaseService(options: DatabaseServiceOptions): Service 
     isHealthy: () => database.isOpen,
     settle: () => Promise.resolve(),
     dispose: () => {
+      clearImmediate(reading);
       if (database.isOpen) database.close();
     },
   };

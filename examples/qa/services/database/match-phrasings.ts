@@ -1,7 +1,7 @@
 // How alike a question and one of a passage's phrasings are. A passage has some thirty phrasings: put together they hold
 // nearly every word, so each is compared by itself, and a word counts by how few passages hold it. The phrasings are kept
 // by their words, so that a comparison costs by what a question shares with them and not by their number.
-import { sameWords } from "./same-words.ts";
+import { knownPhrases, sameWords } from "./same-words.ts";
 import { subjectTokens, tokenise } from "./tokens.ts";
 
 /** A question or a phrasing, ready to be compared. */
@@ -42,10 +42,18 @@ const answerShare = 0.85;
 /** The part of the likeness that the answer may help. */
 const answerPart = 0.4;
 
+/** Reading one anew for each phrasing that gives it would take a second at the start. */
+const tokensOfPhrase: ReadonlyMap<string, readonly string[]> = new Map(
+  knownPhrases.map((phrase) => [phrase, subjectTokens(phrase)]),
+);
+
 /** Reads a question or a phrasing. */
 export function readPhrasing(text: string): ReadPhrasing {
   const tokens = subjectTokens(text);
-  const shares = new Map(subjectTokens(sameWords(text).join(" | ")).map((token) => [token, sameWordShare]));
+  const shares = new Map<string, number>();
+  for (const phrase of sameWords(text)) {
+    for (const token of tokensOfPhrase.get(phrase) ?? []) shares.set(token, sameWordShare);
+  }
   for (const token of tokens) shares.set(token, 1);
   return { tokens, shares };
 }

@@ -31,6 +31,8 @@ interface KnownAnswer {
 export interface PassageStore {
   /** Makes the stored passages equal to the given ones; returns false when they were already. */
   importKnowledge(knowledge: Knowledge): boolean;
+  /** Reads one more passage before a search needs it; false when all are read. The first search of each would wait for that. */
+  readAhead(): boolean;
   search(query: string, options: { language: Language | null; limit: number }): FoundPassage[];
   /**
    * The answer, in the given language, to a question that is known in this form. Null when it is not known, or when
@@ -81,12 +83,21 @@ export function createPassageStore(database: DatabaseSync): PassageStore {
   const countPassages = database.prepare("SELECT count(*) AS count FROM passages");
   const readings = new Map<number, ReadPassage>();
   let passages = 0;
+  let nextToRead = 1;
   let rarities: ReadonlyMap<string, number> | undefined;
   return {
     importKnowledge: (knowledge) => {
       readings.clear();
+      nextToRead = 1;
       rarities = undefined;
       return importKnowledge(database, knowledge);
+    },
+    readAhead: () => {
+      readRarities();
+      if (nextToRead > passages) return false;
+      readPassage(nextToRead);
+      nextToRead += 1;
+      return true;
     },
     search: (query, { language, limit }) => {
       const tokens = queryTokens(query);

@@ -172,15 +172,32 @@ const lines: readonly string[] = [
 
 const groups = lines.map((line) => line.split(" | ").map((phrase) => ({ phrase, pattern: patternOf(phrase) })));
 
+/** Every phrase that `sameWords` may give. */
+export const knownPhrases: readonly string[] = groups.flatMap((group) => group.map(({ phrase }) => phrase));
+
+/** Where a phrase may begin: by its first two characters, or its only one, so that a text is looked through once and not once for each phrase. */
+const byBeginning = Map.groupBy(
+  groups.flatMap((group, place) => group.map((member) => ({ ...member, place }))),
+  ({ phrase }) => phrase.slice(0, 2),
+);
+
 /** Phrases that say what the query says in other words; empty when none is known. */
 export function sameWords(query: string): string[] {
   const plain = query
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[-_\s]+/gu, " ");
-  return groups.flatMap((group) =>
-    group.some(({ pattern }) => pattern.test(plain)) ? group.map(({ phrase }) => phrase) : [],
-  );
+  const meant = new Set<number>();
+  const look = (at: number, length: number): void => {
+    for (const { phrase, pattern, place } of byBeginning.get(plain.slice(at, at + length)) ?? []) {
+      if (!meant.has(place) && plain.startsWith(phrase, at) && pattern.test(plain)) meant.add(place);
+    }
+  };
+  for (let at = 0; at < plain.length; at += 1) {
+    look(at, 1);
+    look(at, 2);
+  }
+  return groups.flatMap((group, place) => (meant.has(place) ? group.map(({ phrase }) => phrase) : []));
 }
 
 /** A Han phrase counts anywhere, a Latin one as whole words, in the plural too. */

@@ -5,6 +5,9 @@ import type { Translate } from "../messages/translate.ts";
 import type { Output } from "../output/output.ts";
 import type { Interruptions } from "./interruptions.ts";
 
+/** Shows how far a long computation is, each text in place of the last one; `""` takes it away. Off a terminal it shows nothing. */
+export type ShowProgress = (text: string) => void;
+
 /** Handed to every command. */
 export interface CommandContext {
   readonly version: string;
@@ -19,6 +22,7 @@ export interface CommandContext {
   readonly language: Language;
   readonly translate: Translate;
   readonly output: Output;
+  readonly progress: ShowProgress;
   readonly interruptions: Interruptions;
   /** `--file`, when it was given. */
   readonly manifestOption: string | undefined;

@@ -2,6 +2,13 @@
 import type { CommandDefinition } from "./command-definition.ts";
 
 const reason = { flags: "--reason <text>", summary: "option.reason" } as const;
+const objective = [
+  { flags: "--objective <bounds>", summary: "option.sim-objective" },
+  { flags: "--seed <number>", summary: "option.sim-seed" },
+  { flags: "--duration <duration>", summary: "option.sim-duration" },
+] as const;
+const attainment = { flags: "--attainment <percent>", summary: "option.sim-attainment" } as const;
+const oneRate = { flags: "--rate <load>", summary: "option.sim-one-rate", isRepeatable: true } as const;
 
 /** The commands. Adding one: a line here, a file under commands/, its texts in both catalogues. */
 export const COMMAND_TABLE: readonly CommandDefinition[] = [
@@ -175,6 +182,53 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     positionals: "[section]",
     summary: "command.docs",
     load: async () => (await import("../commands/docs.ts")).docs,
+  },
+  {
+    name: "simulate",
+    positionals: "<trace>",
+    summary: "command.simulate",
+    options: [
+      { flags: "--policy <name>", summary: "option.sim-policy", isRepeatable: true },
+      { flags: "--replicas <count>", summary: "option.sim-replicas", isRepeatable: true },
+      { flags: "--profile <engine>", summary: "option.sim-profile", isRepeatable: true },
+      { flags: "--rate <load>", summary: "option.sim-rate", isRepeatable: true },
+      ...objective,
+      { flags: "--report <file>", summary: "option.sim-report" },
+    ],
+    subcommands: [
+      {
+        name: "capacity",
+        positionals: "<trace>",
+        summary: "command.simulate-capacity",
+        options: [
+          { flags: "--profile <engine>", summary: "option.sim-engine", isRepeatable: true },
+          oneRate,
+          ...objective,
+          attainment,
+          { flags: "--policy <name>", summary: "option.sim-check-policy" },
+          { flags: "--max-replicas <count>", summary: "option.sim-max-replicas" },
+        ],
+        load: async () => (await import("../commands/simulate-capacity.ts")).simulateCapacity,
+      },
+    ],
+    load: async () => (await import("../commands/simulate.ts")).simulate,
+  },
+  {
+    name: "tune",
+    positionals: "<trace>",
+    summary: "command.tune",
+    options: [
+      { flags: "--service <name>", summary: "option.tune-service" },
+      { flags: "--profile <engine>", summary: "option.tune-profile" },
+      oneRate,
+      ...objective,
+      attainment,
+      { flags: "--max-replicas <count>", summary: "option.tune-max-replicas" },
+      { flags: "--runs <count>", summary: "option.tune-runs" },
+      { flags: "--target <name>", summary: "option.target" },
+      { flags: "--write", summary: "option.tune-write" },
+    ],
+    load: async () => (await import("../commands/tune.ts")).tune,
   },
   {
     name: "init",

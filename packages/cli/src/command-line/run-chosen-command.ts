@@ -43,6 +43,7 @@ export async function runChosenCommand(
       clock,
       ...speech,
       output,
+      progress: host.stderr.isTTY === true ? (text) => void host.stderr.write(`\r${text}\u001b[K`) : () => undefined,
       interruptions: createInterruptions({ source: signals, clock, wrapperPid: wrapperPid(host) }),
       manifestOption: textOption(input, "file"),
       commandName: commandName(host),

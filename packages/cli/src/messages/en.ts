@@ -1,6 +1,8 @@
 // Every text of the command line in English. Keys are grouped by where they are read; `{name}` is filled in. zh.ts has the same keys
 // with the same placeholders, kept so by the compiler and a test.
 
+import { enSimulate } from "./en-simulate.ts";
+
 /** The catalogue that gives keys and placeholders their types. */
 export const en = {
   "help.usage": "Usage:",
@@ -388,4 +390,6 @@ export const en = {
     "{image} runs only in a container: start it yourself (docker compose up), Flyball connects to it.",
   "init.compose-keys": "Not taken over: {keys}.",
   "init.nothing-found": "No program was found here; this small one shows how it goes.",
+
+  ...enSimulate,
 } as const;

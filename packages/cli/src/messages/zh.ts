@@ -1,5 +1,6 @@
 // 命令行的全部中文文本。键与占位符和 en.ts 相同，由编译器和测试保证。
 import type { Messages } from "./translate.ts";
+import { zhSimulate } from "./zh-simulate.ts";
 
 /** The Chinese catalogue. */
 export const zh = {
@@ -381,4 +382,6 @@ export const zh = {
   "init.compose-external": "{image} 只能在容器中运行：请自行启动（docker compose up），Flyball 与它连接。",
   "init.compose-keys": "未采用：{keys}。",
   "init.nothing-found": "这里没有找到程序；下面这个小程序演示写法。",
+
+  ...zhSimulate,
 } as const satisfies Messages;

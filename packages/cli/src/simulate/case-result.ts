@@ -41,4 +41,9 @@ export interface ClientResult extends GroupSummary {
 }
 
 /** Shares of the requests at which curves have a value. */
-export const CURVE_SHARES: readonly number[] = [...Array.from({ length: 100 }, (_, index) => index / 100), 0.995, 0.999, 1];
+export const CURVE_SHARES: readonly number[] = [
+  ...Array.from({ length: 100 }, (_, index) => index / 100),
+  0.995,
+  0.999,
+  1,
+];

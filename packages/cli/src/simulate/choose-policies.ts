@@ -16,7 +16,8 @@ export function choosePolicies(words: readonly string[], catalogue: readonly Pol
 function findPolicy(word: string, catalogue: readonly PolicySpec[]): PolicySpec {
   const slug = slugOf(word);
   const found =
-    catalogue.find(({ name }) => slugOf(name) === slug) ?? catalogue.find(({ name }) => slugOf(name.replaceAll(/ \([^)]*\)/g, "")) === slug);
+    catalogue.find(({ name }) => slugOf(name) === slug) ??
+    catalogue.find(({ name }) => slugOf(name.replaceAll(/ \([^)]*\)/g, "")) === slug);
   if (found !== undefined) return found;
   const names = catalogue.map(({ name }) => slugOf(name)).join(", ");
   throw usageError("simulate.policy", { seen: word, names }, "flyball simulate --help");

@@ -4,7 +4,9 @@ import { formatDuration } from "../render/duration.ts";
 /** `312 ms`, `2.1 s`; below ten milliseconds with a digit more. */
 export function durationText(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return "-";
-  return milliseconds > 0 && milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : formatDuration(milliseconds);
+  return milliseconds > 0 && milliseconds < 9.95
+    ? `${milliseconds.toFixed(1).replace(".0", "")} ms`
+    : formatDuration(milliseconds);
 }
 
 /** `97.3 %` */

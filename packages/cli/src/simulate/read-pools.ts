@@ -22,7 +22,9 @@ export function readPools(profiles: readonly string[], replicas: readonly string
   if (counts.length > 0 && names.length > 0 && names.every(isCounted))
     throw usageError("simulate.counted-twice", { profile: names[0] ?? "" }, "flyball simulate --help");
   return (names.length === 0 ? [DEFAULT_PROFILE] : names).flatMap((text) =>
-    isCounted(text) ? [mixedPool(text)] : (counts.length === 0 ? [1] : counts).map((count) => poolOf([[count, readProfile(text)]])),
+    isCounted(text)
+      ? [mixedPool(text)]
+      : (counts.length === 0 ? [1] : counts).map((count) => poolOf([[count, readProfile(text)]])),
   );
 }
 

@@ -98,11 +98,16 @@ function clientsOf(summary: RunSummary): readonly ClientResult[] {
     .slice(0, CLIENTS_KEPT);
 }
 
-function curvesOf(requests: readonly TraceRequest[], { outcomes }: SimulationResult): Pick<CaseResult, "ttftCurve" | "itlCurve"> {
+function curvesOf(
+  requests: readonly TraceRequest[],
+  { outcomes }: SimulationResult,
+): Pick<CaseResult, "ttftCurve" | "itlCurve"> {
   const served = requests.filter(({ id }) => outcomes.state[id] === OUTCOME.done);
   const ttfts = served.map(({ id, arrivedAt }) => (outcomes.firstAt[id] as number) - arrivedAt);
   const several = served.filter(({ outputTokens }) => outputTokens > 1);
-  const itls = several.map(({ id, outputTokens }) => ((outcomes.endAt[id] as number) - (outcomes.firstAt[id] as number)) / (outputTokens - 1));
+  const itls = several.map(
+    ({ id, outputTokens }) => ((outcomes.endAt[id] as number) - (outcomes.firstAt[id] as number)) / (outputTokens - 1),
+  );
   return { ttftCurve: curveOf(ttfts), itlCurve: curveOf(itls) };
 }
 

@@ -7,12 +7,15 @@ import { runCase, type CaseInput } from "./run-case.ts";
 /** The results in the order of the cases. A simulation is one long computation, so an interruption ends the process as it always does. */
 export async function runCases(cases: readonly CaseInput[], progress: ShowProgress): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const [index, input] of cases.entries()) {
-    progress(`${index + 1}/${cases.length}  ${input.policy.name}, ${input.pool.name}, ×${round(input.loadFactor)}`);
-    await turn();
-    results.push(runCase(input));
+  try {
+    for (const [index, input] of cases.entries()) {
+      progress(`${index + 1}/${cases.length}  ${input.policy.name}, ${input.pool.name}, ×${round(input.loadFactor)}`);
+      await turn();
+      results.push(runCase(input));
+    }
+  } finally {
+    progress("");
   }
-  progress("");
   return results;
 }
 

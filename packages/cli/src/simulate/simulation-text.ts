@@ -8,7 +8,11 @@ import { durationText, figureText, shareText } from "./number-text.ts";
 import type { SimulationReport, TraceFacts } from "./simulation-report.ts";
 
 /** Trace, objective, a row for each case, and which did best at each rate. */
-export function simulationText({ trace, objective, seed, cases }: SimulationReport, translate: Translate, style: Style): string {
+export function simulationText(
+  { trace, objective, seed, cases }: SimulationReport,
+  translate: Translate,
+  style: Style,
+): string {
   const shown = cases.filter(({ isSweep }) => !isSweep);
   const head = [
     translate("simulate.policy-column"),
@@ -31,7 +35,11 @@ export function simulationText({ trace, objective, seed, cases }: SimulationRepo
     traceText(trace, translate),
     objectiveText(objective, translate, seed),
     "",
-    renderTable(head, shown.map((each) => rowOf(each, style)), style),
+    renderTable(
+      head,
+      shown.map((each) => rowOf(each, style)),
+      style,
+    ),
     "",
     ...bestOf(shown, translate),
   ].join("\n");
@@ -52,7 +60,11 @@ export function traceText(trace: TraceFacts, translate: Translate): string {
 
 /** One line about the objective. */
 export function objectiveText(objective: SimulationReport["objective"], translate: Translate, seed: number): string {
-  return translate("simulate.objective-line", { ttft: durationText(objective.ttftMs), itl: durationText(objective.tpotMs), seed });
+  return translate("simulate.objective-line", {
+    ttft: durationText(objective.ttftMs),
+    itl: durationText(objective.tpotMs),
+    seed,
+  });
 }
 
 function rowOf(each: CaseResult, style: Style): readonly string[] {

@@ -31,7 +31,9 @@ async function readTexts(name: string, path: string): Promise<readonly TraceText
     if (!(await stat(path)).isDirectory()) return [{ name, text: await readText(path) }];
     const files = (await readdir(path)).filter((file) => file.endsWith(JOURNAL_SUFFIX)).toSorted();
     if (files.length === 0) throw usageError("simulate.no-journals", { path: name }, "flyball simulate --help");
-    return await Promise.all(files.map(async (file) => ({ name: join(name, file), text: await readText(join(path, file)) })));
+    return await Promise.all(
+      files.map(async (file) => ({ name: join(name, file), text: await readText(join(path, file)) })),
+    );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "FB_CLI_USAGE") throw error;
@@ -64,6 +66,9 @@ function lineStarts(texts: readonly string[]): readonly number[] {
 }
 
 function placeOf(problem: TraceProblem, texts: readonly TraceText[], starts: readonly number[]): TraceProblem {
-  const index = Math.max(0, starts.findLastIndex((start) => start < problem.line));
+  const index = Math.max(
+    0,
+    starts.findLastIndex((start) => start < problem.line),
+  );
   return { ...problem, file: texts[index]?.name ?? problem.file, line: problem.line - (starts[index] ?? 0) };
 }

@@ -10,7 +10,10 @@ type Wording = readonly [pattern: RegExp, say: (translate: Translate, parts: rea
 
 const WORDINGS: readonly Wording[] = [
   [/^the header is not known; expected the columns (.+)$/, (say, [columns = ""]) => say("trace.header", { columns })],
-  [/^(\d+) columns, the header has (\d+)$/, (say, [seen = "", expected = ""]) => say("trace.columns", { seen, expected })],
+  [
+    /^(\d+) columns, the header has (\d+)$/,
+    (say, [seen = "", expected = ""]) => say("trace.columns", { seen, expected }),
+  ],
   [/^the time is not a number$/, (say) => say("trace.time")],
   [/^the input tokens are not a whole number from 0$/, (say) => say("trace.input")],
   [/^the output tokens are not a whole number from 0$/, (say) => say("trace.output")],
@@ -19,12 +22,17 @@ const WORDINGS: readonly Wording[] = [
   [/^not JSON$/, (say) => say("trace.no-json")],
   [/^not a JSON object$/, (say) => say("trace.no-object")],
   [/^hash_ids is not a list of whole numbers$/, (say) => say("trace.hash-ids")],
-  [/^(\d+) hash_ids are too few for (\d+) input tokens$/, (say, [seen = "", tokens = ""]) => say("trace.few-ids", { seen, tokens })],
+  [
+    /^(\d+) hash_ids are too few for (\d+) input tokens$/,
+    (say, [seen = "", tokens = ""]) => say("trace.few-ids", { seen, tokens }),
+  ],
 ];
 
 /** One line a bad row (the first few), how many there are, and how many rows were left out on purpose. Empty for a clean trace. */
 export function traceNotes(trace: Trace, translate: Translate): readonly string[] {
-  const shown = trace.problems.slice(0, SHOWN).map(({ file, line, reason }) => `! ${file}:${line}: ${sayReason(reason, translate)}`);
+  const shown = trace.problems
+    .slice(0, SHOWN)
+    .map(({ file, line, reason }) => `! ${file}:${line}: ${sayReason(reason, translate)}`);
   const skipped = Object.entries(trace.skipped).map(([reason, count]) => `${reason} ${count}`);
   return [
     ...shown,

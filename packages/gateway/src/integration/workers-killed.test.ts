@@ -100,6 +100,8 @@ describe.each([
   let holding: Holding;
   let redis: RedisServer | undefined;
   let round = 0;
+  /** Codes of the errors that clients were told. */
+  const refusals = new Set<string>();
   const isSkipped = isLeased && !HAS_REDIS;
   beforeAll(async () => {
     holding = await startHolding();
@@ -131,6 +133,8 @@ describe.each([
     await gateway.ready;
     try {
       for (let kill = 0; kill < KILLS; kill += 1) {
+        // Upstreams without a past: what was learned of those that held their answers back would shed calls.
+        if (kill > 0) expect(await rig.publish(served(1 + kill, RATE_LIMIT, life))).toBe("applied");
         await killOne(rig, gateway, POINTS[kill % POINTS.length] as Point);
       }
       await expectSettledOnce(rig);
@@ -171,7 +175,7 @@ describe.each([
     const [served, lost] = [ends.filter((end) => end === 200).length, ends.filter((end) => end === "lost").length];
     expect(served + lost + refused).toBe(CALLS);
     // A store that is asked by a process short of processors may be late for the 25 ms that a call waits; what lies here is never refused.
-    expect(refused).toBeLessThanOrEqual(isLeased ? CALLS / 4 : 0);
+    expect(refused, [...refusals].join(" ")).toBeLessThanOrEqual(isLeased ? CALLS / 4 : 0);
     const arrived = arrivedNow();
     await expect
       .poll(async () => [await inFlight(rig), await poolsInFlight(rig)], { timeout: 3_000, interval: 20 })
@@ -209,7 +213,9 @@ describe.each([
       request.on("response", (response) => {
         response.on("error", () => resolve("lost"));
         response.on("close", () => resolve(response.complete ? (response.statusCode ?? 0) : "lost"));
-        response.resume();
+        response.on("data", (chunk: Buffer) => {
+          if (response.statusCode !== 200) refusals.add(/FB_\w+/.exec(chunk.toString())?.[0] ?? chunk.toString());
+        });
       });
     });
   }
@@ -248,7 +254,7 @@ describe.each([
   async function expectLimitKept(rig: Rig, gateway: GatewayProcess, life: number): Promise<void> {
     const left = 20;
     const { requests } = await readLimits(gateway);
-    expect(await rig.publish(served(2, requests + left, life))).toBe("applied");
+    expect(await rig.publish(served(1 + KILLS, requests + left, life))).toBe("applied");
     let taken = 0;
     for (let call = 0; call < left + 10; call += 1) {
       if ((await callOnce(rig.port("models"), 0)) === 200) taken += 1;
@@ -273,15 +279,15 @@ describe.each([
     const { port } = holding.upstream;
     return snapshot(version, {
       listeners: ["models", "admin"],
-      pools: [pool("llm", [endpoint("llm/0@1", port, { capacity: 400 })])],
+      pools: [pool(`llm-${version}`, [endpoint(`llm/0@${version}`, port, { capacity: 400 })])],
       models: [
-        model("chat", ["llm"]),
+        model("chat", [`llm-${version}`]),
         {
           ...model("paid", []),
           backends: [
             {
               kind: "provider",
-              id: "paid/0",
+              id: `paid/${version}`,
               provider: "openai",
               baseUrl: `http://127.0.0.1:${port}/v1`,
               model: "gpt-4o-mini",

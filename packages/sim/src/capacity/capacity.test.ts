@@ -109,7 +109,11 @@ describe("replicaLimits", () => {
   it("is the speed of reading for prompts", () => {
     // A token costs 0.5 ms, but the base of a step is smaller: prompts of 1000 tokens take 500 ms each, 2 a second at most.
     const profile = { ...slotEngine(1_000), stepBaseMs: 1, perTokenMs: 0.5 };
-    const limits = replicaLimits(profile, mix({ uncachedInputTokens: 1_000, outputTokens: 1, decodeTokenSteps: 1 }), ANY_ITL);
+    const limits = replicaLimits(
+      profile,
+      mix({ uncachedInputTokens: 1_000, outputTokens: 1, decodeTokenSteps: 1 }),
+      ANY_ITL,
+    );
     expect(limits.prefill).toBeLessThanOrEqual(2);
     expect(limits.requestsPerSecond).toBeGreaterThan(1.9);
   });
@@ -129,13 +133,21 @@ describe("planCapacity", () => {
   it("divides the rate by the least limit and leaves a fifth free", () => {
     // 20 a second a replica, 16 of them used: 48 a second need 3.
     const profile = slotEngine(4);
-    expect(planCapacity({ ...base, profile, mix: mix({ requestsPerSecond: 48 }) })).toMatchObject({ outcome: "planned", replicas: 3 });
+    expect(planCapacity({ ...base, profile, mix: mix({ requestsPerSecond: 48 }) })).toMatchObject({
+      outcome: "planned",
+      replicas: 3,
+    });
     expect(planCapacity({ ...base, profile, mix: mix({ requestsPerSecond: 48.5 }) })).toMatchObject({ replicas: 4 });
   });
 
   it("adds replicas for a first token that has to come at once", () => {
     const objective = { ttftMs: 20, tpotMs: 100 };
-    const plan = planCapacity({ ...base, objective, profile: slotEngine(4), mix: mix({ requestsPerSecond: 16, outputVariation: 1 }) });
+    const plan = planCapacity({
+      ...base,
+      objective,
+      profile: slotEngine(4),
+      mix: mix({ requestsPerSecond: 16, outputVariation: 1 }),
+    });
     expect(plan).toMatchObject({ outcome: "planned", isForTtft: true });
     expect(plan.outcome === "planned" && plan.replicas).toBeGreaterThan(1);
   });
@@ -161,7 +173,10 @@ describe("formulas and simulation", () => {
 
   it("agree on the step, and so on how many requests are in the system", () => {
     const state = steadyStateOf(profile, mixOf(requests, 0) as TrafficMix, 3);
-    const gaps = requests.map(({ id, outputTokens }) => ((result.outcomes.endAt[id] ?? 0) - (result.outcomes.firstAt[id] ?? 0)) / (outputTokens - 1));
+    const gaps = requests.map(
+      ({ id, outputTokens }) =>
+        ((result.outcomes.endAt[id] ?? 0) - (result.outcomes.firstAt[id] ?? 0)) / (outputTokens - 1),
+    );
     const tpots = gaps.filter(Number.isFinite);
     const meanTpotMs = tpots.reduce((sum, value) => sum + value, 0) / tpots.length;
     expect(meanTpotMs / (state?.stepMs ?? 0)).toBeGreaterThan(0.85);

@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { confirmReplicas } from "./confirm-replicas.ts";
 
 const confirm = (planned: number, needed: number, maxReplicas = 100) =>
-  confirmReplicas({ planned, maxReplicas, measure: async (replicas) => ({ isKept: replicas >= needed, result: replicas }) });
+  confirmReplicas({
+    planned,
+    maxReplicas,
+    measure: async (replicas) => ({ isKept: replicas >= needed, result: replicas }),
+  });
 
 describe("confirmReplicas", () => {
   it("needs two looks where the plan is right, and one where there is nothing less", async () => {
@@ -21,6 +25,11 @@ describe("confirmReplicas", () => {
     const { replicas, trials } = await confirm(planned, needed);
     expect(replicas).toBe(needed);
     expect(new Set(trials.map((trial) => trial.replicas)).size).toBe(trials.length);
+  });
+
+  it("needs few looks where the plan is far off", async () => {
+    expect((await confirm(1, 90)).trials.length).toBeLessThan(16);
+    expect((await confirm(90, 1)).trials.length).toBeLessThan(16);
   });
 
   it("gives up at the bound", async () => {

@@ -1,13 +1,13 @@
-// The greatest rate of one replica, each limit by itself: reading prompts, decode slots, memory, and the objective for the time between tokens.
-// The least of them is the replica's capacity; an objective for the first token comes on top, by the waiting time.
-import type { EngineProfile } from "@flyball/engine-model";
+// The greatest rate of one replica by each limit: reading prompts if it did nothing else; decode slots, memory and the objective for the time between
+// tokens with everything that it does. The least of them is the replica's capacity; an objective for the first token comes on top, by the wait.
+import { stepTimeMs, type EngineProfile } from "@flyball/engine-model";
 import { steadyStateOf, type SteadyState } from "./steady-state.ts";
 import type { TrafficMix } from "./traffic-mix.ts";
 
 /** What may bind. */
 export type LimitName = "prefill" | "slots" | "memory" | "itl";
 
-/** Requests per second of one replica under each limit alone; Infinity: it does not bind at any rate that was looked at. */
+/** Requests per second of one replica under each limit; Infinity: it does not bind at any rate that was looked at. */
 export interface ReplicaLimits {
   readonly prefill: number;
   readonly slots: number;
@@ -22,7 +22,7 @@ export interface ReplicaLimits {
 export function replicaLimits(profile: EngineProfile, mix: TrafficMix, tpotMs: number): ReplicaLimits {
   const limitOf = (share: (state: SteadyState) => number): number => greatestRate(profile, mix, share);
   const limits = {
-    prefill: limitOf(({ prefillShare }) => prefillShare),
+    prefill: readingRate(profile, mix),
     slots: limitOf(({ slotShare }) => slotShare),
     memory: limitOf(({ kvShare }) => kvShare),
     itl: limitOf(({ stepMs }) => stepMs / tpotMs),
@@ -30,6 +30,13 @@ export function replicaLimits(profile: EngineProfile, mix: TrafficMix, tpotMs: n
   const names = Object.keys(limits) as LimitName[];
   const binding = names.reduce((least, name) => (limits[name] < limits[least] ? name : least), "prefill");
   return { ...limits, binding, requestsPerSecond: limits[binding] };
+}
+
+/** Prompts in full steps, one step after the other. */
+function readingRate({ maxTokensPerStep, ...timing }: EngineProfile, mix: TrafficMix): number {
+  const attentionPairs = (mix.attentionPairs / mix.uncachedInputTokens) * maxTokensPerStep;
+  const step = { prefillTokens: maxTokensPerStep, decodeSequences: 0, contextTokens: 0, attentionPairs };
+  return (1_000 * maxTokensPerStep) / (stepTimeMs(timing, step) * mix.uncachedInputTokens);
 }
 
 const HIGHEST_RATE = 1e6;

@@ -15,9 +15,9 @@ export type Need = Float64Array;
 export function needOf(inputTokens: number, delivered: number, estimate: SizeEstimate): Need {
   const need = new Float64Array(MOMENTS.length);
   for (let index = 0; index < MOMENTS.length; index += 1) {
-    const after = delivered + (MOMENTS[index] as number);
-    const goesOn = index === 0 ? 1 : estimate.shareBeyond(delivered, after);
-    need[index] = goesOn === 0 ? 0 : goesOn * (inputTokens + after);
+    // Until the moment it may be anywhere since the one before: it counts with all that have not ended before.
+    const goesOn = index <= 1 ? 1 : estimate.shareBeyond(delivered, delivered + (MOMENTS[index - 1] as number));
+    need[index] = goesOn === 0 ? 0 : goesOn * (inputTokens + delivered + (MOMENTS[index] as number));
   }
   return need;
 }

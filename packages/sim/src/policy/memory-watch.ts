@@ -25,17 +25,20 @@ export interface MemoryWatch {
 /** Share of the memory that may be foreseen to be in use. */
 const KV_SHARE = 0.95;
 
+/** An answer is foreseen anew after so many tokens. */
+const FORESEEN_EVERY = 32;
+
 /** Of replicas with nothing on them; bounded by the requests in flight. */
 export function createMemoryWatch(world: World): MemoryWatch {
   const forecasts = world.replicas.map(() => createMemoryForecast());
-  const running = new Map<number, Placed>();
+  const running = new Map<number, Placed & { readonly delivered: number }>();
   const forecastOf = (replica: number): MemoryForecast => forecasts[replica] as MemoryForecast;
   return {
     fits: (replica, need) =>
       forecastOf(replica).fits(need, KV_SHARE * (world.replicas[replica]?.kvCapacityTokens ?? 0)),
     sent(placed) {
       forecastOf(placed.replica).add(placed.need);
-      running.set(placed.request.id, placed);
+      running.set(placed.request.id, { ...placed, delivered: 0 });
     },
     forget({ id }) {
       const placed = running.get(id);
@@ -45,10 +48,12 @@ export function createMemoryWatch(world: World): MemoryWatch {
     },
     look() {
       for (const [id, placed] of running) {
-        const need = needOf(placed.request.inputTokens, world.delivered(placed.request), placed.estimate);
+        const delivered = world.delivered(placed.request);
+        if (delivered - placed.delivered < FORESEEN_EVERY) continue;
+        const need = needOf(placed.request.inputTokens, delivered, placed.estimate);
         forecastOf(placed.replica).remove(placed.need);
         forecastOf(placed.replica).add(need);
-        running.set(id, { ...placed, need });
+        running.set(id, { ...placed, need, delivered });
       }
     },
   };

@@ -37,6 +37,6 @@ export async function findKnee({ start, attainment, tolerance, measure }: KneeSe
   return low;
 }
 
-const WIDEN = 1.3;
+const WIDEN = 1.15;
 /** Below this part of the guess there is no knee: the objective cannot be kept at all. */
 const MOST = 100;

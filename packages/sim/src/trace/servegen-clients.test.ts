@@ -29,6 +29,13 @@ describe("drawServegenTrace", () => {
     expect(drawn / cv).toBeLessThan(1.07);
   });
 
+  it("keeps a gap that is longer than the times for which rates are given", () => {
+    const rare = file(Array.from({ length: 600 }, (_, index) => [index * 600, 0.001, 1] as const));
+    const { requests } = drawServegenTrace(rare, { seed: 1, fromS: 0, toS: 600 * 600, rateFactor: 1 });
+    expect(requests.length).toBeGreaterThan(300);
+    expect(requests.length).toBeLessThan(420);
+  });
+
   it("draws lengths from the quantiles", () => {
     const { requests } = drawServegenTrace(file(steady), { seed: 1, fromS: 0, toS: HOUR_S, rateFactor: 1 });
     const inputs = requests.map(({ inputTokens }) => inputTokens);

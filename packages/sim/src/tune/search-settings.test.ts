@@ -7,7 +7,8 @@ const axes = [
   { name: "x", values: [1, 2, 4, 8, 16, 32], start: 32 },
   { name: "y", values: [256, 512, 1_024], start: 256 },
 ];
-const distance = async ({ x = 0, y = 0 }): Promise<number> => Math.abs(Math.log2(x / 4)) + Math.abs(Math.log2(y / 1_024));
+const distance = async ({ x = 0, y = 0 }): Promise<number> =>
+  Math.abs(Math.log2(x / 4)) + Math.abs(Math.log2(y / 1_024));
 const compare = (a: number, b: number): number => a - b;
 
 describe("searchSettings", () => {
@@ -16,11 +17,18 @@ describe("searchSettings", () => {
     expect(found).toMatchObject({ best: { point: { x: 4, y: 1_024 }, result: 0 }, runs: 18, isWhole: true });
   });
 
-  it("climbs in a larger one, with fewer looks", async () => {
-    const found = await searchSettings({ axes, measure: distance, compare, maxRuns: 17 });
-    expect(found.best.point).toEqual({ x: 4, y: 1_024 });
-    expect(found.runs).toBeLessThan(14);
-    expect(found.isWhole).toBe(false);
+  it("moves one setting after the other in a larger one, across a plateau too", async () => {
+    const large = [
+      { name: "x", values: [1, 2, 4, 8, 16, 32, 64, 128], start: 128 },
+      { name: "y", values: [256, 512, 1_024, 2_048], start: 256 },
+      { name: "z", values: [1, 2, 3, 4, 5, 6, 7, 8], start: 1 },
+    ];
+    // Nothing helps before x is right; then y and z do, each alone.
+    const measure = async ({ x = 0, y = 0, z = 0 }): Promise<number> =>
+      x === 8 ? Math.abs(z - 5) + (y === 512 ? 0 : 9) : 100;
+    const found = await searchSettings({ axes: large, measure, compare, maxRuns: 60 });
+    expect(found).toMatchObject({ best: { point: { x: 8, y: 512, z: 5 }, result: 0 }, isWhole: false });
+    expect(found.runs).toBeLessThan(50);
   });
 
   it("stays where it is when nothing is better", async () => {
@@ -30,21 +38,25 @@ describe("searchSettings", () => {
 
   it("never looks twice, never beyond its bound, and ends even if better is not transitive", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(2), { minLength: 18, maxLength: 18 }), fc.integer({ min: 1, max: 18 }), async (noise, maxRuns) => {
-        const looks: string[] = [];
-        const found = await searchSettings({
-          axes,
-          maxRuns,
-          measure: async (point) => {
-            looks.push(JSON.stringify(point));
-            return noise[looks.length - 1] ?? 0;
-          },
-          compare: (a, b) => ((a - b + 4) % 3) - 1,
-        });
-        expect(found.runs).toBe(looks.length);
-        expect(looks.length).toBeLessThanOrEqual(maxRuns);
-        expect(new Set(looks).size).toBe(looks.length);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(2), { minLength: 18, maxLength: 18 }),
+        fc.integer({ min: 1, max: 18 }),
+        async (noise, maxRuns) => {
+          const looks: string[] = [];
+          const found = await searchSettings({
+            axes,
+            maxRuns,
+            measure: async (point) => {
+              looks.push(JSON.stringify(point));
+              return noise[looks.length - 1] ?? 0;
+            },
+            compare: (a, b) => ((a - b + 4) % 3) - 1,
+          });
+          expect(found.runs).toBe(looks.length);
+          expect(looks.length).toBeLessThanOrEqual(maxRuns);
+          expect(new Set(looks).size).toBe(looks.length);
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,5 @@
 // Finds the best of a few settings that each have some values, when every look costs a simulation. Small spaces are searched whole; in larger ones
-// one setting after the other is moved while that helps, from where the app stands.
+// one setting after the other is tried with all its values, from where the app stands, until no one of them alone helps any more.
 
 /** One setting and its values, in their order. */
 export interface SearchAxis {
@@ -47,7 +47,7 @@ export async function searchSettings<Result>(options: SearchOptions<Result>): Pr
   const start = { point: startPoint, result: await measure(startPoint) };
   known.add(keyOf(startPoint));
   let best: Looked<Result> = start;
-  /** Whether it is the new best. No point is considered twice, so a climb ends even where differences too small to count go in a circle. */
+  /** Whether it is the new best. No point is considered twice, so a scan ends even where differences too small to count go in a circle. */
   const consider = async (point: SearchPoint): Promise<boolean> => {
     const key = keyOf(point);
     if (known.has(key) || known.size >= maxRuns) return false;
@@ -59,7 +59,7 @@ export async function searchSettings<Result>(options: SearchOptions<Result>): Pr
   };
   const size = axes.reduce((product, { values }) => product * values.length, 1);
   if (size <= maxRuns) for (const point of allPoints(axes)) await consider(point);
-  else await climb(axes, consider, () => best.point);
+  else await scan(axes, consider, () => best.point);
   return { start, best, runs: known.size, isWhole: known.size === size };
 }
 
@@ -70,8 +70,8 @@ function allPoints(axes: readonly SearchAxis[]): readonly SearchPoint[] {
   );
 }
 
-/** Each axis up and down while it helps, until a whole round moves none. */
-async function climb(
+/** All values of one axis after the other, from where the best is, until a whole round moves none. */
+async function scan(
   axes: readonly SearchAxis[],
   consider: (point: SearchPoint) => Promise<boolean>,
   bestPoint: () => SearchPoint,
@@ -79,13 +79,8 @@ async function climb(
   for (let hasMoved = true; hasMoved;) {
     hasMoved = false;
     for (const { name, values } of axes) {
-      for (const direction of [1, -1]) {
-        for (;;) {
-          const next = values[values.indexOf(bestPoint()[name] as number) + direction];
-          if (next === undefined || !(await consider({ ...bestPoint(), [name]: next }))) break;
-          hasMoved = true;
-        }
-      }
+      const from = bestPoint();
+      for (const value of values) if (await consider({ ...from, [name]: value })) hasMoved = true;
     }
   }
 }

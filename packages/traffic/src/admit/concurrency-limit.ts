@@ -124,9 +124,11 @@ export function currentLimit({ bounds, limit, isProbing }: ConcurrencyLimit): nu
 
 /** The pool grew or shrank: what was learned of its size goes with it. */
 export function resizeLimit(limit: ConcurrencyLimit, bounds: ConcurrencyBounds): void {
-  const ratio = bounds.maximum / Math.max(1, limit.bounds.maximum);
+  // One that holds nobody back goes on so; a pool that had no endpoint yet is one of those.
+  const isOpen = limit.limit >= limit.bounds.maximum;
+  const learned = isOpen ? bounds.maximum : (limit.limit * bounds.maximum) / limit.bounds.maximum;
   limit.bounds = bounds;
-  limit.limit = Math.min(bounds.maximum, Math.max(bounds.minimum, limit.limit * ratio));
+  limit.limit = Math.min(bounds.maximum, Math.max(bounds.minimum, learned));
 }
 
 /** One latency was measured while so many requests were in flight; true when the limit may be another one now. Allocates nothing. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createPoolGate, enterGate, FAULT_MS, learnFault, learnLatency, learnRefusal, leaveGate } from "./pool-gate.ts";
+import {
+  createPoolGate,
+  enterGate,
+  FAULT_MS,
+  learnFault,
+  learnLatency,
+  learnRefusal,
+  leaveGate,
+  resizeGate,
+} from "./pool-gate.ts";
 
 const BOUNDS = { minimum: 2, maximum: 100, initial: 100 };
 
@@ -33,6 +42,14 @@ describe("the gate of a pool", () => {
     expect(gate.limit).toBe(BOUNDS.maximum);
     answer(gate, later, 1_000, 1_000);
     expect(gate.limit).toBeLessThan(41);
+  });
+
+  it("holds nobody back when the first endpoints of its pool come, nor when others join or leave", () => {
+    const gate = createPoolGate({ minimum: 1, maximum: 0, initial: 0 }, () => 0.5, 0);
+    for (const endpoints of [1, 3, 1]) {
+      resizeGate(gate, { minimum: 8 * endpoints, maximum: 256 * endpoints, initial: 256 * endpoints });
+      expect(gate.limit).toBe(256 * endpoints);
+    }
   });
 
   it("sheds nobody for what it saw before a fault", () => {

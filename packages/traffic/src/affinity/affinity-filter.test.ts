@@ -4,7 +4,10 @@ import { DEFAULT_AFFINITY, keepWarm, type WarmCandidate } from "./affinity-filte
 const INPUT = 1_000;
 
 /** Names of those that are kept, of candidates that know so many tokens and whose prompts wait so long. */
-function kept(pool: Readonly<Record<string, readonly [cached: number, waitMs: number]>>, options = DEFAULT_AFFINITY): string {
+function kept(
+  pool: Readonly<Record<string, readonly [cached: number, waitMs: number]>>,
+  options = DEFAULT_AFFINITY,
+): string {
   const candidates: (WarmCandidate & { name: string })[] = Object.entries(pool).map(([name, [cached, waitMs]]) => ({
     name,
     uncachedTokens: INPUT - cached,

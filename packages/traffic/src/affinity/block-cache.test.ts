@@ -36,23 +36,28 @@ function model(initial: number) {
 describe("the block cache", () => {
   it("knows what a list of the most recently used blocks knows", () => {
     fc.assert(
-      fc.property(prompts, fc.integer({ min: 1, max: 40 }), fc.infiniteStream(fc.nat()), (paths, maxBlocks, chances) => {
-        const cache = createBlockCache(maxBlocks);
-        const list = model(maxBlocks);
-        const next = (bound: number): number => (chances.next().value as number) % bound;
-        for (const path of paths) {
-          if (next(8) === 0) {
-            const size = 1 + next(maxBlocks);
-            resizeCache(cache, size);
-            list.resize(size);
+      fc.property(
+        prompts,
+        fc.integer({ min: 1, max: 40 }),
+        fc.infiniteStream(fc.nat()),
+        (paths, maxBlocks, chances) => {
+          const cache = createBlockCache(maxBlocks);
+          const list = model(maxBlocks);
+          const next = (bound: number): number => (chances.next().value as number) % bound;
+          for (const path of paths) {
+            if (next(8) === 0) {
+              const size = 1 + next(maxBlocks);
+              resizeCache(cache, size);
+              list.resize(size);
+            }
+            noteBlocks(cache, path);
+            list.note(path);
+            expect(cache.size).toBe(list.size());
+            const asked = paths[next(paths.length)] as number[];
+            expect(leadingBlocks(cache, asked)).toBe(list.leading(asked));
           }
-          noteBlocks(cache, path);
-          list.note(path);
-          expect(cache.size).toBe(list.size());
-          const asked = paths[next(paths.length)] as number[];
-          expect(leadingBlocks(cache, asked)).toBe(list.leading(asked));
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createPrefixIndex } from "./prefix-index.ts";
 
-const prompt = (name: number, blocks: number): number[] => Array.from({ length: blocks }, (_, index) => name * 10_000 + index);
+const prompt = (name: number, blocks: number): number[] =>
+  Array.from({ length: blocks }, (_, index) => name * 10_000 + index);
 
 describe("the prefix index", () => {
   it("knows of each endpoint what was sent there", () => {

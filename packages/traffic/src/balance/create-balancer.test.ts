@@ -100,11 +100,15 @@ describe("balancers that look for the least", () => {
 describe("two choices", () => {
   it("never takes the worst of many", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.double({ min: 0.01, max: 3, noNaN: true }), { minLength: 5 }), fc.integer(), (loads, seed) => {
-        const pool = loads.map((loadAfter, endpoint) => candidateOf(endpoint, { loadAfter }));
-        const chosen = pool[createBalancer("two-choices", seededRandom(seed)).choose(pool, 0)];
-        expect(chosen?.loadAfter).not.toBe(Math.max(...loads));
-      }),
+      fc.property(
+        fc.uniqueArray(fc.double({ min: 0.01, max: 3, noNaN: true }), { minLength: 5 }),
+        fc.integer(),
+        (loads, seed) => {
+          const pool = loads.map((loadAfter, endpoint) => candidateOf(endpoint, { loadAfter }));
+          const chosen = pool[createBalancer("two-choices", seededRandom(seed)).choose(pool, 0)];
+          expect(chosen?.loadAfter).not.toBe(Math.max(...loads));
+        },
+      ),
     );
   });
 });

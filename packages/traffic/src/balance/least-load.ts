@@ -5,7 +5,11 @@ import { chooseLeastScore } from "./least-score.ts";
 
 /** Least own load after placing. */
 export function createLeastLoad(random: Random): Balancer {
-  return { name: "least-load", isSampled: true, choose: (candidates) => chooseLeastScore(candidates, loadAfter, random) };
+  return {
+    name: "least-load",
+    isSampled: true,
+    choose: (candidates) => chooseLeastScore(candidates, loadAfter, random),
+  };
 }
 
 function loadAfter(candidate: BalanceCandidate): number {

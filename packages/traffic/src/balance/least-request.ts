@@ -6,7 +6,11 @@ import { chooseLeastScore } from "./least-score.ts";
 
 /** Fewest requests ÷ weight. */
 export function createLeastRequest(random: Random): Balancer {
-  return { name: "least-request", isSampled: true, choose: (candidates) => chooseLeastScore(candidates, requests, random) };
+  return {
+    name: "least-request",
+    isSampled: true,
+    choose: (candidates) => chooseLeastScore(candidates, requests, random),
+  };
 }
 
 function requests(candidate: BalanceCandidate): number {

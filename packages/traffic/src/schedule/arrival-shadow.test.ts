@@ -18,7 +18,18 @@ function shadowOf() {
     group,
     tenant: (name: string) => meetTenant(registry, table, 0, name),
     arrive(name: string, tenant: string, workMs: number, now: number): void {
-      const request = { id: (id += 1), tenant, classIndex: 0, arrivedAt: now, deadlineAt: Infinity, inputTokens: 1, outputTokens: 1, outputTokensHigh: 1, workMs, blocks: [] };
+      const request = {
+        id: (id += 1),
+        tenant,
+        classIndex: 0,
+        arrivedAt: now,
+        deadlineAt: Infinity,
+        inputTokens: 1,
+        outputTokens: 1,
+        outputTokensHigh: 1,
+        workMs,
+        blocks: [],
+      };
       const slot = takeSlot(table, request);
       table.tenant[slot] = meetTenant(registry, table, 0, tenant).index;
       slots.set(name, slot);

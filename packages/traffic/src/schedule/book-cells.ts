@@ -85,11 +85,17 @@ export function changesOf({ own }: BookCells, endpoint: number): number {
 }
 
 /** The sums of the memory cells of an endpoint, by span. */
-export function sumMemory({ held, endpoints, rows }: BookCells, endpoint: number, into: Int32Array, from: number): void {
+export function sumMemory(
+  { held, endpoints, rows }: BookCells,
+  endpoint: number,
+  into: Int32Array,
+  from: number,
+): void {
   into.fill(0, from, from + SPANS);
   for (let row = 0; row < rows; row += 1) {
     const cell = (row * endpoints + endpoint) * ROW_CELLS + MEMORY;
-    for (let span = 0; span < SPANS; span += 1) into[from + span] = (into[from + span] as number) + Atomics.load(held, cell + span);
+    for (let span = 0; span < SPANS; span += 1)
+      into[from + span] = (into[from + span] as number) + Atomics.load(held, cell + span);
   }
 }
 
@@ -100,7 +106,11 @@ export function dropPrefill(cells: BookCells, reservation: Reservation): void {
 }
 
 /** Writes other amounts into a reservation that is held, and the difference into the cells. */
-export function replaceHeld(cells: BookCells, held: Reservation, next: Omit<Reservation, "row" | "endpoint" | "generation" | "prefillTokens">): void {
+export function replaceHeld(
+  cells: BookCells,
+  held: Reservation,
+  next: Omit<Reservation, "row" | "endpoint" | "generation" | "prefillTokens">,
+): void {
   const cell = cellOf(cells, held.row, held.endpoint);
   // The new amount first: the sum is never seen too small.
   addMemory(cells, cell, next, 1);

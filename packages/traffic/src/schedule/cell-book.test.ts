@@ -61,7 +61,10 @@ describe("the endpoint book", () => {
     expect(book.tryReserve(0, asking({ prefillTokens: 1, contextTokens: 1 }))).toBe(false);
     book.firstToken(large);
     // It grows beyond the memory: only who ends before that has room beside it.
-    const [long, short] = [asking({ contextTokens: 1, remainingTokens: 3_000 }), asking({ contextTokens: 1, remainingTokens: 9 })];
+    const [long, short] = [
+      asking({ contextTokens: 1, remainingTokens: 3_000 }),
+      asking({ contextTokens: 1, remainingTokens: 9 }),
+    ];
     expect(book.tryReserve(0, long)).toBe(false);
     expect(book.tryReserve(0, short)).toBe(true);
     book.correct(large, 4_100, 100, 0);

@@ -40,7 +40,10 @@ import { SPANS } from "./memory-forecast.ts";
 export { cellBookBytes, type BookSize } from "./book-cells.ts";
 
 /** Wraps a buffer of `cellBookBytes`, full of zeros or in use by others. Without one: plain memory. */
-export function createCellBook(size: BookSize, buffer: ArrayBufferLike = new ArrayBuffer(cellBookBytes(size))): EndpointBook {
+export function createCellBook(
+  size: BookSize,
+  buffer: ArrayBufferLike = new ArrayBuffer(cellBookBytes(size)),
+): EndpointBook {
   const cells = layCells(size, buffer);
   const views: EndpointLimits[] = [];
   const versions = new Int32Array(size.endpoints).fill(-1);

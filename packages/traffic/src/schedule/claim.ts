@@ -42,7 +42,8 @@ function missingShare(book: EndpointBook, endpoint: number, prefillTokens: numbe
   const kvInUse = book.kvTokens(endpoint);
   const prefillInUse = book.prefillTokens(endpoint);
   const missingKv = kvTokens > kvTokenCap ? kvInUse : Math.max(0, kvInUse + kvTokens - kvTokenCap);
-  const missingPrefill = prefillTokens > prefillTokenCap ? prefillInUse : Math.max(0, prefillInUse + prefillTokens - prefillTokenCap);
+  const missingPrefill =
+    prefillTokens > prefillTokenCap ? prefillInUse : Math.max(0, prefillInUse + prefillTokens - prefillTokenCap);
   const missingSlots = Math.max(0, book.active(endpoint) + 1 - activeCap);
   return missingKv / kvTokenCap + missingSlots / activeCap + (PROMPT_SHARE * missingPrefill) / prefillTokenCap;
 }

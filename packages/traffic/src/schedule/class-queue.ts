@@ -38,7 +38,11 @@ export interface ClassQueue {
 export function createClassQueue(
   index: number,
   weight: number,
-  { table, registry, waitRatio }: { readonly table: QueueTable; readonly registry: TenantRegistry; readonly waitRatio: number },
+  {
+    table,
+    registry,
+    waitRatio,
+  }: { readonly table: QueueTable; readonly registry: TenantRegistry; readonly waitRatio: number },
 ): ClassQueue {
   const tenants = registry.rows;
   const row = (number: number): TenantQueue => tenants[number] as TenantQueue;
@@ -48,7 +52,8 @@ export function createClassQueue(
     const b = row(other);
     return a.counter < b.counter || (a.counter === b.counter && arrival(a) < arrival(b));
   };
-  const startBy = (number: number): number => table.startBy[heapTop(row(number).byDeadline)] ?? Number.POSITIVE_INFINITY;
+  const startBy = (number: number): number =>
+    table.startBy[heapTop(row(number).byDeadline)] ?? Number.POSITIVE_INFINITY;
   return {
     index,
     weight,

@@ -44,7 +44,13 @@ export function explainRequest(state: SchedulerState, request: ScheduledRequest,
   const held = granted.get(request.id);
   if (held) {
     const { reservation, grantedAt, cachedTokens, hasToken } = held;
-    return { kind: "granted", endpoint: reservation.endpoint, waitedMs: grantedAt - request.arrivedAt, cachedTokens, hasToken };
+    return {
+      kind: "granted",
+      endpoint: reservation.endpoint,
+      waitedMs: grantedAt - request.arrivedAt,
+      cachedTokens,
+      hasToken,
+    };
   }
   const slot = slotOf(queue, request);
   if (slot < 0) return { kind: "unknown" };

@@ -26,17 +26,17 @@ export function createFitSearch(parts: Pick<FitSearch, "queue" | "room" | "groun
 /** Whether anybody fits, and with him whoever would be offered before him. `findFertile` was asked before. */
 export function doesAnyFit({ queue, room, ground, visit }: FitSearch): boolean {
   for (const slot of ground.fresh) if (slotFitsAny(room, queue.table, slot)) return true;
-  let isFound = false;
+  const found = { is: false };
   const stop = (): void => {
-    isFound = true;
+    found.is = true;
     visit.budget = 0;
   };
   visit.budget = MOST_COMPARED;
-  for (let index = 0; index < ground.fertileCount && !isFound; index += 1) {
+  for (let index = 0; index < ground.fertileCount && !found.is; index += 1) {
     visitFitting(visit, ground.fertile[index] as number, stop);
   }
   // With a budget used up in vain it is not known.
-  return isFound || visit.budget <= 0;
+  return found.is || visit.budget <= 0;
 }
 
 /** Whether one who waits fits: those who came before are looked at only where there is more room than was in vain. */

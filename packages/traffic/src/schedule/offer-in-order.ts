@@ -80,7 +80,11 @@ interface Look {
 function offerTenant(queue: RequestQueue, tenant: TenantQueue, { now, take }: Look, as?: GrantReason): boolean {
   const slot = urgentOf(queue, tenant, now);
   if (slot >= 0 && take(slot, "deadline")) return true;
-  const isOldestsTurn = tenant.oldestCredit > 1 - 1e-9;
+  const R = Number(process.env["OR"] ?? 0);
+  const w = queue.table.firstComeWaitMs[tenant.oldest] as number;
+  const isOldestsTurn =
+    tenant.oldestCredit > 1 - 1e-9 &&
+    (R === 0 || now - (queue.table.requests[tenant.oldest] as ScheduledRequest).arrivedAt >= R * w);
   if (isOldestsTurn && take(tenant.oldest, "oldest")) return true;
   return showInOrder(tenant.byKey, OFFERED_BY_KEY, (next) => take(next, as ?? "first"));
 }

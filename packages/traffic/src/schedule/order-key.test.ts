@@ -8,8 +8,13 @@ const boost = (gammaPerSecond: number): TenantOrder => ({ kind: "boost", gammaPe
 const ms = fc.double({ min: 1, max: 100_000, noNaN: true });
 
 /** Names by key. */
-function ordered(order: TenantOrder, items: readonly { readonly name: number; readonly at?: number; readonly work: number }[]) {
-  return items.toSorted((a, b) => orderKey(order, a.at ?? 0, a.work) - orderKey(order, b.at ?? 0, b.work)).map(({ name }) => name);
+function ordered(
+  order: TenantOrder,
+  items: readonly { readonly name: number; readonly at?: number; readonly work: number }[],
+) {
+  return items
+    .toSorted((a, b) => orderKey(order, a.at ?? 0, a.work) - orderKey(order, b.at ?? 0, b.work))
+    .map(({ name }) => name);
 }
 
 describe("the order key", () => {

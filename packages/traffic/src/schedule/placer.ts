@@ -5,7 +5,13 @@ import { DEFAULT_AFFINITY, keepWarm, type AffinityOptions } from "../affinity/af
 import type { PrefixIndex } from "../affinity/prefix-index.ts";
 import type { Balancer } from "../balance/balancer.ts";
 import type { EndpointBook } from "./endpoint-book.ts";
-import { createPlaceCandidate, loadWith, refreshCandidate, type CandidateView, type PlaceCandidate } from "./place-candidate.ts";
+import {
+  createPlaceCandidate,
+  loadWith,
+  refreshCandidate,
+  type CandidateView,
+  type PlaceCandidate,
+} from "./place-candidate.ts";
 import { lastSpan } from "./memory-forecast.ts";
 import type { Reservation } from "./reservation.ts";
 import { createRoom, hasRoom, readRoom, shutEndpoint, type MemoryNeed } from "./room.ts";
@@ -19,7 +25,7 @@ export interface PlacerOptions {
   /** Without one no prompt is known anywhere. */
   readonly prefixes?: PrefixIndex | undefined;
   readonly affinity?: AffinityOptions | undefined;
-  /** Own prompts that count as a full load, ms; default 300: two chunks of 2,048 tokens on an A100. */
+  /** Prompts of so much of its own time are a full load of an endpoint, ms; default 1,000. */
   readonly prefillBudgetMs?: number | undefined;
   /** Latest latency of an endpoint, ms; 0: not known. Only some balancers ask. */
   readonly latencyMs?: ((endpoint: number) => number) | undefined;
@@ -39,7 +45,7 @@ export interface Placer extends CandidateView {
   readonly candidates: PlaceCandidate[];
 }
 
-const DEFAULT_PREFILL_BUDGET_MS = 300;
+const DEFAULT_PREFILL_BUDGET_MS = 1_000;
 /** In a pool with more open endpoints than this only a sample is looked at. */
 const MOST_LOOKED_AT = 32;
 const SAMPLE = 8;
@@ -57,6 +63,7 @@ export function createPlacer(options: PlacerOptions): Placer {
     prefillBudgetMs: options.prefillBudgetMs ?? DEFAULT_PREFILL_BUDGET_MS,
     latencyMs: options.latencyMs,
     room,
+    speeds: { seen: [], meanDecodeMs: 0 },
     need: { contextTokens: 0, remainingTokens: 0, span: 0 },
     all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
     candidates: [],

@@ -33,7 +33,10 @@ export function poolLoadOf(state: SchedulerState, now: number): PoolLoad {
     };
     // A token's time is what capacities of mixed hardware have in common.
     const speed = limits.rates.decodeMs > 0 ? 1 / limits.rates.decodeMs : 1;
-    parts.push({ load: ownLoad(limits, amounts, placer.prefillBudgetMs), weight: limits.weight * limits.activeCap * speed });
+    parts.push({
+      load: ownLoad(limits, amounts, placer.prefillBudgetMs),
+      weight: limits.weight * limits.activeCap * speed,
+    });
   }
   const pace = paceOf(state, now, parts.length);
   const backlogMs = queue.classes.reduce((sum, group) => sum + group.backlogMs, 0);

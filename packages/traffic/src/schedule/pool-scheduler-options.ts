@@ -27,7 +27,7 @@ export interface PoolSchedulerOptions {
   /** What the endpoints' prefix caches hold; without it no prompt is known anywhere. */
   readonly prefixes?: PrefixIndex;
   readonly affinity?: AffinityOptions;
-  /** Own prompts that count as a full load of an endpoint, ms; default 300. */
+  /** Prompts of so much of its own time are a full load of an endpoint, ms; default 1,000. */
   readonly prefillBudgetMs?: number;
   /** Requests that wait at most; default 10,000. Beyond it the youngest of the lowest class has to leave. */
   readonly maxQueued?: number;

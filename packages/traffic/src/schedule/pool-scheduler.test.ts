@@ -243,7 +243,8 @@ describe("room", () => {
     const pool = poolOf([{ activeCap: 4, kvTokenCap: 1_000 }], { order: PLAIN });
     pool.arrive("first", small);
     pool.grantAll();
-    for (let each = 0; each < 300; each += 1) pool.arrive("large", { ...small, inputTokens: 900, workMs: 2 + each, tenant: `${each % 7}` });
+    for (let each = 0; each < 300; each += 1)
+      pool.arrive("large", { ...small, inputTokens: 900, workMs: 2 + each, tenant: `${each % 7}` });
     pool.arrive("small", { ...small, workMs: 5_000, tenant: "3" });
     expect(pool.grantAll()).toEqual(["small"]);
     expect(pool.grants.at(-1)?.reason).toBe("fits");
@@ -259,7 +260,12 @@ describe("room", () => {
       expect(pool.grantAll(now)).toEqual(["small"]);
       pool.scheduler.end(passing, 100, now);
     }
-    expect(pool.scheduler.explain(large, 5)).toMatchObject({ kind: "waiting", claimed: 0, skips: 3, waitsFor: "memory" });
+    expect(pool.scheduler.explain(large, 5)).toMatchObject({
+      kind: "waiting",
+      claimed: 0,
+      skips: 3,
+      waitsFor: "memory",
+    });
     const next = pool.arrive("small", { ...small, workMs: 50 }, 5);
     expect(pool.grantAll(5)).toEqual([]);
     pool.scheduler.end(running, 100, 6);

@@ -44,6 +44,8 @@ export interface PoolScheduler {
   readonly queued: number;
   /** Requests granted that have not ended. */
   readonly running: number;
+  /** The endpoint that is kept free for one request; −1: none. */
+  readonly claimed: number;
 }
 
 const DEFAULT_MAX_QUEUED = 10_000;
@@ -111,6 +113,9 @@ export function createPoolScheduler(options: PoolSchedulerOptions): PoolSchedule
     },
     get running() {
       return granted.size;
+    },
+    get claimed() {
+      return state.claim.endpoint;
     },
   };
 }

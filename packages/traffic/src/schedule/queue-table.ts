@@ -7,7 +7,18 @@ import type { ScheduledRequest } from "./scheduled-request.ts";
 const NOBODY = 0x7fff_ffff;
 
 /** Columns of whole numbers. */
-const WHOLE = ["inputTokens", "remainingTokens", "span", "warmEndpoint", "warmTokens", "tenant", "older", "younger", "skips", "shadowAt"] as const;
+const WHOLE = [
+  "inputTokens",
+  "remainingTokens",
+  "span",
+  "warmEndpoint",
+  "warmTokens",
+  "tenant",
+  "older",
+  "younger",
+  "skips",
+  "shadowAt",
+] as const;
 /** Columns of fractions. */
 const FRACTIONS = ["key", "sequence", "startBy", "firstComeWaitMs"] as const;
 

@@ -96,7 +96,16 @@ function tryStart(state: SchedulerState, slot: number, reason: GrantReason, now:
   const tenant = grantFromQueue(queue, slot, { reason, charge }, now);
   addServed(state.pace, request.workMs, now);
   const cachedTokens = request.inputTokens - prefillTokens;
-  granted.set(request.id, { request, reservation, tenant, sequence, grantedAt: now, cachedTokens, charge, hasToken: false });
+  granted.set(request.id, {
+    request,
+    reservation,
+    tenant,
+    sequence,
+    grantedAt: now,
+    cachedTokens,
+    charge,
+    hasToken: false,
+  });
   options.prefixes?.add(endpoint, request.blocks);
   const chosen = placer.all[endpoint];
   const waitedMs = now - request.arrivedAt;

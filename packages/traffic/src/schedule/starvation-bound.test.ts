@@ -25,7 +25,8 @@ function fairTenants(mix: TenantMix, order: Partial<OrderOptions>, seed: number)
   return [...mix.offered].flatMap(([tenant, offered]) => {
     const mine = mix.requests.filter((request) => request.tenant === tenant);
     if (offered > fairShare || mine.length < LEAST_REQUESTS) return [];
-    const meanOf = (waits: Float64Array): number => mine.reduce((sum, { id }) => sum + (waits[id] as number), 0) / mine.length;
+    const meanOf = (waits: Float64Array): number =>
+      mine.reduce((sum, { id }) => sum + (waits[id] as number), 0) / mine.length;
     return [{ label: `${tenant} of seed ${seed}`, ours: meanOf(ours), byArrival: meanOf(byArrival) }];
   });
 }

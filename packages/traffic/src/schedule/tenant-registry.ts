@@ -39,12 +39,7 @@ export function createTenantRegistry(
 }
 
 /** The tenant of that name in that class, who is here now; made when it is new. */
-export function meetTenant(
-  registry: TenantRegistry,
-  table: QueueTable,
-  classIndex: number,
-  name: string,
-): TenantQueue {
+export function meetTenant(registry: TenantRegistry, table: QueueTable, classIndex: number, name: string): TenantQueue {
   const names = registry.byName[classIndex] as Map<string, TenantQueue>;
   const known = names.get(name);
   if (known) {
@@ -54,7 +49,8 @@ export function meetTenant(
   }
   if (names.size >= registry.maxTenants) forgetOne(registry, names);
   const index = registry.freeRows.pop() ?? registry.rows.length;
-  for (const places of [registry.counterPlaces, registry.urgentPlaces, registry.owedPlaces]) growHeapPlaces(places, index);
+  for (const places of [registry.counterPlaces, registry.urgentPlaces, registry.owedPlaces])
+    growHeapPlaces(places, index);
   const tenant = createTenantQueue(table, { index, tenant: name, classIndex, weight: registry.weightOf(name) });
   registry.rows[index] = tenant;
   names.set(name, tenant);

@@ -244,7 +244,12 @@ describe("20: too much of anything", () => {
     {
       name: "ten thousand small pictures",
       make: () =>
-        say(Array(10_000).fill({ type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } })),
+        say(
+          Array.from({ length: 10_000 }, () => ({
+            type: "image_url",
+            image_url: { url: "data:image/png;base64,iVBORw0KGgo=" },
+          })),
+        ),
     },
     {
       name: "a million messages",

@@ -15,11 +15,16 @@ export interface Call {
   prefillAhead: number;
   hasToken: boolean;
   delivered: number;
+  /** Tokens of which the scheduler was told last. */
+  told: number;
 }
+
+/** The scheduler is told of every so many tokens of an answer. */
+const TELL_EVERY = 32;
 
 /** One that has just arrived. */
 export function createCall(request: SimRequest, scheduled: ScheduledRequest, prediction: OutputPrediction): Call {
-  const unsent = { sentAt: 0, replica: -1, prefillAhead: 0, hasToken: false, delivered: 0 };
+  const unsent = { sentAt: 0, replica: -1, prefillAhead: 0, hasToken: false, delivered: 0, told: 0 };
   return { request, scheduled, prediction, ...unsent };
 }
 
@@ -47,6 +52,8 @@ export function watchCalls(calls: Iterable<Call>, watch: CallWatch, now: number)
       sum.contextTokens += call.request.inputTokens + delivered;
     }
     call.delivered = delivered;
+    if (delivered - call.told < TELL_EVERY) continue;
+    call.told = delivered;
     scheduler.progress(call.scheduled, delivered, now);
   }
   for (const [replica, { requests, tokens, contextTokens }] of writing.entries()) {

@@ -1,0 +1,173 @@
+// Texts of `flyball simulate` and `flyball tune` in English: the terminal and the page. en.ts takes them in; zh-simulate.ts has the same keys.
+
+/** A part of the catalogue. */
+export const enSimulate = {
+  "command.simulate": "Replay a trace against policies, replica counts and engines",
+  "command.simulate-capacity": "Find how many replicas an objective needs, and why",
+  "command.tune": "Search better settings for a service in simulation; proposes a manifest difference",
+
+  "option.sim-policy": "Policies to compare: flyball, least-request, round-robin …; may be repeated or a list",
+  "option.sim-check-policy": "Policy of the simulation that checks (default: flyball)",
+  "option.sim-replicas": "Replicas of each profile; may be repeated or a list (default: 1)",
+  "option.sim-profile":
+    "Engine, such as 8b-a100, or a mixed pool 2*8b-a100+2*8b-l40s; may be repeated (default: 8b-a100)",
+  "option.sim-engine": "Engine, such as 8b-a100; may be repeated (default: 8b-a100)",
+  "option.sim-rate": "Load: 2x the trace's own rate, or 8/s; may be repeated (default: 1x)",
+  "option.sim-one-rate": "Load: 2x the trace's own rate, or 8/s (default: 1x)",
+  "option.sim-seed": "Seed of everything that is random (default: 1)",
+  "option.sim-objective":
+    "What a good request keeps: ttft=2s,itl=100ms, or standard, chat, interactive (default: standard)",
+  "option.sim-attainment": "Percent of the requests that have to keep the objective (default: 95)",
+  "option.sim-duration": "Only this much of the trace, from its beginning, such as 10m",
+  "option.sim-report": "Also write a page with pictures to this file",
+  "option.sim-max-replicas": "Think of at most this many replicas (default: 256)",
+  "option.tune-service": "Service to tune (default: the only one with an engine)",
+  "option.tune-profile": "Which engine it is like, such as 8b-a100 (default: what its arguments say)",
+  "option.tune-max-replicas": "Propose at most this many replicas (default: 16)",
+  "option.tune-runs": "Simulations at most (default: 100)",
+  "option.tune-write": "Write the proposal into the manifest",
+
+  "trace.header": "the header is not known; expected the columns {columns}",
+  "trace.columns": "{seen} columns, the header has {expected}",
+  "trace.time": "the time is not a number",
+  "trace.input": "the input tokens are not a whole number from 0",
+  "trace.output": "the output tokens are not a whole number from 0",
+  "trace.no-journal": "neither a journal line nor JSON",
+  "trace.no-record": "not a record of the ledger",
+  "trace.no-json": "not JSON",
+  "trace.no-object": "not a JSON object",
+  "trace.hash-ids": "hash_ids is not a list of whole numbers",
+  "trace.few-ids": "{seen} hash_ids are too few for {tokens} input tokens",
+  "trace.left-out": "{count} of {all} rows cannot be used and are left out",
+  "trace.skipped": "left out on purpose: {reasons}",
+
+  "simulate.not-found": "there is no trace {path}",
+  "simulate.unreadable": "the trace {path} cannot be read: {reason}",
+  "simulate.no-journals":
+    "the folder {path} holds no .journal file; name a trace or a folder of the gateway's journals",
+  "simulate.empty": "{path} holds no request that can be replayed; expected one of: {formats}",
+  "simulate.unwritable": "{path} cannot be written: {reason}",
+  "simulate.objective": "--objective: expected ttft=<duration>,itl=<duration> or one of {names}, seen {seen}",
+  "simulate.rate":
+    "--rate: expected a factor such as 2x or a rate such as 8/s (0.001 to 10000 times the trace's own), seen {seen}",
+  "simulate.no-span": "all requests of the trace come at one moment, so it has no rate",
+  "simulate.attainment": "--attainment: expected a percentage from 50 to 99.9, seen {seen}",
+  "simulate.profile": "--profile: expected one of {names}, seen {seen}",
+  "simulate.counted-twice": "--profile {profile} says how many replicas there are already; leave --replicas out",
+  "simulate.policy": "--policy: there is no {seen}; expected one of {names}",
+
+  "simulate.trace":
+    "{name}: {requests} requests in {span}, {rate}/s; {input} tokens in and {output} out on average; clients: {clients}",
+  "simulate.objective-line": "Objective: first token within {ttft}, {itl} between tokens. Seed {seed}.",
+  "simulate.policy-column": "POLICY",
+  "simulate.pool-column": "POOL",
+  "simulate.rate-column": "REQ/S",
+  "simulate.good-column": "GOOD",
+  "simulate.goodput-column": "GOODPUT/S",
+  "simulate.refused-column": "NOT SERVED",
+  "simulate.preempted-column": "PREEMPTED",
+  "simulate.cache-column": "CACHED",
+  "simulate.fairness-column": "FAIRNESS",
+  "simulate.hours-column": "REPLICA-HOURS",
+  "simulate.best":
+    "Best at {rate}/s: {policy} on {pool}, {share} within the objective; next {second} on {secondPool}, {secondShare}",
+  "simulate.written": "✓ Wrote {path}",
+
+  "capacity.one-rate": "--rate: expected one rate",
+  "capacity.title": "{profile} at {rate} requests/s",
+  "capacity.limit-column": "  LIMIT",
+  "capacity.rate-column": "REQ/S A REPLICA",
+  "capacity.why-column": "WHEN IT IS REACHED",
+  "capacity.prefill-name": "prefill",
+  "capacity.slots-name": "decode slots",
+  "capacity.memory-name": "KV memory",
+  "capacity.itl-name": "time between tokens",
+  "capacity.prefill": "reading alone, step after full step: rate × uncached input × time a token = all its time",
+  "capacity.slots": "Little: rate × output × step = requests that run at once",
+  "capacity.memory": "rate × Σ(tokens kept × steps) × step = tokens of its memory",
+  "capacity.itl": "the step, which grows with what it carries, reaches the objective",
+  "capacity.planned":
+    "Planned: {replicas} replicas = {rate}/s ÷ ({limit}/s × {share}), rounded up; what binds is: {name}",
+  "capacity.for-ttft": "More than the limits ask for: with fewer, waiting would hold the first token beyond {ttft}",
+  "capacity.each":
+    "Each then has {each}/s: a step of {step}, {decoding} requests writing (slots {slots}, memory {memory}, prefill {prefill}); first token at p{quantile} about {ttft}",
+  "capacity.ttft-impossible":
+    "No number of replicas keeps it: a long prompt takes {alone} to its first token alone on {profile}, the objective is {bound} for {share} of the requests",
+  "capacity.itl-impossible":
+    "No number of replicas keeps it: a step of {profile} takes {alone} with nothing in it, the objective is {bound} ({share})",
+  "capacity.too-many": "More replicas than --max-replicas would be needed; one can serve {rate}/s",
+  "capacity.check": "Checked by simulation ({policy}):",
+  "capacity.flow-column": "N COUNTED",
+  "capacity.agrees":
+    "They agree: {replicas} replicas keep the objective for {share} of the requests, and fewer do not.",
+  "capacity.more":
+    "They disagree: the formulas say {planned}, the simulation needs {replicas} for {share}. Trust the simulation: formulas take means, bursts and long requests are worse.",
+  "capacity.fewer":
+    "They disagree: the formulas say {planned}, in simulation {replicas} are enough for {share}. The difference is the room that the formulas leave for another day's bursts.",
+  "capacity.not-kept":
+    "They disagree: in simulation not even {replicas} replicas keep the objective for {share} of the requests.",
+  "capacity.little":
+    "Little's law there: X × R = {flow}/s × {latency} = {product} requests in the system; counted: {counted}",
+  "capacity.little-unsteady":
+    "Little's law does not hold there: X × R = {flow}/s × {latency} = {product}, counted: {counted} requests in the system. It is still filling when the trace ends, so a longer trace may need more.",
+
+  "tune.nothing":
+    "no service of the app has an engine that can be simulated: serve: engine: simulated, or a command of vllm or sglang",
+  "tune.which": "several services can be tuned ({names}); name one with --service",
+  "tune.not-tunable": "the service {name} cannot be tuned; those that can are {names}",
+  "tune.no-profile": "{name} runs {engine}; say with --profile which engine it is like",
+  "tune.title": "{service}: {engine} as {profile}, {runs} simulations",
+  "tune.concurrency-column": "CONCURRENCY",
+  "tune.chunk-column": "STEP TOKENS",
+  "tune.now": "now",
+  "tune.proposed": "proposed",
+  "tune.legend": "X: requests through a second. R: arrival to last token, mean. N: in the system (Little's law).",
+  "tune.not-kept":
+    "Nothing that was tried keeps the objective for {share} of the requests ({runs} simulations); this comes nearest.",
+  "tune.best-of-all": "Nothing better: every combination was simulated.",
+  "tune.nothing-better": "Nothing better was found.",
+  "tune.shortened": "The first {count} of {all} requests take part in the search",
+  "tune.written": "✓ Wrote {path}. Try: flyball diff",
+  "tune.how-to-write": "Nothing was written; the same command with --write writes it.",
+  "tune.elsewhere":
+    "The fields above are set elsewhere than in this file (an overlay or an include), so no difference is proposed: change them there.",
+
+  "report.title": "Simulation of {name}",
+  "report.overview": "Overview",
+  "report.overview-caption": "All cases; GOOD is the share of requests within the objective",
+  "report.latency": "LATENCY",
+  "report.ttft": "Time to first token",
+  "report.ttft-text": "The share of the requests that have their first token by then. Further left is better.",
+  "report.ttft-axis": "time to first token",
+  "report.itl": "Time between tokens",
+  "report.itl-text": "The mean time between two tokens of each request (ITL). Further left is better.",
+  "report.itl-axis": "time between tokens",
+  "report.share-axis": "share of requests",
+  "report.bound": "objective {time}",
+  "report.table": "The same as a table",
+  "report.mean": "MEAN",
+  "report.greatest": "GREATEST",
+  "report.within": "WITHIN OBJECTIVE",
+  "report.load": "Goodput over load",
+  "report.load-text":
+    "Requests within the objective per second, as the same trace comes slower or faster. Where a line leaves the dashed diagonal, the pool is full.",
+  "report.load-axis": "requests per second that come",
+  "report.goodput-axis": "within the objective, per second",
+  "report.fairness": "Fairness between clients",
+  "report.fairness-text":
+    "How many times as long a client's answers took as alone on an engine; the clients with the most tokens. Points close together are fair. Jain's index: {jain}.",
+  "report.no-clients": "The trace does not tell who asks, so nothing can be said of fairness.",
+  "report.slowdown-axis": "slowdown",
+  "report.client": "CLIENT",
+  "report.requests": "REQUESTS",
+  "report.slowdown": "SLOWDOWN",
+  "report.mean-ttft": "TTFT MEAN",
+  "report.wait": "HELD BACK",
+  "report.cost": "Cost",
+  "report.cost-text": "What an hour of one replica gives: requests within the objective.",
+  "report.cost-axis": "good requests per replica-hour",
+  "report.good-requests": "GOOD REQUESTS",
+  "report.per-hour": "PER REPLICA-HOUR",
+  "report.more-cases": "Pictures show the first {shown} of {all} cases; the tables have all.",
+  "report.footer": "Made by flyball {version}. Step times come from a model of the engine, not from this machine.",
+} as const;

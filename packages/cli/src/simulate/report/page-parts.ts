@@ -1,0 +1,38 @@
+// The pieces of the page: tables, legends, figures with their table twin.
+import { escapeHtml } from "./escape-html.ts";
+import { sampleOf } from "./series-mark.ts";
+
+/** A table; the first cell of a row is its name. */
+export function tableHtml(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const headCells = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+  const bodyRows = rows.map(([name = "", ...cells]) => {
+    const rest = cells.map((text) => `<td>${escapeHtml(text)}</td>`).join("");
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${rest}</tr>`;
+  });
+  return (
+    `<div class="wide" tabindex="0" role="group" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption>` +
+    `<thead><tr>${headCells}</tr></thead><tbody>${bodyRows.join("")}</tbody></table></div>`
+  );
+}
+
+/** Which line is which. */
+export function legendHtml(names: readonly string[]): string {
+  return `<ul class="legend">${names.map((name, series) => `<li>${sampleOf(series)} ${escapeHtml(name)}</li>`).join("")}</ul>`;
+}
+
+/** A section with a picture, what it shows, and the same as a table. */
+export function figureHtml(figure: {
+  readonly title: string;
+  readonly text: string;
+  readonly legend?: readonly string[];
+  readonly plot: string;
+  readonly tableTitle: string;
+  readonly table: string;
+}): string {
+  const { title, text, legend, plot, tableTitle, table } = figure;
+  return (
+    `<section><h2>${escapeHtml(title)}</h2><p>${escapeHtml(text)}</p>` +
+    `<figure>${legend === undefined ? "" : legendHtml(legend)}${plot}</figure>` +
+    `<details><summary>${escapeHtml(tableTitle)}</summary>${table}</details></section>`
+  );
+}

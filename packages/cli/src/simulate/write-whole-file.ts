@@ -1,0 +1,19 @@
+// Puts a text on the disk whole or not at all, so that an interruption never leaves half a page or half a manifest.
+import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { usageError } from "../messages/localised-error.ts";
+
+/** Writes it; a file that was there keeps its mode. FB_CLI_USAGE when the place cannot be written. */
+export function writeWholeFile(path: string, workingDirectory: string, text: string): void {
+  const target = resolve(workingDirectory, path);
+  const draft = `${target}.${process.pid}.tmp`;
+  try {
+    const before = statSync(target, { throwIfNoEntry: false });
+    writeFileSync(draft, text);
+    if (before !== undefined) chmodSync(draft, before.mode & 0o777);
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw usageError("simulate.unwritable", { path, reason: (error as Error).message }, "flyball simulate --help");
+  }
+}
