@@ -80,13 +80,15 @@ interface Look {
 function offerTenant(queue: RequestQueue, tenant: TenantQueue, { now, take }: Look, as?: GrantReason): boolean {
   const slot = urgentOf(queue, tenant, now);
   if (slot >= 0 && take(slot, "deadline")) return true;
-  const R = Number(process.env["OR"] ?? 0);
-  const w = queue.table.firstComeWaitMs[tenant.oldest] as number;
-  const isOldestsTurn =
-    tenant.oldestCredit > 1 - 1e-9 &&
-    (R === 0 || now - (queue.table.requests[tenant.oldest] as ScheduledRequest).arrivedAt >= R * w);
+  const isOldestsTurn = tenant.oldestCredit > 1 - 1e-9 && isLate(queue, tenant.oldest, now);
   if (isOldestsTurn && take(tenant.oldest, "oldest")) return true;
   return showInOrder(tenant.byKey, OFFERED_BY_KEY, (next) => take(next, as ?? "first"));
+}
+
+/** Whether a request has waited so many times as long as it would have in order of arrival; never before it would have begun then. */
+function isLate({ table, order }: RequestQueue, slot: number, now: number): boolean {
+  const waitedMs = now - (table.requests[slot] as ScheduledRequest).arrivedAt;
+  return waitedMs >= order.oldestWaitRatio * (table.firstComeWaitMs[slot] as number);
 }
 
 /** Those that miss their deadline if they wait longer. */

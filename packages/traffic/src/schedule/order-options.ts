@@ -2,7 +2,7 @@
 
 /** The order within one tenant. */
 export type TenantOrder =
-  /** Least remaining work first; a share of the grants (0–1) goes to the oldest. */
+  /** Least remaining work first; a share of the grants (0–1) goes to the oldest, when that is late. */
   | { readonly kind: "shortest"; readonly oldestShare: number }
   /** γ-boost: by arrival, moved forward the more, the less work is left. A small γ is nearly "shortest", a large one "arrival". */
   | { readonly kind: "boost"; readonly gammaPerSecond: number }
@@ -13,6 +13,8 @@ export interface OrderOptions {
   /** Shares of the classes while all of them wait, highest class first; classes beyond the last have its weight. */
   readonly classWeights: readonly number[];
   readonly withinTenant: TenantOrder;
+  /** A tenant's oldest is late when it has waited so many times as long as it would have in order of arrival. */
+  readonly oldestWaitRatio: number;
   /** A tenant's share against others of its class (> 0). */
   readonly tenantWeight: (tenant: string) => number;
   /** What a prompt token that is to be read and a token of an answer count in a tenant's counter. */
@@ -29,10 +31,11 @@ export interface OrderOptions {
   readonly maxTenants: number;
 }
 
-/** Eight, four, two, one; shortest first with one in four for the oldest; equal tenants; an answer's token counts two of a prompt's. */
+/** Eight, four, two, one; shortest first with one in four for an oldest that is late; equal tenants; an answer's token counts two of a prompt's. */
 export const DEFAULT_ORDER: OrderOptions = Object.freeze({
   classWeights: Object.freeze([8, 4, 2, 1]),
   withinTenant: Object.freeze({ kind: "shortest" as const, oldestShare: 0.25 }),
+  oldestWaitRatio: 3,
   tenantWeight: () => 1,
   inputCharge: 1,
   outputCharge: 2,

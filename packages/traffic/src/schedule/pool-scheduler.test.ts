@@ -92,10 +92,29 @@ describe("the order of one tenant", () => {
   });
 
   it("gives one grant in four to the oldest", () => {
-    const pool = poolOf([{}]);
+    const pool = poolOf([{}], { order: { oldestWaitRatio: 0 } });
     for (const [name, workMs] of [900, 800, 1, 2, 3, 4, 5, 6, 7].entries()) pool.arrive(`${name}`, { workMs });
     expect(pool.drain()).toEqual(["2", "3", "4", "0", "5", "6", "7", "1", "8"]);
     expect(pool.grants.filter(({ reason }) => reason === "oldest").map(({ request }) => request.id)).toEqual([0, 1]);
+  });
+
+  it("gives the oldest its turn only when it has waited three times as long as in order of arrival", () => {
+    const pool = poolOf([{}]);
+    const running = pool.arrive("running", { workMs: 1 });
+    pool.grantAll(0);
+    pool.arrive("old", { workMs: 900 });
+    let last = running;
+    const grantAt = (now: number): string => {
+      pool.arrive("short", { workMs: 1 }, now);
+      pool.scheduler.end(last, 1, now);
+      const [name] = pool.grantAll(now);
+      last = (pool.grants.at(-1) as Grant).request;
+      return name as string;
+    };
+    // In order of arrival it would have begun at 100. It is its turn from the fourth grant on, but not before 300.
+    expect([100, 110, 120, 200, 299].map(grantAt)).toEqual(Array(5).fill("short"));
+    expect(grantAt(300)).toBe("old");
+    expect(pool.grants.at(-1)?.reason).toBe("oldest");
   });
 
   it("is by arrival where that is asked for", () => {

@@ -111,7 +111,7 @@ describe("reportPage", () => {
 /** WCAG 2.2: relative luminance of `#rrggbb` or `#rgb`. */
 function luminance(colour: string): number {
   const digits =
-    colour.length === 4 ? [...colour.slice(1)].map((digit) => digit + digit) : (colour.match(/[0-9a-f]{2}/g) ?? []);
+    colour.length === 4 ? Array.from(colour.slice(1), (digit) => digit + digit) : (colour.match(/[0-9a-f]{2}/g) ?? []);
   const [red = 0, green = 0, blue = 0] = digits.map((text) => {
     const share = Number.parseInt(text, 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
