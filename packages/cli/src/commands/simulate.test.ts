@@ -2,10 +2,13 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTemporaryFolder } from "@flyball/fakes";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runCommandLine } from "../command-line/run-command-line.ts";
 import type { SimulationReport } from "../simulate/simulation-report.ts";
 import { type CommandResult, runForTest } from "../testing/run-for-test.ts";
+
+// A page sweeps five loads.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Two clients in turn: one asks for much, one for little; bursts of four every two seconds. */
 const TRACE = [

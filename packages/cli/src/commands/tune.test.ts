@@ -4,12 +4,15 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTemporaryFolder } from "@flyball/fakes";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type CommandResult, runForTest } from "../testing/run-for-test.ts";
+
+// Searches are many simulations.
+vi.setConfig({ testTimeout: 60_000 });
 
 const BURSTS = [
   "arrival_s,client_id,input_tokens,output_tokens",
-  ...Array.from({ length: 320 }, (_, index) => `${Math.floor(index / 32) * 3},a,10,40`),
+  ...Array.from({ length: 128 }, (_, index) => `${Math.floor(index / 32) * 3},a,10,40`),
 ].join("\n");
 
 const ENGINE = '--step-ms, "10", --per-sequence-ms, "1", --prefill-rate, "1000000"';

@@ -64,7 +64,7 @@ async function askTwice(name: string, more: object = {}): Promise<{ requests: nu
   return { requests: sum("requests") - requests, aborted: sum("aborted") - aborted };
 }
 
-describe("a call whose first token is late", () => {
+describe("a call whose first token is late", { retry: 2 }, () => {
   beforeEach(() => upstreams[0]?.set({ delayMs: 600 }));
 
   it("comes from the second place, and the first one stops working", async () => {

@@ -103,7 +103,7 @@ describe(
 );
 
 describe("3.18 a thousand clients that leave", () => {
-  it("in every phase and dialect leave nothing in flight after a second", async () => {
+  it("in every phase and dialect leave nothing in flight after a second", { timeout: 300_000 }, async () => {
     await stage.fresh();
     const kinds = [...PHASES.map(([, { behaviour }]) => behaviour), stall(10)];
     let asked = 0;
@@ -113,7 +113,7 @@ describe("3.18 a thousand clients that leave", () => {
       const requests = Array.from({ length: 100 }, (_, index) =>
         stage.open(PAIRS[index % PAIRS.length] as (typeof PAIRS)[number], { isStream: index % 3 > 0, isAlone: true }),
       );
-      await stage.first.until((counts) => counts.requests >= asked, AbortSignal.timeout(10_000));
+      await stage.first.until((counts) => counts.requests >= asked, AbortSignal.timeout(60_000));
       expect(await stage.inFlight()).toBeGreaterThan(0);
       for (const request of requests) request.destroy();
       await expect.poll(() => stage.inFlight(), { timeout: 1_000, interval: 20 }).toBe(0);
