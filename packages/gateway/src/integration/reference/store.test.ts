@@ -65,8 +65,8 @@ async function load(name: string, ms: number): Promise<{ status: number; ms: num
   return Promise.all(running);
 }
 
-const p99 = (answers: readonly { ms: number }[]): number =>
-  answers.map(({ ms }) => ms).toSorted((left, right) => left - right)[Math.floor(answers.length * 0.99)] as number;
+const quantile = (answers: readonly { ms: number }[], share: number): number =>
+  answers.map(({ ms }) => ms).toSorted((left, right) => left - right)[Math.floor(answers.length * share)] as number;
 
 describe.skipIf(!HAS_REDIS)(`3.10 a store that is stopped under load${REDIS_HINT}`, () => {
   it.each(["stopped", "killed"] as const)(
@@ -81,8 +81,10 @@ describe.skipIf(!HAS_REDIS)(`3.10 a store that is stopped under load${REDIS_HINT
       else await redis.kill();
       const during = (await loads).flat();
       expect(new Set(during.map(({ status }) => status))).toEqual(new Set([200]));
-      // Five percent, and what two runs on a busy machine differ by anyway.
-      expect(p99(during)).toBeLessThan(p99(before) * 1.05 + 15);
+      // A call that waited for the store would wait 25 ms or more, and all of one key would. The slowest of a hundred differ by more than
+      // that between two runs on a busy machine; nine of ten do not.
+      expect(quantile(during, 0.9)).toBeLessThan(quantile(before, 0.9) * 1.05 + 20);
+      expect(quantile(during, 0.99)).toBeLessThan(quantile(before, 0.99) * 1.05 + 100);
       // Keys come with the snapshot and not from the store: one that nobody has is known to be none.
       expect(new Set((await strangers).map(({ status }) => status))).toEqual(new Set([401]));
       if (how === "stopped") redis.resume();
