@@ -23,8 +23,18 @@ function choose(definition: WorkloadDefinition, options: BenchOptions): readonly
   }
   if (definition.isAuxiliary === true) return catalogue.filter(isAlways);
   if (options.isComplete) return catalogue;
-  return catalogue.filter((spec) => isAlways(spec) || spec.form === "shipped" || isIn(spec, definition.groups));
+  const isShipped = ({ form, name }: PolicySpec): boolean =>
+    form === "shipped" && (definition.isBrief !== true || CHIEF.has(name));
+  return catalogue.filter((spec) => isAlways(spec) || isShipped(spec) || isIn(spec, definition.groups));
 }
+
+/** One of each kind: blind, by count, by load and prefix, by prompt length. */
+const CHIEF: ReadonlySet<string> = new Set([
+  "round-robin",
+  "token-aware (llm-d)",
+  "wspt queue (Dynamo)",
+  "shortest prompt first in engines",
+]);
 
 /** First come, first served on our queue stands for holding alone, in every table. */
 const HELD_FCFS = `${KNEE_POLICY} + queue`;

@@ -43,9 +43,16 @@ export function runsOf(lines: readonly ResultLine[], workload: string, durationM
   };
 }
 
-/** The points at which bars are judged. */
-export function judgedPoints({ points }: WorkloadRuns): readonly number[] {
-  return points.filter((point) => point >= 0.95 && point <= 1.05);
+/** The points at which bars are judged, as far as all policies have been run there on all seeds. */
+export function judgedPoints(runs: WorkloadRuns): readonly number[] {
+  return completePoints(runs).filter((point) => point >= 0.95 && point <= 1.05);
+}
+
+/** The points at which every policy has been run on every seed: an interrupted bench has others too. */
+export function completePoints({ points, policies, seeds, value }: WorkloadRuns): readonly number[] {
+  const isRun = (policy: string, point: number, seed: number): boolean =>
+    !Number.isNaN(value(policy, point, seed, (it) => it.requests));
+  return points.filter((point) => policies.every((policy) => seeds.every((seed) => isRun(policy, point, seed))));
 }
 
 /** Geometric mean of positive numbers; a zero counts as one thousandth. */

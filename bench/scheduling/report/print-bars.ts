@@ -7,14 +7,14 @@ import type { ResultLine } from "../results-file.ts";
 import { workloadOf } from "../workloads/all-workloads.ts";
 import { ALL_BARS, CAPACITY_BARS } from "./all-bars.ts";
 import type { Bar, CapacityBar } from "./bar.ts";
-import { arithmeticMean, geometricMean, judgedPoints, runsOf, type WorkloadRuns } from "./figures.ts";
+import { arithmeticMean, completePoints, geometricMean, judgedPoints, runsOf, type WorkloadRuns } from "./figures.ts";
 
 /** Prints every bar whose runs are there. */
 export function printBars(lines: readonly ResultLine[], options: BenchOptions): void {
   const rows: (readonly string[])[] = ALL_BARS.flatMap((bar) => {
     const runs = runsOf(lines, bar.workload, options.durationMs);
     const others = runsOf(lines, bar.rivalWorkload ?? bar.workload, options.durationMs);
-    const points = (bar.points ?? judgedPoints(runs)).filter((point) => runs.points.includes(point));
+    const points = (bar.points ?? judgedPoints(runs)).filter((point) => completePoints(runs).includes(point));
     if (points.length === 0 || others.policies.length === 0) return [];
     const rival = rivalOf(bar, others, points);
     return rival === undefined ? [] : [rowOf(bar, { runs, others, points, rival })];

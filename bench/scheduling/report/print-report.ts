@@ -5,7 +5,15 @@ import type { BenchOptions } from "../options.ts";
 import type { ResultLine } from "../results-file.ts";
 import { ALL_WORKLOADS } from "../workloads/all-workloads.ts";
 import type { WorkloadDefinition } from "../workloads/definition.ts";
-import { arithmeticMean, geometricMean, judgedPoints, runsOf, type Figure, type WorkloadRuns } from "./figures.ts";
+import {
+  arithmeticMean,
+  completePoints,
+  geometricMean,
+  judgedPoints,
+  runsOf,
+  type Figure,
+  type WorkloadRuns,
+} from "./figures.ts";
 import { printBars } from "./print-bars.ts";
 import { printScaling } from "./print-scaling.ts";
 
@@ -16,11 +24,13 @@ const FORM_TITLES: Readonly<Record<PolicySpec["form"], string>> = {
   oracle: "Bounds: policies that know every answer's length",
 };
 
+const FORMS: readonly PolicySpec["form"][] = ["shipped", "ours", "held", "oracle"];
+
 /** Prints what there is: every workload that has runs. */
 export function printReport(lines: readonly ResultLine[], options: BenchOptions): void {
   for (const definition of ALL_WORKLOADS) {
     const runs = runsOf(lines, definition.id, options.durationMs);
-    if (runs.policies.length === 0 || definition.isAuxiliary === true) continue;
+    if (runs.policies.length === 0 || completePoints(runs).length === 0 || definition.isAuxiliary === true) continue;
     if (definition.scale === undefined) printWorkload(definition, runs);
     else printScaling(definition, runs);
     printCapacities(definition, lines, options);
@@ -35,7 +45,7 @@ function printWorkload(definition: WorkloadDefinition, runs: WorkloadRuns): void
   console.log(
     `Geometric means over ${points.join(", ")} × knee and ${runs.seeds.length} seeds; goodput, Jain: means.\n`,
   );
-  for (const form of ["shipped", "ours", "held", "oracle"] as const) {
+  for (const form of points.length === 0 ? [] : FORMS) {
     const names = catalogue.filter((spec) => spec.form === form && runs.policies.includes(spec.name));
     if (names.length === 0) continue;
     console.log(`\n**${FORM_TITLES[form]}**\n`);
@@ -129,9 +139,10 @@ function rowOf(runs: WorkloadRuns, points: readonly number[], policy: string): r
 }
 
 function printCurve(runs: WorkloadRuns, title: string, figure: Figure): void {
+  const points = completePoints(runs);
   console.log(`\n${title}\n`);
   printTable(
-    ["policy", ...runs.points.map((point) => `${point}×`)],
-    runs.policies.map((policy) => [policy, ...runs.points.map((point) => runs.mean(policy, point, figure).toFixed(2))]),
+    ["policy", ...points.map((point) => `${point}×`)],
+    runs.policies.map((policy) => [policy, ...points.map((point) => runs.mean(policy, point, figure).toFixed(2))]),
   );
 }

@@ -31,6 +31,8 @@ export interface WorkloadDefinition {
   readonly kneeOf?: string;
   /** Policies whose SLO capacity is looked for: the greatest load at which 95 % keep the workload's objective. */
   readonly capacities?: readonly string[];
+  /** A headline run compares only the chief ones of the shipped policies. */
+  readonly isBrief?: boolean;
   /** Its replicas differ. */
   readonly isMixed?: boolean;
   /** Only there for others to refer to: no table. */

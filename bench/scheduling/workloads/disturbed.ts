@@ -9,6 +9,8 @@ export const W10: WorkloadDefinition = {
   id: "W10",
   title: "W3, clients swap their lengths in the middle; judged is the half after it",
   kneeOf: "W3",
+  isBrief: true,
+  capacities: [],
   groups: ["ablations"],
   build(input) {
     const workload = W3.build(input);
@@ -27,6 +29,8 @@ export const W11: WorkloadDefinition = {
   id: "W11",
   title: "W3, a replica fails for 3 min, another is half as fast for 5 min",
   kneeOf: "W3",
+  isBrief: true,
+  capacities: [],
   groups: ["ablations"],
   build(input) {
     const workload = W3.build(input);

@@ -24,6 +24,8 @@ interface Setting {
   readonly replicas: number;
   readonly objective: Objective;
   readonly keepsPrefixes?: boolean;
+  /** Of the duration: where many requests come, half an hour of them says as much. */
+  readonly durationShare?: number;
 }
 
 function buildOf(name: string, setting: Setting): (input: BuildInput) => Workload {
@@ -31,7 +33,13 @@ function buildOf(name: string, setting: Setting): (input: BuildInput) => Workloa
   return ({ trace, seed, ratePerSecond, durationMs }) => {
     const source = trace(kind);
     const keepsPrefixes = setting.keepsPrefixes === true;
-    const sample = sampleTrace(source.requests, { seed, ratePerSecond, durationMs, profile, keepsPrefixes });
+    const sample = sampleTrace(source.requests, {
+      seed,
+      ratePerSecond,
+      durationMs: durationMs * (setting.durationShare ?? 1),
+      profile,
+      keepsPrefixes,
+    });
     return {
       name,
       requests: sample.requests,
@@ -52,7 +60,13 @@ export const W1: WorkloadDefinition = {
   profile: A100,
   startRate: 20,
   groups: ["held orders", "oracles"],
-  build: buildOf("W1", { kind: "azure", profile: A100, replicas: 4, objective: OBJECTIVES.standard }),
+  build: buildOf("W1", {
+    kind: "azure",
+    profile: A100,
+    replicas: 4,
+    objective: OBJECTIVES.standard,
+    durationShare: 0.5,
+  }),
 };
 
 /** A reasoning model's clients: long answers, memory is short. */

@@ -72,6 +72,7 @@ export const W6: WorkloadDefinition = {
   id: "W6",
   title: "Three tenants on 4 × 8B-A100, one sends ten times its share",
   kneeOf: "W6-behaved",
+  isBrief: true,
   groups: ["held orders"],
   build: (input) => build("W6", [...VICTIMS, ABUSER], input),
 };

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_AFFINITY, keepWarm, type WarmCandidate } from "./affinity-filter.ts";
+import { keepWarm, type AffinityOptions, type WarmCandidate } from "./affinity-filter.ts";
 
 const INPUT = 1_000;
+const ONCE: AffinityOptions = { matchShare: 0.8, releaseRatio: 1, waitRatio: 1 };
 
 /** Names of those that are kept, of candidates that know so many tokens and whose prompts wait so long. */
 function kept(
   pool: Readonly<Record<string, readonly [cached: number, waitMs: number]>>,
-  options = DEFAULT_AFFINITY,
+  options: AffinityOptions = ONCE,
 ): string {
   const candidates: (WarmCandidate & { name: string })[] = Object.entries(pool).map(([name, [cached, waitMs]]) => ({
     name,
@@ -36,6 +37,6 @@ describe("the affinity filter", () => {
   });
 
   it("holds them longer where it is told to", () => {
-    expect(kept({ a: [800, 150], b: [0, 0] }, { matchShare: 0.8, releaseRatio: 2 })).toBe("a");
+    expect(kept({ a: [800, 150], b: [0, 0] }, { ...ONCE, releaseRatio: 2 })).toBe("a");
   });
 });

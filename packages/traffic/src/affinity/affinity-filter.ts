@@ -14,10 +14,18 @@ export interface AffinityOptions {
   readonly matchShare: number;
   /** Endpoints that know the prompt are let go when their prompts wait longer than those of others by more than this × the time saved. */
   readonly releaseRatio: number;
+  /**
+   * A request waits for an endpoint that knows its prompt and has no room, when others have room, for this multiple of the time that it saves
+   * (delay scheduling, Zaharia et al., EuroSys 2010). 0: it never waits for that.
+   */
+  readonly waitRatio: number;
 }
 
-/** As in llm-d: 0.8; let go when the wait costs as much as the knowledge saves. */
-export const DEFAULT_AFFINITY: AffinityOptions = Object.freeze({ matchShare: 0.8, releaseRatio: 1 });
+/**
+ * 0.8 as in llm-d. An endpoint is let go, and no longer waited for, when that costs four times what its knowledge saves: the time that a
+ * prompt is read anew is taken from everybody at that endpoint, not only from him who brought it.
+ */
+export const DEFAULT_AFFINITY: AffinityOptions = Object.freeze({ matchShare: 0.8, releaseRatio: 4, waitRatio: 4 });
 
 /**
  * Shortens the list to the candidates that know the prompt, in place; leaves it when none knows anything of it or they are let go.

@@ -1,5 +1,5 @@
 // The own load of an endpoint: the largest of what could hold it up (design §7): prompts to be read, requests in the batch, memory.
-import type { EndpointLimits } from "../schedule/endpoint-limits.ts";
+import type { EndpointLimits } from "../schedule/book/endpoint-limits.ts";
 
 /** What is in flight at an endpoint. */
 export interface InFlightAmounts {

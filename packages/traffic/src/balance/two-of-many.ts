@@ -3,9 +3,9 @@
 import type { Random } from "@flyball/core";
 import type { BalanceCandidate, Balancer } from "./balancer.ts";
 import { shareWeight } from "./candidate.ts";
+import { drawByShare } from "./draw-by-share.ts";
 import { createLeastLoad } from "./least-load.ts";
 import { SMALL_POOL } from "./two-choices.ts";
-import { drawByShare } from "./draw-by-share.ts";
 
 /** Two choices by own load after placing; all are looked at in a small pool. */
 export function createTwoOfMany(random: Random): Balancer {

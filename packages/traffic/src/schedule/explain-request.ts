@@ -1,13 +1,16 @@
 // Why a request stands where it stands: for `flyball explain` and for whoever wonders. Nothing of it is on the way of a request.
-import { isBeforeInOrder } from "./offer-in-order.ts";
-import { slotOf, tenantAt } from "./request-queue.ts";
-import { NO_LIMIT } from "./endpoint-limits.ts";
-import { readRoom, slotFits, slotFitsAny } from "./room.ts";
+import { NO_LIMIT } from "./book/endpoint-limits.ts";
+import { isBeforeInOrder } from "./order/offer-in-order.ts";
+import { slotOf, tenantAt } from "./order/request-queue.ts";
+import { readRoom, slotFits, slotFitsAny } from "./place/room.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 
-/** What a request that waits would need that no endpoint has; "turn": there is room, or would be, but others come first. */
-export type WaitsFor = "slot" | "prefill" | "memory" | "turn";
+/**
+ * What a request that waits would need that no endpoint has; "warm": room at the endpoint that knows its prompt, for a while; "turn": there is
+ * room, but others come first.
+ */
+export type WaitsFor = "slot" | "prefill" | "memory" | "warm" | "turn";
 
 /** Where a request is. */
 export type Standing =
@@ -83,6 +86,7 @@ function missingFor({ book, queue, placer }: SchedulerState, slot: number): Wait
   const { room } = placer;
   readRoom(room, book, -1);
   if (room.open === 0) return "slot";
+  if ((queue.table.waitsUntil[slot] as number) > 0) return "warm";
   if (slotFitsAny(room, queue.table, slot)) return "turn";
   for (let index = 0; index < room.open; index += 1) {
     const endpoint = room.endpoints[index] as number;

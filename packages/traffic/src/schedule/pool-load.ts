@@ -2,8 +2,8 @@
 // when they will have been served.
 import { ownLoad } from "../balance/own-load.ts";
 import { weightedAverageLoad, type WeightedLoad } from "../balance/weighted-average-load.ts";
-import type { ClassQueue } from "./class-queue.ts";
-import { capacityOf } from "./fair-share.ts";
+import type { ClassQueue } from "./order/class-queue.ts";
+import { capacityOf } from "./order/fair-share.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 
 /** A pool at one moment. */
@@ -65,9 +65,11 @@ export function predictedWaitMs(state: SchedulerState, classIndex: number, now: 
   return Math.min(all, (own.backlogMs * weights) / own.weight) / paceOf(state, now, countServing(state));
 }
 
-function paceOf(state: SchedulerState, now: number, serving: number): number {
-  const measured = capacityOf(state.pace, now);
-  return measured > 0 ? measured : Math.max(1, serving);
+/** As it is seen now, or was seen last; before it ever was, a millisecond of work a millisecond and endpoint. */
+function paceOf({ pace }: SchedulerState, now: number, serving: number): number {
+  const seen = capacityOf(pace, now);
+  const known = Number.isNaN(seen) ? pace.lastCapacity : seen;
+  return known > 0 ? known : Math.max(1, serving);
 }
 
 function countServing({ book }: SchedulerState): number {

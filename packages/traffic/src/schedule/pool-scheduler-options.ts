@@ -4,8 +4,8 @@ import type { AffinityOptions } from "../affinity/affinity-filter.ts";
 import type { PrefixIndex } from "../affinity/prefix-index.ts";
 import type { Balancer } from "../balance/balancer.ts";
 import type { PeakLatency } from "../balance/peak-latency.ts";
-import type { EndpointBook } from "./endpoint-book.ts";
-import type { OrderOptions } from "./order-options.ts";
+import type { EndpointBook } from "./book/endpoint-book.ts";
+import type { OrderOptions } from "./order/order-options.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 
 /** What is known of a request that has brought so many tokens. */

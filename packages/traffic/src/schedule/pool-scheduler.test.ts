@@ -1,13 +1,13 @@
 import { seededRandom } from "@flyball/fakes";
 import { describe, expect, it } from "vitest";
-import { createPeakLatency } from "../balance/peak-latency.ts";
 import { createPrefixIndex } from "../affinity/prefix-index.ts";
-import { createCellBook } from "./cell-book.ts";
-import type { EndpointBook } from "./endpoint-book.ts";
-import { NO_LIMIT, type EndpointLimits } from "./endpoint-limits.ts";
+import { createPeakLatency } from "../balance/peak-latency.ts";
+import { createCellBook } from "./book/cell-book.ts";
+import type { EndpointBook } from "./book/endpoint-book.ts";
+import { NO_LIMIT, type EndpointLimits } from "./book/endpoint-limits.ts";
 import type { Grant } from "./grant.ts";
-import { createPoolScheduler, type PoolScheduler } from "./pool-scheduler.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
+import { createPoolScheduler, type PoolScheduler } from "./pool-scheduler.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 
 const LIMITS: EndpointLimits = {
@@ -333,14 +333,39 @@ describe("placement", () => {
     expect(pool.grants[1]).toMatchObject({ endpoint: 1, cachedTokens: 256 });
   });
 
-  it("takes a full prompt to another endpoint rather than let it wait", () => {
-    const prefixes = createPrefixIndex({ endpoints: 2, blockTokens: 64 });
-    const pool = poolOf([{}, {}], { prefixes });
-    prefixes.add(0, [1]);
-    pool.arrive("a", { inputTokens: 100, blocks: [1] });
-    pool.arrive("b", { inputTokens: 100, blocks: [1] });
-    pool.grantAll();
-    expect(pool.grants.map(({ endpoint }) => endpoint)).toEqual([0, 1]);
+  it("lets a request wait for the endpoint that knows its prompt, but not for longer than that saves", () => {
+    const prefixes = createPrefixIndex({ endpoints: 2, blockTokens: 100 });
+    const affinity = { matchShare: 0.8, releaseRatio: 1, waitRatio: 1 };
+    const pool = poolOf([{}, {}], { prefixes, affinity });
+    prefixes.add(0, [1, 2, 3, 4, 5]);
+    const prompt = { inputTokens: 600, blocks: [1, 2, 3, 4, 5] };
+    const first = pool.arrive("first", prompt);
+    const second = pool.arrive("second", prompt);
+    pool.arrive("third", prompt, 1);
+    expect(pool.grantAll(1)).toEqual(["first"]);
+    // 500 tokens at 0.1 ms are known there.
+    expect(pool.scheduler.explain(second, 1)).toMatchObject({ waitsFor: "warm" });
+    expect(pool.scheduler.nextLookAt()).toBe(51);
+    pool.scheduler.end(first, 100, 20);
+    expect(pool.grantAll(20)).toEqual(["second"]);
+    expect(pool.grantAll(50)).toEqual([]);
+    expect(pool.grantAll(51)).toEqual(["third"]);
+    expect(pool.grants.map(({ endpoint }) => endpoint)).toEqual([0, 0, 1]);
+    expect(pool.scheduler.nextLookAt()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("lets nobody wait for what others know as well, or where that is not wanted", () => {
+    const prefixes = createPrefixIndex({ endpoints: 2, blockTokens: 100 });
+    const affinity = { matchShare: 0.8, releaseRatio: 1, waitRatio: 0 };
+    for (const options of [{ prefixes }, { prefixes, affinity }]) {
+      const pool = poolOf([{}, {}], options);
+      prefixes.add(0, [1, 2, 3, 4, 5]);
+      if (!("affinity" in options)) prefixes.add(1, [1, 2, 3, 4]);
+      for (const name of ["first", "second"]) pool.arrive(name, { inputTokens: 600, blocks: [1, 2, 3, 4, 5] });
+      pool.grantAll();
+      expect(pool.grants.map(({ endpoint }) => endpoint)).toEqual([0, 1]);
+      prefixes.forget(1);
+    }
   });
 
   it("starts slowly on a new endpoint", () => {

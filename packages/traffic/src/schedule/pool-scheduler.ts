@@ -1,19 +1,20 @@
 // The queue in front of a pool. A request waits here, and only here, until an endpoint can take it: engines then have no queue of their own,
-// and the order is ours for all of them. It waits only as long as none can. Decisions are pure: time comes in with every call, and the
-// caller sends what was granted.
+// and the order is ours for all of them. It waits only as long as none can; two exceptions are for its own good (`warm-wait.ts`) and for
+// that of others (`hold-back.ts`). Decisions are pure: time comes in with every call, and the caller sends what was granted.
 import { rampShare } from "../balance/slow-start.ts";
-import { noteFresh } from "./barren-ground.ts";
-import { dropClaim } from "./claim.ts";
 import { explainRequest, type Standing } from "./explain-request.ts";
 import type { Grant } from "./grant.ts";
+import { joinQueue, leaveQueue, settleCharge, slotOf, tenantAt } from "./order/request-queue.ts";
+import { noteFresh } from "./place/barren-ground.ts";
+import { dropClaim } from "./place/claim.ts";
+import type { PlaceCandidate } from "./place/place-candidate.ts";
+import { uncachedTokensAt, warmestEndpoint } from "./place/placer.ts";
 import { poolLoadOf, predictedWaitMs, type PoolLoad } from "./pool-load.ts";
-import type { PlaceCandidate } from "./place-candidate.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
-import { uncachedTokensAt, warmestEndpoint } from "./placer.ts";
-import { joinQueue, leaveQueue, settleCharge, slotOf, tenantAt } from "./request-queue.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import { createSchedulerState, type GrantedRequest, type SchedulerState } from "./scheduler-state.ts";
 import { startNext } from "./start-request.ts";
+import { nextWarmWaitAt } from "./warm-wait.ts";
 
 /** The scheduler of one pool. All times are monotonic milliseconds and must not run backwards. */
 export interface PoolScheduler {
@@ -46,6 +47,8 @@ export interface PoolScheduler {
   readonly running: number;
   /** The endpoint that is kept free for one request; −1: none. */
   readonly claimed: number;
+  /** When to call `grant` although nothing has happened, because somebody has waited long enough for his prompt's endpoint; Infinity: never. */
+  nextLookAt(): number;
 }
 
 const DEFAULT_MAX_QUEUED = 10_000;
@@ -108,6 +111,7 @@ export function createPoolScheduler(options: PoolSchedulerOptions): PoolSchedule
     load: (now) => poolLoadOf(state, now),
     predictedWaitMs: (classIndex, now) => predictedWaitMs(state, classIndex, now),
     backlogMs: () => queue.classes.reduce((sum, group) => sum + group.backlogMs, 0),
+    nextLookAt: () => nextWarmWaitAt(queue),
     get queued() {
       return queue.table.size;
     },
@@ -132,6 +136,7 @@ function arrive(state: SchedulerState, request: ScheduledRequest, now: number): 
 
 function enqueue(state: SchedulerState, request: ScheduledRequest, now: number, sequence: number | undefined): void {
   const { placer, book, queue, options } = state;
+  if (queue.table.size === 0) state.pace.busyFrom = now;
   const warmest = warmestEndpoint(placer, request);
   const warmTokens = warmest < 0 ? request.inputTokens : uncachedTokensAt(placer, warmest, request);
   const { prefillMs } = book.limits(Math.max(0, warmest)).rates;

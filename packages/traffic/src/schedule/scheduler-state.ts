@@ -1,18 +1,18 @@
 // What a pool scheduler consists of, as one record that its parts change.
 import { createLeastLoad } from "../balance/least-load.ts";
 import type { PeakLatency } from "../balance/peak-latency.ts";
-import { createBarrenGround } from "./barren-ground.ts";
-import { createClaim, type Claim } from "./claim.ts";
-import type { EndpointBook } from "./endpoint-book.ts";
-import { createFitSearch, type FitSearch } from "./find-fit.ts";
-import { createFairShare, type FairShare } from "./fair-share.ts";
-import { createPlacer, type Placer } from "./placer.ts";
+import type { EndpointBook } from "./book/endpoint-book.ts";
+import type { Reservation } from "./book/reservation.ts";
+import { createFairShare, type FairShare } from "./order/fair-share.ts";
+import { DEFAULT_ORDER } from "./order/order-options.ts";
+import { createRequestQueue, type RequestQueue } from "./order/request-queue.ts";
+import type { TenantQueue } from "./order/tenant-queue.ts";
+import { createBarrenGround } from "./place/barren-ground.ts";
+import { createClaim, type Claim } from "./place/claim.ts";
+import { createFitSearch, type FitSearch } from "./place/find-fit.ts";
+import { createPlacer, type Placer } from "./place/placer.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
-import { DEFAULT_ORDER } from "./order-options.ts";
-import { createRequestQueue, type RequestQueue } from "./request-queue.ts";
-import type { Reservation } from "./reservation.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
-import type { TenantQueue } from "./tenant-queue.ts";
 
 /** A request that was granted and has not ended. */
 export interface GrantedRequest {

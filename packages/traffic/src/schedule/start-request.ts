@@ -1,24 +1,31 @@
 // From the queue to an endpoint: the one place where a request that waits is granted.
+import { createReservation } from "./book/reservation.ts";
 import type { Grant, GrantReason } from "./grant.ts";
-import { dropClaim, endpointToClaim } from "./claim.ts";
-import { findFertile, markBarren } from "./barren-ground.ts";
-import { doesAnyFit, findFit, mayFit } from "./find-fit.ts";
-import { addServed } from "./fair-share.ts";
-import { addNeed, removeNeed } from "./need-index.ts";
-import { offerInOrder } from "./offer-in-order.ts";
-import { placeInRoom, uncachedTokensAt, warmestEndpoint } from "./placer.ts";
-import { grantFromQueue } from "./request-queue.ts";
-import { createReservation } from "./reservation.ts";
-import { openClaimed, readRoom, shutEndpoint, slotFitsAny } from "./room.ts";
+import { holdBack } from "./hold-back.ts";
+import { addServed } from "./order/fair-share.ts";
+import { offerInOrder } from "./order/offer-in-order.ts";
+import { grantFromQueue } from "./order/request-queue.ts";
+import { findFertile, markBarren } from "./place/barren-ground.ts";
+import { dropClaim, endpointToClaim } from "./place/claim.ts";
+import { doesAnyFit, findFit, mayFit } from "./place/find-fit.ts";
+import { addNeed, removeNeed } from "./place/need-index.ts";
+import { placeInRoom, uncachedTokensAt, warmestEndpoint } from "./place/placer.ts";
+import { openClaimed, readRoom, shutEndpoint, slotFitsAny } from "./place/room.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
+import { endWarmWaits, waitsForWarm } from "./warm-wait.ts";
 
-/** Times that one is looked for again because a worker or an old prompt cache was in the way. */
-const MOST_SEARCHES = 16;
+/**
+ * Times that one is looked for again because a worker or an old prompt cache was in the way, or because he would rather wait. Each time there is
+ * one less, so it is a bound for what cannot happen.
+ */
+const MOST_SEARCHES = 1_000;
 
 /** The next one that can start now, reserved; undefined: nobody can. */
 export function startNext(state: SchedulerState, now: number): Grant | undefined {
   const { queue, placer, book, claim, search } = state;
+  holdBack(state, now);
+  endWarmWaits(state, now);
   readRoom(placer.room, book, claim.endpoint);
   const claimed = claim.slot < 0 ? undefined : startClaimed(state, now);
   if (claimed !== undefined) return claimed;
@@ -82,7 +89,9 @@ function tryStart(state: SchedulerState, slot: number, reason: GrantReason, now:
   const { table, order } = queue;
   if (!slotFitsAny(placer.room, table, slot)) return undefined;
   const request = table.requests[slot] as ScheduledRequest;
+  if (waitsForWarm(state, slot, now)) return undefined;
   const reservation = createReservation(request.row);
+  placer.need.isHeldBack = table.isHeldBack[slot] === 1;
   const endpoint = placeInRoom(placer, request, reservation);
   if (endpoint < 0) {
     noteWarmth(state, slot);
@@ -127,6 +136,8 @@ function noteWarmth({ queue, placer }: SchedulerState, slot: number): void {
 /** Another one was granted before the first in order; after so many it claims an endpoint. */
 function noteSkip({ queue, claim, book }: SchedulerState, head: number): void {
   const { table, order } = queue;
+  // It waits of its own accord, or because it asks for too much.
+  if ((table.waitsUntil[head] as number) > 0 || table.isHeldBack[head] === 1) return;
   const skips = (table.skips[head] as number) + 1;
   table.skips[head] = skips;
   if (skips < order.claimAfterSkips || claim.slot >= 0) return;

@@ -1,8 +1,8 @@
 // A pool of slots that serve one request each, in the time that its true work takes: what a scheduler's order does to waits, without an engine.
 import { seededRandom } from "@flyball/fakes";
-import { createCellBook } from "../cell-book.ts";
-import { NO_LIMIT } from "../endpoint-limits.ts";
-import type { OrderOptions } from "../order-options.ts";
+import { createCellBook } from "../book/cell-book.ts";
+import { NO_LIMIT } from "../book/endpoint-limits.ts";
+import type { OrderOptions } from "../order/order-options.ts";
 import { createPoolScheduler } from "../pool-scheduler.ts";
 import type { ScheduledRequest } from "../scheduled-request.ts";
 

@@ -1,9 +1,9 @@
 // How much room the endpoints have. It is read from the book once a look, and only where something has changed since the last one. Most of those
 // who wait are then told apart by comparisons with the largest room there is, before any endpoint is looked at.
-import type { EndpointBook } from "./endpoint-book.ts";
-import { NO_LIMIT } from "./endpoint-limits.ts";
-import { boundContexts, SPANS } from "./memory-forecast.ts";
-import type { QueueTable } from "./queue-table.ts";
+import type { EndpointBook } from "../book/endpoint-book.ts";
+import { NO_LIMIT } from "../book/endpoint-limits.ts";
+import { boundContexts, SPANS } from "../book/memory-forecast.ts";
+import type { QueueTable } from "../order/queue-table.ts";
 
 /** The room of a pool; kept up by `readRoom`. Columns by endpoint, some by endpoint and span of the memory forecast. */
 export interface Room {
@@ -26,6 +26,12 @@ export interface Room {
   readonly contexts: Int32Array;
   /** The most memory that is in use in any span. */
   readonly memoryPeak: Int32Array;
+  /** Slots that are free, and what of them and of the memory those leave to others who have to. */
+  readonly freeSlots: Int32Array;
+  readonly keptSlots: Int32Array;
+  readonly keptTokens: Int32Array;
+  /** The share that they leave (0–1). */
+  headroom: number;
   /** The share of its slots that an endpoint may use while it is new (0–1]. */
   readonly slotShare: Float64Array;
 }
@@ -45,25 +51,25 @@ export function createRoom(size: number): Room {
     memory: new Int32Array(size * SPANS),
     contexts: new Int32Array(size * SPANS),
     memoryPeak: new Int32Array(size),
+    freeSlots: new Int32Array(size),
+    keptSlots: new Int32Array(size),
+    keptTokens: new Int32Array(size),
+    headroom: 0,
     slotShare: new Float64Array(size).fill(1),
   };
 }
 
 /** Reads what has changed. `claimed` is shut (−1: none is claimed). */
 export function readRoom(room: Room, book: EndpointBook, claimed: number): void {
-  room.open = 0;
-  room.mostPrefill = -1;
-  room.mostContext = -1;
-  for (let endpoint = 0; endpoint < book.size; endpoint += 1) {
-    const changes = book.changes(endpoint);
-    if (room.seen[endpoint] !== changes) {
-      room.seen[endpoint] = changes;
-      readEndpoint(room, book, endpoint);
-    }
-    const prefill = endpoint === claimed ? -1 : (room.ownPrefillTokens[endpoint] as number);
-    room.prefillTokens[endpoint] = prefill;
-    if (prefill >= 0) open(room, endpoint);
-  }
+  clear(room);
+  for (let endpoint = 0; endpoint < book.size; endpoint += 1) read(room, book, endpoint, endpoint === claimed);
+}
+
+/** Reads so many endpoints alone, drawn evenly: every n-th from one on. The others are shut. */
+export function readSample(room: Room, book: EndpointBook, from: number, count: number): void {
+  clear(room);
+  const stride = Math.floor(book.size / count);
+  for (let drawn = 0; drawn < count; drawn += 1) read(room, book, (from + drawn * stride) % book.size, false);
 }
 
 /** Opens an endpoint that was claimed; false: it has no free slot. */
@@ -79,9 +85,7 @@ export function openClaimed(room: Room, endpoint: number): boolean {
 export function shutEndpoint(room: Room, endpoint: number): void {
   const before = room.open;
   room.prefillTokens[endpoint] = -1;
-  room.open = 0;
-  room.mostPrefill = -1;
-  room.mostContext = -1;
+  clear(room);
   for (let index = 0; index < before; index += 1) {
     const other = room.endpoints[index] as number;
     if (other !== endpoint) open(room, other);
@@ -94,23 +98,34 @@ export interface MemoryNeed {
   remainingTokens: number;
   /** The span in which it ends. */
   span: number;
+  /** It leaves some room to others. */
+  isHeldBack: boolean;
+}
+
+/** Sets the share of slots and memory that those leave to others who have to; all endpoints are read again when it changes. */
+export function setHeadroom(room: Room, headroom: number): void {
+  if (headroom === room.headroom) return;
+  room.headroom = headroom;
+  room.seen.fill(-1);
 }
 
 /** Whether a request has room at an endpoint where so many of its tokens have to be read. */
 export function hasRoom(room: Room, endpoint: number, need: MemoryNeed, prefillTokens: number): boolean {
   const cell = endpoint * SPANS + need.span;
+  const kept = keptOf(room, endpoint, need.isHeldBack);
   return (
     prefillTokens <= (room.prefillTokens[endpoint] as number) &&
-    need.contextTokens <= (room.contexts[cell] as number) &&
-    need.contextTokens + need.remainingTokens <= (room.memory[cell] as number)
+    need.contextTokens + kept <= (room.contexts[cell] as number) &&
+    need.contextTokens + need.remainingTokens + kept <= (room.memory[cell] as number)
   );
 }
 
 /** Whether the request in this slot fits this endpoint, as far as its prompt was known there when it came. */
 export function slotFits(room: Room, table: QueueTable, slot: number, endpoint: number): boolean {
   const isWarm = table.warmEndpoint[slot] === endpoint;
+  if (!isWarm && (table.waitsUntil[slot] as number) > 0) return false;
   const prefill = (isWarm ? table.warmTokens[slot] : table.inputTokens[slot]) as number;
-  return prefill <= (room.prefillTokens[endpoint] as number) && hasMemory(room, table, slot, endpoint);
+  return prefill <= (room.prefillTokens[endpoint] as number) && slotHasMemory(room, table, slot, endpoint);
 }
 
 /** The same for any endpoint that is open. */
@@ -119,21 +134,47 @@ export function slotFitsAny(room: Room, table: QueueTable, slot: number): boolea
   if (input > room.mostContext) return false;
   const warm = table.warmEndpoint[slot] as number;
   if (warm >= 0 && slotFits(room, table, slot, warm)) return true;
-  if (input > room.mostPrefill) return false;
+  if (input > room.mostPrefill || (table.waitsUntil[slot] as number) > 0) return false;
   for (let index = 0; index < room.open; index += 1) {
     const endpoint = room.endpoints[index] as number;
-    if (input <= (room.prefillTokens[endpoint] as number) && hasMemory(room, table, slot, endpoint)) return true;
+    if (input <= (room.prefillTokens[endpoint] as number) && slotHasMemory(room, table, slot, endpoint)) return true;
   }
   return false;
 }
 
-function hasMemory(room: Room, table: QueueTable, slot: number, endpoint: number): boolean {
-  const input = table.inputTokens[slot] as number;
+/** Tokens of memory that a request leaves to others at an endpoint; more than there are when it has to leave the last slots too. */
+export function keptOf(room: Room, endpoint: number, isHeldBack: boolean): number {
+  if (!isHeldBack) return 0;
+  return (room.freeSlots[endpoint] as number) > (room.keptSlots[endpoint] as number)
+    ? (room.keptTokens[endpoint] as number)
+    : NO_LIMIT;
+}
+
+function slotHasMemory(room: Room, table: QueueTable, slot: number, endpoint: number): boolean {
   const cell = endpoint * SPANS + (table.span[slot] as number);
+  const context = table.inputTokens[slot] as number;
+  const kept = keptOf(room, endpoint, table.isHeldBack[slot] === 1);
   return (
-    input <= (room.contexts[cell] as number) &&
-    input + (table.remainingTokens[slot] as number) <= (room.memory[cell] as number)
+    context + kept <= (room.contexts[cell] as number) &&
+    context + (table.remainingTokens[slot] as number) + kept <= (room.memory[cell] as number)
   );
+}
+
+function clear(room: Room): void {
+  room.open = 0;
+  room.mostPrefill = -1;
+  room.mostContext = -1;
+}
+
+function read(room: Room, book: EndpointBook, endpoint: number, isClaimed: boolean): void {
+  const changes = book.changes(endpoint);
+  if (room.seen[endpoint] !== changes) {
+    room.seen[endpoint] = changes;
+    readEndpoint(room, book, endpoint);
+  }
+  const prefill = isClaimed ? -1 : (room.ownPrefillTokens[endpoint] as number);
+  room.prefillTokens[endpoint] = prefill;
+  if (prefill >= 0) open(room, endpoint);
 }
 
 function open(room: Room, endpoint: number): void {
@@ -150,6 +191,9 @@ function readEndpoint(room: Room, book: EndpointBook, endpoint: number): void {
   const share = room.slotShare[endpoint] as number;
   const cap = share === 1 ? limits.activeCap : Math.max(1, Math.floor(limits.activeCap * share));
   room.active[endpoint] = active;
+  room.freeSlots[endpoint] = Math.max(0, cap - active);
+  room.keptSlots[endpoint] = Math.round(cap * room.headroom);
+  room.keptTokens[endpoint] = limits.kvTokenCap === NO_LIMIT ? 0 : Math.floor(limits.kvTokenCap * room.headroom);
   room.prefillInFlight[endpoint] = prefill;
   // A prompt larger than the limit goes where none is being read, a request larger than the memory where nothing runs.
   const prefillRoom = prefill === 0 ? NO_LIMIT - 1 : Math.max(0, limits.prefillTokenCap - prefill);

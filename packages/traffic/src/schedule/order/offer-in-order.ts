@@ -4,13 +4,13 @@
 //
 // Requests are offered in that order to a function that takes one or does not. Only so many are: the ones behind them are found by
 // `find-fit.ts`, which looks at all.
+import type { GrantReason } from "../grant.ts";
+import type { ScheduledRequest } from "../scheduled-request.ts";
 import { owedAt } from "./arrival-shadow.ts";
 import type { ClassQueue } from "./class-queue.ts";
-import { isLevelOld, isWithinShare, refreshLevel } from "./fair-share.ts";
-import type { GrantReason } from "./grant.ts";
+import { isWithinShare } from "./fair-share.ts";
 import { touchUrgent, type RequestQueue } from "./request-queue.ts";
 import { addToHeap, heapAt, heapTop, removeFromHeap, showInOrder } from "./slot-heap.ts";
-import type { ScheduledRequest } from "./scheduled-request.ts";
 import { comesBefore, type TenantQueue } from "./tenant-queue.ts";
 
 /** Takes the request in the slot and returns true, or leaves it where it is. */
@@ -98,7 +98,7 @@ function offerUrgent(queue: RequestQueue, group: ClassQueue, now: number, take: 
     if (index < 0) return false;
     const tenant = group.tenants[index] as TenantQueue;
     const slot = urgentOf(queue, tenant, now);
-    if (slot >= 0 && isFair(queue, group, tenant, now) && take(slot, "deadline")) return true;
+    if (slot >= 0 && isFair(group, tenant, now) && take(slot, "deadline")) return true;
   }
   return false;
 }
@@ -121,7 +121,7 @@ function offerOwed(queue: RequestQueue, group: ClassQueue, now: number, take: Ta
     const index = heapTop(group.owed);
     const tenant = group.tenants[index];
     if (index < 0 || tenant === undefined || owedAt(tenant) > now) return false;
-    if (isFair(queue, group, tenant, now)) return offerTenant(queue, tenant, { now, take }, "owed");
+    if (isFair(group, tenant, now)) return offerTenant(queue, tenant, { now, take }, "owed");
     // What it waits while it asks for more than its share is not owed to it.
     removeFromHeap(group.owed, index);
     tenant.isOverShare = true;
@@ -131,13 +131,7 @@ function offerOwed(queue: RequestQueue, group: ClassQueue, now: number, take: Ta
   return false;
 }
 
-function isFair(queue: RequestQueue, group: ClassQueue, tenant: TenantQueue, now: number): boolean {
-  if (isLevelOld(group.share, now)) {
-    refreshLevel(group.share, (queue.registry.byName[group.index] as Map<string, TenantQueue>).values(), now);
-    for (const other of group.overShare.splice(0)) {
-      other.isOverShare = false;
-      if (other.overdue > 0) addToHeap(group.owed, other.index);
-    }
-  }
-  return isWithinShare(group.share, tenant, now);
+/** Whether the tenant asks for no more than its fair share, as far as is known. */
+function isFair({ share }: ClassQueue, tenant: TenantQueue, now: number): boolean {
+  return !tenant.isOutsized && isWithinShare(share, tenant, now);
 }

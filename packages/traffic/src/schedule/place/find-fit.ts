@@ -1,9 +1,9 @@
 // The first in order of those that fit, where the first ones in order fit nowhere. They are found by what they need, not by walking along the
 // order: in a full pool those who have waited at its front for long are the very ones that do not fit.
+import { isBeforeInOrder } from "../order/offer-in-order.ts";
+import type { RequestQueue } from "../order/request-queue.ts";
 import type { BarrenGround } from "./barren-ground.ts";
 import { visitFitting, type FitVisit } from "./need-index.ts";
-import { isBeforeInOrder } from "./offer-in-order.ts";
-import type { RequestQueue } from "./request-queue.ts";
 import { slotFits, slotFitsAny, type Room } from "./room.ts";
 
 /** Who is looked for, and where. */

@@ -1,7 +1,7 @@
 // Those who wait, as columns of numbers: a look over ten thousand of them is then a matter of microseconds, and one who waits costs no
 // further object. The table grows by doubling up to the queue's bound.
+import type { ScheduledRequest } from "../scheduled-request.ts";
 import { createHeapPlaces, growHeapPlaces, type HeapPlaces } from "./slot-heap.ts";
-import type { ScheduledRequest } from "./scheduled-request.ts";
 
 /** Prompt of a slot that nobody has: it fits nowhere. */
 const NOBODY = 0x7fff_ffff;
@@ -14,13 +14,14 @@ const WHOLE = [
   "warmEndpoint",
   "warmTokens",
   "tenant",
+  "isHeldBack",
   "older",
   "younger",
   "skips",
   "shadowAt",
 ] as const;
 /** Columns of fractions. */
-const FRACTIONS = ["key", "sequence", "startBy", "firstComeWaitMs"] as const;
+const FRACTIONS = ["key", "sequence", "startBy", "firstComeWaitMs", "waitsUntil"] as const;
 
 /** The columns; a slot is a number below `used`. */
 export interface QueueTable {
@@ -36,6 +37,8 @@ export interface QueueTable {
   warmTokens: Int32Array;
   /** Number of its tenant. */
   tenant: Int32Array;
+  /** 1: its tenant leaves some room to others. */
+  isHeldBack: Int32Array;
   /** Neighbours in the tenant's order of arrival; −1 at the ends. Free slots are chained through `younger`. */
   older: Int32Array;
   younger: Int32Array;
@@ -51,11 +54,14 @@ export interface QueueTable {
   startBy: Float64Array;
   /** What it would have waited if all were served in order of arrival, once that is known. */
   firstComeWaitMs: Float64Array;
+  /** It waits for its warm endpoint until then; 0: it does not, −1: it has. */
+  waitsUntil: Float64Array;
   /** Where it stands in the heaps that it is in. */
   readonly keyPlaces: HeapPlaces;
   readonly deadlinePlaces: HeapPlaces;
   readonly contextPlaces: HeapPlaces;
   readonly prefillPlaces: HeapPlaces;
+  readonly waitPlaces: HeapPlaces;
   /** Slots that were ever in use lie below it. */
   used: number;
   size: number;
@@ -76,6 +82,7 @@ export function createQueueTable(): QueueTable {
     warmEndpoint: whole(),
     warmTokens: whole(),
     tenant: whole(),
+    isHeldBack: whole(),
     older: whole(),
     younger: whole(),
     skips: whole(),
@@ -84,10 +91,12 @@ export function createQueueTable(): QueueTable {
     sequence: fractions(),
     startBy: fractions(),
     firstComeWaitMs: fractions(),
+    waitsUntil: fractions(),
     keyPlaces: createHeapPlaces(FIRST_SLOTS),
     deadlinePlaces: createHeapPlaces(FIRST_SLOTS),
     contextPlaces: createHeapPlaces(FIRST_SLOTS),
     prefillPlaces: createHeapPlaces(FIRST_SLOTS),
+    waitPlaces: createHeapPlaces(FIRST_SLOTS),
     used: 0,
     size: 0,
     firstFree: -1,
@@ -131,7 +140,8 @@ function grow(table: QueueTable): void {
     table[column] = longer;
   }
   table.inputTokens.fill(NOBODY, from);
-  for (const places of [table.keyPlaces, table.deadlinePlaces, table.contextPlaces, table.prefillPlaces]) {
+  const { keyPlaces, deadlinePlaces, contextPlaces, prefillPlaces, waitPlaces } = table;
+  for (const places of [keyPlaces, deadlinePlaces, contextPlaces, prefillPlaces, waitPlaces]) {
     growHeapPlaces(places, length - 1);
   }
 }

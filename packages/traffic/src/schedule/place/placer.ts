@@ -1,10 +1,13 @@
 // Where a request goes: among the endpoints that have room for it, those that know its prompt come first, and of them the balancer chooses.
 // The place is reserved in the same step. The scheduler uses it for those who wait, a worker for those who need not.
 import type { Random } from "@flyball/core";
-import { DEFAULT_AFFINITY, keepWarm, type AffinityOptions } from "../affinity/affinity-filter.ts";
-import type { PrefixIndex } from "../affinity/prefix-index.ts";
-import type { Balancer } from "../balance/balancer.ts";
-import type { EndpointBook } from "./endpoint-book.ts";
+import { DEFAULT_AFFINITY, keepWarm, type AffinityOptions } from "../../affinity/affinity-filter.ts";
+import type { PrefixIndex } from "../../affinity/prefix-index.ts";
+import type { Balancer } from "../../balance/balancer.ts";
+import type { EndpointBook } from "../book/endpoint-book.ts";
+import { lastSpan } from "../book/memory-forecast.ts";
+import type { Reservation } from "../book/reservation.ts";
+import type { ScheduledRequest } from "../scheduled-request.ts";
 import {
   createPlaceCandidate,
   loadWith,
@@ -12,10 +15,7 @@ import {
   type CandidateView,
   type PlaceCandidate,
 } from "./place-candidate.ts";
-import { lastSpan } from "./memory-forecast.ts";
-import type { Reservation } from "./reservation.ts";
-import { createRoom, hasRoom, readRoom, shutEndpoint, type MemoryNeed } from "./room.ts";
-import type { ScheduledRequest } from "./scheduled-request.ts";
+import { createRoom, hasRoom, readRoom, readSample, shutEndpoint, type MemoryNeed } from "./room.ts";
 
 /** How a placer is made. */
 export interface PlacerOptions {
@@ -64,7 +64,7 @@ export function createPlacer(options: PlacerOptions): Placer {
     latencyMs: options.latencyMs,
     room,
     speeds: { seen: [], meanDecodeMs: 0 },
-    need: { contextTokens: 0, remainingTokens: 0, span: 0 },
+    need: { contextTokens: 0, remainingTokens: 0, span: 0, isHeldBack: false },
     all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
     candidates: [],
   };
@@ -75,11 +75,22 @@ export function createPlacer(options: PlacerOptions): Placer {
  * Allocates nothing.
  */
 export function placeAtOnce(placer: Placer, request: ScheduledRequest, reservation: Reservation): number {
-  readRoom(placer.room, placer.book, -1);
+  const { room, book, balancer, prefixes } = placer;
+  placer.need.isHeldBack = false;
+  const isKnowable = prefixes !== undefined && request.blocks.length > 0;
+  if (book.size > MOST_LOOKED_AT && balancer.isSampled === true && !isKnowable) {
+    readSample(room, book, Math.floor(placer.random() * book.size), SAMPLE);
+    const endpoint = placeInRoom(placer, request, reservation);
+    if (endpoint >= 0) return endpoint;
+  }
+  readRoom(room, book, -1);
   return placeInRoom(placer, request, reservation);
 }
 
-/** Chooses among the endpoints that have room and reserves. Returns the endpoint; −1: none took it. Those that did not are shut. */
+/**
+ * Chooses among the endpoints that have room and reserves. Returns the endpoint; −1: none took it. Those that did not are shut. Whether the
+ * request leaves room to others stands in `need`.
+ */
 export function placeInRoom(placer: Placer, request: ScheduledRequest, reservation: Reservation): number {
   const { book, room, need, candidates, balancer } = placer;
   const hash = request.hash ?? request.blocks[0] ?? request.id;

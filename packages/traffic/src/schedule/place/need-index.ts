@@ -1,16 +1,18 @@
 // Those who wait by what they need, so that the ones who fit an endpoint are found without looking at the others: for each span of the memory
 // forecast in which a request may end, a heap by context and one by tokens to be read. A heap shows all who need at most so much, and
 // nobody else, because what lies under one that needs too much needs as much.
-import { firstStep, SPANS } from "./memory-forecast.ts";
-import type { QueueTable } from "./queue-table.ts";
-import { slotFits, type Room } from "./room.ts";
-import { addToHeap, createSlotHeap, removeFromHeap, type SlotHeap } from "./slot-heap.ts";
+import { firstStep, SPANS } from "../book/memory-forecast.ts";
+import type { QueueTable } from "../order/queue-table.ts";
+import { addToHeap, createSlotHeap, removeFromHeap, type SlotHeap } from "../order/slot-heap.ts";
+import { keptOf, slotFits, type Room } from "./room.ts";
 
-/** The heaps, by span; changed in place. */
+/** The heaps by span: of those who take all room, then of those who leave some to others. Changed in place. */
 export interface NeedIndex {
   readonly byContext: readonly SlotHeap[];
   readonly byPrefill: readonly SlotHeap[];
 }
+
+const HEAPS = 2 * SPANS;
 
 /** An index of nobody. */
 export function createNeedIndex(table: QueueTable): NeedIndex {
@@ -19,23 +21,27 @@ export function createNeedIndex(table: QueueTable): NeedIndex {
   const readsLess = (one: number, other: number): boolean =>
     (table.warmTokens[one] as number) < (table.warmTokens[other] as number);
   return {
-    byContext: Array.from({ length: SPANS }, () => createSlotHeap(table.contextPlaces, needsLess)),
-    byPrefill: Array.from({ length: SPANS }, () => createSlotHeap(table.prefillPlaces, readsLess)),
+    byContext: Array.from({ length: HEAPS }, () => createSlotHeap(table.contextPlaces, needsLess)),
+    byPrefill: Array.from({ length: HEAPS }, () => createSlotHeap(table.prefillPlaces, readsLess)),
   };
 }
 
 /** Somebody waits in this slot; its columns are set. */
 export function addNeed(index: NeedIndex, table: QueueTable, slot: number): void {
-  const span = table.span[slot] as number;
-  addToHeap(index.byContext[span] as SlotHeap, slot);
-  addToHeap(index.byPrefill[span] as SlotHeap, slot);
+  const heap = heapOf(table, slot);
+  addToHeap(index.byContext[heap] as SlotHeap, slot);
+  addToHeap(index.byPrefill[heap] as SlotHeap, slot);
 }
 
 /** He waits no more; called while the columns are as they were. */
 export function removeNeed(index: NeedIndex, table: QueueTable, slot: number): void {
-  const span = table.span[slot] as number;
-  removeFromHeap(index.byContext[span] as SlotHeap, slot);
-  removeFromHeap(index.byPrefill[span] as SlotHeap, slot);
+  const heap = heapOf(table, slot);
+  removeFromHeap(index.byContext[heap] as SlotHeap, slot);
+  removeFromHeap(index.byPrefill[heap] as SlotHeap, slot);
+}
+
+function heapOf(table: QueueTable, slot: number): number {
+  return (table.span[slot] as number) + (table.isHeldBack[slot] as number) * SPANS;
 }
 
 /** Whom to look for, and where. */
@@ -53,12 +59,14 @@ export interface FitVisit {
 export function visitFitting(visit: FitVisit, endpoint: number, show: (slot: number) => void): void {
   const { index, room } = visit;
   const prefill = room.prefillTokens[endpoint] as number;
-  for (let span = 0; span < SPANS && visit.budget > 0; span += 1) {
+  for (let at = 0; at < HEAPS && visit.budget > 0; at += 1) {
+    const span = at % SPANS;
     const cell = endpoint * SPANS + span;
     // Who ends in the span brings more than its first step.
-    const context = Math.min(room.contexts[cell] as number, (room.memory[cell] as number) - firstStep(span));
+    const most = Math.min(room.contexts[cell] as number, (room.memory[cell] as number) - firstStep(span));
+    const context = most - keptOf(room, endpoint, at >= SPANS);
     const isPrefillTighter = prefill < context;
-    const heap = (isPrefillTighter ? index.byPrefill : index.byContext)[span] as SlotHeap;
+    const heap = (isPrefillTighter ? index.byPrefill : index.byContext)[at] as SlotHeap;
     showBelow(visit, { heap, endpoint, most: isPrefillTighter ? prefill : context, isPrefill: isPrefillTighter }, show);
   }
 }

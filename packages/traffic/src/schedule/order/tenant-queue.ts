@@ -38,6 +38,9 @@ export interface TenantQueue extends TenantIdentity {
   inShadow: number;
   /** It offers more than its fair share, so nothing is owed to it; looked at anew from time to time. */
   isOverShare: boolean;
+  /** It asks for far more than the others, see `hold-back.ts`: nothing is owed to it; and in a full pool it leaves them some room. */
+  isOutsized: boolean;
+  isHeldBack: boolean;
 }
 
 /** A tenant of whom nobody waits. */
@@ -57,6 +60,8 @@ export function createTenantQueue(table: QueueTable, identity: TenantIdentity): 
     overdueMs: 0,
     inShadow: 0,
     isOverShare: false,
+    isOutsized: false,
+    isHeldBack: false,
   };
 }
 

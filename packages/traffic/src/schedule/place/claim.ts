@@ -1,7 +1,7 @@
 // A claim: one request, first in order and too large for every room that came up, keeps an endpoint free for itself until it fits. Without
 // it small requests would take each bit of room as it appears, and a large one would wait for ever. One claim a pool at a time, because
 // an endpoint that is kept free does less work meanwhile.
-import type { EndpointBook } from "./endpoint-book.ts";
+import type { EndpointBook } from "../book/endpoint-book.ts";
 
 /** The claim of a pool; changed in place. */
 export interface Claim {

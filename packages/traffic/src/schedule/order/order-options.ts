@@ -25,6 +25,11 @@ export interface OrderOptions {
    * order of arrival. Below 2, so that the promise of 2 is kept with a margin. Infinity: no such guard.
    */
   readonly waitRatio: number;
+  /**
+   * Share of every endpoint's slots and memory (0–1) that a tenant leaves free for others while it asks for more than three times what they ask
+   * for in the mean; no more than two and a half times what they ask for in all. 0: nobody has to.
+   */
+  readonly headroom: number;
   /** The first in order, when it fits nowhere, keeps an endpoint free for itself after so many others were granted before it. */
   readonly claimAfterSkips: number;
   /** Tenants remembered in a class beside those with requests; the one that has been away longest is forgotten. */
@@ -40,6 +45,7 @@ export const DEFAULT_ORDER: OrderOptions = Object.freeze({
   inputCharge: 1,
   outputCharge: 2,
   waitRatio: 1.25,
+  headroom: 0.45,
   claimAfterSkips: 16,
   maxTenants: 4_096,
 });

@@ -1,5 +1,5 @@
 // What one endpoint can bear. Learned or configured outside; the scheduler only keeps to it.
-import type { WorkRates } from "../work/work-rates.ts";
+import type { WorkRates } from "../../work/work-rates.ts";
 
 /** No limit of this kind: a plain service has neither prompts nor KV cache. */
 export const NO_LIMIT = 0x7fff_ffff;

@@ -1,7 +1,7 @@
 // For which room it is known that nobody who waits fits it. While an endpoint has no more room than that, only those who came since have to be
 // looked at.
-import { SPANS } from "./memory-forecast.ts";
-import type { QueueTable } from "./queue-table.ts";
+import { SPANS } from "../book/memory-forecast.ts";
+import type { QueueTable } from "../order/queue-table.ts";
 import type { Room } from "./room.ts";
 
 /** What is known of a pool; changed in place. */
@@ -33,7 +33,11 @@ export function createBarrenGround(endpoints: number): BarrenGround {
 /** One came who has not been looked at. */
 export function noteFresh(ground: BarrenGround, table: QueueTable, slot: number): void {
   ground.fresh.push(slot);
-  if (ground.fresh.length <= table.used) return;
+  if (ground.fresh.length > table.used) forgetBarren(ground);
+}
+
+/** Nothing is known any more: all who wait are looked at again. */
+export function forgetBarren(ground: BarrenGround): void {
   ground.fresh.length = 0;
   ground.prefillTokens.fill(-1);
 }

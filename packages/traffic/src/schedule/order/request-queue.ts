@@ -1,16 +1,16 @@
 // Those who wait for one pool. The queue knows nothing of endpoints: it keeps who waits in the orders that are asked for, and the accounts
 // by which `offer-in-order.ts` finds whose turn it is. Only a grant moves the accounts on.
+import { lastSpan } from "../book/memory-forecast.ts";
+import type { GrantReason } from "../grant.ts";
+import { addNeed, createNeedIndex, removeNeed, type NeedIndex } from "../place/need-index.ts";
+import type { ScheduledRequest } from "../scheduled-request.ts";
 import { shadowArrival, shadowGrant, shadowLeave } from "./arrival-shadow.ts";
 import { createClassQueue, type ClassQueue } from "./class-queue.ts";
 import { addOffer, addServed } from "./fair-share.ts";
-import type { GrantReason } from "./grant.ts";
-import { lastSpan } from "./memory-forecast.ts";
 import { orderKey } from "./order-key.ts";
-import { addNeed, createNeedIndex, removeNeed, type NeedIndex } from "./need-index.ts";
 import type { OrderOptions } from "./order-options.ts";
 import { createQueueTable, freeSlot, takeSlot, type QueueTable } from "./queue-table.ts";
-import type { ScheduledRequest } from "./scheduled-request.ts";
-import { addToHeap, heapTop, moveInHeap, removeFromHeap } from "./slot-heap.ts";
+import { addToHeap, heapTop, moveInHeap, removeFromHeap, createSlotHeap, type SlotHeap } from "./slot-heap.ts";
 import { addToTenant, removeFromTenant, type TenantQueue } from "./tenant-queue.ts";
 import { createTenantRegistry, meetTenant, type TenantRegistry } from "./tenant-registry.ts";
 
@@ -35,6 +35,8 @@ export interface RequestQueue {
   readonly registry: TenantRegistry;
   readonly slots: Map<number, number>;
   readonly needs: NeedIndex;
+  /** Those who wait for a warm endpoint, see `warm-wait.ts`. */
+  readonly warmWaits: SlotHeap;
   /** Where the rotation of the classes is: the pass of the one granted last. */
   pass: number;
   sequence: number;
@@ -58,6 +60,10 @@ export function createRequestQueue(order: OrderOptions): RequestQueue {
     registry,
     slots: new Map(),
     needs: createNeedIndex(table),
+    warmWaits: createSlotHeap(
+      table.waitPlaces,
+      (one, other) => (table.waitsUntil[one] as number) < (table.waitsUntil[other] as number),
+    ),
     pass: 0,
     sequence: 0,
   };
@@ -93,7 +99,9 @@ export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand
   table.warmEndpoint[slot] = demand.warmEndpoint;
   table.warmTokens[slot] = demand.warmTokens;
   table.startBy[slot] = demand.startBy;
+  table.isHeldBack[slot] = tenant.isHeldBack ? 1 : 0;
   table.skips[slot] = 0;
+  table.waitsUntil[slot] = 0;
   table.sequence[slot] = demand.sequence ?? (queue.sequence += 1);
   queue.slots.set(request.id, slot);
   const isFirst = tenant.oldest < 0;
@@ -145,11 +153,12 @@ export function settleCharge(queue: RequestQueue, tenant: TenantQueue, differenc
   moveInHeap((queue.classes[tenant.classIndex] as ClassQueue).byCounter, tenant.index);
 }
 
-function take({ table, slots, pass, needs }: RequestQueue, group: ClassQueue, slot: number): void {
+function take({ table, slots, pass, needs, warmWaits }: RequestQueue, group: ClassQueue, slot: number): void {
   const tenant = group.tenants[table.tenant[slot] as number] as TenantQueue;
   const request = table.requests[slot] as ScheduledRequest;
   removeFromTenant(table, tenant, slot);
   removeNeed(needs, table, slot);
+  removeFromHeap(warmWaits, slot);
   if (tenant.oldest < 0) removeFromHeap(group.byCounter, tenant.index);
   else moveInHeap(group.byCounter, tenant.index);
   touchUrgent(group, tenant);

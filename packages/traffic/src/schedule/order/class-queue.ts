@@ -29,6 +29,10 @@ export interface ClassQueue {
   readonly overShare: TenantQueue[];
   readonly shadow: ArrivalShadow;
   readonly share: FairShare;
+  /** Share of the room that tenants of it who are held back leave to others (0–1). */
+  headroom: number;
+  /** The pool is taken for too full until then. */
+  fullUntil: number;
   size: number;
   /** Work of those who wait, ms. */
   backlogMs: number;
@@ -68,6 +72,8 @@ export function createClassQueue(
     overShare: [],
     shadow: createArrivalShadow(waitRatio),
     share: createFairShare(),
+    headroom: 0,
+    fullUntil: Number.NEGATIVE_INFINITY,
     size: 0,
     backlogMs: 0,
   };

@@ -1,8 +1,8 @@
 // One endpoint as a placement looks at it: what the balancers see, and what the affinity filter needs. One object an endpoint, brought up to
 // date only when something has changed there, so that a look at a hundred of them allocates nothing and is a matter of a few microseconds.
-import type { EndpointBook } from "./endpoint-book.ts";
-import type { EndpointLimits } from "./endpoint-limits.ts";
-import { SPANS } from "./memory-forecast.ts";
+import type { EndpointBook } from "../book/endpoint-book.ts";
+import type { EndpointLimits } from "../book/endpoint-limits.ts";
+import { SPANS } from "../book/memory-forecast.ts";
 import type { MemoryNeed, Room } from "./room.ts";
 
 /** A `BalanceCandidate` that can be written to. */
