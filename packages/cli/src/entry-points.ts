@@ -6,10 +6,15 @@ export type EntryName = "keeper" | "control" | "gateway" | "engine";
 
 const isSource = import.meta.url.endsWith(".ts");
 const SOURCE_FLAGS = ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];
+/**
+ * Left alone, V8 takes 30 MB for young objects of a thread that makes few, and lets the old ones double before it looks at them. Smaller steps
+ * cost these processes no time that shows; workers of the gateway have bounds of their own.
+ */
+const MEMORY_FLAGS = ["--max-semi-space-size=2", "--heap-growing-percent=70"];
 
 /** The beginning of a process's command line: the running Node, its flags, the file. Arguments of the entry are appended. */
 export function entryPoint(name: EntryName): readonly string[] {
-  return [process.execPath, ...(isSource ? SOURCE_FLAGS : []), entryFile(name)];
+  return [process.execPath, ...MEMORY_FLAGS, ...(isSource ? SOURCE_FLAGS : []), entryFile(name)];
 }
 
 /** The file of a worker thread of the gateway. */

@@ -1,5 +1,6 @@
 // A gateway as a process: secrets come from the keeper, sockets are inherited, SIGTERM drains, the keeper's end ends it.
 import { flushCompileCache } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { parseInheritedListeners, startGateway } from "@flyball/gateway";
 import { connectKeeper } from "@flyball/wire";
 import { gatewayWorkerFile } from "../entry-points.ts";
@@ -9,6 +10,9 @@ import { parseSystemArguments } from "./system-arguments.ts";
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 // One that is killed leaves its compiled sources to the next; a process that ends writes them by itself.
 setTimeout(flushCompileCache, 2_000).unref();
+
+// The room for young objects that the command line gives this thread is not meant for the workers: it would stand over their own bound.
+setFlagsFromString("--max-semi-space-size=0");
 
 const { layout } = parseSystemArguments(process.argv.slice(2));
 const generation = Number(process.env["FLYBALL_GENERATION"] ?? "0");

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "@flyball/core";
+import { createTurnBatch } from "../stream/turn-batch.ts";
 import { answerMalformed } from "./answer-malformed.ts";
 import type { ListenerHandler } from "./http-listener.ts";
 import type { ListenerLimits } from "./listener-limits.ts";
@@ -53,6 +54,7 @@ export function createHttp1Server(handler: ListenerHandler, limits: ListenerLimi
     keepAliveLines: `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.keepAliveMs / 1_000)}\r\n`,
     date: createDateText(clock),
     now: () => clock.monotonic(),
+    batch: createTurnBatch(),
   };
   return {
     accept(socket) {

@@ -19,6 +19,8 @@ export interface ShortConnection {
   readonly keepAliveLines: string;
   /** The value of the date header now. */
   date(): string;
+  /** What is written now leaves at the end of the turn. */
+  holdWrites(): void;
   /** Told that the system took the last byte, or why it did not. A function of the connection, so that a response needs no closure. */
   readonly onWritten: (error?: Error | null) => void;
 }
@@ -187,6 +189,8 @@ export class ShortResponse implements ClientResponse {
 
   /** Head, then what comes before a piece, the piece, and what comes after it. */
   #send(before: string, bytes: Buffer | undefined, after: string, isLast: boolean): boolean {
+    // A whole answer: nothing of it left yet, and nothing follows.
+    if (isLast && this.#head !== "") this.#connection.holdWrites();
     const start = this.#head + before;
     this.#head = "";
     if (bytes === undefined) return this.#write(start + after, isLast);

@@ -2,6 +2,7 @@
 // one response at most runs here, and then everything behind it waits here too, so that answers keep the order of their requests.
 import { collectHeaders } from "./collect-headers.ts";
 import type { ClientRequest, ClientResponse } from "./client-request.ts";
+import type { BatchMember, TurnBatch } from "../stream/turn-batch.ts";
 import type { HeadersTold, Parser, ParserCallbacks, ParserReader, ServedSocket } from "./node-parser.ts";
 import { ShortRequest } from "./short-request.ts";
 import { ShortResponse, type ShortConnection } from "./short-response.ts";
@@ -18,6 +19,7 @@ export interface ShortWayOptions {
   date(): string;
   /** Monotonic milliseconds. */
   now(): number;
+  readonly batch: TurnBatch;
 }
 
 /** A request as far as it was received. */
@@ -29,7 +31,7 @@ interface Message {
 }
 
 /** Made once per connection. */
-export class ShortWayConnection implements ParserReader, ShortConnection {
+export class ShortWayConnection implements ParserReader, ShortConnection, BatchMember {
   readonly socket: ServedSocket;
   readonly keepAliveLines: string;
   readonly onWritten: (error?: Error | null) => void;
@@ -47,6 +49,7 @@ export class ShortWayConnection implements ParserReader, ShortConnection {
   /** The last answer said that the connection ends: no request behind it is served (RFC 9112 §9.6). */
   #isOver = false;
   #idleSince: number | undefined;
+  #isHeld = false;
 
   constructor(socket: ServedSocket, parser: Parser, options: ShortWayOptions) {
     this.socket = socket;
@@ -61,6 +64,18 @@ export class ShortWayConnection implements ParserReader, ShortConnection {
 
   date(): string {
     return this.#options.date();
+  }
+
+  holdWrites(): void {
+    if (this.#isHeld || this.socket.destroyed) return;
+    this.#isHeld = true;
+    this.socket.cork();
+    this.#options.batch.add(this);
+  }
+
+  writeHeld(): void {
+    this.#isHeld = false;
+    this.socket.uncork();
   }
 
   /** Since when nothing runs here, as far as the short way knows; undefined while something does. */

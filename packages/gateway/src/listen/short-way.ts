@@ -39,6 +39,8 @@ export function openShortWay(socket: Socket, options: ShortWayOptions): ShortWay
   parser.shortWay = connection;
   parser[kOnExecute] = (...told: unknown[]): void => {
     connection.onReadEnd();
+    // Malformed bytes end the connection at once: what was answered before them leaves first.
+    if (told[0] instanceof Error) connection.writeHeld();
     (onExecute as (...args: unknown[]) => void)(...told);
     // The connection was upgraded, and Node gives its parser to the next one while this one lives on.
     if (served.parser !== parser) leave();

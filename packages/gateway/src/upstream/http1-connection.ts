@@ -1,6 +1,7 @@
 // One keep-alive connection: it sends one request at a time, reads its response and is then idle or gone. The listeners on its socket are
 // installed once, so a request on a standing connection costs no listener, no timer and no closure.
 import type { Socket } from "node:net";
+import type { BatchMember, TurnBatch } from "../stream/turn-batch.ts";
 import { startBody } from "./body-sender.ts";
 import type { DialHandler } from "./dial.ts";
 import { announcedLength } from "./encode-request-head.ts";
@@ -16,6 +17,8 @@ const JOINED_BODY_BYTES = 16 * 1024;
 export interface ConnectionOwner {
   /** The connection can take another request. `idleTimeoutMs` is what the server said; −1 for nothing. */
   onIdle(connection: Http1Connection, idleTimeoutMs: number): void;
+  /** The connection died before a byte of this call left: it goes on another. */
+  onUnsent(call: Http1Call): void;
   /** It is closing or was handed over; called once. */
   onGone(connection: Http1Connection): void;
   /** +1 when it stands, −1 when its socket has closed. */
@@ -23,7 +26,7 @@ export interface ConnectionOwner {
 }
 
 /** A connection, from the moment it is dialled for its first call. */
-export class Http1Connection implements DialHandler, ResponseSink {
+export class Http1Connection implements DialHandler, ResponseSink, BatchMember {
   /** When an idle one is closed; kept by the owner. Monotonic milliseconds. */
   idleUntil = 0;
   /** Ends the dialling; the owner sets it. */
@@ -36,6 +39,8 @@ export class Http1Connection implements DialHandler, ResponseSink {
   /** What is read stands in a buffer that the next read overwrites. */
   #isReadShared = false;
   #isReadingPaused = false;
+  /** The call's request leaves at the end of the turn. */
+  #isHeld = false;
 
   constructor(owner: ConnectionOwner, firstCall: Http1Call) {
     this.#owner = owner;
@@ -64,22 +69,40 @@ export class Http1Connection implements DialHandler, ResponseSink {
     if (!isReadShared) socket.on("data", (chunk: Buffer) => this.onBytes(chunk, chunk.length));
     const call = this.#call;
     this.#call = null;
-    if (call === null || this.begin(call)) return;
+    if (call === null || this.begin(call, undefined)) return;
     const reason: NodeJS.ErrnoException | null = socket.errored;
     call.fail(reason?.code ?? "FB_UPSTREAM_CLOSED", reason?.message ?? "the connection was closed at once");
   }
 
-  /** Sends a request on the standing, idle connection. false: the connection was dead and no byte left; it is gone now. */
-  begin(call: Http1Call): boolean {
+  /**
+   * Sends a request on the standing, idle connection, with a batch at the end of the turn. false: the connection was dead and no byte left; it
+   * is gone now.
+   */
+  begin(call: Http1Call, batch: TurnBatch | undefined): boolean {
     const socket = this.#socket;
     if (socket === null || !socket.writable) {
       this.destroy();
       return false;
     }
-    const { request } = call;
     this.#call = call;
     call.connection = this;
-    this.#parser.reset(askedKind(request));
+    this.#parser.reset(askedKind(call.request));
+    if (batch === undefined) return this.#write(socket, call);
+    this.#isHeld = true;
+    batch.add(this);
+    return true;
+  }
+
+  writeHeld(): void {
+    const [socket, call] = [this.#socket, this.#call];
+    if (!this.#isHeld || socket === null || call === null) return;
+    this.#isHeld = false;
+    if (!socket.writable) this.#giveBack(call);
+    else if (!this.#write(socket, call)) this.#owner.onUnsent(call);
+  }
+
+  #write(socket: Socket, call: Http1Call): boolean {
+    const { request } = call;
     const { body } = request;
     const isStreamed = body !== null && !Buffer.isBuffer(body);
     writeRequest(socket, call.head, isStreamed ? null : body);
@@ -118,6 +141,7 @@ export class Http1Connection implements DialHandler, ResponseSink {
   /** Closes it at once. Its call, if it has one, is told nothing. Idempotent. */
   destroy(): void {
     this.#call = null;
+    this.#isHeld = false;
     this.#parser.stop();
     if (this.#isGone) return;
     this.#isGone = true;
@@ -130,9 +154,10 @@ export class Http1Connection implements DialHandler, ResponseSink {
   /** Bytes came in: the first `length` of `bytes`. */
   onBytes(bytes: Buffer, length: number): void {
     const call = this.#call;
-    if (call === null) {
+    if (call === null || this.#isHeld) {
       // Nobody asked for anything, so these bytes would be taken for the answer to the next request.
-      this.destroy();
+      if (call === null) this.destroy();
+      else this.#giveBack(call);
       return;
     }
     const parser = this.#parser;
@@ -166,6 +191,7 @@ export class Http1Connection implements DialHandler, ResponseSink {
   #onEnd(): void {
     const call = this.#call;
     if (call === null) this.destroy();
+    else if (this.#isHeld) this.#giveBack(call);
     else if (this.#parser.finish()) this.#complete(call, false);
     else this.#fail("FB_UPSTREAM_CLOSED", "the upstream closed the connection before its response was whole");
   }
@@ -185,8 +211,19 @@ export class Http1Connection implements DialHandler, ResponseSink {
 
   #fail(code: string, message: string): void {
     const call = this.#call;
+    if (call !== null && this.#isHeld) {
+      this.#giveBack(call);
+      return;
+    }
     this.destroy();
     call?.fail(code, message);
+  }
+
+  /** No byte of it left. */
+  #giveBack(call: Http1Call): void {
+    call.connection = null;
+    this.destroy();
+    this.#owner.onUnsent(call);
   }
 
   #handOver(call: Http1Call, head: ResponseHead, rest: Buffer): void {

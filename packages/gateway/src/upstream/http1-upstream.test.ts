@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { systemClock } from "@flyball/core";
 import { createFakeClock, createFakeUpstream } from "@flyball/fakes";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createTurnBatch } from "../stream/turn-batch.ts";
 import { createHttp1Upstream, IDLE_MS, type Http1UpstreamOptions } from "./http1-upstream.ts";
 import { MAX_CONNECTIONS } from "./max-connections.ts";
 import { answerAlways, startRawServer, type Answer, type RawServer } from "./testdata/raw-server.ts";
@@ -26,6 +27,7 @@ function client(options: Partial<Http1UpstreamOptions> & { origin: string }): Up
     connectMs: 1_000,
     clock: systemClock,
     onOpenConnections: (change) => void (own.open += change),
+    batch: createTurnBatch(),
     ...options,
   });
   return upstream;
@@ -291,6 +293,36 @@ describe("an idle connection", () => {
       "ok",
     ]);
     expect(server.received.filter((text) => text.includes("once"))).toHaveLength(1);
+  });
+
+  it.each<[string, (server: RawServer) => void]>([
+    ["is ended", (raw) => raw.sockets[0]?.end()],
+    ["is reset", (raw) => raw.sockets[0]?.resetAndDestroy()],
+    ["brings an answer to what was not asked yet", (raw) => raw.sockets[0]?.write(OK.replace("ok", "no"))],
+  ])("that %s before the request left at the end of the turn is replaced without a word", async (_what, disturb) => {
+    const ends: (() => void)[] = [];
+    await serve(answerAlways(OK), { batch: createTurnBatch((run) => ends.push(run)) });
+    await record(upstream).done;
+    const call = record(upstream, { method: "POST", body: Buffer.from("once") });
+    expect(call.events).toEqual([]);
+    disturb(server);
+    await expect.poll(() => server.sockets.length).toBe(2);
+    for (const end of ends) end();
+    expect((await call.done).body.toString()).toBe("ok");
+    expect(call.events).toEqual(["sent", "head", "data", "end"]);
+    expect(server.received.map((text) => text.split("once").length - 1)).toEqual([0, 1]);
+  });
+
+  it("sends nothing of a request that is cancelled before the turn's end", async () => {
+    const ends: (() => void)[] = [];
+    await serve(answerAlways(OK), { batch: createTurnBatch((run) => ends.push(run)) });
+    await record(upstream).done;
+    const call = record(upstream, { path: "/never" });
+    call.call.cancel();
+    for (const end of ends) end();
+    await record(upstream, { path: "/next" }).done;
+    expect(server.received.join("")).not.toContain("/never");
+    expect(call.events).toEqual([]);
   });
 
   it("goes with close, a busy one after its request", async () => {

@@ -4,6 +4,7 @@
 // It is our own because dispatch through a general client cost more than everything else on the way of a request, and because what the
 // gateway promises needs two things exactly: whether a byte of the request may have left, and an end at once in every phase.
 import type { CancelTimer, Clock } from "@flyball/core";
+import type { TurnBatch } from "../stream/turn-batch.ts";
 import { createAddressGuard, type AddressGuardOptions, type AllowedAddresses } from "./address-guard.ts";
 import type { EgressProxy } from "./choose-proxy.ts";
 import { createDialer, type Dialer } from "./dial.ts";
@@ -27,6 +28,8 @@ export interface Http1UpstreamOptions extends AddressGuardOptions {
   readonly ca?: readonly string[] | undefined;
   /** Everything goes through it: plain HTTP by absolute targets, TLS through a tunnel. */
   readonly proxy?: EgressProxy | undefined;
+  /** Requests on standing connections leave at the end of the turn; absent: at once. */
+  readonly batch?: TurnBatch | undefined;
   /** What it connects to, whatever a name resolves to; absent: everything. A proxy resolves names itself: then only the host is looked at. */
   readonly addresses?: AllowedAddresses | undefined;
 }
@@ -46,6 +49,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
   readonly #dialer: Dialer;
   readonly #form: RequestForm;
   readonly #reportOpen: (change: number) => void;
+  readonly batch: TurnBatch | undefined;
   /** The last one was used last. Bounded with all connections by MAX_CONNECTIONS. */
   readonly #idle: Http1Connection[] = [];
   #count = 0;
@@ -57,6 +61,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
     const target = placeOf(new URL(options.origin));
     this.#clock = options.clock;
     this.#reportOpen = options.onOpenConnections;
+    this.batch = options.batch;
     this.#form = formOf(target, options.proxy);
     this.#dialer = createDialer({
       target,
@@ -74,6 +79,10 @@ class Http1Upstream implements Upstream, ConnectionOwner {
     const call = new Http1Call(request, handler, head);
     if (request.upgrade !== undefined || !this.#sendOnIdle(call)) this.#open(call);
     return call;
+  }
+
+  onUnsent(call: Http1Call): void {
+    if (!call.isDone && !this.#sendOnIdle(call)) this.#open(call);
   }
 
   close(): void {
@@ -108,7 +117,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
     const now = this.#clock.monotonic();
     for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
       if (connection.idleUntil <= now) connection.destroy();
-      else if (connection.begin(call)) return true;
+      else if (connection.begin(call, this.batch)) return true;
     }
     return false;
   }

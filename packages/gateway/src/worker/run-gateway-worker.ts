@@ -8,6 +8,7 @@ import type { PoolQueue } from "../evidence/load-book.ts";
 import { takePoolSums, type PoolSums } from "../evidence/pool-evidence.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
+import { createTurnBatch } from "../stream/turn-batch.ts";
 import type { ResolveAll } from "../upstream/address-guard.ts";
 import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
 import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
@@ -47,6 +48,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const { port, data } = options;
   const context = createWorkerContext(options);
   const send = (message: FromWorker): void => port.postMessage(message);
+  const batch = createTurnBatch();
   const proxies = readProxySettings(options.environment ?? process.env);
   const registry = createPoolRegistry(context, ({ origin, connectMs, egress }) =>
     createHttp1Upstream({
@@ -59,6 +61,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       resolveAll: options.resolveAll,
       ca: egress?.authorities === undefined ? undefined : [egress.authorities],
       clock: context.clock,
+      batch,
       onOpenConnections: (change) => context.metrics.openUpstreamConnections.add(change),
     }),
   );
