@@ -26,24 +26,37 @@ const SIDE_BY_SIDE = [
   "test/provider-secrets.test.ts",
 ];
 
-/** Unit tests whose limits in time are promises of the gateway: beside other files they would measure those. */
+/**
+ * Unit tests whose limits in time are promises of the gateway, or that load the machine with processes of their own: beside other files they
+ * would measure those.
+ */
 const UNIT_ALONE = [
   "packages/gateway/src/integration/cancellation.test.ts",
   "packages/gateway/src/integration/overload.test.ts",
+  "packages/gateway/src/integration/shared-limits.test.ts",
+  "packages/gateway/src/integration/workers-killed.test.ts",
   "packages/gateway/src/integration/attacks/bodies.test.ts",
   "packages/gateway/src/integration/attacks/slow-clients.test.ts",
   "packages/gateway/src/integration/reference/cancellation.test.ts",
   "packages/gateway/src/integration/reference/delays.test.ts",
   "packages/gateway/src/integration/reference/overhead.test.ts",
+  "packages/gateway/src/integration/reference/soak.test.ts",
   "packages/gateway/src/integration/reference/store.test.ts",
 ];
 
-/** What vitest runs, one after the other. A file that is renamed leaves its list and goes on where it is not named. */
+/**
+ * What vitest runs, one after the other. A file that is renamed leaves its list and goes on where it is not named. What needs the machine for
+ * itself is measured where it has one: in CI, and by `npm run test:long`.
+ */
 const RUNS = [
-  { name: "unit", words: ["--project=unit", ...exceptFor(UNIT_ALONE)] },
-  { name: "unit alone", words: ["--project=unit", "--maxWorkers=1", ...UNIT_ALONE] },
-  { name: "e2e side by side", words: ["--project=e2e", "--fileParallelism", "--maxWorkers=4", ...SIDE_BY_SIDE] },
-  { name: "e2e alone", words: ["--project=e2e", ...exceptFor(SIDE_BY_SIDE)] },
+  { name: "unit", isAlone: false, words: ["--project=unit", ...exceptFor(UNIT_ALONE)] },
+  {
+    name: "e2e side by side",
+    isAlone: false,
+    words: ["--project=e2e", "--fileParallelism", "--maxWorkers=4", ...SIDE_BY_SIDE],
+  },
+  { name: "unit alone", isAlone: true, words: ["--project=unit", "--maxWorkers=1", ...UNIT_ALONE] },
+  { name: "e2e alone", isAlone: true, words: ["--project=e2e", ...exceptFor(SIDE_BY_SIDE)] },
 ];
 
 function exceptFor(files) {
@@ -54,7 +67,12 @@ function exceptFor(files) {
 export async function testAll({ isLong }) {
   const checks = await checkAll();
   const counts = { passed: checks.passed.length, failed: checks.failed.length, skipped: 0 };
-  for (const { name, words } of RUNS) {
+  const isWhole = isLong || process.env["CI"] === "true";
+  for (const { name, isAlone, words } of RUNS) {
+    if (isAlone && !isWhole) {
+      process.stdout.write(`${name}: left out, it needs the machine for itself. Run it with: CI=true npm test\n`);
+      continue;
+    }
     const found = await runVitest(words, isLong);
     process.stdout.write(`${name}: ${found.passed} passed, ${found.failed} failed, ${found.skipped} skipped\n`);
     for (const kind of ["passed", "failed", "skipped"]) counts[kind] += found[kind];
