@@ -7,10 +7,23 @@ import type { PolicyGroup, WorkloadDefinition } from "./workloads/definition.ts"
 /** Our own, as it ships. */
 export const OURS = "flyball";
 
-/** Names in the catalogue's order. Always with ours and the one by which knees are told. */
-export function choosePolicies(definition: WorkloadDefinition, options: BenchOptions): readonly string[] {
+/** Bars are judged between these multiples of the knee. */
+export const JUDGED = { from: 0.95, to: 1.05 } as const;
+
+/**
+ * Names in the catalogue's order, for one load. Always with ours and the one by which knees are told. Loads at which no bar is judged show the
+ * shape of the curve, for which one policy of each kind is enough.
+ */
+export function choosePolicies(
+  definition: WorkloadDefinition,
+  options: BenchOptions,
+  point: number,
+): readonly string[] {
   if (definition.scale !== undefined) return definition.scale.names;
-  return choose(definition, options).map(({ name }) => name);
+  const chosen = choose(definition, options).map(({ name }) => name);
+  const isJudged = point >= JUDGED.from && point <= JUDGED.to;
+  if (isJudged || options.isComplete || options.policies.length > 0) return chosen;
+  return chosen.filter((name) => OF_CURVES.has(name));
 }
 
 function choose(definition: WorkloadDefinition, options: BenchOptions): readonly PolicySpec[] {
@@ -18,10 +31,10 @@ function choose(definition: WorkloadDefinition, options: BenchOptions): readonly
     ({ name }) => definition.isMixed === true || !name.includes("weighted by hand"),
   );
   const isAlways = ({ name }: PolicySpec): boolean => name === OURS || name === KNEE_POLICY;
+  if (definition.isAuxiliary === true) return catalogue.filter(isAlways);
   if (options.policies.length > 0) {
     return catalogue.filter((spec) => isAlways(spec) || options.policies.some((part) => spec.name.includes(part)));
   }
-  if (definition.isAuxiliary === true) return catalogue.filter(isAlways);
   if (options.isComplete) return catalogue;
   const isShipped = ({ form, name }: PolicySpec): boolean =>
     form === "shipped" && (definition.isBrief !== true || CHIEF.has(name));
@@ -38,6 +51,15 @@ const CHIEF: ReadonlySet<string> = new Set([
 
 /** First come, first served on our queue stands for holding alone, in every table. */
 const HELD_FCFS = `${KNEE_POLICY} + queue`;
+
+const OF_CURVES: ReadonlySet<string> = new Set([
+  ...CHIEF,
+  KNEE_POLICY,
+  HELD_FCFS,
+  OURS,
+  `${OURS}, by arrival`,
+  "oracle: SRTF by work",
+]);
 
 function isIn(spec: PolicySpec, groups: readonly PolicyGroup[]): boolean {
   if (spec.form === "held") {

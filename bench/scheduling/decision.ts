@@ -2,7 +2,7 @@
 // nothing is asserted.
 //   node tools/launch.mjs run node bench/scheduling/decision.ts
 import { seededRandom } from "@flyball/fakes";
-import type { BalancerName } from "@flyball/traffic";
+import type { BalanceAlgorithm } from "@flyball/core";
 import { describeMachine, printTable } from "../support/report.ts";
 import type { BusyPoolOptions } from "./decision/busy-pool.ts";
 import { measureDecisions } from "./decision/measure-decisions.ts";
@@ -11,7 +11,7 @@ import { measureFastPath } from "./decision/measure-fast-path.ts";
 const show = (microseconds: number): string => microseconds.toFixed(microseconds < 10 ? 2 : 0);
 
 console.log("## Fast path: choose, reserve, first token, give back (µs of CPU)\n");
-const paths: readonly (readonly [BalancerName, number, number, number])[] = [
+const paths: readonly (readonly [BalanceAlgorithm, number, number, number])[] = [
   ["least-load", 4, 1, 0],
   ["least-load", 100, 1, 0],
   ["two-choices", 100, 5, 0],

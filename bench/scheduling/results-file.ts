@@ -13,6 +13,8 @@ export interface RunLine {
   readonly durationMs: number;
   readonly ratePerSecond: number;
   readonly summary: RunSummary;
+  /** Of the simulation, ms of one core. */
+  readonly tookMs?: number;
 }
 
 /** A share of good requests measured on the way to a knee. */

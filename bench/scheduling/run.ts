@@ -50,7 +50,6 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
     const capacity = await capacityOf(definition, policy, { options, results, pool });
     progress.say(`${definition.id}: ${policy} keeps the objective up to ${capacity.toFixed(3)} requests/s`);
   }
-  const policies = choosePolicies(definition, options);
   // A day has its own highs and lows: it is run at one load.
   const points = definition.scale === undefined ? options.points : [1];
   const draws = points.flatMap((point) => options.seeds.map((seed) => ({ point, seed })));
@@ -58,6 +57,7 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
   const tasks = draws.map(({ point, seed }) => {
     const ratePerSecond = knee * point;
     const line = { workload: definition.id, point, seed, durationMs, ratePerSecond };
+    const policies = choosePolicies(definition, options, point);
     return { line, policies: policies.filter((policy) => !results.has({ ...line, policy })) };
   });
   progress.begin(tasks.reduce((sum, task) => sum + task.policies.length, 0));
@@ -65,8 +65,8 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
     tasks
       .filter((task) => task.policies.length > 0)
       .map(async ({ line, policies: missing }) => {
-        await pool.run({ ...line, policies: missing }, ({ policy, summary }) => {
-          results.add({ kind: "run", ...line, policy, summary });
+        await pool.run({ ...line, policies: missing }, ({ policy, summary, tookMs }) => {
+          results.add({ kind: "run", ...line, policy, summary, tookMs });
           progress.step(definition.id);
         });
       }),

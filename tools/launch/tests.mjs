@@ -31,6 +31,7 @@ const SIDE_BY_SIDE = [
  * would measure those.
  */
 const UNIT_ALONE = [
+  "packages/cli/src/simulate/engine-agreement.test.ts",
   "packages/gateway/src/integration/cancellation.test.ts",
   "packages/gateway/src/integration/overload.test.ts",
   "packages/gateway/src/integration/shared-limits.test.ts",

@@ -1,4 +1,5 @@
 // What a request costs that need not wait: room, choice and reservation, and giving it back.
+import type { BalanceAlgorithm } from "@flyball/core";
 import {
   cellBookBytes,
   createBalancer,
@@ -7,7 +8,6 @@ import {
   createPrefixIndex,
   createReservation,
   placeAtOnce,
-  type BalancerName,
   type ScheduledRequest,
 } from "@flyball/traffic";
 
@@ -16,7 +16,7 @@ export interface FastPathOptions {
   readonly endpoints: number;
   /** Gateway workers whose rows are added up. */
   readonly rows: number;
-  readonly balancer: BalancerName;
+  readonly balancer: BalanceAlgorithm;
   readonly blocks: number;
   readonly random: () => number;
 }
@@ -40,10 +40,12 @@ export function measureFastPath({ endpoints, rows, balancer, blocks, random }: F
   const prefixes = blocks > 0 ? createPrefixIndex({ endpoints }) : undefined;
   const placer = createPlacer({ book, balancer: createBalancer(balancer, random), random, prefixes });
   const requests = Array.from({ length: 64 }, (_, id) => requestOf(id, blocks, random));
-  // Some run already, so that loads differ.
+  // Some run already, so that loads differ, and each prompt is known to an endpoint in eight.
   const held = Array.from({ length: endpoints * 8 }, () => createReservation());
   for (const [turn, reservation] of held.entries()) {
-    placeAtOnce(placer, requests[turn % 64] as ScheduledRequest, reservation);
+    const request = requests[turn % 64] as ScheduledRequest;
+    placeAtOnce(placer, request, reservation);
+    prefixes?.add(Math.floor(random() * endpoints), request.blocks);
     book.firstToken(reservation);
   }
   const run = (turns: number): number => {
@@ -73,6 +75,6 @@ function requestOf(id: number, blocks: number, random: () => number): ScheduledR
     outputTokens: 200,
     outputTokensHigh: Math.ceil(100 + 600 * random()),
     workMs: 100,
-    blocks: Array.from({ length: blocks }, (_, block) => (id % 8) * 1_000 + block),
+    blocks: Array.from({ length: blocks }, (_, block) => id * 1_000 + block),
   };
 }

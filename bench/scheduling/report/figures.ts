@@ -1,5 +1,6 @@
 // The runs of one workload as figures: by policy, point and seed.
 import type { RunSummary } from "@flyball/sim";
+import { JUDGED } from "../choose-policies.ts";
 import type { ResultLine, RunLine } from "../results-file.ts";
 
 /** One number of a run. */
@@ -43,16 +44,31 @@ export function runsOf(lines: readonly ResultLine[], workload: string, durationM
   };
 }
 
-/** The points at which bars are judged, as far as all policies have been run there on all seeds. */
+/** The points at which bars are judged, as far as they are complete. */
 export function judgedPoints(runs: WorkloadRuns): readonly number[] {
-  return completePoints(runs).filter((point) => point >= 0.95 && point <= 1.05);
+  return completePoints(runs).filter((point) => point >= JUDGED.from && point <= JUDGED.to);
 }
 
-/** The points at which every policy has been run on every seed: an interrupted bench has others too. */
-export function completePoints({ points, policies, seeds, value }: WorkloadRuns): readonly number[] {
-  const isRun = (policy: string, point: number, seed: number): boolean =>
-    !Number.isNaN(value(policy, point, seed, (it) => it.requests));
-  return points.filter((point) => policies.every((policy) => seeds.every((seed) => isRun(policy, point, seed))));
+/** The points at which every policy that was run there has been run on every seed: an interrupted bench has others too. */
+export function completePoints(runs: WorkloadRuns): readonly number[] {
+  const { points, policies, seeds } = runs;
+  return points.filter((point) =>
+    policies.every((policy) => {
+      const done = seeds.filter((seed) => isRun(runs, policy, point, seed));
+      return done.length === 0 || done.length === seeds.length;
+    }),
+  );
+}
+
+/** The policies that have been run at all of these points, on every seed. */
+export function policiesAt(runs: WorkloadRuns, points: readonly number[]): readonly string[] {
+  return runs.policies.filter((policy) =>
+    points.every((point) => runs.seeds.every((seed) => isRun(runs, policy, point, seed))),
+  );
+}
+
+function isRun({ value }: WorkloadRuns, policy: string, point: number, seed: number): boolean {
+  return !Number.isNaN(value(policy, point, seed, (it) => it.requests));
 }
 
 /** Geometric mean of positive numbers; a zero counts as one thousandth. */

@@ -7,7 +7,15 @@ import type { ResultLine } from "../results-file.ts";
 import { workloadOf } from "../workloads/all-workloads.ts";
 import { ALL_BARS, CAPACITY_BARS } from "./all-bars.ts";
 import type { Bar, CapacityBar } from "./bar.ts";
-import { arithmeticMean, completePoints, geometricMean, judgedPoints, runsOf, type WorkloadRuns } from "./figures.ts";
+import {
+  arithmeticMean,
+  completePoints,
+  geometricMean,
+  judgedPoints,
+  policiesAt,
+  runsOf,
+  type WorkloadRuns,
+} from "./figures.ts";
 
 /** Prints every bar whose runs are there. */
 export function printBars(lines: readonly ResultLine[], options: BenchOptions): void {
@@ -22,7 +30,10 @@ export function printBars(lines: readonly ResultLine[], options: BenchOptions): 
   rows.push(...CAPACITY_BARS.flatMap((bar) => capacityRow(bar, lines, options)));
   if (rows.length === 0) return;
   console.log("\n## Bars\n");
-  printTable(["workload", "figure", "against", "needed", "reached (95 % interval)", "kept"], rows);
+  printTable(
+    ["workload", "figure", "against", "needed", "reached (95 % interval)", "kept", "best oracle reaches"],
+    rows,
+  );
 }
 
 function capacityRow(bar: CapacityBar, lines: readonly ResultLine[], options: BenchOptions): readonly string[][] {
@@ -48,6 +59,7 @@ function capacityRow(bar: CapacityBar, lines: readonly ResultLine[], options: Be
       `≥ ${bar.needed}×`,
       `${reached.toFixed(2)}×`,
       reached >= bar.needed ? "yes" : "NO",
+      "",
     ],
   ];
 }
@@ -60,7 +72,7 @@ interface Compared {
 }
 
 function rowOf(bar: Bar, compared: Compared): readonly string[] {
-  const { estimate, low, high } = compare(bar, compared);
+  const { estimate, low, high } = compare(bar, compared, OURS);
   const isKept = bar.comparison === "share" ? estimate <= bar.needed : estimate >= bar.needed;
   const unit = bar.comparison === "points" ? " points" : "×";
   const sign = bar.comparison === "share" ? "≤" : "≥";
@@ -71,15 +83,28 @@ function rowOf(bar: Bar, compared: Compared): readonly string[] {
     `${sign} ${bar.needed}${unit}`,
     `${estimate.toFixed(2)}${unit} (${low.toFixed(2)} to ${high.toFixed(2)})`,
     isKept ? "yes" : "NO",
+    boundOf(bar, compared, unit),
   ];
 }
 
+/** What the best of the policies that know every answer's length reaches: a bar beyond it is out of reach for all. */
+function boundOf(bar: Bar, compared: Compared, unit: string): string {
+  const profile = workloadOf(bar.workload)?.profile;
+  if (profile === undefined) return "";
+  const known = policiesAt(compared.runs, compared.points);
+  const reached = policyCatalogue(profile)
+    .filter(({ form, name }) => form === "oracle" && known.includes(name))
+    .map(({ name }) => compare(bar, compared, name).estimate);
+  if (reached.length === 0) return "";
+  return `${(bar.comparison === "share" ? Math.min(...reached) : Math.max(...reached)).toFixed(2)}${unit}`;
+}
+
 /** Each seed has one value, over all its points: what is drawn anew are seeds. */
-function compare(bar: Bar, { runs, others, points, rival }: Compared): Interval {
+function compare(bar: Bar, { runs, others, points, rival }: Compared, policy: string): Interval {
   const mean = bar.comparison === "points" ? arithmeticMean : geometricMean;
   const bySeed = (from: WorkloadRuns, policy: string): readonly number[] =>
     runs.seeds.map((seed) => mean(points.map((point) => from.value(policy, point, seed, bar.figure))));
-  const own = bySeed(runs, OURS);
+  const own = bySeed(runs, policy);
   const other = bySeed(others, rival);
   const random = createSeededRandom(1);
   if (bar.comparison === "points") return pairedDifference(own, other, random);
@@ -87,12 +112,12 @@ function compare(bar: Bar, { runs, others, points, rival }: Compared): Interval 
 }
 
 function rivalOf(bar: Bar, runs: WorkloadRuns, points: readonly number[]): string | undefined {
-  if (bar.rival.kind === "policy") return runs.policies.includes(bar.rival.name) ? bar.rival.name : undefined;
+  if (bar.rival.kind === "policy")
+    return policiesAt(runs, points).includes(bar.rival.name) ? bar.rival.name : undefined;
   const profile = workloadOf(bar.workload)?.profile;
   if (profile === undefined) return undefined;
-  const shipped = policyCatalogue(profile).filter(
-    ({ form, name }) => form === "shipped" && runs.policies.includes(name),
-  );
+  const known = policiesAt(runs, points);
+  const shipped = policyCatalogue(profile).filter(({ form, name }) => form === "shipped" && known.includes(name));
   const isHigherBetter = bar.comparison === "points" || bar.comparison === "higher";
   const mean = isHigherBetter ? arithmeticMean : geometricMean;
   return shipped

@@ -10,12 +10,14 @@ import {
   completePoints,
   geometricMean,
   judgedPoints,
+  policiesAt,
   runsOf,
   type Figure,
   type WorkloadRuns,
 } from "./figures.ts";
 import { printBars } from "./print-bars.ts";
 import { printScaling } from "./print-scaling.ts";
+import { printWaits } from "./waits.ts";
 
 const FORM_TITLES: Readonly<Record<PolicySpec["form"], string>> = {
   shipped: "As shipped",
@@ -35,18 +37,20 @@ export function printReport(lines: readonly ResultLine[], options: BenchOptions)
     else printScaling(definition, runs);
     printCapacities(definition, lines, options);
   }
+  printWaits(lines, options);
   printBars(lines, options);
 }
 
 function printWorkload(definition: WorkloadDefinition, runs: WorkloadRuns): void {
   const points = judgedPoints(runs);
+  const complete = policiesAt(runs, points);
   const catalogue = policyCatalogue(definition.profile);
   console.log(`\n## ${definition.id}: ${definition.title}\n`);
   console.log(
     `Geometric means over ${points.join(", ")} × knee and ${runs.seeds.length} seeds; goodput, Jain: means.\n`,
   );
   for (const form of points.length === 0 ? [] : FORMS) {
-    const names = catalogue.filter((spec) => spec.form === form && runs.policies.includes(spec.name));
+    const names = catalogue.filter((spec) => spec.form === form && complete.includes(spec.name));
     if (names.length === 0) continue;
     console.log(`\n**${FORM_TITLES[form]}**\n`);
     printTable(
@@ -143,6 +147,11 @@ function printCurve(runs: WorkloadRuns, title: string, figure: Figure): void {
   console.log(`\n${title}\n`);
   printTable(
     ["policy", ...points.map((point) => `${point}×`)],
-    runs.policies.map((policy) => [policy, ...points.map((point) => runs.mean(policy, point, figure).toFixed(2))]),
+    runs.policies.map((policy) => [policy, ...points.map((point) => showMean(runs.mean(policy, point, figure)))]),
   );
+}
+
+/** Policies that only the judged loads were run with have no value elsewhere. */
+function showMean(value: number): string {
+  return Number.isNaN(value) ? "" : value.toFixed(2);
 }

@@ -59,8 +59,8 @@ export const W8: WorkloadDefinition = {
       inputTokens: Math.min(SLOT_INPUT, request.inputTokens),
       outputTokens: Math.min(SLOT_OUTPUT, request.outputTokens),
     }));
-    // A slow pool sees few requests an hour: it runs three times as long.
-    const sample = sampleTrace(requests, { seed, ratePerSecond, durationMs: 3 * durationMs, profile: SERIAL });
+    // A slow pool sees few requests an hour: it runs twice as long.
+    const sample = sampleTrace(requests, { seed, ratePerSecond, durationMs: 2 * durationMs, profile: SERIAL });
     return {
       name: "W8",
       requests: sample.requests,

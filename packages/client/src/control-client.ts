@@ -6,6 +6,7 @@ import type {
   AppStatus,
   ApplyRequest,
   ApplyResult,
+  CallExplanation,
   Clock,
   Incident,
   IssuedKey,
@@ -15,6 +16,7 @@ import type {
   LogLine,
   Override,
   Plan,
+  PredictionStatus,
   Revision,
   RevisionSummary,
   SpecChange,
@@ -73,6 +75,10 @@ export interface ControlClient {
   resume(request: { readonly service?: string }): Promise<{ readonly removed: number }>;
   /** What was asked for against what is used. */
   top(): Promise<UsageStatus>;
+  /** How well answers were foretold, and what was learned of endpoints. */
+  predictions(): Promise<PredictionStatus>;
+  /** Why a request went where it went. */
+  explain(requestId: string): Promise<CallExplanation>;
   overrides(): Promise<{ readonly overrides: readonly Override[] }>;
   keys(): Promise<{ readonly keys: readonly KeyStatus[] }>;
   /** The value is in this answer and nowhere else. */
@@ -127,6 +133,8 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     pause: (request) => post("/v1/pause", request),
     resume: (request) => post("/v1/resume", request),
     top: () => get("/v1/top"),
+    predictions: () => get("/v1/predictions"),
+    explain: (requestId) => get(`/v1/calls/${encodeURIComponent(requestId)}`),
     overrides: () => get("/v1/overrides"),
     keys: () => get("/v1/keys"),
     createKey: (request) => post("/v1/keys", request),

@@ -113,7 +113,7 @@ export interface ControlContext {
   readonly state: ControlState;
   readonly store: Store;
   /** Sums of what calls have used; absent: none are kept. */
-  readonly ledger?: Pick<LedgerBook, "usage" | "spending">;
+  readonly ledger?: Pick<LedgerBook, "usage" | "spending" | "find">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;

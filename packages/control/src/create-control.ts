@@ -33,7 +33,7 @@ import { createUsageHistory } from "./usage/usage-history.ts";
 export interface ControlParts {
   readonly settings: ControlSettings;
   readonly store: Store;
-  readonly ledger?: Pick<LedgerBook, "usage" | "spending">;
+  readonly ledger?: Pick<LedgerBook, "usage" | "spending" | "find">;
   readonly driver: Driver;
   readonly clock: Clock;
   readonly random: Random;

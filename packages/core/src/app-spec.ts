@@ -2,6 +2,7 @@
 // It is plain JSON: it is hashed, stored as a revision, sent over the control API, and read by control and drivers.
 // Secret values never stand in it: `${secrets.x}` and start-time placeholders (`${instance.port}`, `${services.x.address}`) stay as they are.
 
+import type { BalanceAlgorithm } from "./balance-algorithm.ts";
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 import type { ModelPrice } from "./model-price.ts";
@@ -61,6 +62,8 @@ export interface ServiceSpec {
   readonly scale?: ScaleSpec;
   /** Requests that one instance works on at once, the unit of its load; absent: 16, until a measured capacity is known. */
   readonly concurrency?: number;
+  /** Absent: by own load. */
+  readonly balance?: BalanceAlgorithm;
   readonly resources: ResourcesSpec;
   readonly restart: RestartSpec;
   readonly stopSignal: string;
@@ -218,6 +221,8 @@ export interface BackendUseSpec {
   readonly use?: readonly ("always" | "unavailable" | "saturated")[];
   readonly weight?: number;
   readonly contextTokens?: number;
+  /** The engine is told the class of a call, in its api's own order or in the one that stands here. */
+  readonly priorityOrder?: "engine" | "lower-first" | "higher-first";
   readonly limits?: LimitPolicy;
 }
 

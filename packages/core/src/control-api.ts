@@ -16,6 +16,8 @@
 //   POST /v1/resume      { service? }                    → { removed: number }
 //   GET  /v1/overrides                             → { overrides: Override[] }
 //   GET  /v1/top                                   → UsageStatus
+//   GET  /v1/predictions                           → PredictionStatus           (how well answers were foretold, and what was learned of endpoints)
+//   GET  /v1/calls/:requestId                      → CallExplanation            (why it went there and why it waited)
 //   GET  /v1/logs?service=&instance=&tail=&follow= → NDJSON of LogLine
 //   GET  /v1/events?after=                         → SSE of AppEvent (id = sequence number)
 //   POST /v1/run         { service, command?, environment? } → { tag, handle }  (a one-off; its output through /v1/logs)

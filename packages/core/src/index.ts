@@ -1,5 +1,6 @@
 export * from "./address-reach.ts";
 export * from "./app-spec.ts";
+export * from "./balance-algorithm.ts";
 export * from "./assert-never.ts";
 export * from "./canonical-json.ts";
 export * from "./clock.ts";
@@ -16,6 +17,8 @@ export * from "./journal-line.ts";
 export * from "./journal-record.ts";
 export * from "./jwt-policy.ts";
 export * from "./ledger-record.ts";
+export * from "./prediction-status.ts";
+export * from "./call-explanation.ts";
 export * from "./limit-policy.ts";
 export * from "./link.ts";
 export { nearestName } from "./manifest/problems/nearest-name.ts";

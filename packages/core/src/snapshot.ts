@@ -2,6 +2,7 @@
 // to the gateway; the gateway swaps it atomically and keeps the old one when a new one is invalid. Secrets stand in it by name only.
 import type { Address } from "./observation.ts";
 import type { CorsPolicy, ListenerTls, RetriesSpec, RouteMatch, TimeoutsSpec } from "./app-spec.ts";
+import type { BalanceAlgorithm } from "./balance-algorithm.ts";
 import type { KnownSpending } from "./ledger-record.ts";
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
@@ -80,6 +81,10 @@ export interface PoolSnapshot {
   readonly endpoints: readonly EndpointSnapshot[];
   readonly timeouts: TimeoutsSpec;
   readonly retries: RetriesSpec;
+  /** How long a request may wait for a place; absent: two seconds. */
+  readonly maxWaitMs?: number;
+  /** How its endpoints are chosen; absent: by own load. */
+  readonly balance?: BalanceAlgorithm;
 }
 
 /** One place to send a request. */
@@ -91,6 +96,10 @@ export interface EndpointSnapshot {
   readonly weight: number;
   /** Requests at once that it can work on; the unit of its load until a measured capacity replaces it. */
   readonly capacity: number;
+  /** Requests that it is ever sent at once, as the manifest says; absent: what it can bear is learned. */
+  readonly maxActive?: number;
+  /** The part of what it may be sent at once that this gateway may send it (0–1]; absent: all of it. */
+  readonly share?: number;
   /** draining: finish what runs, send nothing new. */
   readonly state: "serving" | "draining";
 }
@@ -142,6 +151,8 @@ export interface BackendUse {
   readonly weight?: number;
   /** Tokens that a prompt and its answer may have together; absent: not known. */
   readonly contextTokens?: number;
+  /** Its `priority` field is set to the class of a call: in the order of its traits, or in this one. Absent: it is left alone. */
+  readonly priorityOrder?: "engine" | "lower-first" | "higher-first";
   readonly limits?: LimitPolicy;
 }
 

@@ -19,7 +19,7 @@ describe("readEngineArguments", () => {
   it("reads every ability of the simulated engine", () => {
     const flags =
       "--prefill-rate 5000 --step-ms 12.5 --per-sequence-ms 0.1 --concurrency 4 --queue 8 --output-tokens 16 --grace-ms 50 " +
-      "--kv-tokens 9000 --no-prefix-cache --scheduling-policy priority --jitter 0.1 --seed 7 --speed 20";
+      "--step-tokens 512 --kv-tokens 9000 --no-prefix-cache --scheduling-policy priority --jitter 0.1 --seed 7 --speed 20";
     expect(readEngineArguments(["simulated", ...flags.split(" ")], {})).toEqual({
       outcome: "simulated",
       options: {
@@ -36,6 +36,7 @@ describe("readEngineArguments", () => {
           stepBaseMs: 12.5,
           perSequenceMs: 0.1,
           maxConcurrency: 4,
+          maxTokensPerStep: 512,
           kvCapacityTokens: 9000,
           hasPrefixCache: false,
           jitter: 0.1,
@@ -76,6 +77,7 @@ describe("readEngineArguments", () => {
     [["simulated", "--jitter", "2"], {}, "--jitter must be a number from 0 to 1; got '2'."],
     [["simulated", "--speed", "0"], {}, "--speed"],
     [["simulated", "--kv-tokens", "0"], {}, "--kv-tokens"],
+    [["simulated", "--step-tokens", "0"], {}, "--step-tokens must be a whole number from 1 up; got '0'."],
     [["simulated", "--prefix-cache=yes"], {}, "--prefix-cache"],
   ])("says what is wrong with %j and %j", (argv, environment, message) => {
     const read = readEngineArguments(argv, environment);

@@ -17,7 +17,7 @@ export type EngineArguments =
 export const engineUsage = `Usage: extractive [--model NAME] [--grace-ms N]
        simulated  [--model NAME] [--grace-ms N] [--profile ${Object.keys(ENGINE_PROFILES).join("|")}]
                   [--prefill-rate TOKENS_PER_SECOND] [--step-ms N] [--per-sequence-ms N] [--concurrency N] [--queue N]
-                  [--kv-tokens N] [--prefix-cache | --no-prefix-cache] [--scheduling-policy fcfs|priority]
+                  [--step-tokens N] [--kv-tokens N] [--prefix-cache | --no-prefix-cache] [--scheduling-policy fcfs|priority]
                   [--output-tokens N] [--jitter SHARE] [--seed N] [--speed FACTOR]
 HOST (127.0.0.1) and PORT (0, a free one) are read from the environment.`;
 
@@ -31,6 +31,7 @@ const simulatedFlags = {
   concurrency: { type: "string" },
   queue: { type: "string" },
   "output-tokens": { type: "string" },
+  "step-tokens": { type: "string" },
   "kv-tokens": { type: "string" },
   "prefix-cache": { type: "boolean" },
   "scheduling-policy": { type: "string" },
@@ -94,6 +95,7 @@ function simulatedOptions(values: Values, hasPrefixCache: boolean | undefined): 
         stepBaseMs: readNumber("--step-ms", values["step-ms"], { least: 0 }),
         perSequenceMs: readNumber("--per-sequence-ms", values["per-sequence-ms"], { least: 0 }),
         maxConcurrency: readNumber("--concurrency", values["concurrency"], whole),
+        maxTokensPerStep: readNumber("--step-tokens", values["step-tokens"], whole),
         kvCapacityTokens: readNumber("--kv-tokens", values["kv-tokens"], whole),
         jitter: readNumber("--jitter", values["jitter"], { least: 0, most: 1 }),
         hasPrefixCache,

@@ -44,8 +44,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       server.close();
       server.closeAllConnections();
     }
+    await parts.schedule.stop();
     await parts.fleet.stop();
-    await Promise.all([parts.limits.stop(), parts.traces?.stop(TRACES_END_MS)]);
+    await Promise.all([parts.limits.stop(), parts.learning.stop(), parts.traces?.stop(TRACES_END_MS)]);
     ended.resolve(how);
   };
   const onExhausted = (): void => void end("failed");

@@ -4,7 +4,7 @@ import { createEventHeap } from "./event/event-heap.ts";
 import { OBJECTIVES, type Objective } from "./metrics/objective.ts";
 import { createOutcomes, type Outcomes } from "./metrics/outcomes.ts";
 import { createReplica, type Replica, type ReplicaSpec } from "./pool/replica.ts";
-import { EVENT, finishStep, pump, reach, strike, type Run } from "./pool/run.ts";
+import { EVENT, finishStep, meet, pump, reach, strike, type Run } from "./pool/run.ts";
 import type { Fault } from "./pool/fault.ts";
 import type { PolicySpec, World } from "./policy/policy.ts";
 import { createSeededRandom, deriveSeed } from "./random/seeded-random.ts";
@@ -64,8 +64,7 @@ export function simulate(input: SimulationInput): SimulationResult {
       now = request.arrivedAt;
       arrived += 1;
       size.countArrival();
-      policy.arrive(request, now);
-      pump(run, now);
+      meet(run, request, now);
       continue;
     }
     now = heap.nextAt;
@@ -95,6 +94,9 @@ function happen(run: Run, size: PoolSize, faults: readonly Fault[], now: number)
     heap.push(now + policy.tickMs, EVENT.tick, 0);
   } else if (kind === EVENT.fault) {
     strike(run, faults[index] as Fault, now);
+  } else if (kind === EVENT.arrive) {
+    policy.arrive(run.requests[index] as TraceRequest, now);
+    pump(run, now);
   } else if (kind === EVENT.scale) {
     size.decide(now);
   } else {
@@ -118,6 +120,7 @@ function createRun(input: SimulationInput): Run {
     replicas,
     outcomes,
     isJudged,
+    isInEngines: spec.isInEngines === true,
     priorities: new Float64Array(requests.length),
     heap: createEventHeap(),
     networkMs: input.networkMs ?? 1,
@@ -144,6 +147,7 @@ function createWorld(input: SimulationInput, replicas: readonly Replica[], outco
       const { running, waiting, kvTokens, preemptions } = batch;
       return { running, waiting, kvTokens, preemptions };
     },
+    isStepping: (replica) => (replicas[replica] as Replica).isStepping,
     delivered({ id }) {
       const replica = replicas[outcomes.replica[id] as number];
       const sequence = replica?.sequence(id);

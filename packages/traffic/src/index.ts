@@ -33,6 +33,7 @@ export * from "./limit/budget-window.ts";
 export * from "./limit/calendar-period.ts";
 export * from "./limit/rate-window.ts";
 export * from "./predict/kendall-tau.ts";
+export { type AnswerOutcome } from "./predict/learn-answer.ts";
 export * from "./predict/output-prediction.ts";
 export * from "./predict/output-predictor.ts";
 export { type RequestTraits } from "./predict/request-traits.ts";

@@ -6,6 +6,7 @@ const objective = [
   { flags: "--objective <bounds>", summary: "option.sim-objective" },
   { flags: "--seed <number>", summary: "option.sim-seed" },
   { flags: "--duration <duration>", summary: "option.sim-duration" },
+  { flags: "--skip-bad-rows", summary: "option.sim-skip" },
 ] as const;
 const attainment = { flags: "--attainment <percent>", summary: "option.sim-attainment" } as const;
 const oneRate = { flags: "--rate <load>", summary: "option.sim-one-rate", isRepeatable: true } as const;
@@ -37,6 +38,24 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     positionals: "[service]",
     summary: "command.top",
     load: async () => (await import("../commands/top.ts")).top,
+  },
+  {
+    name: "models",
+    summary: "command.models",
+    subcommands: [
+      {
+        name: "predict",
+        summary: "command.models-predict",
+        load: async () => (await import("../commands/models-predict.ts")).modelsPredict,
+      },
+    ],
+    load: async () => (await import("../commands/models-predict.ts")).modelsPredict,
+  },
+  {
+    name: "explain",
+    positionals: "<request>",
+    summary: "command.explain",
+    load: async () => (await import("../commands/explain.ts")).explain,
   },
   { name: "status", summary: "command.status", load: async () => (await import("../commands/status.ts")).status },
   {
@@ -185,7 +204,7 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
   },
   {
     name: "simulate",
-    positionals: "<trace>",
+    positionals: "[trace]",
     summary: "command.simulate",
     options: [
       { flags: "--policy <name>", summary: "option.sim-policy", isRepeatable: true },
@@ -198,7 +217,7 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     subcommands: [
       {
         name: "capacity",
-        positionals: "<trace>",
+        positionals: "[trace]",
         summary: "command.simulate-capacity",
         options: [
           { flags: "--profile <engine>", summary: "option.sim-engine", isRepeatable: true },
@@ -215,7 +234,7 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
   },
   {
     name: "tune",
-    positionals: "<trace>",
+    positionals: "[trace]",
     summary: "command.tune",
     options: [
       { flags: "--service <name>", summary: "option.tune-service" },

@@ -4,6 +4,7 @@ import { policyCatalogue } from "@flyball/sim";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { listOption, numberOption, parseWholeNumber, textOption } from "../command-line/command-input.ts";
 import { usageError } from "../messages/localised-error.ts";
+import { checkObjective } from "../simulate/check-objective.ts";
 import { findCapacity, type CapacityResult } from "../simulate/capacity-result.ts";
 import { capacityText } from "../simulate/capacity-text.ts";
 import { choosePolicies } from "../simulate/choose-policies.ts";
@@ -33,6 +34,7 @@ export async function simulateCapacity(context: CommandContext, input: CommandIn
   });
   const names = splitList(listOption(input, "profile"));
   const profiles = (names.length === 0 ? [USUAL_PROFILE] : names).map(readProfile);
+  for (const profile of profiles) checkObjective(objective, [profile]);
   const { trace, mix } = await loadTrace(context, input);
   if (mix === undefined) throw usageError("simulate.no-span", {}, "flyball simulate capacity --help");
   const [rate, ...others] = readRates(listOption(input, "rate"), mix.requestsPerSecond);

@@ -40,10 +40,10 @@ describe("flyball simulate", () => {
       Objective: first token within 2 s, 100 ms between tokens. Seed 7.
 
       POLICY         POOL          REQ/S  TTFT P50  P95     P99     ITL P50  P99    GOOD     GOODPUT/S  NOT SERVED  PREEMPTED  CACHED  FAIRNESS  REPLICA-HOURS
-      round-robin    1 × serial-4  2.05   2.2 s     4.1 s   4.7 s   7.6 ms   10 ms  45.0 %   0.931      0           0          0.0 %   0.715     0.018
-      least-request  1 × serial-4  2.05   2.2 s     4.1 s   4.7 s   7.6 ms   10 ms  45.0 %   0.931      0           0          0.0 %   0.715     0.018
-      round-robin    2 × serial-4  2.05   28 ms     477 ms  478 ms  6.3 ms   9 ms   100.0 %  2.07       0           0          0.0 %   0.98      0.0341
-      least-request  2 × serial-4  2.05   241 ms    471 ms  480 ms  6.8 ms   10 ms  100.0 %  2.07       0           0          0.0 %   0.975     0.0338
+      round-robin    1 × serial-4  2.05   2.2 s     4.1 s   4.7 s   7.6 ms   10 ms  45.0 %   0.923      0           0          0.0 %   0.715     0.018
+      least-request  1 × serial-4  2.05   2.2 s     4.1 s   4.7 s   7.6 ms   10 ms  45.0 %   0.923      0           0          0.0 %   0.715     0.018
+      round-robin    2 × serial-4  2.05   28 ms     477 ms  478 ms  6.3 ms   9 ms   100.0 %  2.05       0           0          0.0 %   0.98      0.0341
+      least-request  2 × serial-4  2.05   241 ms    471 ms  480 ms  6.8 ms   10 ms  100.0 %  2.05       0           0          0.0 %   0.975     0.0338
 
       Best at 2.05/s: least-request on 2 × serial-4, 100.0 % within the objective; next round-robin on 2 × serial-4, 100.0 %
       "
@@ -126,7 +126,22 @@ describe("flyball simulate", () => {
       ["simulate", "t.csv", "--report", "no/r.html", "--policy", "random"],
       "no/r.html cannot be written",
     ],
-    ["no trace", ["simulate"], "needs the argument <trace>"],
+    ["no trace and no app", ["simulate"], "there is no app here that has served calls; name a trace"],
+    [
+      "a policy with a slip of the finger",
+      ["simulate", "t.csv", "--policy", "lest-request"],
+      "Did you mean least-request?",
+    ],
+    [
+      "an objective that no engine can keep",
+      ["simulate", "t.csv", "--objective", "itl=1ms"],
+      "--objective itl=1 ms: 8b-a100 takes at least 11 ms with nothing else to do",
+    ],
+    [
+      "the same for the first token",
+      ["simulate", "capacity", "t.csv", "--objective", "ttft=20ms"],
+      "--objective ttft=20 ms: 8b-a100 takes at least 26 ms with nothing else to do",
+    ],
   ])("ends with code 2 for %s", async (_name, words, message) => {
     const { exitCode, stdout, stderr } = await withTrace((run) => run(...words));
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -134,14 +149,18 @@ describe("flyball simulate", () => {
     expect(stderr).toContain("Try: flyball");
   });
 
-  it("names bad rows, goes on with the good ones, and ends with code 2 where there are none", async () => {
+  it("names bad rows and ends with code 2, unless it may leave them out and there are others", async () => {
     await withTrace(async (run, directory) => {
-      writeFileSync(join(directory, "bad.csv"), `${TRACE}\nnow,a,1,1\n`);
-      const some = await run("simulate", "bad.csv", ...SLOW);
+      writeFileSync(join(directory, "bad.csv"), `${TRACE}\nnow,a,1,1\n4`);
+      const named =
+        "! bad.csv:122: arrival_s: the time is not a number, seen now\n! bad.csv:123: 1 columns, the header has 4, seen 4\n";
+      const refused = await run("simulate", "bad.csv", ...SLOW);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(refused.stderr).toContain(`${named}✗ 2 of 122 rows cannot be used`);
+      expect(refused.stderr).toContain("Try: flyball simulate bad.csv");
+      const some = await run("simulate", "bad.csv", ...SLOW, "--skip-bad-rows");
       expect(some.exitCode).toBe(0);
-      expect(some.stderr).toBe(
-        "! bad.csv:122: the time is not a number\n1 of 121 rows cannot be used and are left out\n",
-      );
+      expect(some.stderr).toBe(`${named}2 of 122 rows cannot be used and are left out\n`);
       writeFileSync(join(directory, "none.csv"), "a,b\n1,2\n");
       const none = await run("simulate", "none.csv");
       expect(none.exitCode).toBe(2);
@@ -195,7 +214,7 @@ describe("flyball simulate capacity", () => {
         KV memory            6.74             rate × Σ(tokens kept × steps) × step = tokens of its memory
         time between tokens  6.71             the step, which grows with what it carries, reaches the objective
 
-      Planned: 4 replicas = 20/s ÷ (6.68/s × 80.0 %), rounded up; what binds is: decode slots
+      Planned replicas: 4 = 20/s ÷ (6.68/s × 80.0 %), rounded up; what binds is: decode slots
       Each then has 5/s: a step of 19 ms, 21.7 requests writing (slots 17.0 %, memory 10.7 %, prefill 37.7 %); first token at p95 about 234 ms
 
       Checked by simulation (least-request):
@@ -227,10 +246,6 @@ describe("flyball simulate capacity", () => {
   });
 
   it.each([
-    [
-      ["--objective", "itl=1ms"],
-      "No number of replicas keeps it: a step of 8b-a100 takes 11 ms with nothing in it, the objective is 1 ms",
-    ],
     [["--objective", "ttft=100ms"], "No number of replicas keeps it: a long prompt takes 1"],
     [["--rate", "2000/s", "--max-replicas", "2"], "More replicas than --max-replicas"],
   ])("ends with code 3 where there is no answer: %s", async (words, message) => {

@@ -2,6 +2,7 @@
 import { policyCatalogue } from "@flyball/sim";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { listOption, numberOption, textOption } from "../command-line/command-input.ts";
+import { checkObjective } from "../simulate/check-objective.ts";
 import { choosePolicies } from "../simulate/choose-policies.ts";
 import { loadTrace } from "../simulate/load-trace.ts";
 import { readObjective } from "../simulate/read-objective.ts";
@@ -12,7 +13,7 @@ import type { CaseInput } from "../simulate/run-case.ts";
 import { runCases } from "../simulate/run-cases.ts";
 import { type SimulationReport, traceFacts } from "../simulate/simulation-report.ts";
 import { simulationText } from "../simulate/simulation-text.ts";
-import { writeWholeFile } from "../simulate/write-whole-file.ts";
+import { checkWritable, writeWholeFile } from "../simulate/write-whole-file.ts";
 
 /** Loads beside the trace's own, for the picture of goodput over load. */
 const SWEEP = [0.5, 0.75, 1.25, 1.5];
@@ -25,10 +26,14 @@ export async function simulate(context: CommandContext, input: CommandInput): Pr
   const seed = numberOption(input, "seed", { min: 0, max: 2 ** 32 - 1 }) ?? USUAL_SEED;
   const pools = readPools(listOption(input, "profile"), listOption(input, "replicas"));
   const words = listOption(input, "policy");
-  for (const pool of pools) policiesOf(pool, words);
+  for (const pool of pools) {
+    policiesOf(pool, words);
+    checkObjective(objective, pool.profiles);
+  }
+  const path = textOption(input, "report");
+  if (path !== undefined) checkWritable(path, workingDirectory);
   const { trace, mix } = await loadTrace(context, input);
   const rates = readRates(listOption(input, "rate"), mix?.requestsPerSecond);
-  const path = textOption(input, "report");
   const { requests, blockTokens } = trace;
   const cases = (factors: readonly number[], isSweep: boolean): readonly CaseInput[] =>
     factors.flatMap((loadFactor) =>

@@ -10,6 +10,7 @@ import { type ReadManifest, readManifest } from "../app/read-manifest.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { flagOption, listOption, numberOption, parseWholeNumber, textOption } from "../command-line/command-input.ts";
 import { usageError } from "../messages/localised-error.ts";
+import { checkObjective } from "../simulate/check-objective.ts";
 import { loadTrace } from "../simulate/load-trace.ts";
 import { readAttainment } from "../simulate/read-attainment.ts";
 import { readObjective } from "../simulate/read-objective.ts";
@@ -40,6 +41,7 @@ export async function tune(context: CommandContext, input: CommandInput): Promis
   const bounds = readBounds(input);
   const manifest = await readManifest(context, { target, profiles: [] });
   const tunable = findTunable(manifest.spec, textOption(input, "service"), textOption(input, "profile"));
+  checkObjective(objective, [tunable.profile]);
   const { requests, blockTokens, facts, loadFactor } = await loadPart(context, input);
   const onRun = progressOf(context, bounds.maxRuns);
   const question = { tunable, requests, blockTokens, loadFactor, objective, attainment, seed, ...bounds, onRun };

@@ -2,7 +2,7 @@
 
 /** A part of the catalogue. */
 export const enSimulate = {
-  "command.simulate": "Replay a trace against policies, replica counts and engines",
+  "command.simulate": "Replay a trace, or what the app has served, against policies, replica counts and engines",
   "command.simulate-capacity": "Find how many replicas an objective needs, and why",
   "command.tune": "Search better settings for a service in simulation; proposes a manifest difference",
 
@@ -19,6 +19,7 @@ export const enSimulate = {
     "What a good request keeps: ttft=2s,itl=100ms, or standard, chat, interactive (default: standard)",
   "option.sim-attainment": "Percent of the requests that have to keep the objective (default: 95)",
   "option.sim-duration": "Only this much of the trace, from its beginning, such as 10m",
+  "option.sim-skip": "Leave rows out that cannot be used, instead of ending",
   "option.sim-report": "Also write a page with pictures to this file",
   "option.sim-max-replicas": "Think of at most this many replicas (default: 256)",
   "option.tune-service": "Service to tune (default: the only one with an engine)",
@@ -28,6 +29,10 @@ export const enSimulate = {
   "option.tune-write": "Write the proposal into the manifest",
 
   "trace.header": "the header is not known; expected the columns {columns}",
+  "trace.column": "the column is missing",
+  "trace.field": "the field is missing",
+  "trace.empty": "the file is empty",
+  "trace.seen": "{where}: {what}, seen {seen}",
   "trace.columns": "{seen} columns, the header has {expected}",
   "trace.time": "the time is not a number",
   "trace.input": "the input tokens are not a whole number from 0",
@@ -38,6 +43,7 @@ export const enSimulate = {
   "trace.no-object": "not a JSON object",
   "trace.hash-ids": "hash_ids is not a list of whole numbers",
   "trace.few-ids": "{seen} hash_ids are too few for {tokens} input tokens",
+  "trace.bad-rows": "{count} of {all} rows cannot be used; mend them, or leave them out with --skip-bad-rows",
   "trace.left-out": "{count} of {all} rows cannot be used and are left out",
   "trace.skipped": "left out on purpose: {reasons}",
 
@@ -46,8 +52,12 @@ export const enSimulate = {
   "simulate.no-journals":
     "the folder {path} holds no .journal file; name a trace or a folder of the gateway's journals",
   "simulate.empty": "{path} holds no request that can be replayed; expected one of: {formats}",
+  "simulate.no-trace": "there is no app here that has served calls; name a trace, or go to the folder of an app",
+  "simulate.no-calls": "the ledger of {app} holds no answered model call yet; name a trace",
   "simulate.unwritable": "{path} cannot be written: {reason}",
   "simulate.objective": "--objective: expected ttft=<duration>,itl=<duration> or one of {names}, seen {seen}",
+  "simulate.objective-impossible":
+    "--objective {part}={seen}: {profile} takes at least {floor} with nothing else to do, so no request can keep it",
   "simulate.rate":
     "--rate: expected a factor such as 2x or a rate such as 8/s (0.001 to 10000 times the trace's own), seen {seen}",
   "simulate.no-span": "all requests of the trace come at one moment, so it has no rate",
@@ -55,6 +65,7 @@ export const enSimulate = {
   "simulate.profile": "--profile: expected one of {names}, seen {seen}",
   "simulate.counted-twice": "--profile {profile} says how many replicas there are already; leave --replicas out",
   "simulate.policy": "--policy: there is no {seen}; expected one of {names}",
+  "simulate.policy-near": "--policy: there is no {seen}. Did you mean {near}? All are: {names}",
 
   "simulate.trace":
     "{name}: {requests} requests in {span}, {rate}/s; {input} tokens in and {output} out on average; clients: {clients}",
@@ -71,6 +82,8 @@ export const enSimulate = {
   "simulate.hours-column": "REPLICA-HOURS",
   "simulate.best":
     "Best at {rate}/s: {policy} on {pool}, {share} within the objective; next {second} on {secondPool}, {secondShare}",
+  "simulate.alike":
+    "No difference at {rate}/s: {share} within the objective whichever it is. Compare at another --rate or with other --replicas.",
   "simulate.written": "✓ Wrote {path}",
 
   "capacity.one-rate": "--rate: expected one rate",
@@ -87,7 +100,7 @@ export const enSimulate = {
   "capacity.memory": "rate × Σ(tokens kept × steps) × step = tokens of its memory",
   "capacity.itl": "the step, which grows with what it carries, reaches the objective",
   "capacity.planned":
-    "Planned: {replicas} replicas = {rate}/s ÷ ({limit}/s × {share}), rounded up; what binds is: {name}",
+    "Planned replicas: {replicas} = {rate}/s ÷ ({limit}/s × {share}), rounded up; what binds is: {name}",
   "capacity.for-ttft": "More than the limits ask for: with fewer, waiting would hold the first token beyond {ttft}",
   "capacity.each":
     "Each then has {each}/s: a step of {step}, {decoding} requests writing (slots {slots}, memory {memory}, prefill {prefill}); first token at p{quantile} about {ttft}",
@@ -124,7 +137,7 @@ export const enSimulate = {
   "tune.legend": "X: requests through a second. R: arrival to last token, mean. N: in the system (Little's law).",
   "tune.not-kept":
     "Nothing that was tried keeps the objective for {share} of the requests ({runs} simulations); this comes nearest.",
-  "tune.best-of-all": "Nothing better: every combination was simulated.",
+  "tune.best-of-all": "Nothing better: every combination with no more replicas was simulated.",
   "tune.nothing-better": "Nothing better was found.",
   "tune.shortened": "The first {count} of {all} requests take part in the search",
   "tune.written": "✓ Wrote {path}. Try: flyball diff",
@@ -138,10 +151,10 @@ export const enSimulate = {
   "report.latency": "LATENCY",
   "report.ttft": "Time to first token",
   "report.ttft-text": "The share of the requests that have their first token by then. Further left is better.",
-  "report.ttft-axis": "time to first token",
+  "report.ttft-axis": "time to first token, logarithmic",
   "report.itl": "Time between tokens",
   "report.itl-text": "The mean time between two tokens of each request (ITL). Further left is better.",
-  "report.itl-axis": "time between tokens",
+  "report.itl-axis": "time between tokens, logarithmic",
   "report.share-axis": "share of requests",
   "report.bound": "objective {time}",
   "report.table": "The same as a table",
@@ -157,12 +170,15 @@ export const enSimulate = {
   "report.fairness-text":
     "How many times as long a client's answers took as alone on an engine; the clients with the most tokens. Points close together are fair. Jain's index: {jain}.",
   "report.no-clients": "The trace does not tell who asks, so nothing can be said of fairness.",
-  "report.slowdown-axis": "slowdown",
+  "report.slowdown-axis": "slowdown: times as long as alone, logarithmic",
+  "report.client-axis": "client",
+  "report.policy-axis": "policy",
   "report.client": "CLIENT",
   "report.requests": "REQUESTS",
   "report.slowdown": "SLOWDOWN",
   "report.mean-ttft": "TTFT MEAN",
-  "report.wait": "HELD BACK",
+  "report.wait": "HELD BACK, MEAN",
+  "report.longest-wait": "LONGEST",
   "report.cost": "Cost",
   "report.cost-text": "What an hour of one replica gives: requests within the objective.",
   "report.cost-axis": "good requests per replica-hour",

@@ -93,6 +93,11 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   FB_CONTROL_UNAUTHORISED: { message: "令牌缺失或不正确", hint: "令牌在应用的状态文件夹中，启动应用的用户可以读取" },
   FB_CONTROL_NOT_FOUND: { message: "没有 {what} {name}", hint: "{remedy}" },
   FB_CONTROL_BAD_REQUEST: { message: "请求无法使用：{reason}", hint: "请对照 docs/reference/control-api.md" },
+  FB_CONTROL_CALL_UNKNOWN: {
+    message: "没有编号为 {id} 的请求",
+    hint: "编号在回答的 x-request-id 响应头中。网关记得每个工作线程最近的 2,000 个请求，账本保存已结束的模型调用",
+  },
+  FB_CONTROL_GATEWAY_AWAY: { message: "网关没有回答：{reason}", hint: "请尝试：flyball status" },
   FB_CONTROL_STORE_NEWER: {
     message: "{path} 处的存储格式为 {seen}；本程序认识 {known}",
     hint: "请使用更新的 Flyball，或恢复存储旁边的备份",

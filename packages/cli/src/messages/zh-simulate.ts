@@ -3,7 +3,7 @@ import type { enSimulate } from "./en-simulate.ts";
 
 /** 目录的一部分。 */
 export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
-  "command.simulate": "用不同的策略、副本数和引擎重放一份流量记录",
+  "command.simulate": "用不同的策略、副本数和引擎重放一份流量记录，或应用自己处理过的调用",
   "command.simulate-capacity": "算出达到目标需要多少副本，并说明原因",
   "command.tune": "在模拟中为一个服务寻找更好的设置，给出清单的差异",
 
@@ -18,6 +18,7 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "option.sim-objective": "达标请求须满足：ttft=2s,itl=100ms，或 standard、chat、interactive（默认 standard）",
   "option.sim-attainment": "须达标的请求百分比（默认 95）",
   "option.sim-duration": "只用记录开头的这一段，如 10m",
+  "option.sim-skip": "略去无法使用的行，而不是就此结束",
   "option.sim-report": "另外把带图的页面写到此文件",
   "option.sim-max-replicas": "最多考虑这么多副本（默认 256）",
   "option.tune-service": "要调优的服务（默认唯一带引擎的服务）",
@@ -27,6 +28,10 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "option.tune-write": "把建议写入清单",
 
   "trace.header": "不认识的表头；应有这些列：{columns}",
+  "trace.column": "缺少这一列",
+  "trace.field": "缺少该字段",
+  "trace.empty": "文件是空的",
+  "trace.seen": "{where}：{what}，实际为 {seen}",
   "trace.columns": "有 {seen} 列，表头有 {expected} 列",
   "trace.time": "时间不是数字",
   "trace.input": "输入 token 数不是非负整数",
@@ -37,6 +42,7 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "trace.no-object": "不是 JSON 对象",
   "trace.hash-ids": "hash_ids 不是整数列表",
   "trace.few-ids": "{tokens} 个输入 token 却只有 {seen} 个 hash_ids",
+  "trace.bad-rows": "{all} 行中有 {count} 行无法使用；请修正，或用 --skip-bad-rows 略去",
   "trace.left-out": "{all} 行中有 {count} 行无法使用，已略去",
   "trace.skipped": "有意略去：{reasons}",
 
@@ -44,14 +50,19 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "simulate.unreadable": "无法读取流量记录 {path}：{reason}",
   "simulate.no-journals": "文件夹 {path} 中没有 .journal 文件；请给出流量记录或网关日志的文件夹",
   "simulate.empty": "{path} 中没有可重放的请求；应为以下之一：{formats}",
+  "simulate.no-trace": "这里没有已处理过调用的应用；请给出流量记录，或进入应用所在的文件夹",
+  "simulate.no-calls": "{app} 的账本中还没有已回答的模型调用；请给出流量记录",
   "simulate.unwritable": "无法写入 {path}：{reason}",
   "simulate.objective": "--objective：应为 ttft=<时长>,itl=<时长> 或 {names} 之一，实际为 {seen}",
+  "simulate.objective-impossible":
+    "--objective {part}={seen}：{profile} 在完全空闲时也至少需要 {floor}，没有请求能达到",
   "simulate.rate": "--rate：应为倍数如 2x 或速率如 8/s（记录自身速率的 0.001 至 10000 倍），实际为 {seen}",
   "simulate.no-span": "记录中的请求都在同一时刻到达，因此没有速率",
   "simulate.attainment": "--attainment：应为 50 至 99.9 的百分比，实际为 {seen}",
   "simulate.profile": "--profile：应为 {names} 之一，实际为 {seen}",
   "simulate.counted-twice": "--profile {profile} 已写明副本数，请去掉 --replicas",
   "simulate.policy": "--policy：没有 {seen}；应为 {names} 之一",
+  "simulate.policy-near": "--policy：没有 {seen}。是指 {near} 吗？全部名称：{names}",
 
   "simulate.trace":
     "{name}：{span} 内 {requests} 个请求，{rate}/s；平均输入 {input}、输出 {output} token；客户端数：{clients}",
@@ -67,6 +78,7 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "simulate.fairness-column": "公平性",
   "simulate.hours-column": "副本小时",
   "simulate.best": "{rate}/s 时最佳：{policy}（{pool}），{share} 达标；其次 {second}（{secondPool}），{secondShare}",
+  "simulate.alike": "{rate}/s 时没有区别：无论哪一种，达标率都是 {share}。请换一个 --rate 或 --replicas 再比较。",
   "simulate.written": "✓ 已写入 {path}",
 
   "capacity.one-rate": "--rate：只能给出一个速率",
@@ -114,7 +126,7 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "tune.proposed": "建议",
   "tune.legend": "X：每秒完成的请求数。R：从到达到最后一个 token 的平均时间。N：系统中的请求数（利特尔定律）。",
   "tune.not-kept": "试过的设置都不能使 {share} 的请求达标（模拟 {runs} 次）；此为最接近者。",
-  "tune.best-of-all": "没有更好的：所有组合都已模拟。",
+  "tune.best-of-all": "没有更好的：副本数不更多的所有组合都已模拟。",
   "tune.nothing-better": "没有找到更好的。",
   "tune.shortened": "搜索只用 {all} 个请求中的前 {count} 个",
   "tune.written": "✓ 已写入 {path}。试试：flyball diff",
@@ -127,10 +139,10 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "report.latency": "时延",
   "report.ttft": "首个 token 用时",
   "report.ttft-text": "到该时刻已得到首个 token 的请求比例。越靠左越好。",
-  "report.ttft-axis": "首个 token 用时",
+  "report.ttft-axis": "首个 token 用时（对数刻度）",
   "report.itl": "token 间隔",
   "report.itl-text": "每个请求两个 token 之间的平均时间（ITL）。越靠左越好。",
-  "report.itl-axis": "token 间隔",
+  "report.itl-axis": "token 间隔（对数刻度）",
   "report.share-axis": "请求比例",
   "report.bound": "目标 {time}",
   "report.table": "以表格显示",
@@ -145,12 +157,15 @@ export const zhSimulate: Readonly<Record<keyof typeof enSimulate, string>> = {
   "report.fairness-text":
     "客户端得到答复所用时间是独占引擎时的多少倍；列出 token 最多的客户端。点越集中越公平。Jain 指数：{jain}。",
   "report.no-clients": "记录没有说明请求来自谁，因此无法评价公平性。",
-  "report.slowdown-axis": "减速倍数",
+  "report.slowdown-axis": "减速：为独占时的多少倍（对数刻度）",
+  "report.client-axis": "客户端",
+  "report.policy-axis": "策略",
   "report.client": "客户端",
   "report.requests": "请求数",
   "report.slowdown": "减速倍数",
   "report.mean-ttft": "TTFT 均值",
-  "report.wait": "排队",
+  "report.wait": "平均排队",
+  "report.longest-wait": "最长排队",
   "report.cost": "成本",
   "report.cost-text": "一个副本运行一小时得到的达标请求数。",
   "report.cost-axis": "每副本小时的达标请求数",

@@ -1,5 +1,6 @@
 // `--policy flyball,least-request`: finds policies of the catalogue by a name that is easy to type. `token-aware (llm-d)` is `token-aware` or
 // `token-aware-llm-d`, `flyball, by arrival` is `flyball-by-arrival`.
+import { nearestName } from "@flyball/core";
 import type { PolicySpec } from "@flyball/sim";
 import { usageError } from "../messages/localised-error.ts";
 import { splitList } from "./split-list.ts";
@@ -19,8 +20,11 @@ function findPolicy(word: string, catalogue: readonly PolicySpec[]): PolicySpec 
     catalogue.find(({ name }) => slugOf(name) === slug) ??
     catalogue.find(({ name }) => slugOf(name.replaceAll(/ \([^)]*\)/g, "")) === slug);
   if (found !== undefined) return found;
-  const names = catalogue.map(({ name }) => slugOf(name)).join(", ");
-  throw usageError("simulate.policy", { seen: word, names }, "flyball simulate --help");
+  const slugs = catalogue.map(({ name }) => slugOf(name));
+  const near = nearestName(slug, slugs);
+  const said = { seen: word, names: slugs.join(", ") };
+  if (near === undefined) throw usageError("simulate.policy", said, "flyball simulate --help");
+  throw usageError("simulate.policy-near", { ...said, near }, "flyball simulate --help");
 }
 
 /** Letters and digits with single dashes between; a γ is a g. */

@@ -61,7 +61,8 @@ interface Run {
 
 function resultOf({ policy, pool, loadFactor, isSweep = false }: CaseInput, run: Run): CaseResult {
   const { requests, result, summary, endMs } = run;
-  const seconds = endMs / 1_000;
+  // Gaps, not requests, fill the time from the first to the last; a trace of one moment has no rate.
+  const requestsPerSecond = endMs > 0 ? (requests.length - 1) / (endMs / 1_000) : Number.NaN;
   const goodShare = summary.goodput.own;
   const good = goodShare * summary.requests;
   const clients = clientsOf(summary);
@@ -69,7 +70,7 @@ function resultOf({ policy, pool, loadFactor, isSweep = false }: CaseInput, run:
     policy: policy.name,
     pool: pool.name,
     replicas: pool.profiles.length,
-    requestsPerSecond: seconds > 0 ? (requests.length - 1) / seconds : Number.NaN,
+    requestsPerSecond,
     loadFactor,
     isSweep,
     requests: summary.requests,
@@ -79,7 +80,7 @@ function resultOf({ policy, pool, loadFactor, isSweep = false }: CaseInput, run:
     latency: summary.e2e,
     ...curvesOf(requests, result),
     goodShare,
-    goodput: seconds > 0 ? good / seconds : Number.NaN,
+    goodput: goodShare * requestsPerSecond,
     flow: measureFlow(result, requests),
     fairness: clients.length > 1 ? summary.jainClients : undefined,
     clients,

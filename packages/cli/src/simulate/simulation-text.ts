@@ -87,13 +87,21 @@ function rowOf(each: CaseResult, style: Style): readonly string[] {
   ];
 }
 
+/** Shares that differ by less look the same in the table. */
+const ALIKE = 0.0005;
+
 /** For each rate at which more than one case was run. */
 function bestOf(cases: readonly CaseResult[], translate: Translate): readonly string[] {
   const factors = [...new Set(cases.map(({ loadFactor }) => loadFactor))];
   return factors.flatMap((factor) => {
     const rivals = cases.filter(({ loadFactor }) => loadFactor === factor);
     const [best, second] = rivals.toSorted((a, b) => b.goodShare - a.goodShare || a.latency.mean - b.latency.mean);
-    if (best === undefined || second === undefined) return [];
+    if (best === undefined || second === undefined || !Number.isFinite(best.requestsPerSecond)) return [];
+    const worst = Math.min(...rivals.map(({ goodShare }) => goodShare));
+    if (best.goodShare - worst < ALIKE) {
+      const values = { rate: figureText(best.requestsPerSecond), share: shareText(best.goodShare) };
+      return [translate("simulate.alike", values)];
+    }
     return [
       translate("simulate.best", {
         rate: figureText(best.requestsPerSecond),

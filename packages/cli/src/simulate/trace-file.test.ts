@@ -48,10 +48,16 @@ test("names bad rows by the file and line that a person can open, in a folder of
   await using folder = await createTemporaryFolder();
   writeFileSync(join(folder.path, "t.csv"), `${AZURE}2023-11-16 18:15:51,x,3\n`);
   expect((await openTrace("t.csv", folder.path)).problems).toEqual([
-    { file: "t.csv", line: 4, reason: "the input tokens are not a whole number from 0" },
+    {
+      file: "t.csv",
+      line: 4,
+      field: "ContextTokens",
+      seen: "x",
+      reason: "the input tokens are not a whole number from 0",
+    },
   ]);
   mkdirSync(join(folder.path, "journals"));
-  writeFileSync(join(folder.path, "journals", "a.journal"), `${RECORD(5_000)}\nbroken`);
+  writeFileSync(join(folder.path, "journals", "a.journal"), `${RECORD(5_000)}\nbroken\n${RECORD(7_000).slice(0, 30)}`);
   writeFileSync(join(folder.path, "journals", "b.journal"), `${RECORD(1_000)}\n\nalso broken\n`);
   writeFileSync(join(folder.path, "journals", "confirmed.json"), "{}");
   const trace = await openTrace("journals", folder.path);
@@ -77,8 +83,10 @@ test("every reason of the loaders is known to both languages", async () => {
   await using folder = await createTemporaryFolder();
   const bad = {
     "header.csv": "a,b\n1,2\n",
+    "column.csv": "TIMESTAMP,ContextTokens,Generated\n",
+    "empty.csv": "",
     "rows.csv": "arrival_s,client_id,input_tokens,output_tokens\nx,1,5,5\n1,1,-5,5\n1,1,5,x\n1,1\n",
-    "mooncake.jsonl": `${MOONCAKE}{\n3\n{"timestamp":0,"input_length":2000,"output_length":3,"hash_ids":[1]}\n{"timestamp":0,"input_length":20,"output_length":3,"hash_ids":["a"]}\n`,
+    "mooncake.jsonl": `${MOONCAKE}{\n3\n{"timestamp":0,"input_length":2000,"output_length":3,"hash_ids":[1]}\n{"timestamp":0,"input_length":20,"output_length":3,"hash_ids":["a"]}\n{"timestamp":0,"input_length":20}\n`,
     "records.jsonl": '{"time":1}\n{\nx\n',
   };
   const [english, chinese] = [createTranslate(en), createTranslate(zh)];
@@ -87,7 +95,7 @@ test("every reason of the loaders is known to both languages", async () => {
     writeFileSync(join(folder.path, name), text);
     for (const { reason } of (await openTrace(name, folder.path)).problems) reasons.add(reason);
   }
-  expect(reasons.size).toBe(11);
+  expect(reasons.size).toBe(14);
   for (const reason of reasons) {
     expect(sayReason(reason, english)).toBe(reason);
     expect(sayReason(reason, chinese)).toMatch(/[\u4e00-\u9fff]/);
@@ -98,8 +106,9 @@ test("shows the first bad rows, how many there are, and what was left out on pur
   await using folder = await createTemporaryFolder();
   writeFileSync(join(folder.path, "t.csv"), `${SERVEGEN}${"2,1,x,5,0\n".repeat(9)}3,1,0,5,0\n`);
   expect(traceNotes(await openTrace("t.csv", folder.path), createTranslate(en))).toEqual([
-    ...[4, 5, 6, 7, 8].map((line) => `! t.csv:${line}: the input tokens are not a whole number from 0`),
-    "9 of 11 rows cannot be used and are left out",
+    ...[4, 5, 6, 7, 8].map(
+      (line) => `! t.csv:${line}: input_tokens: the input tokens are not a whole number from 0, seen x`,
+    ),
     "left out on purpose: zero-input-tokens 1",
   ]);
 });

@@ -19,7 +19,7 @@ const MAX_BYTES = 1_024 ** 3;
 /** Reads and parses it. FB_CLI_USAGE when it cannot be read; rows that cannot be used stand in the trace's problems. */
 export async function openTrace(path: string, workingDirectory: string): Promise<Trace> {
   const texts = await readTexts(path, resolve(workingDirectory, path));
-  const joined = texts.map(({ text }) => (text === "" || text.endsWith("\n") ? text : `${text}\n`));
+  const joined = texts.map(wholeLines);
   const text = joined.join("");
   const trace = parseTrace(isTable(text) ? "trace.csv" : "trace.jsonl", text);
   const starts = lineStarts(joined);
@@ -47,6 +47,12 @@ async function readText(path: string): Promise<string> {
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const text = (isPacked ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes).toString("utf8");
   return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/** A journal that is being written ends with a torn line, which is no mistake of anybody; in other files it is. */
+function wholeLines({ name, text }: TraceText): string {
+  if (text === "" || text.endsWith("\n")) return text;
+  return name.endsWith(JOURNAL_SUFFIX) ? text.slice(0, text.lastIndexOf("\n") + 1) : `${text}\n`;
 }
 
 /** Tables begin with a row of names; JSON lines and journals have a brace in the first line. */

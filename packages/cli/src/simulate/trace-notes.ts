@@ -14,6 +14,9 @@ const WORDINGS: readonly Wording[] = [
     /^(\d+) columns, the header has (\d+)$/,
     (say, [seen = "", expected = ""]) => say("trace.columns", { seen, expected }),
   ],
+  [/^the column is missing$/, (say) => say("trace.column")],
+  [/^the field is missing$/, (say) => say("trace.field")],
+  [/^the file is empty$/, (say) => say("trace.empty")],
   [/^the time is not a number$/, (say) => say("trace.time")],
   [/^the input tokens are not a whole number from 0$/, (say) => say("trace.input")],
   [/^the output tokens are not a whole number from 0$/, (say) => say("trace.output")],
@@ -28,19 +31,17 @@ const WORDINGS: readonly Wording[] = [
   ],
 ];
 
-/** One line a bad row (the first few), how many there are, and how many rows were left out on purpose. Empty for a clean trace. */
+/** One line a bad row (the first few), and how many rows were left out on purpose. Empty for a clean trace. */
 export function traceNotes(trace: Trace, translate: Translate): readonly string[] {
-  const shown = trace.problems
-    .slice(0, SHOWN)
-    .map(({ file, line, reason }) => `! ${file}:${line}: ${sayReason(reason, translate)}`);
+  const shown = trace.problems.slice(0, SHOWN).map(({ file, line, field, seen, reason }) => {
+    const where = field === undefined ? `${file}:${line}` : `${file}:${line}: ${field}`;
+    const what = sayReason(reason, translate);
+    return seen === undefined
+      ? `! ${where}: ${what}`
+      : `! ${translate("trace.seen", { where, what, seen: seen === "" ? '""' : seen })}`;
+  });
   const skipped = Object.entries(trace.skipped).map(([reason, count]) => `${reason} ${count}`);
-  return [
-    ...shown,
-    ...(trace.problemCount > 0
-      ? [translate("trace.left-out", { count: trace.problemCount, all: trace.problemCount + trace.requests.length })]
-      : []),
-    ...(skipped.length > 0 ? [translate("trace.skipped", { reasons: skipped.join(", ") })] : []),
-  ];
+  return [...shown, ...(skipped.length > 0 ? [translate("trace.skipped", { reasons: skipped.join(", ") })] : [])];
 }
 
 /** A loader's reason in the reader's language; one that is not known here stays as it is. */

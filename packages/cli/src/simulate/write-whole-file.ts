@@ -1,6 +1,6 @@
 // Puts a text on the disk whole or not at all, so that an interruption never leaves half a page or half a manifest.
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, chmodSync, constants, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { usageError } from "../messages/localised-error.ts";
 
 /** Writes it; a file that was there keeps its mode. FB_CLI_USAGE when the place cannot be written. */
@@ -14,6 +14,21 @@ export function writeWholeFile(path: string, workingDirectory: string, text: str
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw usageError("simulate.unwritable", { path, reason: (error as Error).message }, "flyball simulate --help");
+    throw unwritable(path, error);
   }
+}
+
+/** Whether it could be written as things stand, asked before the work that would be lost. FB_CLI_USAGE when not. */
+export function checkWritable(path: string, workingDirectory: string): void {
+  const target = resolve(workingDirectory, path);
+  try {
+    accessSync(dirname(target), constants.W_OK);
+    if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("EISDIR: it is a folder");
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): Error {
+  return usageError("simulate.unwritable", { path, reason: (error as Error).message }, "flyball simulate --help");
 }

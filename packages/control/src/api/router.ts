@@ -4,6 +4,7 @@ import type { ControlContext } from "../control-context.ts";
 import { applyRevision, planFor } from "../desired/apply-revision.ts";
 import { usageStatus } from "../usage/usage-status.ts";
 import { followManifest } from "../scale/follow-manifest.ts";
+import { explainCall, predictions } from "./explain-call.ts";
 import { routeKeys } from "./route-keys.ts";
 import { appStatus } from "./status.ts";
 import { diff, pause, restart, resume, rollback, runOnce, scale } from "./commands.ts";
@@ -73,6 +74,10 @@ export async function routeRequest(
       return resume(context, { actor, ...optional("service", body["service"]) });
     case "GET top":
       return usageStatus(context);
+    case "GET predictions":
+      return predictions(context);
+    case "GET calls":
+      return name === undefined ? undefined : explainCall(context, decoded(name));
     case "GET overrides":
       return { overrides: context.state.overrides };
     case "GET keys":
@@ -146,6 +151,14 @@ function applyRequestOf(body: Record<string, unknown>, actor: string): ApplyRequ
     reason: typeof body["reason"] === "string" ? body["reason"] : "up",
     ...(source === undefined ? {} : { source }),
   };
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw bad("the id is not percent-encoded correctly");
+  }
 }
 
 function textOf(value: unknown, name: string): string {

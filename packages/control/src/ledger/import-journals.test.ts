@@ -232,6 +232,8 @@ describe("the book", () => {
     }));
     book.import({ file: "f", bytes: 1, lines });
     expect(book.records({ limit: 2 }).map(({ id }) => id)).toEqual(["r3", "r2"]);
+    expect(book.find("one-for-all", 2).map(({ id }) => id)).toEqual(["r3", "r2"]);
+    expect(book.find("somebody's", 2)).toEqual([]);
     expect(book.records({ limit: 9, before: DAY + 3, key: "k1" })).toEqual([record("r1", { time: DAY + 1 })]);
     expect(book.trim(DAY + 3, 1)).toBe(1);
     expect(book.records({ limit: 9 })).toHaveLength(2);

@@ -55,6 +55,8 @@ export interface LedgerBook {
   usage(query: UsageQuery): readonly UsageSums[];
   /** The newest records first, from before a wall time. */
   records(query: { readonly before?: number; readonly limit: number; readonly key?: string }): readonly LedgerRecord[];
+  /** Calls whose client knows them by this id, the newest first. */
+  find(requestId: string, limit: number): readonly LedgerRecord[];
   /** What was spent of each budget in the newest period that was seen. */
   spending(): readonly KnownSpending[];
   close(): void;

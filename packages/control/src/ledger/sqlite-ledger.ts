@@ -29,6 +29,7 @@ export function openSqliteLedger(path: string, timeZone: () => string): LedgerBo
   const trim = database.prepare(
     "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE time < ? ORDER BY time LIMIT ?)",
   );
+  const find = prepareFind(database);
   const spent = database.prepare("SELECT limit_id, period_start, amount FROM ledger_spent ORDER BY limit_id");
   return {
     import: ({ file, bytes, lines }: JournalPart) =>
@@ -44,6 +45,7 @@ export function openSqliteLedger(path: string, timeZone: () => string): LedgerBo
     trim: (before, most) => Number(trim.run(before, most).changes),
     usage: (query) => sumUsage(database, query),
     records: (query) => listRecords(database, query),
+    find,
     spending: () =>
       (spent.all() as unknown as { limit_id: string; period_start: number; amount: number }[]).map((row) => ({
         limitId: row.limit_id,
@@ -117,18 +119,32 @@ function sumUsage(database: DatabaseSync, query: UsageQuery): readonly UsageSums
   });
 }
 
+/** By the index on the request id inside of the record. */
+function prepareFind(database: DatabaseSync): (requestId: string, limit: number) => readonly LedgerRecord[] {
+  const select = database.prepare(
+    "SELECT id, body FROM ledger WHERE json_extract(body, '$.requestId') = ? ORDER BY time DESC LIMIT ?",
+  );
+  return (requestId, limit) => recordsOf(select.all(requestId, limit) as unknown as LedgerRow[]);
+}
+
+interface LedgerRow {
+  readonly id: string;
+  readonly body: string;
+}
+
+/** Bodies from before calls had ids of their own have none inside. */
+function recordsOf(rows: readonly LedgerRow[]): readonly LedgerRecord[] {
+  return rows.map(({ id, body }) => ({ id, ...(JSON.parse(body) as Omit<LedgerRecord, "id">) }));
+}
+
 function listRecords(
   database: DatabaseSync,
   { before, limit, key }: { readonly before?: number; readonly limit: number; readonly key?: string },
 ): readonly LedgerRecord[] {
   const rows = database
     .prepare("SELECT id, body FROM ledger WHERE time < ? AND (? IS NULL OR key = ?) ORDER BY time DESC LIMIT ?")
-    .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as {
-    id: string;
-    body: string;
-  }[];
-  // Bodies from before calls had ids of their own have none inside.
-  return rows.map(({ id, body }) => ({ id, ...(JSON.parse(body) as Omit<LedgerRecord, "id">) }));
+    .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as LedgerRow[];
+  return recordsOf(rows);
 }
 
 function inTransaction<T>(database: DatabaseSync, run: () => T): T {

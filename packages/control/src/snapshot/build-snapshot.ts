@@ -125,19 +125,26 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
 function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
   return Object.values(input.spec.services).flatMap((service) =>
     httpPools(service).map(({ pool, portName }): PoolSnapshot => {
-      const capacity = service.concurrency ?? DEFAULT_CAPACITY;
+      const room = roomOf(service.concurrency);
       const endpoints =
         service.external === undefined
-          ? endpointsOf(input.instances, { service: service.name, pool, portName, capacity })
-          : externalEndpoint(pool, service.external.address, capacity);
-      return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries };
+          ? endpointsOf(input.instances, { service: service.name, pool, portName, room })
+          : externalEndpoint(pool, service.external.address, room);
+      const { timeouts, retries, balance } = service;
+      return { id: pool, endpoints, timeouts, retries, ...(balance === undefined ? {} : { balance }) };
     }),
   );
 }
 
+type Room = Pick<EndpointSnapshot, "capacity" | "maxActive">;
+
+function roomOf(concurrency: number | undefined): Room {
+  return concurrency === undefined ? { capacity: DEFAULT_CAPACITY } : { capacity: concurrency, maxActive: concurrency };
+}
+
 function endpointsOf(
   instances: readonly Instance[],
-  names: { readonly service: string; readonly pool: string; readonly portName: string; readonly capacity: number },
+  names: { readonly service: string; readonly pool: string; readonly portName: string; readonly room: Room },
 ): readonly EndpointSnapshot[] {
   const own = instances.filter((instance) => instance.service === names.service);
   const ready = own.filter((instance) => instance.phase === "ready");
@@ -149,14 +156,14 @@ function endpointsOf(
       const address = instance.addresses[names.portName];
       if (address === undefined) return [];
       const state = instance.phase === "draining" ? "draining" : "serving";
-      return [{ id: endpointId(instance, names.pool), address, weight: 1, capacity: names.capacity, state }];
+      return [{ id: endpointId(instance, names.pool), address, weight: 1, ...names.room, state }];
     });
 }
 
-function externalEndpoint(pool: string, text: string, capacity: number): readonly EndpointSnapshot[] {
+function externalEndpoint(pool: string, text: string, room: Room): readonly EndpointSnapshot[] {
   const address = splitAddress(text);
   if (address === undefined) return [];
-  return [{ id: `${pool}/external`, address, weight: 1, capacity, state: "serving" }];
+  return [{ id: `${pool}/external`, address, weight: 1, ...room, state: "serving" }];
 }
 
 function modelsOf(spec: AppSpec): readonly ModelSnapshot[] {

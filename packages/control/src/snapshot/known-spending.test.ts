@@ -9,7 +9,7 @@ import { knownSpending, withSpending } from "./known-spending.ts";
 const DAY_MS = 86_400_000;
 
 function ledgerOf(spending: readonly KnownSpending[]) {
-  return { usage: () => [], spending: () => spending };
+  return { usage: () => [], find: () => [], spending: () => spending };
 }
 
 it("knows what may still count: sums above nothing, of periods that may still run", () => {
@@ -33,7 +33,7 @@ it("goes out with each snapshot and into its file, and makes no snapshot another
   const rig = await createControlRig();
   let spent = 5;
   const sum = (): KnownSpending => ({ limitId: "tenant:acme usd/day", spent, periodStart: rig.clock.now() - 1 });
-  Object.assign(rig.control.context, { ledger: { usage: () => [], spending: () => [sum()] } });
+  Object.assign(rig.control.context, { ledger: { usage: () => [], find: () => [], spending: () => [sum()] } });
   await rig.apply(makeSpec([makeService("api")]));
   const before = rig.published.length;
   expect(rig.published.at(-1)?.spent?.[0]?.spent).toBe(5);

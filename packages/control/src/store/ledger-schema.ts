@@ -19,3 +19,6 @@ export const LEDGER_SCHEMA = `
 
 /** The column holds what tells calls apart: once that was the client's request id, now an id of the ledger's own. */
 export const CALL_IDS_SCHEMA = "ALTER TABLE ledger RENAME COLUMN request_id TO id";
+
+/** Calls are looked for by the id that their client knows. */
+export const REQUEST_IDS_SCHEMA = "CREATE INDEX ledger_by_request ON ledger (json_extract(body, '$.requestId'))";

@@ -1,5 +1,5 @@
 // The store's format, one step for each version. A step is never changed after it was released; a new one is appended.
-import { CALL_IDS_SCHEMA, LEDGER_SCHEMA } from "./ledger-schema.ts";
+import { CALL_IDS_SCHEMA, LEDGER_SCHEMA, REQUEST_IDS_SCHEMA } from "./ledger-schema.ts";
 
 /** SQL that brings format n to n + 1, in order. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   "CREATE TABLE virtual_keys (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
   "ALTER TABLE audit ADD COLUMN command TEXT",
   CALL_IDS_SCHEMA,
+  REQUEST_IDS_SCHEMA,
 ];

@@ -75,6 +75,22 @@ export const CONTROL_ERRORS = {
     retryable: false,
     hint: "Name a revision to go back to all the same. Try: flyball history",
   },
+  FB_CONTROL_CALL_UNKNOWN: {
+    message: "nobody knows a request with the id {id}",
+    kind: "user",
+    httpStatus: 404,
+    exitCode: 1,
+    retryable: false,
+    hint: "The id stands in the header x-request-id of the answer. The gateway remembers the last 2,000 requests of each worker, the ledger keeps model calls that have ended",
+  },
+  FB_CONTROL_GATEWAY_AWAY: {
+    message: "the gateway does not answer: {reason}",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Try: flyball status",
+  },
   FB_CONTROL_START_FAILED: {
     message: "{service} did not become ready: {reason}",
     kind: "user",

@@ -7,7 +7,13 @@ export interface AdminPages {
   metrics(): Promise<readonly MetricFamily[]>;
   health(): { readonly isReady: boolean } & Readonly<Record<string, unknown>>;
   endpoints(): unknown;
+  /** What was learned of answers and endpoints. */
+  predictions(): Promise<unknown>;
+  /** Why a request went where it went; undefined: nobody knows it. */
+  explain(requestId: string): Promise<unknown>;
 }
+
+const EXPLAIN = "/explain/";
 
 /** Listens on an inherited descriptor. Rejects with the system's error. */
 export function startAdminServer(descriptor: number, pages: AdminPages): Promise<Server> {
@@ -27,6 +33,7 @@ export function startAdminServer(descriptor: number, pages: AdminPages): Promise
 }
 
 async function answer(path: string | undefined, pages: AdminPages, response: ServerResponse): Promise<void> {
+  if (path?.startsWith(EXPLAIN) === true) return answerExplain(path, pages, response);
   switch (path) {
     case "/metrics": {
       const text = writeExposition(await pages.metrics());
@@ -42,10 +49,31 @@ async function answer(path: string | undefined, pages: AdminPages, response: Ser
     case "/endpoints":
       sendJson(response, 200, pages.endpoints());
       return;
+    case "/predictions":
+      sendJson(response, 200, await pages.predictions());
+      return;
     default:
       sendJson(response, 404, {
-        error: { code: "FB_GATEWAY_NO_ROUTE", message: "here are /metrics, /health, /endpoints" },
+        error: {
+          code: "FB_GATEWAY_NO_ROUTE",
+          message: "here are /metrics, /health, /endpoints, /predictions, /explain/<request id>",
+        },
       });
+  }
+}
+
+async function answerExplain(path: string, pages: AdminPages, response: ServerResponse): Promise<void> {
+  const found = await pages.explain(decoded(path.slice(EXPLAIN.length)));
+  if (found !== undefined) sendJson(response, 200, found);
+  else sendJson(response, 404, { error: { code: "FB_GATEWAY_NO_ROUTE", message: "no such request is remembered" } });
+}
+
+/** As it is where it is not encoded correctly: nobody knows it then. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
 }
 

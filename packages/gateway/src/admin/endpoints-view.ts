@@ -1,6 +1,7 @@
 // The live view of pools and endpoints with their loads, from the snapshot and the shared counts.
 import type { PoolSnapshot, Snapshot } from "@flyball/core";
-import { loadOf, poolLoad } from "@flyball/traffic";
+import { loadOf, NO_LIMIT, shareWeight, weightedAverageLoad } from "@flyball/traffic";
+import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { Slot, InFlightTable } from "../shared/in-flight-table.ts";
 
 /** One endpoint as it is now. */
@@ -11,8 +12,21 @@ export interface EndpointView {
   readonly weight: number;
   readonly capacity: number;
   readonly inFlight: number;
-  /** In flight ÷ capacity. */
+  /** In flight ÷ capacity; of a scheduled endpoint the largest of slots, prompts and memory. */
   readonly load: number;
+  /** What is reserved at a scheduled endpoint; absent at others. */
+  readonly reserved?: ReservedView;
+}
+
+/** What the workers have reserved at an endpoint, and what it may have at most (null: no such limit). */
+export interface ReservedView {
+  readonly active: number;
+  readonly activeCap: number;
+  readonly prefillTokens: number;
+  readonly prefillTokenCap: number | null;
+  readonly kvTokens: number;
+  readonly kvTokenCap: number | null;
+  readonly workMs: number;
 }
 
 /** One pool as it is now. */
@@ -26,6 +40,8 @@ export interface PoolView {
 export interface LoadReader {
   readonly inFlight: InFlightTable;
   readonly slotOf: (endpoint: string) => Slot | undefined;
+  /** undefined: nothing is scheduled. */
+  readonly schedule?: Pick<ScheduleKeeper, "memory" | "limits">;
 }
 
 /** One pool. */
@@ -34,6 +50,8 @@ export function viewPool(pool: PoolSnapshot, reader: LoadReader): PoolView {
     const slot = reader.slotOf(endpoint.id);
     const { id, address, state, weight, capacity } = endpoint;
     const inFlight = slot ? reader.inFlight.total(slot) : 0;
+    const reserved = slot && reader.schedule && viewReserved(reader.schedule, endpoint.id, slot);
+    const load = loadOf({ inFlight, capacity, weight });
     return {
       id,
       address: `${address.host}:${address.port}`,
@@ -41,14 +59,54 @@ export function viewPool(pool: PoolSnapshot, reader: LoadReader): PoolView {
       weight,
       capacity,
       inFlight,
-      load: loadOf({ inFlight, capacity, weight }),
+      load: reserved === undefined ? load : loadOfReserved(reader, endpoint.id, { load, inFlight, reserved }),
+      ...(reserved === undefined ? {} : { reserved }),
     };
   });
   return {
     id: pool.id,
-    weightedAverageLoad: poolLoad(endpoints.filter(({ state }) => state === "serving")),
+    weightedAverageLoad: weightedAverageLoad(
+      endpoints
+        .filter(({ state }) => state === "serving")
+        .map((endpoint) => ({ load: endpoint.load, weight: shareWeight(endpoint) })),
+    ),
     endpoints,
   };
+}
+
+/** Prompts of so much of its own time are a full load of an endpoint, ms. */
+const PREFILL_BUDGET_MS = 1_000;
+
+function viewReserved({ memory, limits }: ScheduleReader, endpoint: string, { index }: Slot): ReservedView | undefined {
+  if (!limits.isScheduled(endpoint)) return undefined;
+  const { book } = memory;
+  const { activeCap, prefillTokenCap, kvTokenCap } = book.limits(index);
+  return {
+    active: book.active(index),
+    activeCap,
+    prefillTokens: book.prefillTokens(index),
+    prefillTokenCap: prefillTokenCap === NO_LIMIT ? null : prefillTokenCap,
+    kvTokens: book.kvTokens(index),
+    kvTokenCap: kvTokenCap === NO_LIMIT ? null : kvTokenCap,
+    workMs: book.workMs(index),
+  };
+}
+
+type ScheduleReader = NonNullable<LoadReader["schedule"]>;
+
+/** The largest of its parts (design §7): slots against what the endpoint is known to take, else its capacity; prompts; memory. */
+function loadOfReserved(
+  { schedule, slotOf }: LoadReader,
+  endpoint: string,
+  { load, inFlight, reserved }: { readonly load: number; readonly inFlight: number; readonly reserved: ReservedView },
+): number {
+  const cap = schedule?.limits.knownCap(endpoint);
+  const slots = cap === undefined ? load : inFlight / cap;
+  const slot = slotOf(endpoint);
+  const prefillMs = slot === undefined ? 0 : (schedule?.memory.book.limits(slot.index).rates.prefillMs ?? 0);
+  const prompts = (reserved.prefillTokens * prefillMs) / PREFILL_BUDGET_MS;
+  const memory = reserved.kvTokenCap === null ? 0 : reserved.kvTokens / reserved.kvTokenCap;
+  return Math.max(slots, prompts, memory);
 }
 
 /** All pools. */

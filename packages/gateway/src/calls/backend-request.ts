@@ -4,6 +4,7 @@ import type { Translated } from "../dialects/dialect.ts";
 import { insertMember, spliceBody } from "../dialects/pass-through/splice.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { cacheSaltFor } from "./cache-salt.ts";
+import { enginePriority } from "./engine-priority.ts";
 import { normalRequestOf, type ModelCall } from "./model-call.ts";
 import { spliceForm } from "./scan-form.ts";
 
@@ -33,6 +34,7 @@ export function writeBackendRequest(
   const { face, scan, body } = call;
   const { traits, model } = backend;
   const cacheSalt = cacheSaltFor(call, backend);
+  const priority = enginePriority(call, backend);
   if (speaksSame(call, backend)) {
     const isText = face.output === "text";
     const stripsUsage = isText && scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
@@ -42,6 +44,7 @@ export function writeBackendRequest(
       ...(isText ? { maxTokensField: face.path === "/completions" ? "max_tokens" : traits.maxTokensField } : {}),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(cacheSalt === undefined ? {} : { cacheSalt }),
+      ...(priority === undefined ? {} : { priority }),
     } as const;
     const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);
     return translated({ path: face.path, headers: traits.headers, body: spliced, isTranslated: false, stripsUsage });
@@ -55,15 +58,18 @@ export function writeBackendRequest(
   return translated({
     path: written.value.path,
     headers,
-    body: cacheSalt === undefined ? written.value.body : salted(written.value.body, cacheSalt),
+    body: withMembers(written.value.body, { cache_salt: cacheSalt && JSON.stringify(cacheSalt), priority }),
     isTranslated: true,
     stripsUsage: false,
   });
 }
 
-/** We wrote the body: an object with members, none of them this one. */
-function salted(body: Buffer, cacheSalt: string): Buffer {
-  return spliceBody(body, [insertMember(1, "cache_salt", JSON.stringify(cacheSalt))]);
+/** We wrote the body: an object with members, none of them these. Values are JSON texts; those that are undefined are left out. */
+function withMembers(body: Buffer, members: Readonly<Record<string, string | undefined>>): Buffer {
+  const edits = Object.entries(members).flatMap(([name, text]) =>
+    text === undefined ? [] : insertMember(1, name, text),
+  );
+  return spliceBody(body, edits);
 }
 
 /** Whether the client's bytes can be kept. */

@@ -1,5 +1,5 @@
 // What one call knows of its attempts so far, and how it ends without an answer.
-import type { NoPlace } from "../stages/await-place.ts";
+import type { NoPlace } from "../stages/refuse-place.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { AttemptAccount, CallAccount } from "../ledger/call-account.ts";
 import type { Attempt, AttemptFailure } from "../stages/send.ts";

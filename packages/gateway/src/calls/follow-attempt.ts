@@ -1,5 +1,6 @@
 // What comes back from an attempt, step by step: content goes to the client, a cut is resumed, an error is judged.
 import { addTtft, learnLatency, learnRefusal } from "@flyball/traffic";
+import type { WatchedAttempt } from "../learn/call-watch.ts";
 import type { AttemptAccount } from "../ledger/call-account.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnsweredError, AttemptStep } from "./attempt-answer.ts";
@@ -16,6 +17,7 @@ export interface RunningAttempt extends EndedAttempt {
   readonly account: AttemptAccount | undefined;
   readonly request: BackendRequest;
   readonly startedAt: number;
+  readonly watched: WatchedAttempt;
 }
 
 /** Takes one step. */
@@ -30,6 +32,7 @@ export function followAttempt(run: CallRun, running: RunningAttempt, step: Attem
     case "commit":
       winRace(run, attempt);
       attempt.onContent();
+      run.exchange.context.learning.watch.firstContent(running.watched);
       run.exchange.firstContentAt ??= clock.monotonic();
       run.isEvents = step.isEvents;
       if (!isCovered(run, running, step.bytes)) return;

@@ -2,7 +2,7 @@
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
 import { throughCache } from "../cache/through-cache.ts";
 import { awaitPlace } from "../stages/await-place.ts";
-import { place, placeAmong } from "../stages/place.ts";
+import { place, placeAmong, type Placement } from "../stages/place.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { canAsk, writeBackendRequest } from "./backend-request.ts";
 import { createCallClient, writeError } from "./call-client.ts";
@@ -32,6 +32,7 @@ export function runCall(call: ModelCall, leaseUntil?: number): void {
     writeError(exchange, face.dialect, opening.error);
     return;
   }
+  exchange.forecast = exchange.context.learning.foresee(call, opening?.account);
   const client = throughCache(call, createCallClient(exchange, face.dialect, scan.isStream), opening);
   if (!client) return;
   const run: CallRun = {
@@ -96,18 +97,24 @@ function askBackend(run: CallRun, backend: ServingBackend, mayWait: boolean): vo
     return;
   }
   const request = written.value;
-  const placement = place(exchange.context, backend.pool, run.tried);
+  const placement = place(exchange.context, backend.pool, run.tried, exchange);
   if (placement.kind === "placed") {
-    sendFirst(run, { backend, endpoint: placement.endpoint, ticket: placement.ticket, request });
-  } else if (mayWait && !run.answered) {
+    const { endpoint, ticket, booking } = placement;
+    sendFirst(run, { backend, endpoint, ticket, booking, request });
+  } else if (mayWait && (!run.answered || isMerelyFull(run, backend, placement))) {
     awaitPlace(exchange, backend.pool, run.tried, {
-      onPlaced: (endpoint, ticket) => sendFirst(run, { backend, endpoint, ticket, request }),
-      onNoPlace: (refusal) => giveUpPlacing(run, backend, refusal),
+      onPlaced: (endpoint, ticket, booking) => sendFirst(run, { backend, endpoint, ticket, booking, request }),
+      onNoPlace: (refusal) => (run.answered ? leaveBackend(run, backend) : giveUpPlacing(run, backend, refusal)),
     });
   } else {
     // Something else is left, or a backend's own error can be answered: no reason to wait for a place.
     leaveBackend(run, backend);
   }
+}
+
+/** An endpoint that has not been asked would answer, and has no room just now: worth a wait, although an error could be answered. */
+function isMerelyFull({ tried }: CallRun, { pool }: ServingBackend, { kind }: Placement): boolean {
+  return kind === "held" && pool.queue !== undefined && pool.serving.some((endpoint) => !tried.has(endpoint));
 }
 
 /** Is done with a backend for this call. */
@@ -129,7 +136,9 @@ function sendFirst(run: CallRun, sending: Sending): void {
 function sendHedge(run: CallRun, { backend, endpoint }: HedgePlace): void {
   const written = writeBackendRequest(run.call, backend, imposedBound(run, backend));
   if (written.kind === "refused") return;
-  const placement = placeAmong(run.exchange.context, [endpoint]);
+  const { exchange } = run;
+  const placement = placeAmong(exchange.context, [endpoint], { pool: backend.pool, exchange, isForced: false });
   if (placement.kind !== "placed") return;
-  sendAttempt(run, { backend, endpoint, ticket: placement.ticket, request: written.value });
+  const { ticket, booking } = placement;
+  sendAttempt(run, { backend, endpoint, ticket, booking, request: written.value });
 }

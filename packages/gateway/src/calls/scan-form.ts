@@ -87,6 +87,7 @@ const NOTHING_KNOWN = {
   hasOutputGrammar: false,
   isStateful: false,
   messages: undefined,
+  system: undefined,
   isResumable: false,
   stop: undefined,
   priority: undefined,

@@ -2,6 +2,8 @@
 import { backendPath } from "../dialects/backend-path.ts";
 import { startAttempt, type Attempt } from "../stages/send.ts";
 import { giveBackPlace } from "../stages/settle.ts";
+import { endWatch, watchAttempt } from "../learn/watch-attempt.ts";
+import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { createAnswerFormat } from "./answer-format.ts";
@@ -22,15 +24,17 @@ export interface Sending {
   readonly backend: ServingBackend;
   readonly endpoint: Endpoint;
   readonly ticket: number;
+  /** In a scheduled pool: what is reserved for it. */
+  readonly booking: Booking | undefined;
   readonly request: BackendRequest;
 }
 
 /** Sends it, or leaves the backend when its own limits say no. */
-export function sendAttempt(run: CallRun, { backend, endpoint, ticket, request }: Sending): void {
+export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, request }: Sending): void {
   const { exchange, call, client } = run;
   const started = startAccount(run, backend);
   if (started.kind === "refused") {
-    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket, booking });
     run.limited = started.error;
     const again = (until: number): void => {
       run.leaseUntil = until;
@@ -41,6 +45,7 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, request }
     return;
   }
   const { account } = started;
+  const watched = watchAttempt(run, { backend, endpoint, booking }, account);
   const { route, model, scan } = call;
   run.first ??= backend;
   exchange.backend = backend.id;
@@ -48,12 +53,14 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, request }
   let answer: AttemptAnswer | undefined;
   const timeouts = route.timeouts ?? model.timeouts;
   const startedAt = exchange.context.clock.monotonic();
-  const step = (next: AttemptStep): void => followAttempt(run, { backend, attempt, account, request, startedAt }, next);
+  const step = (next: AttemptStep): void =>
+    followAttempt(run, { backend, attempt, account, request, startedAt, watched }, next);
   const attempt: Attempt = startAttempt({
     exchange,
     pool: backend.pool,
     endpoint,
     ticket,
+    booking,
     timeouts: scan.isStream ? { ...timeouts, firstTokenMs: firstTokenLimit(model) } : timeouts,
     request: {
       method: "POST",
@@ -82,6 +89,7 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, request }
       onSettled(outcome, wasSent) {
         const isWorkDone = answer === undefined ? wasSent : !answer.isError;
         endAccount(run, account, { outcome, isWorkDone, isWhole: answer?.isWhole ?? false });
+        endWatch(run, watched);
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();

@@ -16,7 +16,9 @@ export function settleCall(exchange: Exchange, status: number): void {
     isHedged: exchange.wasHedged,
     isCached: exchange.wasCached,
   });
-  if (record) recordCall(exchange, record);
+  if (!record) return;
+  recordCall(exchange, record);
+  if (exchange.forecast) context.learning.learn(exchange.forecast, account, record);
 }
 
 function outcomeOf({ wasBrokenOff, firstContentAt, shed }: Exchange, status: number): LedgerOutcome {

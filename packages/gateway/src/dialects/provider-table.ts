@@ -88,6 +88,8 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     // With --enable-priority-scheduling; --schedule-low-priority-values-first turns it round.
     priorityOrder: "higher-first",
   },
+  // The engine of `serve: { engine: simulated }`: vLLM's scheduling, with --scheduling-policy priority.
+  { ...COMPATIBLE, provider: "simulated", priorityOrder: "lower-first" },
   {
     ...COMPATIBLE,
     provider: "llama-cpp",

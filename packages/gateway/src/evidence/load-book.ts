@@ -1,7 +1,7 @@
 // How loaded each pool was over about a second, for control to scale by: what is in flight from the shared counts, what waits from the
 // workers' reports. Means of a few looks, because what is in flight at one moment says little. Bounded by the pools of the snapshot.
 import type { PoolLoad, Snapshot } from "@flyball/core";
-import { loadOf, shareWeight } from "@flyball/traffic";
+import { shareWeight } from "@flyball/traffic";
 import { viewPool, type LoadReader } from "../admin/endpoints-view.ts";
 import type { PoolSums } from "./pool-evidence.ts";
 
@@ -126,6 +126,7 @@ export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
 }
 
 interface WorkingEndpoint {
+  readonly load: number;
   readonly inFlight: number;
   readonly capacity: number;
   readonly weight: number;
@@ -143,7 +144,7 @@ function workOf(endpoints: readonly WorkingEndpoint[]): { inFlight: number; load
   let capacity = 0;
   for (const endpoint of endpoints) {
     inFlight += endpoint.inFlight;
-    load += shareWeight(endpoint) * loadOf(endpoint);
+    load += shareWeight(endpoint) * endpoint.load;
     capacity += shareWeight(endpoint);
   }
   return { inFlight, load, capacity };

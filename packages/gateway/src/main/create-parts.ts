@@ -6,6 +6,8 @@ import { createLoadBook } from "../evidence/load-book.ts";
 import { createSignalBook } from "../evidence/signal-book.ts";
 import { startControlLink, type ControlLink } from "../link/control-link.ts";
 import { createMetricsCollector } from "../metrics/main-metrics.ts";
+import { createExplainDesk } from "../schedule/explain-desk.ts";
+import { createScheduleKeeper, type ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import { createCooldownBuffer } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
 import { createProbeBuffer } from "../shared/probe-table.ts";
@@ -14,6 +16,7 @@ import { openSpanExporter } from "../traces/open-traces.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
+import { createLearningKeeper, type LearningKeeper } from "./learning-keeper.ts";
 import { createLimitKeeper, type LimitKeeper } from "./limit-keeper.ts";
 import { openAdmin, reportMissingListeners } from "./open-admin.ts";
 import { receiveFromWorker } from "./receive-from-worker.ts";
@@ -32,6 +35,7 @@ export interface PartsOptions {
 export function createParts(from: PartsOptions): GatewayParts {
   const { options, clock, logger } = from;
   const inFlight = wrapInFlightTable(new SharedArrayBuffer(inFlightTableBytes(options.workers)));
+  const [cooldowns, probes] = [createCooldownBuffer(), createProbeBuffer()];
   const limits = createLimitKeeper({
     journalFolder: options.layout.journalFolder,
     workers: options.workers,
@@ -39,13 +43,54 @@ export function createParts(from: PartsOptions): GatewayParts {
     logger,
     wake: () => parts.fleet.broadcast({ type: "leased" }),
   });
-  const reader = { inFlight, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
+  const schedule = createScheduleKeeper({
+    workers: options.workers,
+    workerEntry: options.workerEntry,
+    clock,
+    logger,
+    arbiterData: () => ({
+      workerIndex: options.workers,
+      workerCount: options.workers,
+      inFlight: inFlight.buffer,
+      cooldowns,
+      probes,
+      limits: limits.buffer,
+      journalFolder: options.layout.journalFolder,
+      journalWriter: "",
+      descriptors: {},
+      startedAtSeconds: 0,
+      generation: options.generation,
+      learned: undefined,
+    }),
+  });
+  const learning = createLearningKeeper({
+    folder: options.layout.journalFolder,
+    workers: options.workers,
+    clock,
+    logger,
+    send: (worker, message) => parts.fleet.send(worker, message),
+    activeAt(endpoint) {
+      const slot = reader.slotOf(endpoint);
+      return slot ? inFlight.total(slot) : 0;
+    },
+    // How many at once is left to the latencies that the workers see: a learned cap falls too far when an engine queues inside.
+    onLimits: (endpoint, learned) => schedule.limits.learn(endpoint, learned),
+    scrapesEngines: options.scrapesEngines ?? true,
+  });
+  const reader = { inFlight, schedule, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
   const parts: GatewayParts = {
     options,
     clock,
     logger,
     reader,
     limits,
+    learning,
+    schedule,
+    explanations: createExplainDesk({
+      workers: options.workers,
+      clock,
+      send: (worker, message) => parts.fleet.send(worker, message),
+    }),
     book: createSignalBook(),
     idle: createIdleWatch(reader),
     loads: createLoadBook(reader, options.generation),
@@ -56,8 +101,8 @@ export function createParts(from: PartsOptions): GatewayParts {
     drained: new Set(),
     onDrained: undefined,
     isReady: false,
-    fleet: createFleet(() => parts, { inFlight, limits }, from),
-    holder: createHolder(() => parts, { inFlight, limits }, from),
+    fleet: createFleet(() => parts, { inFlight, limits, learning, schedule, cooldowns, probes }, from),
+    holder: createHolder(() => parts, { inFlight, limits, learning, schedule, cooldowns, probes }, from),
     link: createLink(() => parts, from),
   };
   return parts;
@@ -67,11 +112,15 @@ export function createParts(from: PartsOptions): GatewayParts {
 interface SharedTables {
   readonly inFlight: InFlightTable;
   readonly limits: LimitKeeper;
+  readonly learning: LearningKeeper;
+  readonly schedule: ScheduleKeeper;
+  readonly cooldowns: SharedArrayBuffer;
+  readonly probes: SharedArrayBuffer;
 }
 
 function createFleet(
   parts: () => GatewayParts,
-  { inFlight, limits }: SharedTables,
+  { inFlight, limits, learning, schedule, cooldowns, probes }: SharedTables,
   { options, clock, logger, onExhausted }: PartsOptions,
 ): WorkerFleet {
   return startWorkerFleet({
@@ -79,12 +128,14 @@ function createFleet(
     workers: options.workers,
     listeners: options.listeners,
     inFlight,
-    cooldowns: createCooldownBuffer(),
-    probes: createProbeBuffer(),
+    cooldowns,
+    probes,
     limits,
+    schedule,
     journalFolder: options.layout.journalFolder,
     startedAtSeconds: Math.floor(clock.now() / 1_000),
     generation: options.generation,
+    learnedBy: (worker) => learning.learnedBy(worker),
     logger,
     onMessage: (worker, message) => receiveFromWorker(parts(), worker, message),
     onReplaced(worker) {
@@ -98,12 +149,13 @@ function createFleet(
 
 function createHolder(
   parts: () => GatewayParts,
-  { inFlight, limits }: SharedTables,
+  { inFlight, limits, learning, schedule }: SharedTables,
   { options, clock, logger }: PartsOptions,
 ): SnapshotHolder {
   return createSnapshotHolder({
     workers: options.workers,
     inFlight,
+    schedule,
     compileLimits: (snapshot, secrets) => limits.compile(snapshot, secrets),
     clock,
     logger,
@@ -114,6 +166,7 @@ function createHolder(
       await openAdmin(parts(), snapshot);
     },
     onApplied(snapshot) {
+      learning.follow(snapshot);
       parts().link.send({ type: "snapshot-applied", version: snapshot.version });
       reportMissingListeners(parts(), snapshot);
       if (parts().isReady) return;

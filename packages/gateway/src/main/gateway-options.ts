@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly signal?: AbortSignal;
   /** Where traces and the log level are read from; the process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Whether the metrics of the app's engines are read; true unless given. */
+  readonly scrapesEngines?: boolean;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

@@ -8,10 +8,13 @@ import type { LoadBook } from "../evidence/load-book.ts";
 import type { SignalBook } from "../evidence/signal-book.ts";
 import type { ControlLink } from "../link/control-link.ts";
 import type { MetricsCollector } from "../metrics/main-metrics.ts";
+import type { ExplainDesk } from "../schedule/explain-desk.ts";
+import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import type { SpanExporter } from "../traces/span-exporter.ts";
 import type { WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
+import type { LearningKeeper } from "./learning-keeper.ts";
 import type { LimitKeeper } from "./limit-keeper.ts";
 
 /** The main thread's parts. */
@@ -22,6 +25,9 @@ export interface GatewayParts {
   readonly fleet: WorkerFleet;
   readonly holder: SnapshotHolder;
   readonly limits: LimitKeeper;
+  readonly schedule: ScheduleKeeper;
+  readonly explanations: ExplainDesk;
+  readonly learning: LearningKeeper;
   readonly link: ControlLink;
   readonly book: SignalBook;
   readonly idle: IdleWatch;

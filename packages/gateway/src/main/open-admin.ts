@@ -42,7 +42,9 @@ function adminPages(parts: GatewayParts): AdminPages {
       workers: fleet.size,
       isLinked: parts.link.isConnected,
     }),
+    explain: (requestId) => parts.explanations.ask(requestId),
     endpoints: () => ({ snapshotVersion: holder.current?.version ?? 0, pools: views() }),
+    predictions: () => parts.learning.predictions(),
     async metrics() {
       const workers = Array.from({ length: options.workers }, (_, index) => index);
       const families = await collector.collect(workers, (worker, id) => fleet.send(worker, { type: "collect", id }));
@@ -52,6 +54,7 @@ function adminPages(parts: GatewayParts): AdminPages {
         snapshotVersion: holder.current?.version ?? 0,
         workers: fleet.size,
         workerRestarts: fleet.restarts,
+        arbiterRestarts: parts.schedule.arbiterRestarts,
       });
       return [...families, ...own, ...traceFamilies(parts.traces?.stats)];
     },

@@ -25,6 +25,18 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
     case "traces":
       parts.traces?.add(message.calls, message.dropped);
       return;
+    case "timings":
+      parts.learning.onTimings(message.samples);
+      return;
+    case "learned":
+      parts.learning.onLearned(worker, message.learned);
+      return;
+    case "learned-report":
+      parts.learning.onReport(worker, message.id, message.models);
+      return;
+    case "explained":
+      parts.explanations.onExplained(message.id, message.explanation);
+      return;
     case "lease-low":
       parts.limits.onLow();
       return;

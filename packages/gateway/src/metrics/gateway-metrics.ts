@@ -65,6 +65,21 @@ export const MAIN_METRICS = {
     help: "Requests in flight on an endpoint over all workers.",
     labelNames: ["pool", "endpoint"],
   },
+  endpointReserved: {
+    name: "flyball_endpoint_reserved",
+    help: "What is reserved at an endpoint of a scheduled pool: slots, prompt_tokens, memory_tokens.",
+    labelNames: ["pool", "endpoint", "kind"],
+  },
+  endpointLimit: {
+    name: "flyball_endpoint_limit",
+    help: "The most that may be reserved at an endpoint of a scheduled pool; absent where there is no such limit.",
+    labelNames: ["pool", "endpoint", "kind"],
+  },
+  arbiterRestarts: {
+    name: "flyball_arbiter_restarts_total",
+    help: "Times that the thread which orders waiting requests died and was replaced.",
+    labelNames: [],
+  },
   snapshotVersion: {
     name: "flyball_snapshot_version",
     help: "Version of the snapshot that every worker serves.",

@@ -2,7 +2,7 @@
 // can compute.
 import { mergeFamilies, type MetricFamily, type MetricSample } from "@flyball/telemetry";
 import type { Clock } from "@flyball/core";
-import type { PoolView } from "../admin/endpoints-view.ts";
+import type { PoolView, ReservedView } from "../admin/endpoints-view.ts";
 import { MAIN_METRICS } from "./gateway-metrics.ts";
 
 /** How long a scrape waits for a busy worker before it takes the numbers that it said last. */
@@ -16,6 +16,7 @@ export interface MainNumbers {
   readonly snapshotVersion: number;
   readonly workers: number;
   readonly workerRestarts: number;
+  readonly arbiterRestarts: number;
 }
 
 /** Collects over workers. */
@@ -63,6 +64,24 @@ export function createMetricsCollector(clock: Clock): MetricsCollector {
   };
 }
 
+const RESERVED_KINDS = ["slots", "prompt_tokens", "memory_tokens"] as const;
+
+/** Samples of the scheduled endpoints; `read` gives a number for each of the kinds, null for none. */
+function reservedSamples(
+  pools: readonly PoolView[],
+  read: (reserved: ReservedView) => readonly (number | null)[],
+): MetricSample[] {
+  return pools.flatMap((pool) =>
+    pool.endpoints.flatMap(({ id, reserved }) =>
+      reserved === undefined
+        ? []
+        : read(reserved).flatMap((value, index) =>
+            value === null ? [] : [{ labels: [pool.id, id, RESERVED_KINDS[index] as string], value }],
+          ),
+    ),
+  );
+}
+
 /** The main thread's own families. */
 export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
   const single = (value: number): MetricSample[] => [{ labels: [], value }];
@@ -80,6 +99,25 @@ export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
       type: "gauge",
       samples: [...numbers.loads].map(([pool, value]) => ({ labels: [pool], value })),
     },
+    {
+      ...MAIN_METRICS.endpointReserved,
+      type: "gauge",
+      samples: reservedSamples(numbers.pools, ({ active, prefillTokens, kvTokens }) => [
+        active,
+        prefillTokens,
+        kvTokens,
+      ]),
+    },
+    {
+      ...MAIN_METRICS.endpointLimit,
+      type: "gauge",
+      samples: reservedSamples(numbers.pools, ({ activeCap, prefillTokenCap, kvTokenCap }) => [
+        activeCap,
+        prefillTokenCap,
+        kvTokenCap,
+      ]),
+    },
+    { ...MAIN_METRICS.arbiterRestarts, type: "counter", samples: single(numbers.arbiterRestarts) },
     {
       ...MAIN_METRICS.endpointInFlight,
       type: "gauge",

@@ -11,8 +11,11 @@ export interface SlotAssignment {
   of(endpoint: string): Slot | undefined;
 }
 
-/** Creates an assignment on a table. */
-export function createSlotAssignment(table: InFlightTable): SlotAssignment {
+/** Creates an assignment on a table. `onNew`: a column belongs to another endpoint from now on. */
+export function createSlotAssignment(
+  table: InFlightTable,
+  onNew: (column: number) => void = () => undefined,
+): SlotAssignment {
   const slots = new Map<string, Slot>();
   const retired = new Set<string>();
   const free: number[] = Array.from({ length: MAX_SLOTS }, (_, index) => MAX_SLOTS - 1 - index);
@@ -30,7 +33,11 @@ export function createSlotAssignment(table: InFlightTable): SlotAssignment {
       reclaim();
       const fresh = endpoints.filter((endpoint) => !slots.has(endpoint));
       if (fresh.length > free.length) return undefined;
-      for (const endpoint of fresh) slots.set(endpoint, table.renew(free.pop() as number));
+      for (const endpoint of fresh) {
+        const slot = table.renew(free.pop() as number);
+        slots.set(endpoint, slot);
+        onNew(slot.index);
+      }
       for (const endpoint of endpoints) retired.delete(endpoint);
       return Object.fromEntries(endpoints.map((endpoint) => [endpoint, slots.get(endpoint) as Slot]));
     },

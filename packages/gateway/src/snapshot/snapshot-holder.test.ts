@@ -15,6 +15,7 @@ beforeEach(() => {
   holder = createSnapshotHolder({
     workers: 1,
     inFlight: wrapInFlightTable(new SharedArrayBuffer(inFlightTableBytes(1))),
+    schedule: { onNewColumn: () => undefined, begin: () => ({}), served: () => undefined },
     compileLimits: () => ({}),
     clock,
     logger: createLogger({ clock, level: "error", write: () => undefined }),

@@ -5,6 +5,7 @@ import type { Logger } from "@flyball/telemetry";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import { MAX_COUNTERS } from "../limits/limit-layout.ts";
 import type { CompiledLimits } from "../limits/limit-registry.ts";
+import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import { createSlotAssignment } from "../shared/slot-assignment.ts";
 import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
 import { endpointIdsOf, secretNamesOf } from "../worker/prepared-snapshot.ts";
@@ -15,6 +16,7 @@ import { readSecrets } from "./read-secrets.ts";
 export interface SnapshotHolderOptions {
   readonly workers: number;
   readonly inFlight: InFlightTable;
+  readonly schedule: Pick<ScheduleKeeper, "onNewColumn" | "begin" | "served">;
   /** undefined: there are more limits than counters. */
   readonly compileLimits: (snapshot: Snapshot, secrets: Readonly<Record<string, string>>) => CompiledLimits | undefined;
   readonly clock: Clock;
@@ -50,7 +52,7 @@ interface Applying {
 
 /** Creates an empty holder. */
 export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHolder {
-  const slots = createSlotAssignment(options.inFlight);
+  const slots = createSlotAssignment(options.inFlight, (column) => options.schedule.onNewColumn(column));
   let current: Snapshot | undefined;
   let lastMessage: ServeMessage | undefined;
   let waiting: Snapshot | undefined;
@@ -69,7 +71,8 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     if (!limits) return finish(`it has more than ${MAX_COUNTERS} limits`);
     await options.openAdmin(snapshot);
     const listeners = snapshot.listeners.filter(({ kind }) => kind !== "admin");
-    lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets, limits }, listeners };
+    const poolNumbers = options.schedule.begin(snapshot, assigned);
+    lastMessage = { type: "serve", prepared: { snapshot, slots: assigned, secrets, limits, poolNumbers }, listeners };
     for (const worker of workerIndices(options.workers)) options.send(worker, lastMessage);
   };
   const finish = (refusal: string | undefined): void => {
@@ -79,6 +82,7 @@ export function createSnapshotHolder(options: SnapshotHolderOptions): SnapshotHo
     else if (done?.missing.size === 0) {
       current = done.snapshot;
       slots.retain(endpointIdsOf(done.snapshot));
+      options.schedule.served(done.snapshot);
       options.onApplied(done.snapshot);
     }
     const next = waiting;

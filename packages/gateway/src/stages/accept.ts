@@ -57,6 +57,8 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     backend: undefined,
     attemptsSent: 0,
     wasRetried: false,
+    asked: undefined,
+    explanation: undefined,
     waitUntil: undefined,
     isClientGone: false,
     running: undefined,
@@ -68,6 +70,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     wasResumed: false,
     wasHedged: false,
     wasCached: false,
+    forecast: undefined,
     call: undefined,
     trace: undefined,
   };

@@ -13,9 +13,10 @@ import { createPoolRegistry } from "../worker/pool-registry.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { MAX_WAITING } from "../worker/waiting-room.ts";
-import { awaitPlace, MAX_WAIT_MS } from "./await-place.ts";
+import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { place, placeAmong } from "./place.ts";
+import { MAX_WAIT_MS } from "./refuse-place.ts";
 import { giveBackPlace, settleAttempt, settleHead, type AttemptInPlace } from "./settle.ts";
 
 /** A worker with one pool of two endpoints, of which a limit lets so many attempts be under way. */

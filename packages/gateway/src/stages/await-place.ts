@@ -1,42 +1,16 @@
 // Placement that does not succeed at once. When no endpoint of the pool can take the request, or as many are under way as the pool does
 // well with, it waits up to two seconds in all, so that the gap of a restart fails nobody. Who would wait longer, or past his deadline,
 // is refused before he waits; and while more come than the pool can do, the lowest classes are refused first.
-import {
-  cohortOf,
-  decideAdmission,
-  isGateOpen,
-  isShed,
-  leastLatencyMs,
-  paceShedder,
-  predictWaitMs,
-  retryAfterMs,
-  type QueueView,
-} from "@flyball/traffic";
-import { PRIORITIES, type ErrorCode } from "@flyball/core";
+import { isGateOpen } from "@flyball/traffic";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
-import { MAX_WAITING, type Waiter } from "../worker/waiting-room.ts";
-import type { Exchange, ShedReason } from "./exchange.ts";
+import type { Waiter } from "../worker/waiting-room.ts";
+import { awaitTurn } from "./await-turn.ts";
+import type { Exchange } from "./exchange.ts";
+import type { PlaceOutcome } from "./place-outcome.ts";
 import { earliestProbeAt, placeInside, placeWaiting, type Placement } from "./place.ts";
 import { priorityOf } from "./priority-of.ts";
-
-/** How long one request waits for an endpoint, over all its waits. */
-export const MAX_WAIT_MS = 2_000;
-
-/** Why there is no place. FB_GATEWAY_OVERLOADED: more requests came than the pool can do. */
-export interface NoPlace {
-  readonly code: ErrorCode;
-  /** When to come again, as far as it is known. */
-  readonly retryAfterMs: number | undefined;
-}
-
-/** What comes of it. */
-export interface PlaceOutcome {
-  /** A place on it is taken. */
-  onPlaced(endpoint: Endpoint, ticket: number): void;
-  /** Not called when the client left. */
-  onNoPlace(refusal: NoPlace): void;
-}
+import { maxWaitMs, refuseAsOverloaded, refusePlace, whyNoPlace, type NoPlacement } from "./refuse-place.ts";
 
 /**
  * Places a request that found no place at once, waits, or refuses it. Callers try `place` first, so that nothing of this is made for a
@@ -44,10 +18,15 @@ export interface PlaceOutcome {
  * wait while it lasts.
  */
 export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>, outcome: PlaceOutcome): void {
+  if (pool.queue !== undefined) {
+    awaitTurn(exchange, pool, pool.queue, tried, outcome);
+    return;
+  }
   const { context } = exchange;
   const now = context.clock.monotonic();
   const priority = priorityOf(exchange);
-  const refusal = refuse(exchange, pool, priority, now);
+  const mustAsk = !isGateOpen(pool.gate) || pool.gate.shedder.share > 0;
+  const refusal = mustAsk ? refusePlace(exchange, pool, priority, now) : undefined;
   if (refusal) {
     outcome.onNoPlace(refusal);
     return;
@@ -55,10 +34,10 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
   const isFirst = pool.waitingRoom.size === 0;
   const placement: Placement = isFirst && isGateOpen(pool.gate) ? placeInside(context, pool, tried) : { kind: "held" };
   if (placement.kind === "placed") {
-    outcome.onPlaced(placement.endpoint, placement.ticket);
+    outcome.onPlaced(placement.endpoint, placement.ticket, placement.booking);
     return;
   }
-  exchange.waitUntil ??= Math.min(now + MAX_WAIT_MS, exchange.deadlineAt);
+  exchange.waitUntil ??= Math.min(now + maxWaitMs(pool), exchange.deadlineAt);
   const kind = placement.kind;
   if (exchange.waitUntil <= now) {
     outcome.onNoPlace(whyNoPlace(exchange, pool, { kind, wasTried: tried.size > 0, priority }));
@@ -68,8 +47,6 @@ export function awaitPlace(exchange: Exchange, pool: Pool, tried: Set<Endpoint>,
   if (kind === "none") pool.waitingRoom.wakeAt(earliestProbeAt(context, pool));
   else if (kind === "held") pool.waitingRoom.wake();
 }
-
-type NoPlacement = Exclude<Placement["kind"], "placed">;
 
 interface Wait {
   readonly tried: Set<Endpoint>;
@@ -96,11 +73,11 @@ function wait(exchange: Exchange, pool: Pool, { tried, outcome, priority, kind }
     go() {
       end();
       tried.clear();
-      if (placement.kind === "placed") outcome.onPlaced(placement.endpoint, placement.ticket);
+      if (placement.kind === "placed") outcome.onPlaced(placement.endpoint, placement.ticket, placement.booking);
     },
     giveWay() {
       end();
-      outcome.onNoPlace(overloaded(exchange, pool, priority, "queue-full"));
+      outcome.onNoPlace(refuseAsOverloaded(exchange, pool, priority, "queue-full"));
     },
   };
   const leftMs = (exchange.waitUntil as number) - context.clock.monotonic();
@@ -118,64 +95,5 @@ function wait(exchange: Exchange, pool: Pool, { tried, outcome, priority, kind }
   };
   if (waitingRoom.enter(waiter)) return;
   end();
-  outcome.onNoPlace(overloaded(exchange, pool, priority, "queue-full"));
-}
-
-/** Refuses what cannot be served in time and what is shed. Only a full pool refuses: a gap of its endpoints is waited for. */
-function refuse(exchange: Exchange, pool: Pool, priority: number, now: number): NoPlace | undefined {
-  const { gate, waitingRoom } = pool;
-  if (isGateOpen(gate) && gate.shedder.share === 0) return undefined;
-  const { random } = exchange.context;
-  const isNew = exchange.waitUntil === undefined && exchange.attemptsSent === 0;
-  const decision = decideAdmission({
-    now,
-    deadlineAt: Math.min(exchange.deadlineAt - leastLatencyMs(gate), now + MAX_WAIT_MS),
-    leastServiceMs: 0,
-    queue: queueOf(pool, waitingRoom.before(priority)),
-    queueLimit: MAX_WAITING,
-    isShed() {
-      if (!isNew || now < gate.deafUntil) return false;
-      paceShedder(gate);
-      // Lower classes wait longer than the queue's length says: others overtake them.
-      const waitedMs = Math.max(0, now - waitingRoom.oldestAt());
-      const waitMs = Math.max(waitedMs, predictWaitMs(queueOf(pool, waitingRoom.size)));
-      const isOut = isShed(gate.shedder, { class: priority, cohort: cohort(exchange), waitMs }, now, random);
-      // Where only lower classes wait, this one need not.
-      return isOut && predictWaitMs(queueOf(pool, waitingRoom.before(priority))) > gate.shedder.targetWaitMs / 4;
-    },
-    random,
-  });
-  return decision.kind === "admit" ? undefined : overloaded(exchange, pool, priority, decision.reason);
-}
-
-function whyNoPlace(
-  exchange: Exchange,
-  pool: Pool,
-  { kind, wasTried, priority }: { readonly kind: NoPlacement; readonly wasTried: boolean; readonly priority: number },
-): NoPlace {
-  if (kind === "held" && !isGateOpen(pool.gate)) return overloaded(exchange, pool, priority, "waited");
-  if (kind === "full") return { code: "FB_GATEWAY_SATURATED", retryAfterMs: undefined };
-  const code = pool.serving.length > 0 && wasTried ? "FB_GATEWAY_CONNECT" : "FB_GATEWAY_NO_ENDPOINT";
-  return { code, retryAfterMs: undefined };
-}
-
-/** Counts a request that is turned away because too many came, and says when to come again. */
-function overloaded(exchange: Exchange, pool: Pool, priority: number, reason: ShedReason): NoPlace {
-  const { context } = exchange;
-  exchange.shed = reason;
-  pool.sums.refused += 1;
-  context.metrics.shed.series(pool.id, PRIORITIES[priority] as string, reason).add();
-  return {
-    code: "FB_GATEWAY_OVERLOADED",
-    retryAfterMs: retryAfterMs(queueOf(pool, pool.waitingRoom.size), context.random),
-  };
-}
-
-function queueOf({ gate }: Pool, queued: number): QueueView {
-  return { queued, serviceMs: gate.serviceMs, concurrency: gate.limit };
-}
-
-/** The same caller is in or out for a while; one without a key is told by his address. */
-function cohort({ key, request }: Exchange): number {
-  return cohortOf(key?.id ?? request.socket.remoteAddress ?? "");
+  outcome.onNoPlace(refuseAsOverloaded(exchange, pool, priority, "queue-full"));
 }

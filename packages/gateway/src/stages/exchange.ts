@@ -1,8 +1,11 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
 import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ModelCall } from "../calls/model-call.ts";
+import type { Forecast } from "../learn/forecast.ts";
 import type { CallAccount } from "../ledger/call-account.ts";
 import type { CallTrace } from "../traces/call-trace.ts";
+import type { Explanation } from "../schedule/explanation.ts";
+import type { AskedWork } from "../schedule/scheduled-request-of.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingKey, ServingListener, ServingRoute, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -49,6 +52,10 @@ export interface Exchange {
   /** Attempts that may have sent something. */
   attemptsSent: number;
   wasRetried: boolean;
+  /** What it asks of scheduled pools; known when the first of them is asked. */
+  asked: AskedWork | undefined;
+  /** Why it went where it went; undefined: no scheduled pool was asked. */
+  explanation: Explanation | undefined;
   /** When waiting for an endpoint ends; set at the first wait. */
   waitUntil: number | undefined;
   isClientGone: boolean;
@@ -69,6 +76,8 @@ export interface Exchange {
   wasHedged: boolean;
   /** Answered from the cache: nobody was asked. */
   wasCached: boolean;
+  /** What was expected of a model call when it came; undefined: nothing, its answer is no text. */
+  forecast: Forecast | undefined;
   /** The model call that it turned out to be, once it was read. */
   call: ModelCall | undefined;
   /** Of a model call, while traces are kept. */

@@ -7,6 +7,7 @@ import type { AttemptOutcome, ErrorCode } from "@flyball/core";
 import { errorAnswer, sendErrorAnswer } from "../errors/answer-error.ts";
 import { spliceSockets } from "../stream/splice-sockets.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
+import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
@@ -91,12 +92,18 @@ function attemptNext(run: UpgradeRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
   awaitPlace(exchange, pool, run.tried, {
-    onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
+    onPlaced: (endpoint, ticket, booking) => send(run, { endpoint, ticket, booking }),
     onNoPlace: ({ code, retryAfterMs }) => answerError(exchange, code, { service: pool.id }, retryAfterMs),
   });
 }
 
-function send(run: UpgradeRun, endpoint: Endpoint, ticket: number): void {
+interface TakenPlace {
+  readonly endpoint: Endpoint;
+  readonly ticket: number;
+  readonly booking: Booking | undefined;
+}
+
+function send(run: UpgradeRun, { endpoint, ticket, booking }: TakenPlace): void {
   const { exchange, route, pool } = run;
   const { response, request } = exchange;
   const attempt = startAttempt({
@@ -104,6 +111,7 @@ function send(run: UpgradeRun, endpoint: Endpoint, ticket: number): void {
     pool,
     endpoint,
     ticket,
+    booking,
     timeouts: route.timeouts ?? pool.timeouts,
     isPlain: true,
     request: {

@@ -5,6 +5,7 @@
 import type { Duplex } from "node:stream";
 import type { AttemptOutcome } from "@flyball/core";
 import type { ResponseHead, UpstreamFailure, UpstreamHandler, UpstreamRequest } from "../upstream/upstream.ts";
+import { noteFirstToken, type Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
@@ -55,6 +56,8 @@ export interface AttemptOptions {
   readonly endpoint: Endpoint;
   /** What placing gave. */
   readonly ticket: number;
+  /** In a scheduled pool: what is reserved for it. */
+  readonly booking?: Booking | undefined;
   readonly request: UpstreamRequest;
   /** With `firstTokenMs` this limit holds over the headers, until `onContent`. */
   readonly timeouts: LimitTimes;
@@ -65,9 +68,20 @@ export interface AttemptOptions {
 
 /** Starts an attempt. */
 export function startAttempt(options: AttemptOptions): Attempt {
-  const { exchange, pool, endpoint, handler, ticket } = options;
+  const { exchange, pool, endpoint, handler, ticket, booking } = options;
   const { context } = exchange;
-  const place = { context, pool, endpoint, ticket, startedAt: context.clock.monotonic(), isInGate: true };
+  const place: AttemptInPlace = {
+    context,
+    pool,
+    endpoint,
+    ticket,
+    booking,
+    startedAt: context.clock.monotonic(),
+    isInGate: true,
+  };
+  if (booking && options.isPlain !== true) {
+    context.schedule?.reading.add(booking, options.timeouts.firstTokenMs !== undefined);
+  }
   // A service may be slow because of one that it calls; only where its route has a class does that count as load.
   const isLearning = exchange.route?.priority !== undefined;
   let isSettled = false;
@@ -127,6 +141,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
     },
     onContent() {
       if (limits.phase === "first-token") limits.enter("gap");
+      noteFirstToken(context.schedule, booking);
       onGood();
     },
     cancel(outcome = "cancelled", failure) {

@@ -3,6 +3,7 @@
 import type { ErrorCode } from "@flyball/core";
 import { decideRetry } from "@flyball/traffic";
 import type { RequestBody } from "../body/request-body.ts";
+import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
@@ -35,18 +36,24 @@ export function servePlain(exchange: Exchange, route: PoolsRoute, pool: Pool, bo
 function attemptNext(run: PlainRun): void {
   const { exchange, pool } = run;
   if (exchange.isClientGone) return;
-  const placement = place(exchange.context, pool, run.tried);
+  const placement = place(exchange.context, pool, run.tried, exchange);
   if (placement.kind === "placed") {
-    send(run, placement.endpoint, placement.ticket);
+    send(run, placement);
     return;
   }
   awaitPlace(exchange, pool, run.tried, {
-    onPlaced: (endpoint, ticket) => send(run, endpoint, ticket),
+    onPlaced: (endpoint, ticket, booking) => send(run, { endpoint, ticket, booking }),
     onNoPlace: ({ code, retryAfterMs }) => answerError(exchange, code, { service: pool.id }, retryAfterMs),
   });
 }
 
-function send(run: PlainRun, endpoint: Endpoint, ticket: number): void {
+interface TakenPlace {
+  readonly endpoint: Endpoint;
+  readonly ticket: number;
+  readonly booking: Booking | undefined;
+}
+
+function send(run: PlainRun, { endpoint, ticket, booking }: TakenPlace): void {
   const { exchange, route, pool, body } = run;
   const content = body.open();
   const writer = new ResponseWriter(exchange);
@@ -55,6 +62,7 @@ function send(run: PlainRun, endpoint: Endpoint, ticket: number): void {
     pool,
     endpoint,
     ticket,
+    booking,
     timeouts: route.timeouts ?? pool.timeouts,
     isPlain: true,
     request: {

@@ -15,6 +15,8 @@ import {
   type EjectionCause,
 } from "@flyball/traffic";
 import { addAttempt } from "../evidence/endpoint-evidence.ts";
+import { endBooking, type Booking } from "../schedule/booking.ts";
+import { unparkAll } from "../schedule/pool-queue.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -26,6 +28,8 @@ export interface AttemptPlace {
   readonly endpoint: Endpoint;
   /** What the breaker gave when the place was taken. */
   readonly ticket: number;
+  /** What is reserved in a scheduled pool. */
+  readonly booking?: Booking | undefined;
 }
 
 /** A place with an attempt on it. */
@@ -60,6 +64,8 @@ export function settleAttempt(place: AttemptInPlace, result: AttemptResult): voi
     failure: result.failure,
   });
   endpoint.attempts[result.outcome].add();
+  if (place.booking?.explained) place.booking.explained.outcome = result.outcome;
+  endBooking(context.schedule, place.booking);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
@@ -76,6 +82,7 @@ export function settleHead(place: AttemptInPlace, status: number, isLearning: bo
   if (isLearning && status === 503) learnRefusal(endpoint.gate);
   else if (isLearning && status < 500) learnLatency(endpoint.gate, "answer", tookMs, now);
   leaveGate(endpoint.gate, tookMs);
+  endBooking(context.schedule, place.booking);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
@@ -86,6 +93,7 @@ export function giveBackPlace(place: AttemptPlace): void {
   context.inFlight.release(context.workerIndex, endpoint.slot);
   leaveGate(endpoint.gate, undefined);
   abandon(place, context.clock.monotonic());
+  endBooking(context.schedule, place.booking);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
 
@@ -97,8 +105,9 @@ export function settleConnected({ context, pool, endpoint, ticket }: AttemptPlac
 }
 
 /** The answer is good as far as it is known: a model's first content, or headers without a server's error. */
-export function settleGood({ context, pool, endpoint, ticket }: AttemptPlace): void {
+export function settleGood({ context, pool, endpoint, ticket, startedAt }: AttemptInPlace): void {
   const now = context.clock.monotonic();
+  if (pool.queue && endpoint.seat >= 0) pool.queue.latency.observe(endpoint.seat, now - startedAt, now);
   if (breakerSucceeded(endpoint.breaker, ticket, now)) tellReturn({ context, pool, endpoint }, now);
 }
 
@@ -135,6 +144,7 @@ function teachBreaker(place: AttemptPlace, result: AttemptResult, now: number): 
 function tellReturn({ context, pool, endpoint }: Omit<AttemptPlace, "ticket">, now: number): void {
   context.probes.returned(endpoint.slot, now);
   pool.waitingRoom.wake();
+  if (pool.queue) unparkAll(pool.queue);
 }
 
 /** Nothing was learned; a probe makes room for another one, in any worker. */

@@ -31,6 +31,8 @@ const gateway = await startGateway({
   onReady: () => process.stdout.write("ready\n"),
   drainLimitMs: Number(environment["TEST_DRAIN_MS"] ?? 5_000),
   signal: keeper.signal,
+  // Most upstreams of tests are no engines, and count what they are asked.
+  scrapesEngines: environment["TEST_SCRAPES"] === "1",
 });
 process.on("SIGTERM", () => void gateway.drain());
 process.on("SIGUSR2", () => keeper.abort());

@@ -142,7 +142,7 @@ function compileBackend(
   { secrets, limits }: PreparedSnapshot,
   priceBook: PriceBook,
 ): ServingBackend {
-  const { id, model, contextTokens, use = [], weight } = backend;
+  const { id, model, contextTokens, use = [], weight, priorityOrder: order } = backend;
   const prices = backend.kind === "pool" ? "own" : priceBook.find(backend.provider, model);
   const target = createCallTarget({
     backend: id,
@@ -168,6 +168,7 @@ function compileBackend(
       prices,
       target,
       contextTokens,
+      priorityOrder: order === "engine" ? traits.priorityOrder : order,
     };
   }
   const traits = findProviderTraits(backend.traits ?? backend.provider);
@@ -185,6 +186,7 @@ function compileBackend(
     prices,
     target,
     contextTokens,
+    priorityOrder: order === "engine" ? traits.priorityOrder : order,
   };
 }
 

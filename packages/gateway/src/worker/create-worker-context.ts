@@ -2,7 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
 import { createLogger, readLogLevel } from "@flyball/telemetry";
+import { createWorkerLearning } from "../learn/worker-learning.ts";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
+import { createSlotCheck } from "../schedule/slot-check.ts";
+import { wrapScheduleMemory } from "../schedule/schedule-memory.ts";
+import { createWorkerSchedule } from "../schedule/worker-schedule.ts";
 import { wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { wrapInFlightTable } from "../shared/in-flight-table.ts";
 import { wrapProbeTable } from "../shared/probe-table.ts";
@@ -23,16 +27,34 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
       level: readLogLevel(environment["FLYBALL_LOG_LEVEL"]),
       write: (line) => void process.stderr.write(line),
     });
+  const inFlight = wrapInFlightTable(data.inFlight);
+  const random = options.random ?? Math.random;
+  const cooldowns = wrapCooldownTable(data.cooldowns, clock.monotonic);
+  const probes = wrapProbeTable(data.probes, data.workerIndex, clock.monotonic);
   return {
     clock,
-    random: options.random ?? Math.random,
+    random,
     logger: logger.with({ worker: data.workerIndex }),
     workerIndex: data.workerIndex,
     workerCount: data.workerCount,
-    inFlight: wrapInFlightTable(data.inFlight),
-    cooldowns: wrapCooldownTable(data.cooldowns, clock.monotonic),
-    probes: wrapProbeTable(data.probes, data.workerIndex, clock.monotonic),
+    inFlight,
+    cooldowns,
+    probes,
+    schedule: createWorkerSchedule({
+      row: data.workerIndex,
+      memory: wrapScheduleMemory(data.schedule),
+      isReplacement: data.isReplacement === true,
+      clock,
+      random,
+      check: createSlotCheck({ cooldowns, probes, monotonic: clock.monotonic }),
+    }),
     metrics,
+    learning: createWorkerLearning({
+      clock,
+      saved: data.learned,
+      activeAt: ({ slot }) => inFlight.total(slot),
+      send: (samples) => port.postMessage({ type: "timings", samples } satisfies FromWorker),
+    }),
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,
     startedAtSeconds: data.startedAtSeconds,

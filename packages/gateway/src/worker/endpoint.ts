@@ -33,6 +33,8 @@ export interface Endpoint extends Candidate {
   /** Of this worker alone. */
   ownInFlight: number;
   isRemoved: boolean;
+  /** Its number in the queue of its pool; −1: its pool has none, or it gets nothing new. */
+  seat: number;
 }
 
 /** What is fixed for the life of an endpoint. */
@@ -58,5 +60,6 @@ export function createEndpoint(identity: EndpointIdentity): Endpoint {
     inFlight: 0,
     ownInFlight: 0,
     isRemoved: false,
+    seat: -1,
   };
 }

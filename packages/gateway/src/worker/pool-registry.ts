@@ -8,6 +8,8 @@ import {
   type PoolGate,
 } from "@flyball/traffic";
 import { createPoolSums } from "../evidence/pool-evidence.ts";
+import { createPoolQueue, seatEndpoints, setBalance, unparkAll } from "../schedule/pool-queue.ts";
+import { tellPools } from "../schedule/worker-schedule.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -85,9 +87,15 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
     living.endpoints.set(key, endpoint);
     return endpoint;
   };
-  const bringUp = (wanted: WantedPool, slots: PreparedSnapshot["slots"]): void => {
+  const bringUp = (wanted: WantedPool, { slots, poolNumbers = {} }: PreparedSnapshot): void => {
     const pool = living.pools.get(wanted.id) ?? createPool(wanted, context);
     living.pools.set(wanted.id, pool);
+    const number = poolNumbers[wanted.id];
+    const { schedule } = context;
+    if (pool.queue?.number !== number) {
+      pool.queue =
+        schedule === undefined || number === undefined ? undefined : createPoolQueue(schedule, number, wanted.id);
+    }
     pool.timeouts = wanted.timeouts;
     pool.retries = wanted.retries;
     pool.endpoints = wanted.endpoints.flatMap((each) => {
@@ -100,15 +108,21 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       return [endpoint];
     });
     pool.serving = pool.endpoints.filter(({ state }) => state === "serving");
+    pool.maxWaitMs = wanted.maxWaitMs;
+    if (pool.queue) {
+      setBalance(pool.queue, wanted.balance);
+      seatEndpoints(pool.queue, pool.serving);
+    }
     if (pool.serving.length > 0) resizeGate(pool.gate, boundsOf(pool.serving, context.workerCount));
   };
   return {
-    update({ snapshot, slots }) {
-      const wanted = wantedPools(snapshot);
+    update(prepared) {
+      const wanted = wantedPools(prepared.snapshot);
       living.wanted = new Set(wanted.map(({ id }) => id));
-      for (const pool of wanted) bringUp(pool, slots);
+      for (const pool of wanted) bringUp(pool, prepared);
       retire(living);
       forgetGone(living);
+      tellQueues(context, living.pools.values());
       for (const pool of living.pools.values()) pool.waitingRoom.wake();
       return living.pools;
     },
@@ -121,6 +135,21 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
   };
 }
 
+/** Endpoints may have come for whom somebody waits. */
+function tellQueues({ schedule }: WorkerContext, pools: Iterable<Pool>): void {
+  if (schedule === undefined) return;
+  const queues = [...pools].flatMap(({ queue }) => (queue === undefined ? [] : [queue]));
+  tellPools(
+    schedule,
+    queues.map(({ number, book, balance }) => ({
+      number,
+      slots: book.seats.filter((slot) => slot !== undefined),
+      balance,
+    })),
+  );
+  for (const queue of queues) unparkAll(queue);
+}
+
 /** Marks what the newest snapshot does not name. */
 function retire({ pools, endpoints, wanted }: Living): void {
   const live = new Set<Endpoint>();
@@ -128,6 +157,7 @@ function retire({ pools, endpoints, wanted }: Living): void {
     if (!wanted.has(pool.id)) {
       pool.endpoints = [];
       pool.serving = [];
+      if (pool.queue) seatEndpoints(pool.queue, []);
     }
     for (const endpoint of pool.endpoints) live.add(endpoint);
   }
@@ -145,7 +175,8 @@ function forgetGone({ pools, endpoints, unreported, wanted, gates }: Living): vo
     if (!endpoint.evidence.hasNews) unreported.delete(endpoint);
   }
   for (const pool of pools.values()) {
-    const isIdle = pool.waitingRoom.size === 0 && pool.gate.inFlight === 0;
+    const waiting = pool.waitingRoom.size + (pool.queue?.waiting.size ?? 0);
+    const isIdle = waiting === 0 && pool.gate.inFlight === 0;
     if (wanted.has(pool.id) || !isIdle || pool.sums.hasNews) continue;
     pools.delete(pool.id);
     gates.delete(pool.gate);
@@ -171,6 +202,8 @@ function createPool(wanted: WantedPool, context: WorkerContext): Pool {
     isProvider: wanted.isProvider,
     endpoints: [],
     serving: [],
+    queue: undefined,
+    maxWaitMs: wanted.maxWaitMs,
     timeouts: wanted.timeouts,
     retries: wanted.retries,
     budget: createRetryBudget(BUDGET_FLOOR_PER_SECOND / context.workerCount),

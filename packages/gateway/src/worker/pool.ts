@@ -2,6 +2,7 @@
 import type { RetriesSpec, TimeoutsSpec } from "@flyball/core";
 import type { PoolGate, RetryBudget } from "@flyball/traffic";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { PoolQueue } from "../schedule/pool-queue.ts";
 import type { PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -15,11 +16,15 @@ export interface Pool {
   endpoints: readonly Endpoint[];
   /** Those that get new requests. */
   serving: readonly Endpoint[];
+  /** How long a request may wait for a place; undefined: as long as everywhere. */
+  maxWaitMs: number | undefined;
   timeouts: TimeoutsSpec;
   retries: RetriesSpec;
   readonly budget: RetryBudget;
   readonly gate: PoolGate;
   readonly waitingRoom: WaitingRoom;
+  /** Of a scheduled pool: who comes is ordered over all workers, and nobody waits in the room. */
+  queue: PoolQueue | undefined;
   readonly metrics: PoolMetrics;
   readonly sums: PoolSums;
 }

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { BackendSnapshot, Snapshot } from "@flyball/core";
 import type { CompiledLimits } from "../limits/limit-registry.ts";
+import type { PoolNumbers } from "../schedule/scheduled-pools.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
 
 /** Everything that a worker needs to serve a snapshot. */
@@ -14,6 +15,8 @@ export interface PreparedSnapshot {
   readonly secrets: Readonly<Record<string, string>>;
   /** By subject: `key:k_1`, `tenant:acme`, `model:chat`, `backend:chat/0`. */
   readonly limits: CompiledLimits;
+  /** Numbers of the scheduled pools by id; without it nothing is scheduled. */
+  readonly poolNumbers?: PoolNumbers;
 }
 
 /** The name of a provider's pool; another address is another pool. */

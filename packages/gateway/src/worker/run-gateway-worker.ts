@@ -8,12 +8,19 @@ import type { PoolQueue } from "../evidence/load-book.ts";
 import { takePoolSums, type PoolSums } from "../evidence/pool-evidence.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
+import { noteProgress, type Booking } from "../schedule/booking.ts";
+import { explainRequest } from "../schedule/explain-request.ts";
+import { allowedConcurrency } from "../schedule/pool-queue.ts";
+import { runArbiter } from "../schedule/run-arbiter.ts";
+import { sayGates } from "../schedule/say-gates.ts";
+import { remoteLineOf } from "../schedule/worker-schedule.ts";
 import { createTurnBatch } from "../stream/turn-batch.ts";
 import type { ResolveAll } from "../upstream/address-guard.ts";
 import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
 import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
+import type { WorkerLearning } from "../learn/worker-learning.ts";
 import { cacheFamilies, gateFamilies, journalFamilies } from "../metrics/state-families.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
@@ -46,6 +53,10 @@ export interface GatewayWorkerOptions {
 /** Runs until the main thread has drained it. */
 export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const { port, data } = options;
+  if (data.role === "arbiter") {
+    runArbiter(options);
+    return;
+  }
   const context = createWorkerContext(options);
   const send = (message: FromWorker): void => port.postMessage(message);
   const batch = createTurnBatch();
@@ -81,9 +92,15 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
     clock: context.clock,
     logger: context.logger,
   });
+  context.learning.watch.onProgress = (tag, deliveredTokens) =>
+    noteProgress(context.schedule, tag as Booking | undefined, deliveredTokens);
   const listeners = createOpenListeners({ context, descriptors: data.descriptors, send });
-  const report = createReport(registry, send);
+  const report = createReport(context, registry, send);
   const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context, registry) });
+  if (context.learning.origin === "refused") {
+    context.logger.warn("what was learned of answers before is damaged or of another version; it is learned anew");
+  }
+  const saveLearned = createLearnedSaver(context.learning, send);
   context.clock.every(REPORT_EVERY_MS, report);
   // What a worker that dies has counted is known up to its last report.
   context.clock.every(METRICS_EVERY_MS, () => sendMetrics(0));
@@ -114,6 +131,20 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       case "collect":
         sendMetrics(message.id);
         return;
+      case "save-learned":
+        saveLearned();
+        return;
+      case "report-learned":
+        send({ type: "learned-report", id: message.id, models: context.learning.report() });
+        return;
+      case "arbiter":
+        if (context.schedule) remoteLineOf(context.schedule)?.connect(message.port);
+        return;
+      case "explain":
+        void explainRequest(context, message.requestId).then((explanation) =>
+          send({ type: "explained", id: message.id, explanation }),
+        );
+        return;
       case "leased":
         context.ledger?.waiters.wake();
         return;
@@ -121,6 +152,8 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
         drainWorker(context, listeners.byId, message.limitMs, () => {
           void (context.ledger?.journal.close() ?? Promise.resolve()).then(() => {
             report();
+            context.learning.watch.stop();
+            saveLearned();
             context.tracer?.flush();
             registry.close();
             sendMetrics(0);
@@ -134,19 +167,34 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   });
 }
 
-function collectFamilies({ metrics, ledger, serving }: WorkerContext, registry: PoolRegistry): MetricFamily[] {
+/** Sends what was learned when there is something new. */
+function createLearnedSaver(learning: WorkerLearning, send: (message: FromWorker) => void): () => void {
+  let saved = 0;
+  return () => {
+    if (learning.learned === saved) return;
+    saved = learning.learned;
+    send({ type: "learned", learned: learning.save() });
+  };
+}
+
+function collectFamilies(
+  { metrics, ledger, serving, schedule }: WorkerContext,
+  registry: PoolRegistry,
+): MetricFamily[] {
   return [
     ...metrics.collect(),
     ...journalFamilies(ledger?.journal.stats),
     ...cacheFamilies(serving?.memories),
     ...gateFamilies(registry.pools()),
+    ...(schedule?.metrics.collect(schedule.queues.values()) ?? []),
   ];
 }
 
 /** Providers outside are nothing that control runs: what was seen of them is in the metrics. */
-function createReport(registry: PoolRegistry, send: (message: FromWorker) => void): () => void {
+function createReport(context: WorkerContext, registry: PoolRegistry, send: (message: FromWorker) => void): () => void {
   let hadQueues = false;
   return () => {
+    if (context.schedule) sayGates(context.schedule, registry.pools());
     const endpoints = [...registry.endpoints()].filter(({ evidence }) => evidence.hasNews);
     const pools = [...registry.pools()];
     const queues = pools.flatMap(queueOf);
@@ -169,8 +217,11 @@ function hasNews({ hasNews: isNew, ended, refused }: PoolSums): boolean {
   return isNew || ended > 0 || refused > 0;
 }
 
-function queueOf({ id, gate, waitingRoom, isProvider }: Pool): PoolQueue[] {
-  const queued = waitingRoom.size;
+function queueOf({ id, gate, waitingRoom, queue, isProvider }: Pool): PoolQueue[] {
+  const queued = waitingRoom.size + (queue?.waiting.size ?? 0);
   if (queued === 0 || isProvider) return [];
-  return [{ pool: id, queued, waitMs: predictWaitMs({ queued, serviceMs: gate.serviceMs, concurrency: gate.limit }) }];
+  // Those of a scheduled pool wait for what all workers have, and so do those of the others.
+  const all = queue === undefined ? queued : queue.schedule.memory.counts.from(queue.number, 0);
+  const concurrency = queue === undefined ? gate.limit : allowedConcurrency(queue);
+  return [{ pool: id, queued, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) }];
 }

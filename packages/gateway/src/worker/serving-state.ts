@@ -118,4 +118,6 @@ export interface ServingBackend {
   target: CallTarget;
   /** Tokens of prompt and answer together, where they are known. */
   readonly contextTokens: number | undefined;
+  /** How its `priority` field is set to the class of a call; undefined: it is left alone. */
+  readonly priorityOrder: ProviderTraits["priorityOrder"];
 }

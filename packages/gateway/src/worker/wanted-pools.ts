@@ -2,6 +2,7 @@
 import {
   hostReach,
   type Address,
+  type BalanceAlgorithm,
   type EndpointSnapshot,
   type RetriesSpec,
   type Snapshot,
@@ -16,6 +17,10 @@ export interface WantedPool {
   readonly isProvider: boolean;
   readonly timeouts: TimeoutsSpec;
   readonly retries: RetriesSpec;
+  /** How long a request may wait for a place; undefined: as long as everywhere. */
+  readonly maxWaitMs: number | undefined;
+  /** How its endpoints are chosen; undefined: by own load. */
+  readonly balance: BalanceAlgorithm | undefined;
   readonly endpoints: readonly WantedEndpoint[];
 }
 
@@ -46,6 +51,8 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
       isProvider: false,
       timeouts: pool.timeouts,
       retries: pool.retries,
+      maxWaitMs: pool.maxWaitMs,
+      balance: pool.balance,
       endpoints: pool.endpoints.map((endpoint) => ({
         ...endpoint,
         origin: originOf(endpoint.address),
@@ -66,6 +73,8 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
         isProvider: true,
         timeouts,
         retries: { attempts: 0, isUnsafeAllowed: false },
+        maxWaitMs: undefined,
+        balance: undefined,
         endpoints: [{ id, origin, egress, weight: 1, capacity: PROVIDER_CAPACITY, state: "serving" }],
       });
     }

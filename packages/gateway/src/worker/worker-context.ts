@@ -2,11 +2,13 @@
 import type { Clock, Random } from "@flyball/core";
 import type { PoolGate } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
+import type { WorkerLearning } from "../learn/worker-learning.ts";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import type { ProbeTable } from "../shared/probe-table.ts";
 import type { Tracer } from "../traces/tracer.ts";
+import type { WorkerSchedule } from "../schedule/worker-schedule.ts";
 import type { WorkerLedger } from "./open-ledger.ts";
 import type { ServingState } from "./serving-state.ts";
 
@@ -20,7 +22,10 @@ export interface WorkerContext {
   readonly inFlight: InFlightTable;
   readonly cooldowns: CooldownTable;
   readonly probes: ProbeTable;
+  /** undefined: nothing is scheduled. */
+  readonly schedule: WorkerSchedule | undefined;
   readonly metrics: GatewayMetrics;
+  readonly learning: WorkerLearning;
   /** Requests that reached no pool. */
   readonly noPool: PoolMetrics;
   /** Begins every request id that this worker makes. */

@@ -3,7 +3,9 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "@flyball/telemetry";
 import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
+import type { SavedLearning } from "../learn/worker-learning.ts";
 import type { LimitKeeper } from "../main/limit-keeper.ts";
+import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import { clearProbesOf } from "../shared/probe-table.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
@@ -23,9 +25,12 @@ export interface WorkerFleetOptions {
   readonly cooldowns: SharedArrayBuffer;
   readonly probes: SharedArrayBuffer;
   readonly limits: LimitKeeper;
+  readonly schedule: ScheduleKeeper;
   readonly journalFolder: string;
   readonly startedAtSeconds: number;
   readonly generation: number;
+  /** What the worker in this place has learned before. */
+  readonly learnedBy: (worker: number) => SavedLearning | undefined;
   readonly logger: Logger;
   readonly onMessage: (worker: number, message: FromWorker) => void;
   /** A worker died and another one stands in its place; it has no snapshot yet. */
@@ -51,7 +56,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
   let copiesUsed = 0;
   let restarts = 0;
   let isStopping = false;
-  const start = (index: number): boolean => {
+  const start = (index: number, isReplacement = false): boolean => {
     const copy = copiesUsed;
     const isCovered = options.listeners.every(({ fds }) => fds[copy] !== undefined);
     if (!isCovered) return false;
@@ -63,11 +68,14 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       cooldowns: options.cooldowns,
       probes: options.probes,
       limits: options.limits.buffer,
+      schedule: options.schedule.buffers,
+      isReplacement,
       journalFolder: options.journalFolder,
       journalWriter: options.limits.writerFor(index),
       descriptors: Object.fromEntries(options.listeners.map(({ id, fds }) => [id, fds[copy] as number])),
       startedAtSeconds: options.startedAtSeconds,
       generation: options.generation,
+      learned: options.learnedBy(index),
     };
     const thread = new Worker(options.entry, {
       workerData: data,
@@ -77,6 +85,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     thread.on("message", (message: FromWorker) => options.onMessage(index, message));
     thread.on("error", (error) => logger.error("a worker failed", { worker: index, error }));
     thread.on("exit", (code) => onExit(index, thread, code));
+    options.schedule.onWorkerStarted(index, (port) => thread.postMessage({ type: "arbiter", port }, [port]));
     return true;
   };
   const onExit = (index: number, thread: Worker, code: number): void => {
@@ -84,11 +93,12 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     threads.delete(index);
     inFlight.clearRow(index);
     clearProbesOf(options.probes, index);
+    options.schedule.onWorkerEnded(index);
     if (!isStopping) options.limits.onWorkerEnded(index);
     if (isStopping) return;
     restarts += 1;
     logger.error("a worker ended", { worker: index, code });
-    if (start(index)) options.onReplaced(index);
+    if (start(index, true)) options.onReplaced(index);
     else options.onExhausted();
   };
   for (let index = 0; index < options.workers; index += 1) {

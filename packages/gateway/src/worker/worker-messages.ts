@@ -1,20 +1,30 @@
 // What the main thread and its workers say to each other. Everything is plain data that a structured clone carries.
+import type { MessagePort } from "node:worker_threads";
 import type { ListenerSnapshot } from "@flyball/core";
 import type { MetricFamily } from "@flyball/telemetry";
+import type { ModelReport } from "@flyball/traffic";
 import type { EndpointEvidence } from "../evidence/endpoint-evidence.ts";
 import type { PoolQueue } from "../evidence/load-book.ts";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { TimingSamples } from "../learn/endpoint-sample.ts";
+import type { SavedLearning } from "../learn/worker-learning.ts";
+import type { ScheduleBuffers } from "../schedule/schedule-memory.ts";
 import type { FinishedCall } from "../traces/finished-call.ts";
 import type { PreparedSnapshot } from "./prepared-snapshot.ts";
 
 /** What a worker thread is started with. */
 export interface WorkerData {
+  /** What the thread is; a worker unless it is said. */
+  readonly role?: "arbiter";
   readonly workerIndex: number;
   readonly workerCount: number;
   readonly inFlight: SharedArrayBuffer;
   readonly cooldowns: SharedArrayBuffer;
   readonly probes: SharedArrayBuffer;
   readonly limits: SharedArrayBuffer;
+  readonly schedule: ScheduleBuffers;
+  /** One in its place has died: what that held may not be given back yet. */
+  readonly isReplacement?: boolean;
   readonly journalFolder: string;
   /** The name of its journal. */
   readonly journalWriter: string;
@@ -22,6 +32,8 @@ export interface WorkerData {
   readonly descriptors: Readonly<Record<string, number>>;
   readonly startedAtSeconds: number;
   readonly generation: number;
+  /** What a worker in its place has learned before it. */
+  readonly learned: SavedLearning | undefined;
 }
 
 /** Main → worker. */
@@ -34,8 +46,15 @@ export type ToWorker =
   /** Accept nothing new, finish what runs, at most this long. */
   | { readonly type: "drain"; readonly limitMs: number }
   | { readonly type: "collect"; readonly id: number }
+  /** Say what was learned: to be kept, or to be shown. */
+  | { readonly type: "save-learned" }
+  | { readonly type: "report-learned"; readonly id: number }
   /** More of some limit was leased. */
-  | { readonly type: "leased" };
+  | { readonly type: "leased" }
+  /** The line to a new arbiter. */
+  | { readonly type: "arbiter"; readonly port: MessagePort }
+  /** Say why a request stands where it stands. */
+  | { readonly type: "explain"; readonly id: number; readonly requestId: string };
 
 /** Worker → main. */
 export type FromWorker =
@@ -55,6 +74,12 @@ export type FromWorker =
   | { readonly type: "metrics"; readonly id: number; readonly families: readonly MetricFamily[] }
   /** Calls whose spans are exported; `dropped` found no room in the worker. */
   | { readonly type: "traces"; readonly calls: readonly FinishedCall[]; readonly dropped: number }
+  /** How fast endpoints were. */
+  | { readonly type: "timings"; readonly samples: TimingSamples }
+  | { readonly type: "learned"; readonly learned: SavedLearning }
+  | { readonly type: "learned-report"; readonly id: number; readonly models: readonly ModelReport[] }
+  /** undefined: this worker does not know the request. */
+  | { readonly type: "explained"; readonly id: number; readonly explanation: unknown }
   /** Of some limit little is leased, or calls wait for it. */
   | { readonly type: "lease-low" }
   | { readonly type: "drained" };

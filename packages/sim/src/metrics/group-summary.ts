@@ -6,6 +6,7 @@ export interface GroupSummary {
   readonly requests: number;
   /** Held back by the router, ms: from the arrival to the last dispatch. */
   readonly meanWaitMs: number;
+  readonly maxWaitMs: number;
   /** First token, ms. */
   readonly meanTtftMs: number;
   readonly p99TtftMs: number;
@@ -25,6 +26,7 @@ export interface GroupTally {
 export function createGroupTally(): GroupTally {
   const ttfts: number[] = [];
   let waitMs = 0;
+  let maxWaitMs = 0;
   let ttftMs = 0;
   let slowdown = 0;
   let service = 0;
@@ -32,6 +34,7 @@ export function createGroupTally(): GroupTally {
     add(facts) {
       ttfts.push(facts.ttftMs);
       waitMs += facts.waitMs;
+      maxWaitMs = Math.max(maxWaitMs, facts.waitMs);
       ttftMs += facts.ttftMs;
       slowdown += facts.slowdown;
       service += facts.service;
@@ -42,6 +45,7 @@ export function createGroupTally(): GroupTally {
       return {
         requests,
         meanWaitMs: waitMs / requests,
+        maxWaitMs,
         meanTtftMs: ttftMs / requests,
         p99TtftMs: quantileOf(sorted, 0.99),
         slowdown: slowdown / requests,

@@ -107,6 +107,7 @@ function shippedOrders(profile: EngineProfile): readonly PolicySpec[] {
   const inEngines = orders(profile).map(([name, rule]): PolicySpec => ({
     name: `${name} in engines`,
     form: "shipped",
+    isInEngines: true,
     create: (world, truth) => createEngineQueuePolicy(world, rule, createClientWindowSizer(world, truth)),
   }));
   return [
@@ -115,6 +116,7 @@ function shippedOrders(profile: EngineProfile): readonly PolicySpec[] {
     {
       name: "clairvoyant rule in engines",
       form: "shipped",
+      isInEngines: true,
       create: (world, truth) =>
         createEngineQueuePolicy(world, clairvoyantRule(world.history, truth), createClientWindowSizer(world, truth)),
     },
@@ -174,7 +176,7 @@ function ours(): readonly PolicySpec[] {
   });
   return [
     { name: "flyball", form: "ours", create: (world, truth) => createFlyballPolicy(world, truth) },
-    without("by arrival", { order: { withinTenant: { kind: "arrival" } } }),
+    without("by arrival", { order: { withinTenant: { kind: "arrival" } }, isOneTenant: true }),
     without("no age share", { order: { withinTenant: { kind: "shortest", oldestShare: 0 } } }),
     without("γ-boost", { order: { withinTenant: { kind: "boost", gammaPerSecond: BOOST_GAMMA } } }),
     without("clients unknown", { createForesight: createPredictorForesight(true) }),

@@ -17,16 +17,25 @@ export function createEngineQueuePolicy(world: World, rule: OrderRule, sizer: Si
   const admitted = createFlightBook(world.replicas);
   const placer = createLeastRequest(world, bound);
   const queues: Waiting[][] = world.replicas.map(() => []);
+  /** Those whom the coming step takes in, and when it was begun to choose them. */
+  const chosen = world.replicas.map(() => 0);
+  const choosingAt = world.replicas.map(() => Number.NaN);
+  /** Prompts that were given to the batch and have no token yet. */
+  const reading = world.replicas.map(() => 0);
 
   function canAdmit(replica: number, { inputTokens }: SimRequest): boolean {
     const facts = world.replicas[replica];
     const { running, waiting, kvTokens } = world.metrics(replica);
-    if (facts === undefined || waiting > 0) return false;
-    const onTheWay = admitted.active(replica) - running;
-    // What is on its way has its first step before anything else can be admitted.
-    if (running + onTheWay >= facts.maxConcurrency || admitted.prefillTokens(replica) >= facts.maxTokensPerStep)
-      return false;
-    return running === 0 || kvTokens + admitted.prefillTokens(replica) + inputTokens <= facts.kvCapacityTokens;
+    // Whoever waits in the batch itself was pushed out of it, and comes back before anybody new.
+    if (facts === undefined || waiting > (chosen[replica] as number)) return false;
+    if (admitted.active(replica) >= facts.maxConcurrency) return false;
+    // A step is filled; one prompt longer than a step has the next one behind it, for what its last part leaves.
+    const isStepFull = admitted.prefillTokens(replica) >= facts.maxTokensPerStep;
+    if (isStepFull && (reading[replica] as number) > 1) return false;
+    return (
+      running + (chosen[replica] as number) === 0 ||
+      kvTokens + admitted.prefillTokens(replica) + inputTokens <= facts.kvCapacityTokens
+    );
   }
 
   function bind(request: SimRequest, now: number): void {
@@ -48,7 +57,10 @@ export function createEngineQueuePolicy(world: World, rule: OrderRule, sizer: Si
 
   function takeNext(replica: number, now: number): Dispatch | undefined {
     const queue = queues[replica] as Waiting[];
-    if (queue.length === 0) return undefined;
+    // Engines choose between two steps.
+    if (queue.length === 0 || world.isStepping(replica)) return undefined;
+    if (choosingAt[replica] !== now) chosen[replica] = 0;
+    choosingAt[replica] = now;
     let first = 0;
     for (const [place, waiting] of queue.entries()) {
       if (rule.isDynamic) waiting.key = rule.keyOf(waiting, now);
@@ -57,8 +69,22 @@ export function createEngineQueuePolicy(world: World, rule: OrderRule, sizer: Si
     const { request } = queue[first] as Waiting;
     if (!canAdmit(replica, request)) return undefined;
     queue.splice(first, 1);
+    reading[replica] = (reading[replica] as number) + 1;
+    chosen[replica] = (chosen[replica] as number) + 1;
     admitted.sent(request, { replica, uncachedTokens: request.inputTokens, sentAt: now });
     return { request, replica };
+  }
+
+  function tokenCame(request: SimRequest): void {
+    const flight = admitted.peek(request);
+    if (flight !== undefined && admitted.firstToken(request))
+      reading[flight.replica] = (reading[flight.replica] as number) - 1;
+  }
+
+  function leave(request: SimRequest): void {
+    tokenCame(request);
+    bound.end(request);
+    admitted.end(request);
   }
 
   return {
@@ -75,16 +101,12 @@ export function createEngineQueuePolicy(world: World, rule: OrderRule, sizer: Si
       }
       return undefined;
     },
-    firstToken: (request) => admitted.firstToken(request),
+    firstToken: tokenCame,
     end(request, outputTokens) {
-      bound.end(request);
-      admitted.end(request);
+      leave(request);
       sizer.learn(request, outputTokens);
     },
-    lost(request) {
-      bound.end(request);
-      admitted.end(request);
-    },
+    lost: leave,
     setServing(replica, isServing, now) {
       bound.setServing(replica, isServing);
       if (isServing) return;

@@ -16,7 +16,8 @@ export interface FlightBook {
   /** What is booked of a request in flight. */
   peek(request: SimRequest): Flight | undefined;
   sent(request: SimRequest, flight: Flight): void;
-  firstToken(request: SimRequest): void;
+  /** False: it had come before, or the request is not in flight. */
+  firstToken(request: SimRequest): boolean;
   /** Also for a lost one. Gives what was booked. */
   end(request: SimRequest): Flight | undefined;
   setServing(replica: number, isServing: boolean): void;
@@ -45,11 +46,12 @@ export function createFlightBook(facts: readonly ReplicaFacts[]): FlightBook {
     list[replica] = (list[replica] as number) + amount;
   }
 
-  function firstToken({ id }: SimRequest): void {
+  function firstToken({ id }: SimRequest): boolean {
     const flight = flights.get(id);
-    if (flight === undefined || flight.hasFirstToken) return;
+    if (flight === undefined || flight.hasFirstToken) return false;
     flight.hasFirstToken = true;
     add(prefill, flight.replica, -flight.uncachedTokens);
+    return true;
   }
 
   return {

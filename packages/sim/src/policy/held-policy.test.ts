@@ -62,9 +62,9 @@ describe("holding", () => {
   });
 
   it.each(["flyball", "least-request + queue"])(
-    "has no more than two chunks of prompts in flight on a replica: %s",
+    "has no more than four chunks of prompts in flight on a replica: %s",
     (name) => {
-      const limit = 2 * SHORT_OF_MEMORY.maxTokensPerStep;
+      const limit = 4 * SHORT_OF_MEMORY.maxTokensPerStep;
       const inFlight = new Map<number, { readonly replica: number; readonly tokens: number }>();
       let most = 0;
       const spec = named(name);

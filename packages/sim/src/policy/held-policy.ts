@@ -30,8 +30,8 @@ interface Held extends HeldOptions {
 
 /** Between looks at how far answers are, ms. */
 const LOOK_MS = 500;
-/** Uncached prompt tokens in flight on a replica, in chunks of the engine. */
-const PREFILL_CHUNKS = 2;
+/** Uncached prompt tokens in flight on a replica, in chunks of the engine; as in our own router. */
+const PREFILL_CHUNKS = 4;
 
 /** A policy with a queue. */
 export function createHeldPolicy(world: World, options: HeldOptions): Policy {

@@ -33,6 +33,8 @@ export interface World {
   readonly history: readonly TraceRequest[];
   /** The engine's metrics now. A policy that models a scraper reads them in `tick` and keeps them. */
   metrics(replica: number): EngineMetrics;
+  /** The replica is in the middle of a step; only a policy inside of the engines asks. */
+  isStepping(replica: number): boolean;
   /** Output tokens of the request that have gone to the client. */
   delivered(request: SimRequest): number;
 }
@@ -81,6 +83,8 @@ export interface PolicySpec {
   readonly isOrder?: boolean;
   /** Engines run in priority mode. */
   readonly usesEnginePriority?: boolean;
+  /** It stands for what engines do inside: the way to the engine lies before its queue, and a step takes who was chosen just before it. */
+  readonly isInEngines?: boolean;
   /** Only a spec of form "oracle" may use `truth`, and one that stands in for a reader of texts, as far as such readers are right. */
   create(world: World, truth: Truth): Policy;
 }

@@ -7,8 +7,8 @@ import type { TraceRequest } from "../trace/trace-request.ts";
 import type { Fault } from "./fault.ts";
 import type { Replica } from "./replica.ts";
 
-/** Kinds of events in the heap. `reach`: a request comes to its engine. */
-export const EVENT = { step: 0, reach: 1, tick: 2, fault: 3, scale: 4, ready: 5 } as const;
+/** Kinds of events in the heap. `reach`: a request comes to its engine. `arrive`: one comes to a policy that stands inside of the engines. */
+export const EVENT = { step: 0, reach: 1, tick: 2, fault: 3, scale: 4, ready: 5, arrive: 6 } as const;
 
 /** A request is sent again this often when replicas die under it. */
 const MAX_ATTEMPTS = 4;
@@ -28,10 +28,26 @@ export interface Run {
   /** From the router to the engine, ms. */
   readonly networkMs: number;
   readonly isJudged: (request: TraceRequest) => boolean;
+  /** See `PolicySpec`. */
+  readonly isInEngines: boolean;
   /** Of the size of the pool: a drained replica is empty. */
   retire: (replica: Replica, now: number) => void;
   /** Judged requests that have not ended. */
   judgedLeft: number;
+}
+
+/** A request comes: to a router at once, to a policy inside of the engines after its way there. */
+export function meet(run: Run, request: TraceRequest, now: number): void {
+  if (run.isInEngines) {
+    run.heap.push(
+      now + run.networkMs + (run.replicas[0] as Replica).profile.requestOverheadMs,
+      EVENT.arrive,
+      request.id,
+    );
+    return;
+  }
+  run.policy.arrive(request, now);
+  pump(run, now);
 }
 
 /** Lets the router send what it will. */
@@ -50,6 +66,10 @@ function send(run: Run, { request, replica, priority = 0 }: Dispatch, now: numbe
   outcomes.sentAt[id] = now;
   outcomes.replica[id] = replica;
   run.priorities[id] = priority;
+  if (run.isInEngines) {
+    reach(run, attempt * REQUEST_LIMIT + id, now);
+    return;
+  }
   const delayMs = run.networkMs + (replicas[replica] as Replica).profile.requestOverheadMs;
   heap.push(now + delayMs, EVENT.reach, attempt * REQUEST_LIMIT + id);
 }
@@ -105,9 +125,10 @@ export function finishStep(run: Run, index: number, now: number): void {
     settle(run, id, OUTCOME.done, now);
   }
   if (replica.state === "draining" && replica.batch.running + replica.batch.waiting === 0) run.retire(replica, now);
-  // What the router sends now reaches the engine later, so the next step does not wait for it.
+  if (run.isInEngines) pump(run, now);
+  // What a router sends now reaches the engine later, so the next step does not wait for it.
   startStep(run, place, now);
-  if (first.length + finished.length > 0) pump(run, now);
+  if (!run.isInEngines && first.length + finished.length > 0) pump(run, now);
 }
 
 function settle(run: Run, id: number, state: number, now: number): void {

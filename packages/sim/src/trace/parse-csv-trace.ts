@@ -28,14 +28,10 @@ const DIALECTS: readonly CsvDialect[] = [
  */
 export function parseCsvTrace(name: string, text: string): Trace {
   const lines = text.split("\n");
-  const builder = createTraceBuilder(name);
   const header = cellsOf(lines[0] ?? "");
-  const dialect = DIALECTS.find(({ time, input, output }) => [time, input, output].every((it) => header.includes(it)));
-  if (dialect === undefined) {
-    const known = DIALECTS.map(({ time, input, output }) => `${time},${input},${output}`).join(" or ");
-    builder.problem(1, `the header is not known; expected the columns ${known}`);
-    return builder.build();
-  }
+  const dialect = DIALECTS.find((each) => missingOf(each, header).length === 0);
+  if (dialect === undefined) return withoutHeader(name, text, header);
+  const builder = createTraceBuilder(name, { fields: dialect });
   const [time, input, output, client, model] = [
     dialect.time,
     dialect.input,
@@ -48,16 +44,38 @@ export function parseCsvTrace(name: string, text: string): Trace {
     if (line.trim() === "") continue;
     const cells = cellsOf(line);
     if (cells.length !== header.length) {
-      builder.problem(index + 1, `${cells.length} columns, the header has ${header.length}`);
+      builder.problem(index + 1, `${cells.length} columns, the header has ${header.length}`, { seen: line });
       continue;
     }
-    builder.add(index + 1, {
-      atMs: dialect.toMs(cells[time] as string),
-      inputTokens: numberOf(cells[input] as string),
-      outputTokens: numberOf(cells[output] as string),
+    const seen = { time: cells[time] as string, input: cells[input] as string, output: cells[output] as string };
+    const row = {
+      atMs: dialect.toMs(seen.time),
+      inputTokens: numberOf(seen.input),
+      outputTokens: numberOf(seen.output),
       ...(client >= 0 && { client: cells[client] as string }),
       ...(model >= 0 && { model: cells[model] as string }),
-    });
+    };
+    builder.add(index + 1, row, seen);
+  }
+  return builder.build();
+}
+
+function missingOf({ time, input, output }: CsvDialect, header: readonly string[]): readonly string[] {
+  return [time, input, output].filter((column) => !header.includes(column));
+}
+
+/** Says what the first line lacks: one column of a kind that it nearly is, or all. */
+function withoutHeader(name: string, text: string, header: readonly string[]): Trace {
+  const builder = createTraceBuilder(name);
+  const [nearest] = DIALECTS.toSorted((a, b) => missingOf(a, header).length - missingOf(b, header).length);
+  const [column, ...others] = nearest === undefined ? [] : missingOf(nearest, header);
+  const seen = header.join(",");
+  if (text.trim() === "") builder.problem(1, "the file is empty");
+  else if (column !== undefined && others.length === 0)
+    builder.problem(1, "the column is missing", { field: column, seen });
+  else {
+    const known = DIALECTS.map(({ time, input, output }) => `${time},${input},${output}`).join(" or ");
+    builder.problem(1, `the header is not known; expected the columns ${known}`, { seen });
   }
   return builder.build();
 }

@@ -6,11 +6,11 @@ import type { Trace } from "./trace-request.ts";
 
 /** Reads journal lines or JSON records, line by line, in one file or mixed. Lines of a journal that settle nothing are passed over. */
 export function parseLedgerTrace(name: string, text: string): Trace {
-  const builder = createTraceBuilder(name);
+  const builder = createTraceBuilder(name, { fields: { time: "time", input: "usage", output: "usage" } });
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const record = recordOf(line);
-    if (typeof record === "string") builder.problem(index + 1, record);
+    if (typeof record === "string") builder.problem(index + 1, record, { seen: line });
     else if (record !== undefined) addRecord(builder, index + 1, record);
   }
   return builder.build();

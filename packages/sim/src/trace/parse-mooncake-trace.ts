@@ -6,6 +6,8 @@ import type { Trace } from "./trace-request.ts";
 /** Tokens of one block of such a trace. */
 export const MOONCAKE_BLOCK_TOKENS = 512;
 
+const FIELDS = { time: "timestamp", input: "input_length", output: "output_length" } as const;
+
 interface MooncakeRow {
   readonly timestamp?: unknown;
   readonly input_length?: unknown;
@@ -15,29 +17,27 @@ interface MooncakeRow {
 
 /** Reads JSON lines. The last, partial block of a prompt is left out: engines share full blocks only. */
 export function parseMooncakeTrace(name: string, text: string): Trace {
-  const builder = createTraceBuilder(name, MOONCAKE_BLOCK_TOKENS);
+  const builder = createTraceBuilder(name, { blockTokens: MOONCAKE_BLOCK_TOKENS, fields: FIELDS });
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const row = parseRow(line);
     if (typeof row === "string") {
-      builder.problem(index + 1, row);
+      builder.problem(index + 1, row, { seen: line });
       continue;
     }
     const inputTokens = Number(row.input_length);
     const full = Math.floor(inputTokens / MOONCAKE_BLOCK_TOKENS);
     const ids = row.hash_ids ?? [];
     if (!isIdList(ids)) {
-      builder.problem(index + 1, "hash_ids is not a list of whole numbers");
+      builder.problem(index + 1, "hash_ids is not a list of whole numbers", { field: "hash_ids", seen: ids });
     } else if (ids.length > 0 && ids.length < full) {
-      builder.problem(index + 1, `${ids.length} hash_ids are too few for ${inputTokens} input tokens`);
+      const reason = `${ids.length} hash_ids are too few for ${inputTokens} input tokens`;
+      builder.problem(index + 1, reason, { field: "hash_ids" });
     } else {
       const atMs = typeof row.timestamp === "number" ? row.timestamp : Number.NaN;
-      builder.add(index + 1, {
-        atMs,
-        inputTokens,
-        outputTokens: Number(row.output_length),
-        blocks: ids.slice(0, full),
-      });
+      const outputTokens = Number(row.output_length);
+      const seen = { time: row.timestamp, input: row.input_length, output: row.output_length };
+      builder.add(index + 1, { atMs, inputTokens, outputTokens, blocks: ids.slice(0, full) }, seen);
     }
   }
   return builder.build();

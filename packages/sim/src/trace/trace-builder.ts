@@ -13,31 +13,59 @@ export interface TraceRow {
   readonly blocks?: readonly number[];
 }
 
+/** What the columns of a kind of trace are called, for whoever has to mend a row. */
+export interface TraceFields {
+  readonly time: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** What stood in these columns, as it was written. */
+export type SeenCells = Readonly<Record<keyof TraceFields, unknown>>;
+
+/** Where a problem is, beside its line. */
+export interface ProblemPlace {
+  readonly field?: string;
+  readonly seen?: unknown;
+}
+
 /** Collects the rows of one file. */
 export interface TraceBuilder {
-  add(line: number, row: TraceRow): void;
+  add(line: number, row: TraceRow, seen?: SeenCells): void;
   skip(reason: SkipReason): void;
-  problem(line: number, reason: string): void;
+  problem(line: number, reason: string, place?: ProblemPlace): void;
   build(): Trace;
 }
 
 /** So many problems are kept word for word. */
 const PROBLEMS_KEPT = 100;
+const SEEN_CHARACTERS = 60;
 
 const NO_BLOCKS: readonly number[] = Object.freeze([]);
 
 /** `blockTokens`: of one block of the rows' prefixes, 0 where they have none. */
-export function createTraceBuilder(name: string, blockTokens = 0): TraceBuilder {
+export function createTraceBuilder(
+  name: string,
+  { blockTokens = 0, fields }: { readonly blockTokens?: number; readonly fields?: TraceFields } = {},
+): TraceBuilder {
   const rows: TraceRow[] = [];
   const skipped: Partial<Record<SkipReason, number>> = {};
   const problems: TraceProblem[] = [];
   let problemCount = 0;
 
-  function problem(line: number, reason: string): void {
+  function problem(line: number, reason: string, { field, seen }: ProblemPlace = {}): void {
     problemCount += 1;
-    if (problems.length < PROBLEMS_KEPT) problems.push({ file: name, line, reason });
+    if (problems.length >= PROBLEMS_KEPT) return;
+    const place = { file: name, line, ...(field !== undefined && { field }) };
+    problems.push({ ...place, ...(seen !== undefined && { seen: shorten(seen) }), reason });
   }
-
+  function wrong(line: number, reason: string, column: keyof TraceFields, cells: SeenCells | undefined): void {
+    const field = fields?.[column];
+    const place = field === undefined ? {} : { field };
+    if (cells === undefined) problem(line, reason, place);
+    else if (cells[column] === undefined) problem(line, "the field is missing", place);
+    else problem(line, reason, { ...place, seen: cells[column] });
+  }
   function skip(reason: SkipReason): void {
     skipped[reason] = (skipped[reason] ?? 0) + 1;
   }
@@ -45,10 +73,11 @@ export function createTraceBuilder(name: string, blockTokens = 0): TraceBuilder 
   return {
     skip,
     problem,
-    add(line, row) {
-      if (!Number.isFinite(row.atMs)) problem(line, "the time is not a number");
-      else if (!isCount(row.inputTokens)) problem(line, "the input tokens are not a whole number from 0");
-      else if (!isCount(row.outputTokens)) problem(line, "the output tokens are not a whole number from 0");
+    add(line, row, cells) {
+      if (!Number.isFinite(row.atMs)) wrong(line, "the time is not a number", "time", cells);
+      else if (!isCount(row.inputTokens)) wrong(line, "the input tokens are not a whole number from 0", "input", cells);
+      else if (!isCount(row.outputTokens))
+        wrong(line, "the output tokens are not a whole number from 0", "output", cells);
       else if (row.inputTokens === 0) skip("zero-input-tokens");
       else if (row.outputTokens === 0) skip("zero-output-tokens");
       else rows.push(row);
@@ -61,6 +90,12 @@ export function createTraceBuilder(name: string, blockTokens = 0): TraceBuilder 
       return { name, requests, skipped, problems, problemCount, blockTokens };
     },
   };
+}
+
+function shorten(seen: unknown): string {
+  const text = typeof seen === "string" ? seen : (JSON.stringify(seen) ?? "");
+  const plain = text.replaceAll(/\p{Cc}|\ufffd/gu, "·");
+  return plain.length > SEEN_CHARACTERS ? `${plain.slice(0, SEEN_CHARACTERS)}…` : plain;
 }
 
 function isCount(value: number): boolean {

@@ -31,6 +31,10 @@ export interface TraceProblem {
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** The column or field that is wrong, where it is one. */
+  readonly field?: string;
+  /** What stands there, cut to what fits a line. */
+  readonly seen?: string;
   readonly reason: string;
 }
 

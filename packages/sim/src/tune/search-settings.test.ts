@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareSettings } from "./compare-settings.ts";
-import { searchSettings } from "./search-settings.ts";
+import { searchSettings, type SearchPoint } from "./search-settings.ts";
 
 const axes = [
   { name: "x", values: [1, 2, 4, 8, 16, 32], start: 32 },
@@ -29,6 +29,34 @@ describe("searchSettings", () => {
     const found = await searchSettings({ axes: large, measure, compare, maxRuns: 60 });
     expect(found).toMatchObject({ best: { point: { x: 8, y: 512, z: 5 }, result: 0 }, isWhole: false });
     expect(found.runs).toBeLessThan(50);
+  });
+
+  it("finds one replica less where that needs another setting too", async () => {
+    const three = [
+      { name: "x", values: [1, 2, 4, 8, 16, 32, 64, 128], start: 128 },
+      { name: "replicas", values: [1, 2, 3, 4, 5, 6, 7, 8], start: 4 },
+    ];
+    // With four replicas every x will do; with fewer only one does, another for each number.
+    const fitting: Readonly<Record<number, number>> = { 3: 64, 2: 8 };
+    const measure = async ({ x = 0, replicas = 0 }): Promise<number> =>
+      replicas >= 4 || fitting[replicas] === x ? replicas : 100 + Math.abs(Math.log2(x / (fitting[replicas] ?? 1)));
+    const search = { axes: three, measure, compare, maxRuns: 60 };
+    expect((await searchSettings(search)).best.point).toEqual({ x: 128, replicas: 4 });
+    const spared = await searchSettings({ ...search, spare: "replicas" });
+    expect(spared.best.point).toEqual({ x: 8, replicas: 2 });
+    expect(spared.runs).toBeLessThan(40);
+  });
+
+  it("does not look at what is known to be hopeless", async () => {
+    const looks: SearchPoint[] = [];
+    const measure = async (point: SearchPoint): Promise<number> => {
+      looks.push(point);
+      return point["y"] ?? 0;
+    };
+    const isHopeless = ({ y = 0 }: SearchPoint, { result }: { readonly result: number }): boolean => y > result;
+    const found = await searchSettings({ axes, measure, compare, maxRuns: 18, isHopeless });
+    expect(found).toMatchObject({ best: { result: 256 }, runs: 6, isWhole: true });
+    expect(looks.every(({ y }) => y === 256)).toBe(true);
   });
 
   it("stays where it is when nothing is better", async () => {

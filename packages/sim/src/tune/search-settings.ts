@@ -1,5 +1,6 @@
-// Finds the best of a few settings that each have some values, when every look costs a simulation. Small spaces are searched whole; in larger ones
-// one setting after the other is tried with all its values, from where the app stands, until no one of them alone helps any more.
+// Finds the best of a few settings that each have some values, when every look costs a simulation. Small spaces are searched whole. In larger
+// ones one setting after the other is tried with all its values, from where the app stands, until no one of them alone helps any more; then,
+// because fewer replicas often need other settings too, the same is done with one replica less for as long as that helps.
 
 /** One setting and its values, in their order. */
 export interface SearchAxis {
@@ -20,6 +21,10 @@ export interface SearchOptions<Result> {
   readonly compare: (a: Result, b: Result) => number;
   /** At most so many looks. */
   readonly maxRuns: number;
+  /** The axis of which less is wanted, together with a change of the others. */
+  readonly spare?: string;
+  /** Whether a point is known to be no better than the best without a look at it. */
+  readonly isHopeless?: (point: SearchPoint, best: Looked<Result>) => boolean;
 }
 
 /** A point that was looked at. */
@@ -33,34 +38,92 @@ export interface SearchOutcome<Result> {
   readonly start: Looked<Result>;
   readonly best: Looked<Result>;
   readonly runs: number;
-  /** Every point was looked at, so the best is the best of all. */
+  /** Every point was looked at or is known to be no better, so the best is the best of all. */
   readonly isWhole: boolean;
 }
 
 /** Looks for the best point; of equal ones the one found first, so that nothing is changed for nothing. */
 export async function searchSettings<Result>(options: SearchOptions<Result>): Promise<SearchOutcome<Result>> {
-  const { axes, measure, compare, maxRuns } = options;
-  const known = new Set<string>();
-  const startPoint = Object.fromEntries(axes.map(({ name, start }) => [name, start]));
-
-  const keyOf = (point: SearchPoint): string => axes.map(({ name }) => point[name]).join(" ");
-  const start = { point: startPoint, result: await measure(startPoint) };
-  known.add(keyOf(startPoint));
-  let best: Looked<Result> = start;
-  /** Whether it is the new best. No point is considered twice, so a scan ends even where differences too small to count go in a circle. */
-  const consider = async (point: SearchPoint): Promise<boolean> => {
-    const key = keyOf(point);
-    if (known.has(key) || known.size >= maxRuns) return false;
-    known.add(key);
-    const looked = { point, result: await measure(point) };
-    if (compare(looked.result, best.result) >= 0) return false;
-    best = looked;
-    return true;
-  };
+  const { axes, maxRuns, spare } = options;
   const size = axes.reduce((product, { values }) => product * values.length, 1);
-  if (size <= maxRuns) for (const point of allPoints(axes)) await consider(point);
-  else await scan(axes, consider, () => best.point);
-  return { start, best, runs: known.size, isWhole: known.size === size };
+  const start = await look(options, Object.fromEntries(axes.map((axis) => [axis.name, axis.start])));
+  const trip: Trip<Result> = { options, known: new Map([[keyOf(start.point), start]]), best: start };
+  const isWhole = size <= maxRuns;
+  if (isWhole) for (const point of allPoints(axes)) await consider(trip, point);
+  else {
+    await descend(trip, start, axes);
+    if (spare !== undefined) await spareSome(trip, spare);
+  }
+  return { start, best: trip.best, runs: trip.known.size, isWhole };
+}
+
+/** A search on its way. `known` is bounded by `maxRuns`. */
+interface Trip<Result> {
+  readonly options: SearchOptions<Result>;
+  readonly known: Map<string, Looked<Result>>;
+  best: Looked<Result>;
+}
+
+async function look<Result>(options: SearchOptions<Result>, point: SearchPoint): Promise<Looked<Result>> {
+  return { point, result: await options.measure(point) };
+}
+
+function keyOf(point: SearchPoint): string {
+  return Object.values(point).join(" ");
+}
+
+/** Looks at a point for the first time; undefined where it is known, hopeless or one too many. */
+async function consider<Result>(trip: Trip<Result>, point: SearchPoint): Promise<Looked<Result> | undefined> {
+  const { options, known } = trip;
+  const { maxRuns, compare, isHopeless } = options;
+  const key = keyOf(point);
+  if (known.has(key) || known.size >= maxRuns || isHopeless?.(point, trip.best) === true) return undefined;
+  const looked = await look(options, point);
+  known.set(key, looked);
+  if (compare(looked.result, trip.best.result) < 0) trip.best = looked;
+  return looked;
+}
+
+/**
+ * All values of one axis after the other, from the best so far, until a whole round moves none. Only a point that was never looked at moves
+ * it, so it ends even where differences too small to count go in a circle.
+ */
+async function descend<Result>(
+  trip: Trip<Result>,
+  from: Looked<Result>,
+  axes: readonly SearchAxis[],
+): Promise<Looked<Result>> {
+  let best = from;
+  for (let hasMoved = true; hasMoved;) {
+    hasMoved = false;
+    for (const { name, values } of axes) {
+      const { point } = best;
+      for (const value of values) {
+        const looked = await consider(trip, { ...point, [name]: value });
+        if (looked === undefined || trip.options.compare(looked.result, best.result) >= 0) continue;
+        best = looked;
+        hasMoved = true;
+      }
+    }
+  }
+  return best;
+}
+
+/** One step down on an axis with the others searched anew, for as long as that gives a better point. */
+async function spareSome<Result>(trip: Trip<Result>, name: string): Promise<void> {
+  const { axes } = trip.options;
+  const values = axes.find((axis) => axis.name === name)?.values ?? [];
+  const others = axes.filter((axis) => axis.name !== name);
+  for (;;) {
+    const { best } = trip;
+    const less = values.findLast((value) => value < (best.point[name] ?? 0));
+    if (less === undefined) return;
+    const point = { ...best.point, [name]: less };
+    const from = trip.known.get(keyOf(point)) ?? (await consider(trip, point));
+    if (from === undefined) return;
+    await descend(trip, from, others);
+    if (trip.best === best) return;
+  }
 }
 
 function allPoints(axes: readonly SearchAxis[]): readonly SearchPoint[] {
@@ -68,19 +131,4 @@ function allPoints(axes: readonly SearchAxis[]): readonly SearchPoint[] {
     (points, { name, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
     [{}],
   );
-}
-
-/** All values of one axis after the other, from where the best is, until a whole round moves none. */
-async function scan(
-  axes: readonly SearchAxis[],
-  consider: (point: SearchPoint) => Promise<boolean>,
-  bestPoint: () => SearchPoint,
-): Promise<void> {
-  for (let hasMoved = true; hasMoved;) {
-    hasMoved = false;
-    for (const { name, values } of axes) {
-      const from = bestPoint();
-      for (const value of values) if (await consider({ ...from, [name]: value })) hasMoved = true;
-    }
-  }
 }

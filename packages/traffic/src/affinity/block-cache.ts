@@ -38,9 +38,10 @@ export function createBlockCache(maxBlocks: number): BlockCache {
 /** How many leading blocks of a prompt it holds. */
 export function leadingBlocks(cache: BlockCache, blocks: readonly number[]): number {
   if (cache.size === 0 || blocks.length === 0 || find(cache, blocks[0] as number) < 0) return 0;
+  // Most prompts are known to their end or hardly at all.
+  if (find(cache, blocks.at(-1) as number) >= 0) return blocks.length;
   let known = 1;
-  let unknown = blocks.length + 1;
-  // First in growing steps, for most prompts are known to their end or hardly at all.
+  let unknown = blocks.length;
   for (let step = 1; known + step < unknown; step *= 2) {
     if (find(cache, blocks[known + step - 1] as number) >= 0) known += step;
     else unknown = known + step;

@@ -1,8 +1,9 @@
+import { BALANCE_ALGORITHMS } from "@flyball/core";
 import { seededRandom } from "@flyball/fakes";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BalanceCandidate } from "./balancer.ts";
-import { BALANCERS, createBalancer } from "./create-balancer.ts";
+import { createBalancer } from "./create-balancer.ts";
 
 const candidateOf = (endpoint: number, part: Partial<BalanceCandidate> = {}): BalanceCandidate => ({
   endpoint,
@@ -41,7 +42,7 @@ function count(
   return counts;
 }
 
-describe.each(BALANCERS)("the balancer %s", (name) => {
+describe.each(BALANCE_ALGORITHMS)("the balancer %s", (name) => {
   it("finds nothing in an empty pool and somebody in any other", () => {
     fc.assert(
       fc.property(pools, fc.nat(), fc.integer(), (pool, hash, seed) => {

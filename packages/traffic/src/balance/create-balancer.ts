@@ -1,5 +1,5 @@
 // The balancers by name, as a manifest names them.
-import { assertNever, type Random } from "@flyball/core";
+import { assertNever, type BalanceAlgorithm, type Random } from "@flyball/core";
 import type { Balancer } from "./balancer.ts";
 import { createConsistentHash } from "./consistent-hash.ts";
 import { createLeastLatency } from "./least-latency.ts";
@@ -9,22 +9,8 @@ import { createRandomChoice } from "./random-choice.ts";
 import { createRoundRobin } from "./round-robin.ts";
 import { createTwoOfMany } from "./two-of-many.ts";
 
-/** Their names; the first is the default, the second is it under several workers. */
-export const BALANCERS = [
-  "least-load",
-  "two-choices",
-  "least-request",
-  "least-latency",
-  "round-robin",
-  "random",
-  "consistent-hash",
-] as const;
-
-/** One of them. */
-export type BalancerName = (typeof BALANCERS)[number];
-
 /** Creates the balancer of that name. One for each pool: some remember whose turn it is. */
-export function createBalancer(name: BalancerName, random: Random): Balancer {
+export function createBalancer(name: BalanceAlgorithm, random: Random): Balancer {
   switch (name) {
     case "least-load":
       return createLeastLoad(random);

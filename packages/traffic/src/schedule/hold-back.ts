@@ -15,11 +15,11 @@ import type { SchedulerState } from "./scheduler-state.ts";
 const ABUSE = 3;
 const RELEASE = 0.8;
 /** The room that is left is this multiple of what the others ask for, in steps, so that it does not change all the time. */
-const OTHERS_NEED = 2.5;
+const OTHERS_NEED = 2.75;
 const STEP = 0.05;
 /** A pool that was too full is taken for it so long, and before it is, this part of the room is left: a burst fills it faster than it empties. */
 const FULL_MS = 60_000;
-const BEFORE = 0.375;
+const BEFORE = 0.6;
 /** Who asks for a smaller part of all than this is not about. */
 const LEAST_PART = 0.001;
 

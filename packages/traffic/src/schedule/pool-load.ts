@@ -4,6 +4,7 @@ import { ownLoad } from "../balance/own-load.ts";
 import { weightedAverageLoad, type WeightedLoad } from "../balance/weighted-average-load.ts";
 import type { ClassQueue } from "./order/class-queue.ts";
 import { capacityOf } from "./order/fair-share.ts";
+import { tokenMs } from "./place/place-candidate.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 
 /** A pool at one moment. */
@@ -32,7 +33,8 @@ export function poolLoadOf(state: SchedulerState, now: number): PoolLoad {
       kvTokens: book.kvTokens(endpoint),
     };
     // A token's time is what capacities of mixed hardware have in common.
-    const speed = limits.rates.decodeMs > 0 ? 1 / limits.rates.decodeMs : 1;
+    const perTokenMs = tokenMs(placer.speeds, limits);
+    const speed = perTokenMs > 0 ? 1 / perTokenMs : 1;
     parts.push({
       load: ownLoad(limits, amounts, placer.prefillBudgetMs),
       weight: limits.weight * limits.activeCap * speed,

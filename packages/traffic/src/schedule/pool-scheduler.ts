@@ -4,7 +4,7 @@
 import { rampShare } from "../balance/slow-start.ts";
 import { explainRequest, type Standing } from "./explain-request.ts";
 import type { Grant } from "./grant.ts";
-import { joinQueue, leaveQueue, settleCharge, slotOf, tenantAt } from "./order/request-queue.ts";
+import { joinQueue, leaveQueue, noteOffer, settleCharge, slotOf, tenantAt } from "./order/request-queue.ts";
 import { noteFresh } from "./place/barren-ground.ts";
 import { dropClaim } from "./place/claim.ts";
 import type { PlaceCandidate } from "./place/place-candidate.ts";
@@ -32,6 +32,8 @@ export interface PoolScheduler {
   progress(request: ScheduledRequest, deliveredTokens: number, now: number): void;
   /** It is over, however it ended. */
   end(request: ScheduledRequest, outputTokens: number, now: number): void;
+  /** Who needed no queue brought this much work meanwhile: it counts in what his tenant asks for, and is charged to nobody. */
+  offer(tenant: string, classIndex: number, workMs: number, now: number): void;
   /** A worker is dead: its requests are gone, whether they waited or ran. The book's row is cleared. */
   rowDied(row: number, now: number): void;
   /** An endpoint is new, or another one under the same number: nothing is in its cache, and it starts slowly. */
@@ -100,6 +102,7 @@ export function createPoolScheduler(options: PoolSchedulerOptions): PoolSchedule
       const read = request.inputTokens - held.cachedTokens;
       finish(state, held, read * queue.order.inputCharge + outputTokens * queue.order.outputCharge);
     },
+    offer: (tenant, classIndex, workMs, now) => noteOffer(queue, { tenant, classIndex, workMs }, now),
     rowDied: (row, now) => forgetRow(state, row, now),
     endpointStarted(endpoint, now) {
       options.prefixes?.forget(endpoint);

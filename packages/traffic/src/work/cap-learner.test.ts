@@ -12,12 +12,19 @@ function engineOf(places: number, cost: Partial<typeof COST> = {}): SimpleEngine
 }
 
 /** Runs the engine as full as the cap allows for so long; `scrapeMs` 0: it has no metrics. */
-function drive(learner: CapLearner, engine: SimpleEngine, untilMs: number, scrapeMs: number): readonly number[] {
+function drive(
+  learner: CapLearner,
+  engine: SimpleEngine,
+  untilMs: number,
+  scrapeMs: number,
+  most = Number.POSITIVE_INFINITY,
+): readonly number[] {
   const random = seededRandom(6);
   const caps: number[] = [];
   let nextScrape = engine.now;
   while (engine.now < untilMs) {
-    while (engine.running + engine.waiting < learner.cap) engine.send(50, 20 + Math.floor(random() * 200));
+    while (engine.running + engine.waiting < Math.min(most, learner.cap))
+      engine.send(50, 20 + Math.floor(random() * 200));
     const step = engine.step();
     const active = engine.running + engine.waiting;
     const running = Math.max(1, step.decoding);
@@ -73,6 +80,43 @@ describe("createCapLearner", () => {
     expect(meanMs).toBeLessThan(22);
   });
 
+  it("finds the places from far above, where nobody has said how many there are", () => {
+    for (const scrapeMs of [500, 2000, 0]) {
+      const learner = createCapLearner({ bounds: { minimum: 4, maximum: 4096, initial: 4096 } });
+      const engine = engineOf(100);
+      // 130 clients, each of whom asks again when he was answered.
+      for (let sent = 0; sent < 130; sent += 1) engine.send(50, 100);
+      drive(learner, engine, 90_000, scrapeMs, 130);
+      expect(learner.reason).toBe("engine-waiting");
+      expect(learner.cap).toBeGreaterThanOrEqual(90);
+      expect(learner.cap).toBeLessThanOrEqual(120);
+    }
+  });
+
+  it("takes many that wait for a queue however far above the cap is, and a few for a moment", () => {
+    const bounds = { minimum: 4, maximum: 4096, initial: 4096 };
+    for (const [waiting, cap] of [
+      [30, 100],
+      [9, 4096],
+    ] as const) {
+      const learner = createCapLearner({ bounds });
+      for (let look = 0; look < 3; look += 1) {
+        learner.addScrape({ waiting, running: 100, preemptions: 0 }, look * 1000);
+      }
+      expect(learner.cap).toBe(cap);
+    }
+  });
+
+  it("weighs a look by its gaps, so slow looks in which little comes do not count for more", () => {
+    const learner = createCapLearner({ bounds: { ...BOUNDS, maximum: 100, initial: 100 }, itlObjectiveMs: 50 });
+    for (let look = 0; look < 1000; look += 1) {
+      // Half a second each: 20 ms between tokens, or 100 where a prompt is read; 60 on average over looks, 33 over tokens.
+      const itlMs = look % 2 === 0 ? 20 : 100;
+      learner.addTokenGap(itlMs, { running: 90, active: 95, gaps: 90 / itlMs }, look * 500);
+    }
+    expect(learner.cap).toBe(100);
+  });
+
   it("falls when two windows miss the objective, and not for one that held a long prompt", () => {
     const learner = createCapLearner({ bounds: { ...BOUNDS, maximum: 100, initial: 100 }, itlObjectiveMs: 20 });
     let now = 0;
@@ -120,7 +164,7 @@ describe("createCapLearner", () => {
     expect(learner.cap).toBe(85);
   });
 
-  it("falls at once for a queue, at the second look for a single request, and not for one whose prompt is being read", () => {
+  it("falls at once for a queue, at the third look for a single request, and not for one whose prompt is being read", () => {
     const options = { bounds: { ...BOUNDS, initial: 100 } };
     const queue = createCapLearner(options);
     queue.addScrape({ waiting: 30, running: 70, preemptions: 0 }, 0);
@@ -129,20 +173,43 @@ describe("createCapLearner", () => {
     single.addScrape({ waiting: 1, running: 98, preemptions: 0 }, 0);
     expect(single.cap).toBe(100);
     single.addScrape({ waiting: 1, running: 98, preemptions: 0 }, 1000);
+    expect(single.cap).toBe(100);
+    single.addScrape({ waiting: 1, running: 97, preemptions: 0 }, 2000);
     expect(single.cap).toBe(98);
     const reading = createCapLearner(options);
     reading.addScrape({ waiting: 3, running: 10, preemptions: 0 }, 0);
     reading.addScrape({ waiting: 3, running: 10, preemptions: 0 }, 1000);
+    reading.addScrape({ waiting: 3, running: 10, preemptions: 0 }, 2000);
     expect(reading.cap).toBe(100);
+    const others = createCapLearner(options);
+    for (const [look, running] of [92, 97, 93, 98, 91].entries()) {
+      others.addScrape({ waiting: 1, running, preemptions: 0 }, look * 1000);
+    }
+    expect(others.cap).toBe(100);
   });
 
-  it("grows again after trouble, slowly above the place of the trouble", () => {
+  it("grows again after trouble, slowly at first above the place of the trouble", () => {
     const learner = createCapLearner({ bounds: { ...BOUNDS, initial: 100 } });
     learner.addScrape({ waiting: 50, running: 50, preemptions: 0 }, 0);
-    const caps = drive(learner, engineOf(512), 65_000, 1000);
+    const engine = engineOf(512);
+    const caps = drive(learner, engine, 25_000, 1000);
     expect(caps[0]).toBe(50);
-    expect(learner.cap).toBeGreaterThan(52);
-    expect(learner.cap).toBeLessThan(60);
+    expect(learner.cap).toBeGreaterThan(50);
+    expect(learner.cap).toBeLessThan(55);
+    drive(learner, engine, 65_000, 1000);
+    expect(learner.cap).toBeGreaterThan(65);
+    expect(learner.cap).toBeLessThan(85);
+  });
+
+  it("falls once for the queue of a time, however many come late out of it", () => {
+    const learner = createCapLearner({ bounds: { ...BOUNDS, initial: 100 } });
+    const late = (sentAt: number, now: number): void => {
+      learner.addFirstToken(now - sentAt, 50, { running: 2, active: 100 }, now);
+    };
+    for (let each = 0; each < 50; each += 1) late(0, 5_000 + each);
+    expect(learner.cap).toBe(70);
+    for (let each = 0; each < 3; each += 1) late(5_500, 9_000 + each);
+    expect(learner.cap).toBe(49);
   });
 
   it("is a whole number within the bounds whatever it is told", () => {

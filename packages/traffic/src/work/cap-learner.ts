@@ -14,21 +14,30 @@ const FIRST_GROWTH = 1.5;
 const GROWTH = 1.1;
 /** The cap is reached when so much of it is used. */
 const REACHED = 0.9;
-/** The mean gap may exceed the objective by so much for a window. */
+/**
+ * The objective is for answers: the mean over about the time that one takes may exceed it by so much. Within it gaps come and go with the
+ * prompts that are read between, and a cap that followed those would hold requests back for nothing.
+ */
+const ANSWER_MS = 60_000;
 const TOLERANCE = 1.05;
 /** What a pushed-out request leaves of the cap; and what a window over the objective does. */
 const PREEMPTED_SHARE = 0.85;
 const OVER_OBJECTIVE_SHARE = 0.9;
 /** After trouble the cap does not grow for this time. */
 const HOLD_MS = 10_000;
-/** … and above the place of the trouble it grows by so much each such time. */
-const PROBE_GROWTH = 1.02;
-/** Waiting in the engine up to this share of the cap may be a moment between two steps; seen twice it is a queue. */
+/** … and above the place of the trouble it grows by so much such a time, by twice as much each time that went well, up to a bound. */
+const PROBE_STEP = 0.02;
+const MOST_PROBE_STEP = 0.1;
+/** Waiting in the engine up to this share of the cap may be a moment between two steps; so many looks in a row it is a queue. */
 const MOMENT_SHARE = 0.1;
+const WAITING_LOOKS = 3;
+const LEAST_QUEUE = 4;
 /** A first token is late when it comes after so many times the expected time and this long; so many late ones in a row show a queue. */
 const LATE_TIMES = 4;
 const LATE_MS = 500;
 const LATE_ONES = 3;
+/** They say that there are too many, not how many there should be: what it leaves of those in flight, if not more were seen to run. */
+const LATE_SHARE = 0.7;
 /** Gaps grow with the prompts that are read between; how much is learned by this part with each window. */
 const READING_STEP = 0.3;
 
@@ -70,6 +79,11 @@ export interface CapLoad {
   /** Requests that were decoding, the one in question included, and all that were in flight. */
   readonly running: number;
   readonly active: number;
+  /**
+   * Gaps that the sample stands for; 1 unless given. A look at what came in half a second stands for all of its tokens: counted once
+   * each, the slow looks, in which few tokens come, would weigh as much as the fast ones.
+   */
+  readonly gaps?: number;
 }
 
 /** The cap of one endpoint. Times are monotonic milliseconds; samples that are no numbers are passed over. */
@@ -91,13 +105,17 @@ interface CapState {
   cap: number;
   reason: CapReason;
   growth: number;
+  probeStep: number;
   /** The cap at the last trouble: above it one feels one's way. */
   ceiling: number;
   heldUntil: number;
+  fellAt: number;
   wasOver: boolean;
   /** How much longer gaps are than without prompts being read between. */
   readingFactor: number;
-  wasWaiting: boolean;
+  /** Looks in a row at which a few waited while as many ran, and how many these were. */
+  waitingLooks: number;
+  waitingMost: number;
   wasQueue: boolean;
   /** Most requests that were running at once in the present window and in the one before. */
   mostRunning: number;
@@ -106,7 +124,11 @@ interface CapState {
   preemptions: number | undefined;
   windowSince: number;
   samples: number;
+  gapSum: number;
   sumMs: number;
+  /** The same over about one answer. */
+  answerGaps: number;
+  answerSumMs: number;
   mostActive: number;
   runningSum: number;
 }
@@ -120,11 +142,14 @@ export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions):
     cap: clamp(bounds, bounds.initial),
     reason: "initial",
     growth: FIRST_GROWTH,
+    probeStep: PROBE_STEP,
     ceiling: bounds.maximum,
     heldUntil: Number.NEGATIVE_INFINITY,
+    fellAt: Number.NEGATIVE_INFINITY,
     wasOver: false,
     readingFactor: 1,
-    wasWaiting: false,
+    waitingLooks: 0,
+    waitingMost: 0,
     wasQueue: false,
     mostRunning: 0,
     earlierMostRunning: 0,
@@ -132,7 +157,10 @@ export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions):
     preemptions: undefined,
     windowSince: 0,
     samples: 0,
+    gapSum: 0,
     sumMs: 0,
+    answerGaps: 0,
+    answerSumMs: 0,
     mostActive: 0,
     runningSum: 0,
   };
@@ -145,25 +173,29 @@ export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions):
     },
     addTokenGap: (itlMs, load, now) => addTokenGap(state, itlMs, load, now),
     addFirstToken(ttftMs, expectedMs, { running, active }, now) {
+      // What was sent before the cap fell waited in the queue of that time.
+      if (now - ttftMs < state.fellAt) return;
       // Only where all places are taken: elsewhere it waited for something else.
       const isLate = ttftMs > LATE_TIMES * expectedMs && ttftMs > expectedMs + LATE_MS && active > running;
       state.lateOnes = isLate ? state.lateOnes + 1 : 0;
       if (state.lateOnes < LATE_ONES) return;
       state.lateOnes = 0;
       state.mostRunning = Math.max(state.mostRunning, running);
-      fall(state, mostRunning(state), "engine-waiting", now);
+      fall(state, Math.max(mostRunning(state), Math.min(state.cap, active) * LATE_SHARE), "engine-waiting", now);
     },
     addScrape: (scrape, now) => addScrape(state, scrape, now),
   };
 }
 
-function addTokenGap(state: CapState, itlMs: number, { running, active }: CapLoad, now: number): void {
+function addTokenGap(state: CapState, itlMs: number, { running, active, gaps = 1 }: CapLoad, now: number): void {
   if (!(itlMs > 0 && itlMs < Number.POSITIVE_INFINITY && running >= 1 && active >= running)) return;
+  if (!(gaps > 0 && gaps < Number.POSITIVE_INFINITY)) return;
   state.gaps.add([1, running], itlMs);
   if (state.samples === 0) state.windowSince = now;
   state.samples += 1;
-  state.sumMs += itlMs;
-  state.runningSum += running;
+  state.gapSum += gaps;
+  state.sumMs += gaps * itlMs;
+  state.runningSum += gaps * running;
   state.mostRunning = Math.max(state.mostRunning, running);
   state.mostActive = Math.max(state.mostActive, active);
   if (state.samples >= WINDOW_SAMPLES && now - state.windowSince >= WINDOW_MS) endWindow(state, now);
@@ -175,10 +207,13 @@ function addScrape(state: CapState, { waiting, running, preemptions }: EngineScr
   const isWaiting = waiting > 0 && running + waiting >= REACHED * Math.floor(state.cap);
   const isQueue = isWaiting && waiting > Math.max(1, MOMENT_SHARE * state.cap);
   state.mostRunning = Math.max(state.mostRunning, running);
+  // Far below the cap it takes more of them: there a few may well wait behind a long prompt.
+  const isMany = waiting > Math.max(LEAST_QUEUE, MOMENT_SHARE * running);
+  noteWaiting(state, isWaiting || isMany, running);
   // A queue that stays says that what ran before no longer fits, for its memory is full; a short one that the places are taken.
   if (isQueue && state.wasQueue) fall(state, running, "engine-waiting", now);
-  else if (isQueue || (isWaiting && state.wasWaiting)) fall(state, mostRunning(state), "engine-waiting", now);
-  state.wasWaiting = isWaiting;
+  else if (isQueue) fall(state, mostRunning(state), "engine-waiting", now);
+  else if (state.waitingLooks >= WAITING_LOOKS) fall(state, state.waitingMost, "engine-waiting", now);
   state.wasQueue = isQueue;
   // A counter that fell began anew with its engine.
   if (state.preemptions !== undefined && preemptions > state.preemptions) {
@@ -187,22 +222,36 @@ function addScrape(state: CapState, { waiting, running, preemptions }: EngineScr
   state.preemptions = preemptions;
 }
 
+/**
+ * A few that wait may wait for prompts of others to be read, and then more of them run at the next look. Where they wait for a place, as many
+ * run at each look, for each place that is free is taken at once.
+ */
+function noteWaiting(state: CapState, isWaiting: boolean, running: number): void {
+  const isSame = Math.abs(running - state.waitingMost) <= 1;
+  state.waitingLooks = isWaiting ? (isSame ? state.waitingLooks + 1 : 1) : 0;
+  state.waitingMost = state.waitingLooks > 1 ? Math.max(state.waitingMost, running) : running;
+}
+
 function mostRunning(state: CapState): number {
   return Math.max(1, state.mostRunning, state.earlierMostRunning);
 }
 
 function endWindow(state: CapState, now: number): void {
-  const { samples, sumMs, runningSum, mostActive, itlObjectiveMs, wasOver } = state;
-  const meanMs = sumMs / samples;
-  const longer = meanMs / Math.max(Number.MIN_VALUE, state.gaps.expect([1, runningSum / samples]));
+  const { gapSum, sumMs, runningSum, mostActive, itlObjectiveMs, wasOver } = state;
+  const meanMs = sumMs / gapSum;
+  const longer = meanMs / Math.max(Number.MIN_VALUE, state.gaps.expect([1, runningSum / gapSum]));
   state.readingFactor += READING_STEP * (Math.min(4, Math.max(1, longer)) - state.readingFactor);
   state.samples = 0;
+  state.gapSum = 0;
   state.sumMs = 0;
   state.runningSum = 0;
   state.mostActive = 0;
   state.earlierMostRunning = state.mostRunning;
   state.mostRunning = 0;
-  const isOver = meanMs > itlObjectiveMs * TOLERANCE;
+  const kept = Math.exp((state.windowSince - now) / ANSWER_MS);
+  state.answerSumMs = state.answerSumMs * kept + sumMs;
+  state.answerGaps = state.answerGaps * kept + gapSum;
+  const isOver = meanMs > itlObjectiveMs && state.answerSumMs > itlObjectiveMs * TOLERANCE * state.answerGaps;
   state.wasOver = isOver;
   // One window may hold a long prompt; what two agree on is so.
   if (isOver && wasOver) fall(state, Math.min(state.cap, mostActive) * OVER_OBJECTIVE_SHARE, "objective", now);
@@ -213,15 +262,11 @@ function endWindow(state: CapState, now: number): void {
 function follow(state: CapState, mostActive: number, now: number): void {
   const { bounds, cap, ceiling, growth } = state;
   const { aim, why } = aimOf(state);
-  if (aim < cap) {
-    if (mostActive < REACHED * aim) return;
-    state.cap = clamp(bounds, Math.max(aim, cap / growth));
-    state.reason = why;
-    return;
-  }
+  if (aim < cap) return;
   if (mostActive < REACHED * Math.floor(cap)) return;
   if (cap >= ceiling) {
-    state.ceiling = Math.max(ceiling + 1, ceiling * PROBE_GROWTH);
+    state.ceiling = Math.max(ceiling + 1, ceiling * (1 + state.probeStep));
+    state.probeStep = Math.min(MOST_PROBE_STEP, 2 * state.probeStep);
     state.heldUntil = now + HOLD_MS;
   }
   state.cap = clamp(bounds, Math.min(aim, state.ceiling, Math.max(cap * growth, cap + 1)));
@@ -229,10 +274,15 @@ function follow(state: CapState, mostActive: number, now: number): void {
   else if (state.cap < state.ceiling) state.reason = state.cap >= aim ? why : "growing";
 }
 
-function aimOf({ gaps, itlObjectiveMs, readingFactor }: CapState): { readonly aim: number; readonly why: CapReason } {
+function aimOf({ gaps, itlObjectiveMs, readingFactor, growth }: CapState): {
+  readonly aim: number;
+  readonly why: CapReason;
+} {
   const [baseMs, eachMs] = gaps.coefficients as [number, number];
   // n / (base + n·each) grows by base / (base + n·each) of what n grows by.
-  const byThroughput = eachMs > 0 ? (baseMs / eachMs) * (1 / LEAST_GAIN - 1) : Number.POSITIVE_INFINITY;
+  // After a trouble nothing is grown by what a line through a narrow range of loads says: there it feels its way.
+  const isFelt = growth < FIRST_GROWTH;
+  const byThroughput = eachMs > 0 && !isFelt ? (baseMs / eachMs) * (1 / LEAST_GAIN - 1) : Number.POSITIVE_INFINITY;
   const allowedMs = itlObjectiveMs / readingFactor - baseMs;
   const byObjective = eachMs > 0 || allowedMs < 0 ? allowedMs / eachMs : Number.POSITIVE_INFINITY;
   return byObjective < byThroughput ? { aim: byObjective, why: "objective" } : { aim: byThroughput, why: "throughput" };
@@ -241,6 +291,8 @@ function aimOf({ gaps, itlObjectiveMs, readingFactor }: CapState): { readonly ai
 /** Down at once, to `to`. */
 function fall(state: CapState, to: number, why: CapReason, now: number): void {
   state.growth = GROWTH;
+  state.probeStep = PROBE_STEP;
+  state.fellAt = now;
   state.heldUntil = now + HOLD_MS;
   state.reason = why;
   state.cap = Math.min(state.cap, clamp(state.bounds, to));

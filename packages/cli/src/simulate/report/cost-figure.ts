@@ -11,11 +11,13 @@ import { rowPlot } from "./row-plot.ts";
 export function costFigure(cases: readonly CaseResult[], translate: Translate): string {
   const names = caseNames(cases);
   const title = translate("report.cost");
+  const text = translate("report.cost-text");
   const plot = rowPlot({
-    label: title,
+    label: `${title}. ${text}`,
     rows: cases.map(({ goodPerReplicaHour }, index) => ({ name: names[index] ?? "", values: [goodPerReplicaHour] })),
     x: linearAxis(Math.max(...cases.map(({ goodPerReplicaHour }) => goodPerReplicaHour), Number.EPSILON)),
     xTitle: translate("report.cost-axis"),
+    yTitle: translate("report.policy-axis"),
     xText: figureText,
     isBar: true,
   });
@@ -33,7 +35,7 @@ export function costFigure(cases: readonly CaseResult[], translate: Translate): 
   ]);
   return figureHtml({
     title,
-    text: translate("report.cost-text"),
+    text,
     plot,
     tableTitle: translate("report.table"),
     table: tableHtml(title, head, rows),

@@ -24,8 +24,9 @@ export function distributionFigure({ what, cases, boundMs, translate }: Distribu
   const times = curves.flat().filter((value) => Number.isFinite(value) && value >= LEAST_MS);
   const title = translate(what === "ttft" ? "report.ttft" : "report.itl");
   const xTitle = translate(what === "ttft" ? "report.ttft-axis" : "report.itl-axis");
+  const text = translate(what === "ttft" ? "report.ttft-text" : "report.itl-text");
   const plot = linePlot({
-    label: title,
+    label: `${title}. ${text}`,
     lines: curves.map((curve) => ({
       points: curve.flatMap((time, index) =>
         Number.isFinite(time) ? [[time, CURVE_SHARES[index] ?? 1] as const] : [],
@@ -60,7 +61,7 @@ export function distributionFigure({ what, cases, boundMs, translate }: Distribu
   });
   return figureHtml({
     title,
-    text: translate(what === "ttft" ? "report.ttft-text" : "report.itl-text"),
+    text,
     legend: names,
     plot,
     tableTitle: translate("report.table"),
@@ -68,10 +69,13 @@ export function distributionFigure({ what, cases, boundMs, translate }: Distribu
   });
 }
 
-/** Share of the requests at or below the bound, to the fineness of the curve. */
+/** Share of the requests at or below the bound, on the straight line between the two points of the curve around it. */
 function shareWithin(curve: readonly number[], boundMs: number): number {
   const last = curve.findLastIndex((value) => value <= boundMs);
-  return last < 0 ? 0 : (CURVE_SHARES[last] ?? 1);
+  const [from, to] = [curve[last], curve[last + 1]];
+  const share = CURVE_SHARES[last] ?? 0;
+  if (from === undefined || to === undefined) return share;
+  return share + (((CURVE_SHARES[last + 1] ?? 1) - share) * (boundMs - from)) / (to - from);
 }
 
 function tickText(milliseconds: number): string {

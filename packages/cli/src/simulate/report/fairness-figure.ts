@@ -23,11 +23,14 @@ export function fairnessFigure(cases: readonly CaseResult[], translate: Translat
     values: cases.map((each) => each.clients.find((other) => other.client === client)?.slowdown),
   }));
   const greatest = Math.max(...slowdowns.flatMap(({ values }) => values).map((value) => value ?? 1));
+  const jain = cases.map((each, index) => `${names[index]} ${figureText(each.fairness)}`).join("; ");
+  const text = translate("report.fairness-text", { jain });
   const plot = rowPlot({
-    label: title,
+    label: `${title}. ${text}`,
     rows: slowdowns.slice(0, CLIENTS_SHOWN),
     x: logAxis(1, greatest),
     xTitle: translate("report.slowdown-axis"),
+    yTitle: translate("report.client-axis"),
     xText: (value) => `${figureText(value)}×`,
     isBar: false,
   });
@@ -39,27 +42,27 @@ export function fairnessFigure(cases: readonly CaseResult[], translate: Translat
     translate("report.mean-ttft"),
     "TTFT P99",
     translate("report.wait"),
+    translate("report.longest-wait"),
   ];
   const rows = clients.flatMap((client) =>
     cases.flatMap((each, index) => {
       const met = each.clients.find((other) => other.client === client);
       if (met === undefined) return [];
-      const { requests, slowdown, meanTtftMs, p99TtftMs, meanWaitMs } = met;
+      const { requests, slowdown, meanTtftMs, p99TtftMs, meanWaitMs, maxWaitMs } = met;
       return [
         [
           client,
           names[index] ?? "",
           String(requests),
           `${figureText(slowdown)}×`,
-          ...[meanTtftMs, p99TtftMs, meanWaitMs].map(durationText),
+          ...[meanTtftMs, p99TtftMs, meanWaitMs, maxWaitMs].map(durationText),
         ],
       ];
     }),
   );
-  const jain = cases.map((each, index) => `${names[index]} ${figureText(each.fairness)}`).join("; ");
   return figureHtml({
     title,
-    text: translate("report.fairness-text", { jain }),
+    text,
     legend: names,
     plot,
     tableTitle: translate("report.table"),

@@ -29,7 +29,7 @@ export interface LinePlot {
 
 const WIDTH = 760;
 const HEIGHT = 320;
-const MARGIN = { left: 62, right: 20, top: 18, bottom: 46 };
+const MARGIN = { left: 62, right: 36, top: 18, bottom: 46 };
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
 /** Draws it. */
@@ -48,7 +48,7 @@ export function linePlot(plot: LinePlot): string {
     bound === undefined
       ? ""
       : `<line class="bound" x1="${round(xAt(bound.x))}" x2="${round(xAt(bound.x))}" y1="${MARGIN.top}" y2="${MARGIN.top + INNER.height}"/>` +
-        `<text x="${round(xAt(bound.x) + (x.place(bound.x) > 0.7 ? -5 : 5))}" y="${MARGIN.top + 12}"${x.place(bound.x) > 0.7 ? ' text-anchor="end"' : ""}>${escapeHtml(bound.text)}</text>`;
+        `<text x="${round(xAt(bound.x) + (x.place(bound.x) > 0.7 ? -5 : 5))}" y="${MARGIN.top + INNER.height - 8}"${x.place(bound.x) > 0.7 ? ' text-anchor="end"' : ""}>${escapeHtml(bound.text)}</text>`;
   const diagonal =
     diagonalTo === undefined
       ? ""

@@ -18,8 +18,9 @@ export function loadFigure(cases: readonly CaseResult[], translate: Translate): 
   const names = caseNames(groups.flatMap(([first]) => (first === undefined ? [] : [first])));
   const shown = groups.slice(0, MAX_SERIES);
   const title = translate("report.load");
+  const text = translate("report.load-text");
   const plot = linePlot({
-    label: title,
+    label: `${title}. ${text}`,
     lines: shown.map((group) => ({
       points: group.map(({ requestsPerSecond, goodput }) => [requestsPerSecond, goodput] as const),
     })),
@@ -48,7 +49,7 @@ export function loadFigure(cases: readonly CaseResult[], translate: Translate): 
   );
   return figureHtml({
     title,
-    text: translate("report.load-text"),
+    text,
     legend: names.slice(0, MAX_SERIES),
     plot,
     tableTitle: translate("report.table"),

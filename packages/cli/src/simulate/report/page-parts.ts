@@ -32,7 +32,7 @@ export function figureHtml(figure: {
   const { title, text, legend, plot, tableTitle, table } = figure;
   return (
     `<section><h2>${escapeHtml(title)}</h2><p>${escapeHtml(text)}</p>` +
-    `<figure>${legend === undefined ? "" : legendHtml(legend)}${plot}</figure>` +
+    `<figure>${legend === undefined ? "" : legendHtml(legend)}<div class="wide" tabindex="0" role="group" aria-label="${escapeHtml(title)}">${plot}</div></figure>` +
     `<details><summary>${escapeHtml(tableTitle)}</summary>${table}</details></section>`
   );
 }

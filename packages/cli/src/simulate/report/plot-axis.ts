@@ -23,11 +23,11 @@ export function linearAxis(greatest: number, from = 0): PlotAxis {
   };
 }
 
-/** Powers of ten with 1, 2, 5 between where there are few. Both values are above 0. */
+/** Powers of ten with 2 and 5 between where there are few. Both values are above 0. */
 export function logAxis(least: number, greatest: number): PlotAxis {
   const low = Math.floor(Math.log10(least));
   const high = Math.max(low + 1, Math.ceil(Math.log10(greatest)));
-  const factors = high - low <= 2 ? [1, 2, 5] : [1];
+  const factors = high - low <= 3 ? [1, 2, 5] : [1];
   const ticks = Array.from({ length: high - low }, (_, index) =>
     factors.map((factor) => factor * 10 ** (low + index)),
   ).flat();

@@ -20,6 +20,7 @@ const client = (name: string, slowdown: number) => ({
   client: name,
   requests: 9,
   meanWaitMs: 1,
+  maxWaitMs: 2,
   meanTtftMs: 1,
   p99TtftMs: 1,
   slowdown,

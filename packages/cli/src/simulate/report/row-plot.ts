@@ -17,6 +17,8 @@ export interface RowPlot {
   readonly rows: readonly PlotRow[];
   readonly x: PlotAxis;
   readonly xTitle: string;
+  /** What the rows are. */
+  readonly yTitle: string;
   readonly xText: (value: number) => string;
   /** A bar from the beginning of the axis, for rows of one value each; its colour is the row's. */
   readonly isBar: boolean;
@@ -24,7 +26,7 @@ export interface RowPlot {
 
 const WIDTH = 760;
 const ROW_HEIGHT = 22;
-const MARGIN = { left: 210, right: 78, top: 10, bottom: 44 };
+const MARGIN = { left: 210, right: 78, top: 28, bottom: 44 };
 const INNER_WIDTH = WIDTH - MARGIN.left - MARGIN.right;
 /** Columns of a terminal's width; longer names are cut, the table has them whole. */
 const NAME_WIDTH = 30;
@@ -54,6 +56,7 @@ export function rowPlot(plot: RowPlot): string {
     `<svg class="plot" viewBox="0 0 ${WIDTH} ${bottom + MARGIN.bottom}" role="img" aria-label="${escapeHtml(plot.label)}">`,
     ...grid,
     ...drawn,
+    `<text class="axis" x="${MARGIN.left - 8}" y="${MARGIN.top - 12}" text-anchor="end">${escapeHtml(plot.yTitle)}</text>`,
     `<text class="axis" x="${MARGIN.left + INNER_WIDTH / 2}" y="${bottom + 36}" text-anchor="middle">${escapeHtml(plot.xTitle)}</text>`,
     "</svg>",
   ].join("");

@@ -11,20 +11,57 @@ export function lineOf(series: number): string {
   return `fill="none" stroke="var(--series-${series % MAX_SERIES})" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}`;
 }
 
-/** A small shape around a point. */
+/** Corners around a point: square, triangle, diamond, triangle on its head. The circle has none. */
+const CORNERS: readonly (readonly (readonly [dx: number, dy: number])[])[] = [
+  [],
+  [
+    [-3.5, -3.5],
+    [3.5, -3.5],
+    [3.5, 3.5],
+    [-3.5, 3.5],
+  ],
+  [
+    [0, -5],
+    [4.5, 3.5],
+    [-4.5, 3.5],
+  ],
+  [
+    [0, -5],
+    [5, 0],
+    [0, 5],
+    [-5, 0],
+  ],
+  [
+    [0, 5],
+    [4.5, -3.5],
+    [-4.5, -3.5],
+  ],
+  [],
+  [
+    [-3.5, -3.5],
+    [3.5, -3.5],
+    [3.5, 3.5],
+    [-3.5, 3.5],
+  ],
+  [
+    [0, -5],
+    [5, 0],
+    [0, 5],
+    [-5, 0],
+  ],
+];
+/** From here on shapes are hollow. */
+const HOLLOW_FROM = 5;
+
+/** A small shape around a point; each of the eight is another. */
 export function markAt(series: number, x: number, y: number): string {
-  const colour = `fill="var(--series-${series % MAX_SERIES})"`;
-  const at = (dx: number, dy: number): string => `${round(x + dx)},${round(y + dy)}`;
-  switch (series % 4) {
-    case 0:
-      return `<circle cx="${round(x)}" cy="${round(y)}" r="4" ${colour}/>`;
-    case 1:
-      return `<rect x="${round(x - 3.5)}" y="${round(y - 3.5)}" width="7" height="7" ${colour}/>`;
-    case 2:
-      return `<polygon points="${at(0, -5)} ${at(4.5, 3.5)} ${at(-4.5, 3.5)}" ${colour}/>`;
-    default:
-      return `<polygon points="${at(0, -5)} ${at(5, 0)} ${at(0, 5)} ${at(-5, 0)}" ${colour}/>`;
-  }
+  const place = series % MAX_SERIES;
+  const colour = `var(--series-${place})`;
+  const look = place < HOLLOW_FROM ? `fill="${colour}"` : `fill="var(--card)" stroke="${colour}" stroke-width="2"`;
+  const corners = CORNERS[place] ?? [];
+  if (corners.length === 0) return `<circle cx="${round(x)}" cy="${round(y)}" r="4" ${look}/>`;
+  const points = corners.map(([dx, dy]) => `${round(x + dx)},${round(y + dy)}`).join(" ");
+  return `<polygon points="${points}" ${look}/>`;
 }
 
 /** Its sample in the legend. */

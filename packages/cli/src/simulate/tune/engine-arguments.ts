@@ -11,11 +11,16 @@ export interface EngineDialect {
   readonly place: ArgumentPlace;
   /** Requests that run at once. */
   readonly concurrencyFlag: string;
-  /** Tokens of a step; undefined: the engine has no such argument. */
-  readonly chunkFlag?: string;
+  /** Tokens of a step. */
+  readonly chunkFlag: string;
 }
 
-const SIMULATED: EngineDialect = { name: "simulated", place: ["serve", "args"], concurrencyFlag: "--concurrency" };
+const SIMULATED: EngineDialect = {
+  name: "simulated",
+  place: ["serve", "args"],
+  concurrencyFlag: "--concurrency",
+  chunkFlag: "--step-tokens",
+};
 const PROGRAMS: readonly (readonly [word: RegExp, dialect: EngineDialect])[] = [
   [
     /vllm/,
@@ -35,11 +40,12 @@ const PROGRAMS: readonly (readonly [word: RegExp, dialect: EngineDialect])[] = [
 /** Flags of the simulated engine that change its profile. */
 const SIMULATED_FIELDS: readonly (readonly [
   flag: string,
-  field: "kvCapacityTokens" | "stepBaseMs" | "perSequenceMs",
+  field: "kvCapacityTokens" | "stepBaseMs" | "perSequenceMs" | "jitter",
 ])[] = [
   ["--kv-tokens", "kvCapacityTokens"],
   ["--step-ms", "stepBaseMs"],
   ["--per-sequence-ms", "perSequenceMs"],
+  ["--jitter", "jitter"],
 ];
 
 /** The engine of a service; undefined where it is none that can be simulated. */
@@ -64,9 +70,9 @@ export function flagValue(words: readonly string[], flag: string): string | unde
 
 /** A profile with what the arguments say of it. */
 export function profileWith(profile: EngineProfile, dialect: EngineDialect, words: readonly string[]): EngineProfile {
-  const numberOf = (flag: string | undefined): number | undefined => {
-    const value = flag === undefined ? undefined : Number(flagValue(words, flag));
-    return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+  const numberOf = (flag: string): number | undefined => {
+    const value = Number(flagValue(words, flag));
+    return Number.isFinite(value) && value > 0 ? value : undefined;
   };
   const prefillRate = dialect === SIMULATED ? numberOf("--prefill-rate") : undefined;
   const own = dialect === SIMULATED ? SIMULATED_FIELDS.map(([flag, field]) => [field, numberOf(flag)] as const) : [];
@@ -78,6 +84,7 @@ export function profileWith(profile: EngineProfile, dialect: EngineDialect, word
     ...(prefillRate === undefined ? {} : { perTokenMs: 1_000 / prefillRate }),
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     ...(maxTokensPerStep === undefined ? {} : { maxTokensPerStep }),
+    ...(dialect === SIMULATED && words.includes("--prefix-cache") ? { hasPrefixCache: true } : {}),
     ...(words.includes("--no-prefix-cache") ? { hasPrefixCache: false } : {}),
   };
 }

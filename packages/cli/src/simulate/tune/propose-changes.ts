@@ -35,7 +35,6 @@ export function changesBetween(tunable: TunableService, before: TuneSettings, af
     to: String(value),
     edit: { kind: "number", path: [...base, key], value, after: program },
   });
-  const { chunkFlag } = dialect;
   return [
     ...(before.replicas === after.replicas ? [] : [numberChange("replicas", service.replicas, after.replicas)]),
     ...(before.concurrency === after.concurrency
@@ -44,7 +43,7 @@ export function changesBetween(tunable: TunableService, before: TuneSettings, af
           numberChange("concurrency", service.concurrency, after.concurrency),
           flagChange(dialect.concurrencyFlag, after.concurrency),
         ]),
-    ...(before.chunk === after.chunk || chunkFlag === undefined ? [] : [flagChange(chunkFlag, after.chunk)]),
+    ...(before.chunk === after.chunk ? [] : [flagChange(dialect.chunkFlag, after.chunk)]),
   ];
 }
 

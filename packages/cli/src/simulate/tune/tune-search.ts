@@ -1,4 +1,4 @@
-// Looks for better settings of one service in simulation: requests at once, tokens of a step where the engine has such an argument, replicas.
+// Looks for better settings of one service in simulation: requests at once, tokens of a step, replicas.
 import {
   compareSettings,
   searchSettings,
@@ -56,12 +56,12 @@ const CHUNKS = [256, 512, 1_024, 2_048, 4_096, 8_192, 16_384];
 /** Searches. The number of replicas stays where `scale` decides it: then the greatest that it allows is simulated. */
 export async function searchTuning(question: TuneQuestion): Promise<TuneFound> {
   const { tunable, attainment, maxRuns, onRun } = question;
-  const { service, profile, dialect } = tunable;
+  const { service, profile } = tunable;
   const replicas = service.scale?.max ?? service.replicas;
   const most = service.scale === undefined ? Math.max(question.maxReplicas, replicas) : replicas;
   const axes: readonly SearchAxis[] = [
     axisOf("concurrency", CONCURRENCIES, profile.maxConcurrency),
-    { ...axisOf("chunk", dialect.chunkFlag === undefined ? [] : CHUNKS, profile.maxTokensPerStep) },
+    axisOf("chunk", CHUNKS, Math.max(profile.maxTokensPerStep, profile.maxConcurrency)),
     axisOf(
       "replicas",
       service.scale === undefined ? Array.from({ length: most }, (_, index) => index + 1) : [],
@@ -76,6 +76,8 @@ export async function searchTuning(question: TuneQuestion): Promise<TuneFound> {
       return look(question, settingsOf(point));
     },
     compare: (a, b) => compareSettings(standing(a), standing(b), attainment),
+    spare: "replicas",
+    isHopeless: (point, best) => isHopeless(settingsOf(point), best.result, attainment),
   });
   return {
     before: { settings: settingsOf(found.start.point), result: found.start.result },
@@ -83,6 +85,14 @@ export async function searchTuning(question: TuneQuestion): Promise<TuneFound> {
     runs: found.runs,
     isWhole: found.isWhole,
   };
+}
+
+/**
+ * Engines refuse a step that is smaller than the requests in it. And where fewer replicas keep the objective, more of them are not better,
+ * whatever they show.
+ */
+function isHopeless({ replicas, concurrency, chunk }: TuneSettings, best: CaseResult, attainment: number): boolean {
+  return chunk < concurrency || (best.goodShare >= attainment && replicas > best.replicas);
 }
 
 function axisOf(name: string, values: readonly number[], start: number): SearchAxis {
@@ -94,7 +104,7 @@ function settingsOf({ replicas = 1, concurrency = 1, chunk = 1 }: SearchPoint): 
 }
 
 function look({ tunable, ...rest }: TuneQuestion, { replicas, concurrency, chunk }: TuneSettings): CaseResult {
-  const profile = { ...tunable.profile, maxConcurrency: concurrency, maxTokensPerStep: Math.max(chunk, concurrency) };
+  const profile = { ...tunable.profile, maxConcurrency: concurrency, maxTokensPerStep: chunk };
   const [policy] = choosePolicies(["flyball"], policyCatalogue(profile));
   if (policy === undefined) throw new Error("the catalogue has flyball");
   const { requests, blockTokens, loadFactor, objective, seed } = rest;

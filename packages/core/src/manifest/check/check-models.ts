@@ -8,6 +8,9 @@ import type { BackendInput } from "../schema/models.ts";
 import type { ManifestPath } from "../source/manifest-node.ts";
 import { requireName, serviceNamed, type CheckContext } from "./check-context.ts";
 
+/** Apis whose order of priorities is known; the gateway's table of providers has it. */
+const PRIORITY_ENGINES: ReadonlySet<string> = new Set(["vllm", "sglang", "simulated"]);
+
 /** Checks the backends of each model. */
 export function checkModels(context: CheckContext): void {
   for (const [name, model] of Object.entries(context.input.models)) {
@@ -18,6 +21,7 @@ export function checkModels(context: CheckContext): void {
         context.report({ path, code: "FB_MANIFEST_CONFLICT", message });
       } else if (backend.service === undefined) checkProvider(backend, path, context);
       else checkServiceBackend(backend.service, { backend, path }, context);
+      checkPriority(backend, path, context);
     }
   }
 }
@@ -43,6 +47,16 @@ function checkServiceBackend(
     const message = `"${service}" is only part of the app with profile ${(target.profiles ?? []).join(" or ")}`;
     context.report({ path: [...path, "service"], code: "FB_MANIFEST_CONFLICT", message });
   }
+}
+
+/** An order that nobody knows cannot be kept. */
+function checkPriority(backend: BackendInput, path: ManifestPath, context: CheckContext): void {
+  if (backend.priority !== "engine") return;
+  const engine = context.input.services[backend.service ?? ""]?.serve?.engine;
+  const api = backend.api ?? backend.provider ?? engine ?? "openai-compatible";
+  if (PRIORITY_ENGINES.has(api)) return;
+  const message = `${api} is not known to have priorities; write api: vllm or api: sglang, or priority: lower-first or higher-first`;
+  context.report({ path: [...path, "priority"], code: "FB_MANIFEST_CONFLICT", message });
 }
 
 function checkProvider(backend: BackendInput, path: ManifestPath, context: CheckContext): void {

@@ -8,12 +8,22 @@ const EXTERNAL_KEYS: ReadonlySet<string> = new Set([
   "external",
   "healthcheck",
   "concurrency",
+  "balance",
   "timeouts",
   "retries",
   "labels",
   "profiles",
 ]);
-const JOB_EXCLUDES = ["ports", "healthcheck", "replicas", "scale", "concurrency", "timeouts", "retries"] as const;
+const JOB_EXCLUDES = [
+  "ports",
+  "healthcheck",
+  "replicas",
+  "scale",
+  "concurrency",
+  "balance",
+  "timeouts",
+  "retries",
+] as const;
 
 /** Checks each service by itself. */
 export function checkServices(context: CheckContext): void {

@@ -82,6 +82,7 @@ services:
       window: 10s
       down_after: 2m
     concurrency: 16
+    balance: least-load
     models: [embed]
   migrate:
     kind: job
@@ -154,6 +155,7 @@ models:
   small:
     backends:
       - service: llm
+        priority: lower-first
   embed:
     backends:
       - provider: dashscope

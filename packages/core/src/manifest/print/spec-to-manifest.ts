@@ -90,6 +90,7 @@ function serviceToPlain(service: ServiceSpec): Plain {
       healthcheck: healthcheckToPlain(service),
       ...(isJob ? { run: service.run } : replicasToPlain(service)),
       concurrency: service.concurrency,
+      balance: service.balance,
       resources: resourcesToPlain(service),
       restart: restartToPlain(service),
       stop_signal: service.stopSignal,
@@ -113,6 +114,7 @@ function externalToPlain(service: ServiceSpec): Plain {
     ...withoutEmpty({
       healthcheck: healthcheckToPlain(service),
       concurrency: service.concurrency,
+      balance: service.balance,
       labels: service.labels,
     }),
     ...trafficToPlain(service),
@@ -219,8 +221,8 @@ function modelToPlain(model: ModelSpec): Plain {
 }
 
 function backendToPlain(backend: BackendSpec): Plain {
-  const { traits, use, weight, contextTokens, limits } = backend;
-  const common = withoutEmpty({ api: traits, use, weight, context: contextTokens, ...limitsToPlain(limits) });
+  const { traits, use, weight, contextTokens, priorityOrder: priority, limits } = backend;
+  const common = withoutEmpty({ api: traits, use, weight, context: contextTokens, priority, ...limitsToPlain(limits) });
   if (backend.kind === "service") return { service: backend.service, model: backend.model, ...common };
   const { provider, baseUrl, model, apiKeySecret, region, network, authorities } = backend;
   return {

@@ -75,6 +75,7 @@ function resolveUse(input: BackendInput): BackendUseSpec {
     ...(input.use === undefined ? {} : { use: input.use }),
     ...(input.weight === undefined ? {} : { weight: input.weight }),
     ...(input.context === undefined ? {} : { contextTokens: input.context }),
+    ...(input.priority === undefined ? {} : { priorityOrder: input.priority }),
     ...(limits === undefined ? {} : { limits }),
   };
 }

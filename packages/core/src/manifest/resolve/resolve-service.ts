@@ -31,6 +31,7 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     ...resolveHealth(input),
     ...resolveScale(input),
     ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
+    ...(input.balance === undefined ? {} : { balance: input.balance }),
     resources: resolveResources(input.resources),
     restart: resolveRestart(input),
     stopSignal: input.stop_signal,

@@ -74,6 +74,11 @@ export const backend = section(
       "Tokens of prompt and answer together; a call that is too long for others goes to the first that is large enough.",
       "提示与回答合计的 token 数；其他后端放不下的调用会转到第一个足够大的后端。",
     ),
+    priority: described(
+      choice(["engine", "lower-first", "higher-first"]).optional(),
+      "Tells the engine the class of each call in its field priority, and overrules the client's own. engine: in the order of its api (vllm takes lower first and needs --scheduling-policy priority, sglang higher first and needs --enable-priority-scheduling). Default: the field is left alone.",
+      "通过 priority 字段把每个调用的等级告知引擎，并覆盖客户端自己的值。engine：按其 api 的顺序（vllm 数值小者优先，需要 --scheduling-policy priority；sglang 数值大者优先，需要 --enable-priority-scheduling）。默认不改动该字段。",
+    ),
     limits: described(limits.optional(), "What may be sent there.", "可以发往该处的量。"),
     budget: described(
       budget.optional(),

@@ -1,5 +1,6 @@
 // One service, job or stateful service.
 import { z } from "zod";
+import { BALANCE_ALGORITHMS } from "../../balance-algorithm.ts";
 import { dependsOn } from "./depends-on.ts";
 import { described, section } from "./described.ts";
 import { healthcheck } from "./healthcheck.ts";
@@ -105,6 +106,11 @@ const howItRuns = {
     wholeNumber(1, 100_000).optional(),
     "Requests that one instance works on at once; its load is what it has of them. Default 16.",
     "一个实例同时处理的请求数；以此衡量实例的负载。默认 16。",
+  ),
+  balance: described(
+    choice(BALANCE_ALGORITHMS).optional(),
+    "How the instance of a request is chosen. consistent-hash goes by the header x-flyball-affinity, else by the key, else by the client's address. Default: least-load, two-choices with several gateway workers.",
+    "如何为请求选择实例。consistent-hash 依据请求头 x-flyball-affinity，其次依据密钥，再次依据客户端地址。默认 least-load；网关有多个工作线程时为 two-choices。",
   ),
   resources: described(
     resources.optional(),

@@ -4,6 +4,7 @@ import { planBackends } from "@flyball/traffic";
 import { resumeForm } from "../../dialects/resume-form.ts";
 import { placeAmong } from "../../stages/place.ts";
 import { giveBackPlace } from "../../stages/settle.ts";
+import type { Booking } from "../../schedule/booking.ts";
 import type { Endpoint } from "../../worker/endpoint.ts";
 import type { ServingBackend } from "../../worker/serving-state.ts";
 import { writeBackendRequest, type BackendRequest } from "../backend-request.ts";
@@ -17,6 +18,7 @@ export interface ResumePlace {
   readonly backend: ServingBackend;
   readonly endpoint: Endpoint;
   readonly ticket: number;
+  readonly booking: Booking | undefined;
   readonly request: BackendRequest;
   /** White space that the client has and the backend was not told. */
   readonly withheld: string;
@@ -48,10 +50,12 @@ export function findResumePlace(
     const placement = placeAmong(
       context,
       pool.serving.filter((endpoint) => !run.cutAt.has(endpoint)),
+      { pool, exchange, isForced: true },
     );
     if (placement.kind === "full") isOneFull = true;
     if (placement.kind !== "placed") continue;
-    const place = { backend, endpoint: placement.endpoint, ticket: placement.ticket };
+    const { endpoint, ticket, booking } = placement;
+    const place = { backend, endpoint, ticket, booking };
     if (mayBeSent(run, backend)) return { ...place, ...continuation };
     giveBackPlace({ context, pool, ...place });
   }

@@ -59,13 +59,13 @@ function resumeNext(resumption: Resumption): void {
   else endCut(run, cause);
 }
 
-function send(resumption: Resumption, { backend, endpoint, ticket, request, withheld }: ResumePlace): void {
+function send(resumption: Resumption, { backend, endpoint, ticket, booking, request, withheld }: ResumePlace): void {
   const { run } = resumption;
   const { call, exchange, client } = run;
   const timeouts = call.route.timeouts ?? call.model.timeouts;
   const started = startAccount(run, backend);
   if (started.kind === "refused") {
-    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket });
+    giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket, booking });
     // A client that reads already is not kept waiting for a lease.
     if (started.short) exchange.context.metrics.limitRefusals.add(started.short);
     endCut(run, resumption.cause);
@@ -127,6 +127,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, request, with
     pool: backend.pool,
     endpoint,
     ticket,
+    booking,
     timeouts: { ...timeouts, firstTokenMs: firstTokenLimit(call.model) },
     request: {
       method: "POST",

@@ -15,6 +15,7 @@ const scan = createCallScanner({
   ownPrompting: ["thinking"],
   stop: "stop_sequences",
   user: "metadata",
+  system: "system",
   hasStreamOptions: false,
 });
 

@@ -32,6 +32,7 @@ const scan = createCallScanner({
   ownPrompting: ["continue_final_message", "add_generation_prompt", "echo"],
   stop: "stop",
   user: "user",
+  system: undefined,
   hasStreamOptions: true,
 });
 

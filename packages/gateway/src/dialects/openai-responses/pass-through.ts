@@ -17,6 +17,7 @@ const scan = createCallScanner({
   // The API has none; engines take chat's.
   stop: "stop",
   user: "user",
+  system: "instructions",
   hasStreamOptions: false,
 });
 

@@ -37,6 +37,8 @@ export interface CallScan {
   readonly fileBytes: number;
   /** The list of messages; undefined where the dialect has none. */
   readonly messages: ValueSpan | undefined;
+  /** The system prompt, where it is a member of its own. */
+  readonly system: ValueSpan | undefined;
   /**
    * A cut answer may be continued elsewhere: a stream of one answer without tools, logprobs, grammar and state, whose end the client
    * does not build itself. Whether the last message allows it says `canContinue`.

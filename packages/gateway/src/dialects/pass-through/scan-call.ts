@@ -27,6 +27,8 @@ export interface CallKeys {
   readonly ownPrompting: readonly string[];
   readonly stop: string;
   readonly user: string;
+  /** The member that holds the system prompt alone; undefined: a message does. */
+  readonly system: string | undefined;
   /** Usage has to be asked for with `stream_options`. */
   readonly hasStreamOptions: boolean;
 }
@@ -58,6 +60,8 @@ interface CallSlots {
   readonly ownPrompting: readonly number[];
   readonly stop: number;
   readonly user: number;
+  /** −1: none. */
+  readonly system: number;
   readonly names: readonly string[];
   readonly hasStreamOptions: boolean;
 }
@@ -68,6 +72,7 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
   const lists = [maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting];
   const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
   if (!names.includes(keys.user)) names.push(keys.user);
+  if (keys.system !== undefined) names.push(keys.system);
   const table = createKeyTable(names);
   const slotsOf = (list: readonly string[]): readonly number[] => list.map((name) => names.indexOf(name));
   const slots: CallSlots = {
@@ -80,6 +85,7 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
     ownPrompting: slotsOf(ownPrompting),
     stop: names.indexOf(keys.stop),
     user: names.indexOf(keys.user),
+    system: keys.system === undefined ? -1 : names.indexOf(keys.system),
     names,
     hasStreamOptions: keys.hasStreamOptions,
   };
@@ -125,6 +131,7 @@ function readCall(body: Buffer, { offsets, insertAt, mayHoldMedia }: MemberSpans
     files: 0,
     fileBytes: 0,
     messages,
+    system: slots.system < 0 ? undefined : valueAt(body, offsets, slots.system),
     isResumable: isStream && choices === 1 && messages !== undefined && !isBound,
     stop: valueAt(body, offsets, slots.stop),
     priority: memberAt(offsets, PRIORITY),

@@ -1,6 +1,8 @@
 // Our own router: the pool scheduler, the predictor, the work learner and the prefix index of @flyball/traffic, wired as the gateway wires
 // them. Nothing is decided here; the simulation judges the very code that ships.
+import type { BalanceAlgorithm } from "@flyball/core";
 import {
+  createBalancer,
   createCellBook,
   createPoolScheduler,
   createPrefixIndex,
@@ -26,13 +28,22 @@ export interface FlyballOptions {
   readonly hasPrefixIndex?: boolean;
   /** Requests at once are learned instead of the engine's own limit. */
   readonly learnsCaps?: boolean;
+  /** Where those go who start; least load. */
+  readonly balance?: BalanceAlgorithm;
+  /** All requests are of one tenant: with the order of arrival it is first come, first served. */
+  readonly isOneTenant?: boolean;
   /** Share of the memory that may be reserved; 1. */
   readonly kvShare?: number;
 }
 
 /** Between looks at running requests, ms. */
 const PROGRESS_MS = 500;
-const PREFILL_CHUNKS = 2;
+/**
+ * Prompts in flight on a replica, in chunks of the engine: the one that is being read, the next one, and as much again, because a place is known
+ * to be free only with a first token, and by then the next step has begun. With two the engines' steps are not full, and in a burst the
+ * longest waits are half as long again; with more than four there is nothing to gain.
+ */
+const PREFILL_CHUNKS = 4;
 const KV_SHARE = 1;
 /** No request of a run is turned away for the queue's length: the products compared with have no bound either. */
 const MAX_QUEUED = 10_000_000;
@@ -80,7 +91,7 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
     averageLoad: (now) => scheduler.load(now).averageLoad,
     arrive(request, now) {
       const prediction = foresight.predict(request);
-      const scheduled = scheduledOf(request, prediction, rates);
+      const scheduled = scheduledOf(request, prediction, router);
       calls.set(request.id, createCall(request, scheduled, prediction));
       scheduler.arrive(scheduled, now);
     },
@@ -124,6 +135,7 @@ function schedulerOf({ world, options, rates, book, calls }: Router): PoolSchedu
     random: world.random,
     maxQueued: MAX_QUEUED,
     ...(options.order !== undefined && { order: options.order }),
+    ...(options.balance !== undefined && { balancer: createBalancer(options.balance, world.random) }),
     ...((options.hasPrefixIndex ?? true) && world.blockTokens > 0 && { prefixes: prefixIndexOf(world) }),
     reestimate(request, delivered) {
       const left = calls.get(request.id)?.prediction.remainingAfter(delivered) ?? 0;
@@ -135,11 +147,15 @@ function schedulerOf({ world, options, rates, book, calls }: Router): PoolSchedu
   });
 }
 
-function scheduledOf(request: SimRequest, prediction: OutputPrediction, rates: RateBook): ScheduledRequest {
+function scheduledOf(
+  request: SimRequest,
+  prediction: OutputPrediction,
+  { rates, options }: Pick<Router, "rates" | "options">,
+): ScheduledRequest {
   const { id, tenant, classIndex, arrivedAt, inputTokens, blocks } = request;
   return {
     id,
-    tenant,
+    tenant: options.isOneTenant === true ? "" : tenant,
     classIndex,
     arrivedAt,
     deadlineAt: Number.POSITIVE_INFINITY,

@@ -57,7 +57,8 @@ export function createRateBook(world: World, learnsCaps: boolean): RateBook {
     addTokenGap(replica, { running, active, contextTokens, itlMs, isReading }, now) {
       // While a prompt is being read a token waits for it: that gap is not the price of writing.
       if (!isReading) learners[replica]?.addTokenGap(running, contextTokens, itlMs);
-      caps[replica]?.addTokenGap(itlMs, { running, active }, now);
+      // The look stands for as many gaps as tokens came in it.
+      caps[replica]?.addTokenGap(itlMs, { running, active, gaps: running / itlMs }, now);
     },
     refresh(now) {
       for (const [replica, learner] of learners.entries()) {

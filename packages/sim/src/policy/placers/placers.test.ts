@@ -48,6 +48,7 @@ function rig(
     random: createSeededRandom(1),
     history: [],
     metrics: (replica) => ({ ...none, ...metrics[replica] }),
+    isStepping: () => false,
     delivered: () => 0,
   };
   const book = createFlightBook(world.replicas);

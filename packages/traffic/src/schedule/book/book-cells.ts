@@ -137,6 +137,27 @@ export function keepsLimits(cells: BookCells, endpoint: number, added: Reservati
   return true;
 }
 
+/** Makes the cells of a row the sums of what these reservations hold. Only differences are written, so no sum is seen too small meanwhile. */
+export function restoreHeld(cells: BookCells, row: number, held: Iterable<Reservation>): void {
+  const { endpoints } = cells;
+  const wanted = new Int32Array(endpoints * ROW_CELLS);
+  const scratch: BookCells = { ...cells, rows: 1, held: wanted };
+  for (const reservation of held) {
+    if (isCurrent(cells, reservation)) addHeld(scratch, reservation.endpoint, { ...reservation, row: 0 }, 1);
+  }
+  const from = row * wanted.length;
+  for (let endpoint = 0; endpoint < endpoints; endpoint += 1) {
+    let isOther = false;
+    for (let cell = endpoint * ROW_CELLS; cell < (endpoint + 1) * ROW_CELLS; cell += 1) {
+      const difference = (wanted[cell] as number) - Atomics.load(cells.held, from + cell);
+      if (difference === 0) continue;
+      Atomics.add(cells.held, from + cell, difference);
+      isOther = true;
+    }
+    if (isOther) noteChange(cells, endpoint);
+  }
+}
+
 /** Makes the amounts of a reservation whole numbers within bounds. */
 export function roundAmounts(reservation: Reservation): void {
   reservation.prefillTokens = wholeTokens(reservation.prefillTokens);

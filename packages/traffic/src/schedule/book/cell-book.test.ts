@@ -118,6 +118,43 @@ describe("the endpoint book", () => {
     expect(there.limits(0)).toMatchObject({ kvTokenCap: NO_LIMIT, isServing: false });
   });
 
+  it("takes above its limits what runs already, and gives it back like all else", () => {
+    const book = createCellBook({ endpoints: 1, rows: 1 });
+    book.setLimits(0, { ...LIMITS, activeCap: 1, isServing: false });
+    const [one, two] = [asking({ workMs: 4 }), asking({ prefillTokens: 9_000 })];
+    book.take(0, one);
+    book.take(0, two);
+    expect(sums(book, 0)).toEqual([2, 9_000, 0, 4]);
+    book.release(one);
+    book.release(two);
+    expect(sums(book, 0)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("makes a row what its owner holds, whatever else was written there, and leaves the other rows alone", () => {
+    const book = createCellBook({ endpoints: 3, rows: 2 });
+    for (let endpoint = 0; endpoint < 3; endpoint += 1) book.setLimits(endpoint, { ...LIMITS, activeCap: 10 });
+    const amounts = { prefillTokens: 5, contextTokens: 5, remainingTokens: 40, workMs: 2 };
+    const kept = [asking(amounts), asking(amounts), asking(amounts)];
+    for (const [index, reservation] of kept.entries()) book.tryReserve(index, reservation);
+    const other = asking(amounts, 1);
+    book.tryReserve(0, other);
+    const lost = asking(amounts);
+    book.tryReserve(1, lost);
+    const gone = asking(amounts);
+    book.tryReserve(2, gone);
+    book.release(gone);
+    const before = book.changes(0);
+    book.restoreRow(0, [...kept, gone]);
+    expect([0, 1, 2].map((endpoint) => sums(book, endpoint))).toEqual([
+      [2, 10, 90, 4],
+      [1, 5, 45, 2],
+      [1, 5, 45, 2],
+    ]);
+    expect(book.changes(0)).toBe(before);
+    for (const reservation of [...kept, other]) book.release(reservation);
+    expect([0, 1, 2].map((endpoint) => book.active(endpoint))).toEqual([0, 0, 0]);
+  });
+
   it("never holds more than its limits while threads reserve and give back at the same time", async () => {
     const size = { endpoints: 3, rows: 3 };
     const buffer = new SharedArrayBuffer(cellBookBytes(size));

@@ -22,6 +22,7 @@ import {
   PREFILL,
   readLimits,
   replaceHeld,
+  restoreHeld,
   roundAmounts,
   sumCells,
   sumMemory,
@@ -36,14 +37,23 @@ import {
 import type { EndpointBook } from "./endpoint-book.ts";
 import type { EndpointLimits } from "./endpoint-limits.ts";
 import { SPANS } from "./memory-forecast.ts";
+import type { Reservation } from "./reservation.ts";
 
 export { cellBookBytes, type BookSize } from "./book-cells.ts";
+
+/** A book over cells, with what only those need who share it. */
+export interface CellBook extends EndpointBook {
+  /** Takes what a reservation asks for whatever the limits say: what runs already, or may not wait. */
+  take(endpoint: number, reservation: Reservation): void;
+  /** Makes a row what these reservations of it hold, and nothing else: whoever wrote it beside its owner is dead. Called by the owner. */
+  restoreRow(row: number, held: Iterable<Reservation>): void;
+}
 
 /** Wraps a buffer of `cellBookBytes`, full of zeros or in use by others. Without one: plain memory. */
 export function createCellBook(
   size: BookSize,
   buffer: ArrayBufferLike = new ArrayBuffer(cellBookBytes(size)),
-): EndpointBook {
+): CellBook {
   const cells = layCells(size, buffer);
   const views: EndpointLimits[] = [];
   const versions = new Int32Array(size.endpoints).fill(-1);
@@ -109,6 +119,14 @@ export function createCellBook(
       }
       reservation.endpoint = -1;
     },
+    take(endpoint, reservation) {
+      roundAmounts(reservation);
+      reservation.generation = generationOf(cells, endpoint);
+      addHeld(cells, endpoint, reservation, 1);
+      reservation.endpoint = endpoint;
+      noteChange(cells, endpoint);
+    },
+    restoreRow: (row, held) => restoreHeld(cells, row, held),
     renew(endpoint) {
       nextGeneration(cells, endpoint);
       clearHeld(cells, { endpoint });

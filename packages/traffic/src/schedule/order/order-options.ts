@@ -27,7 +27,7 @@ export interface OrderOptions {
   readonly waitRatio: number;
   /**
    * Share of every endpoint's slots and memory (0–1) that a tenant leaves free for others while it asks for more than three times what they ask
-   * for in the mean; no more than two and a half times what they ask for in all. 0: nobody has to.
+   * for in the mean; no more than 2.75 times what they ask for in all. 0: nobody has to.
    */
   readonly headroom: number;
   /** The first in order, when it fits nowhere, keeps an endpoint free for itself after so many others were granted before it. */
@@ -45,7 +45,7 @@ export const DEFAULT_ORDER: OrderOptions = Object.freeze({
   inputCharge: 1,
   outputCharge: 2,
   waitRatio: 1.25,
-  headroom: 0.45,
+  headroom: 0.5,
   claimAfterSkips: 16,
   maxTenants: 4_096,
 });

@@ -117,6 +117,16 @@ export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand
   return slot;
 }
 
+/** A tenant brought work that nobody had to wait for. */
+export function noteOffer(
+  { classes, registry, table }: RequestQueue,
+  { tenant, classIndex, workMs }: Pick<ScheduledRequest, "tenant" | "classIndex" | "workMs">,
+  now: number,
+): void {
+  const group = classes[Math.min(classes.length - 1, classIndex)] as ClassQueue;
+  addOffer(group.share, meetTenant(registry, table, group.index, tenant), workMs, now);
+}
+
 /** Takes one out that will not be granted. */
 export function leaveQueue(queue: RequestQueue, slot: number, now: number): void {
   const group = queue.classes[tenantAt(queue, slot).classIndex] as ClassQueue;

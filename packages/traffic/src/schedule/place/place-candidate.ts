@@ -1,7 +1,7 @@
 // One endpoint as a placement looks at it: what the balancers see, and what the affinity filter needs. One object an endpoint, brought up to
 // date only when something has changed there, so that a look at a hundred of them allocates nothing and is a matter of a few microseconds.
 import type { EndpointBook } from "../book/endpoint-book.ts";
-import type { EndpointLimits } from "../book/endpoint-limits.ts";
+import { NO_LIMIT, type EndpointLimits } from "../book/endpoint-limits.ts";
 import { SPANS } from "../book/memory-forecast.ts";
 import type { MemoryNeed, Room } from "./room.ts";
 
@@ -55,7 +55,6 @@ export interface CandidateView {
   readonly book: EndpointBook;
   readonly room: Room;
   readonly prefillBudgetMs: number;
-  /** Mean time of a token of an answer over the pool, ms; see `refreshSpeeds`. */
   readonly speeds: PoolSpeeds;
 }
 
@@ -63,7 +62,26 @@ export interface CandidateView {
 export interface PoolSpeeds {
   /** The limits of each endpoint that the mean is of. */
   readonly seen: (EndpointLimits | undefined)[];
-  meanDecodeMs: number;
+  /** Mean time of a token of an answer over the pool, ms. */
+  meanTokenMs: number;
+  /** Mean context of those that run, tokens: at it tokens are compared. */
+  contextTokens: number;
+}
+
+/** Speeds of a pool of which nothing is known. */
+export function createPoolSpeeds(): PoolSpeeds {
+  return { seen: [], meanTokenMs: 0, contextTokens: USUAL_CONTEXT };
+}
+
+/** While nothing runs, or nothing is known of the memory. */
+const USUAL_CONTEXT = 1_000;
+
+/**
+ * What a token of an answer costs here, ms, with the pool's usual context. The two rates that it is made of are learned from the same gaps, so one
+ * of them may be too large where the other is too small; their sum at a context that was seen is right all the same.
+ */
+export function tokenMs({ contextTokens }: PoolSpeeds, { rates }: EndpointLimits): number {
+  return rates.decodeMs + rates.contextMs * contextTokens;
 }
 
 /** Rates are learned: who differs from the mean by no more than the first factor counts as equal, from the second on as he is. */
@@ -104,16 +122,33 @@ export function loadWith(candidate: PlaceCandidate, need: MemoryNeed, uncachedTo
 }
 
 /** How much longer than the mean a token takes here: a slow endpoint is full with fewer requests. */
-function slownessOf({ book, speeds }: CandidateView, endpoint: number, limits: EndpointLimits): number {
-  if (speeds.seen[endpoint] !== limits) {
-    let sum = 0;
-    for (let each = 0; each < book.size; each += 1) {
-      const known = (speeds.seen[each] = book.limits(each));
-      sum += known.rates.decodeMs;
-    }
-    speeds.meanDecodeMs = sum / book.size;
-  }
-  if (!(speeds.meanDecodeMs > 0 && limits.rates.decodeMs > 0)) return 1;
-  const slowness = Math.log(limits.rates.decodeMs / speeds.meanDecodeMs);
+function slownessOf(view: CandidateView, endpoint: number, limits: EndpointLimits): number {
+  const { speeds } = view;
+  if (speeds.seen[endpoint] !== limits) refreshSpeeds(view);
+  const own = tokenMs(speeds, limits);
+  if (!(speeds.meanTokenMs > 0 && own > 0)) return 1;
+  const slowness = Math.log(own / speeds.meanTokenMs);
   return Math.exp(slowness * Math.min(1, Math.max(0, (Math.abs(slowness) - EQUAL) / (UNLIKE - EQUAL))));
+}
+
+function refreshSpeeds({ book, room, speeds }: CandidateView): void {
+  let tokens = 0;
+  let active = 0;
+  for (let endpoint = 0; endpoint < book.size; endpoint += 1) {
+    const { kvTokenCap } = (speeds.seen[endpoint] = book.limits(endpoint));
+    const running = room.active[endpoint] as number;
+    if (kvTokenCap === NO_LIMIT || running === 0) continue;
+    tokens += kvTokenCap - (room.memory[endpoint * SPANS] as number);
+    active += running;
+  }
+  speeds.contextTokens = active > 0 ? tokens / active : USUAL_CONTEXT;
+  let sum = 0;
+  let known = 0;
+  for (const limits of speeds.seen) {
+    const ownMs = limits === undefined ? 0 : tokenMs(speeds, limits);
+    sum += ownMs;
+    // A book may have numbers that no endpoint has.
+    if (ownMs > 0) known += 1;
+  }
+  speeds.meanTokenMs = sum / Math.max(1, known);
 }

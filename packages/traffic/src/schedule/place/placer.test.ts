@@ -1,11 +1,12 @@
+import type { BalanceAlgorithm } from "@flyball/core";
 import { seededRandom } from "@flyball/fakes";
 import { describe, expect, it } from "vitest";
-import { createBalancer, type BalancerName } from "../../balance/create-balancer.ts";
+import { createBalancer } from "../../balance/create-balancer.ts";
 import { createCellBook } from "../book/cell-book.ts";
 import { NO_LIMIT, type EndpointLimits } from "../book/endpoint-limits.ts";
 import { createReservation, type Reservation } from "../book/reservation.ts";
 import type { ScheduledRequest } from "../scheduled-request.ts";
-import { createPlacer, placeAtOnce } from "./placer.ts";
+import { createPlacer, placeAtOnce, placeWithin } from "./placer.ts";
 
 const LIMITS: EndpointLimits = {
   activeCap: 4,
@@ -30,13 +31,13 @@ const REQUEST: ScheduledRequest = {
 };
 
 /** A pool of endpoints with these limits, and a place taken at once. */
-function poolOf(limits: readonly Partial<EndpointLimits>[], balancer: BalancerName = "least-load") {
+function poolOf(limits: readonly Partial<EndpointLimits>[], balancer: BalanceAlgorithm = "least-load") {
   const book = createCellBook({ endpoints: limits.length, rows: 1 });
   for (const [endpoint, part] of limits.entries()) book.setLimits(endpoint, { ...LIMITS, ...part });
   const random = seededRandom(5);
   const placer = createPlacer({ book, random, balancer: createBalancer(balancer, random) });
   const reservation = (): Reservation => createReservation();
-  return { book, place: (held = reservation()) => placeAtOnce(placer, REQUEST, held) };
+  return { book, placer, place: (held = reservation()) => placeAtOnce(placer, REQUEST, held) };
 }
 
 describe("a place taken at once", () => {
@@ -63,6 +64,18 @@ describe("a place taken at once", () => {
     expect(other.place()).toBe(1 - first);
   });
 
+  it("takes endpoints for equal whose tokens cost the same at the context that is usual, however the cost is split", () => {
+    const plain = { activeCap: 64, kvTokenCap: 100_000, rates: { prefillMs: 0.001, decodeMs: 0.6, contextMs: 0 } };
+    // A hundred tokens of context and the first that come: 0.2 + 0.003 · 132 = 0.6.
+    const split = { ...plain, rates: { prefillMs: 0.001, decodeMs: 0.2, contextMs: 0.003 } };
+    const { book, place } = poolOf([plain, split]);
+    for (let turn = 0; turn < 20; turn += 1) place();
+    // Limits are learned anew, as they are all the time.
+    book.setLimits(1, { ...LIMITS, ...split, rates: { ...split.rates, decodeMs: 0.201 } });
+    for (let turn = 0; turn < 60; turn += 1) place();
+    expect(Math.abs(book.active(0) - book.active(1))).toBeLessThanOrEqual(12);
+  });
+
   it.each(["least-load", "two-choices", "least-request", "random", "round-robin", "consistent-hash"] as const)(
     "is found by %s among a hundred endpoints of which one has room",
     (balancer) => {
@@ -78,5 +91,12 @@ describe("a place taken at once", () => {
     const active = Array.from({ length: 100 }, (_, endpoint) => book.active(endpoint));
     expect(Math.max(...active)).toBeLessThanOrEqual(12);
     expect(Math.min(...active)).toBeGreaterThanOrEqual(7);
+  });
+
+  it("is none of those that are shut for it", () => {
+    const { placer } = poolOf([{ activeCap: 9 }, { activeCap: 2 }, { activeCap: 9 }]);
+    const shut = Uint8Array.of(1, 0, 1);
+    const places = [1, 2, 3].map(() => placeWithin(placer, REQUEST, createReservation(), shut));
+    expect(places).toEqual([1, 1, -1]);
   });
 });

@@ -10,6 +10,7 @@ import type { Reservation } from "../book/reservation.ts";
 import type { ScheduledRequest } from "../scheduled-request.ts";
 import {
   createPlaceCandidate,
+  createPoolSpeeds,
   loadWith,
   refreshCandidate,
   type CandidateView,
@@ -63,7 +64,7 @@ export function createPlacer(options: PlacerOptions): Placer {
     prefillBudgetMs: options.prefillBudgetMs ?? DEFAULT_PREFILL_BUDGET_MS,
     latencyMs: options.latencyMs,
     room,
-    speeds: { seen: [], meanDecodeMs: 0 },
+    speeds: createPoolSpeeds(),
     need: { contextTokens: 0, remainingTokens: 0, span: 0, isHeldBack: false },
     all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
     candidates: [],
@@ -84,6 +85,20 @@ export function placeAtOnce(placer: Placer, request: ScheduledRequest, reservati
     if (endpoint >= 0) return endpoint;
   }
   readRoom(room, book, -1);
+  return placeInRoom(placer, request, reservation);
+}
+
+/** The same among some endpoints only: those with a number that is not 0 in `shut` are left out. */
+export function placeWithin(
+  placer: Placer,
+  request: ScheduledRequest,
+  reservation: Reservation,
+  shut: Uint8Array,
+): number {
+  const { room, book, need } = placer;
+  need.isHeldBack = false;
+  readRoom(room, book, -1);
+  for (let endpoint = 0; endpoint < book.size; endpoint += 1) if (shut[endpoint] !== 0) shutEndpoint(room, endpoint);
   return placeInRoom(placer, request, reservation);
 }
 
@@ -136,17 +151,17 @@ export function uncachedTokensAt({ prefixes }: Placer, endpoint: number, request
 function gather(placer: Placer, request: ScheduledRequest): number {
   const { room, candidates, book, prefixes } = placer;
   candidates.length = 0;
+  const isSampled = room.open > MOST_LOOKED_AT && placer.balancer.isSampled === true;
   if (prefixes !== undefined && request.blocks.length > 0) {
-    for (let index = 0; index < room.open; index += 1) {
-      const endpoint = room.endpoints[index] as number;
-      addCandidate(placer, endpoint, uncachedTokensAt(placer, endpoint, request));
-    }
+    gatherKnowing(placer, request, isSampled);
     const first = candidates[0];
-    if (first === undefined) return 0;
-    keepWarm(candidates, request.inputTokens, book.limits(first.endpoint).rates.prefillMs, placer.affinity);
-    return candidates.length;
+    if (first !== undefined) {
+      keepWarm(candidates, request.inputTokens, book.limits(first.endpoint).rates.prefillMs, placer.affinity);
+      return candidates.length;
+    }
+    if (!isSampled) return 0;
   }
-  if (room.open > MOST_LOOKED_AT && placer.balancer.isSampled === true) addSample(placer, request.inputTokens);
+  if (isSampled) addSample(placer, request, false);
   if (candidates.length > 0) return candidates.length;
   for (let index = 0; index < room.open; index += 1) {
     addCandidate(placer, room.endpoints[index] as number, request.inputTokens);
@@ -154,13 +169,26 @@ function gather(placer: Placer, request: ScheduledRequest): number {
   return candidates.length;
 }
 
-/** Adds some that have room, drawn evenly from all that are open: every n-th from a random one on. */
-function addSample(placer: Placer, uncachedTokens: number): void {
+/** Adds those that have room, with what each knows of the prompt. Of a large pool: those that know anything of it, and some others. */
+function gatherKnowing(placer: Placer, request: ScheduledRequest, isSampled: boolean): void {
+  const { room, candidates } = placer;
+  for (let index = 0; index < room.open; index += 1) {
+    const endpoint = room.endpoints[index] as number;
+    const uncachedTokens = uncachedTokensAt(placer, endpoint, request);
+    if (!isSampled || uncachedTokens < request.inputTokens) addCandidate(placer, endpoint, uncachedTokens);
+  }
+  if (isSampled && candidates.length > 0) addSample(placer, request, true);
+}
+
+/** Adds some that have room, drawn evenly from all that are open: every n-th from a random one on. Those that know the prompt may be there already. */
+function addSample(placer: Placer, request: ScheduledRequest, hasKnowing: boolean): void {
   const { room } = placer;
   const stride = Math.floor(room.open / SAMPLE);
   const from = Math.floor(placer.random() * room.open);
   for (let drawn = 0; drawn < SAMPLE; drawn += 1) {
-    addCandidate(placer, room.endpoints[(from + drawn * stride) % room.open] as number, uncachedTokens);
+    const endpoint = room.endpoints[(from + drawn * stride) % room.open] as number;
+    if (hasKnowing && uncachedTokensAt(placer, endpoint, request) < request.inputTokens) continue;
+    addCandidate(placer, endpoint, request.inputTokens);
   }
 }
 

@@ -1,0 +1,152 @@
+import type { Snapshot } from "@flyball/core";
+import { createFakeClock } from "@flyball/fakes";
+import { DEFAULT_WORK_RATES, NO_LIMIT } from "@flyball/traffic";
+import { describe, expect, it } from "vitest";
+import { createEndpointLearning, type LearnedLimits, type SavedEndpoint } from "./endpoint-learning.ts";
+
+/** One pool of engines under a model, and one that serves none. */
+function snapshotOf(ids: readonly string[], maxActive?: number): Snapshot {
+  const endpoint = (id: string) => ({
+    id,
+    address: { host: "127.0.0.1", port: 4001 },
+    weight: 1,
+    capacity: 16,
+    state: "serving",
+    ...(maxActive === undefined ? {} : { maxActive }),
+  });
+  return {
+    models: [{ name: "chat", backends: [{ kind: "pool", id: "chat/0", pool: "llm", model: "m", traits: "vllm" }] }],
+    pools: [
+      { id: "llm", endpoints: ids.map(endpoint) },
+      { id: "web", endpoints: [endpoint("web/0@1")] },
+    ],
+  } as unknown as Snapshot;
+}
+
+function scene(saved: readonly SavedEndpoint[] = []) {
+  const clock = createFakeClock();
+  const told: [string, LearnedLimits][] = [];
+  const learning = createEndpointLearning({ clock, saved, onLearned: (...limits) => void told.push(limits) });
+  const facts = (running: number, waiting = 0, kvCapacityTokens?: number) => ({
+    running,
+    waiting,
+    preemptions: 0,
+    kvCapacityTokens,
+    kvUsedShare: undefined,
+  });
+  const firstToken = (ttftMs: number, uncachedTokens: number) =>
+    learning.add({ gaps: [], firstTokens: [{ endpoint: "llm/0@1", ttftMs, uncachedTokens, running: 5, active: 5 }] });
+  return { clock, learning, told, facts, firstToken };
+}
+
+describe("what is learned of endpoints", () => {
+  it("is told once it is known, and again only when it has moved", () => {
+    const { learning, told, firstToken } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learning.tell();
+    expect(told).toEqual([]);
+    for (let each = 0; each < 400; each += 1) firstToken(50 + (each % 20) * 100 * 0.3, 100 * (each % 20));
+    learning.tell();
+    expect(told.map(([endpoint]) => endpoint)).toEqual(["llm/0@1"]);
+    expect(told[0]?.[1].rates.prefillMs).toBeGreaterThan(0.2);
+    expect(told[0]?.[1].rates.prefillMs).toBeLessThan(0.4);
+    learning.tell();
+    expect(told).toHaveLength(1);
+  });
+
+  it("holds the memory that the engine tells of itself", () => {
+    const { learning, told, facts } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learning.addScrape("llm/0@1", facts(3, 0, 40_000), 3);
+    learning.tell();
+    expect(told[0]?.[1]).toMatchObject({ kvTokenCap: 40_000, rates: DEFAULT_WORK_RATES });
+  });
+
+  it("takes what others send to an engine off what we may, once three looks agree", () => {
+    const { learning, told, facts } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learning.addScrape("llm/0@1", facts(30), 10);
+    learning.addScrape("llm/0@1", facts(32), 10);
+    expect(learning.report()[0]?.foreignRunning).toBe(0);
+    learning.addScrape("llm/0@1", facts(10), 10);
+    expect(learning.report()[0]?.foreignRunning).toBe(0);
+    for (const running of [30, 32, 31]) learning.addScrape("llm/0@1", facts(running), 10);
+    learning.tell();
+    expect(learning.report()[0]?.foreignRunning).toBe(20);
+    // Without a bound there is nothing to take it off.
+    expect(told[0]?.[1].activeCap).toBe(NO_LIMIT);
+    const declared = scene();
+    declared.learning.follow(snapshotOf(["llm/0@1"], 64));
+    for (const running of [30, 32, 31]) declared.learning.addScrape("llm/0@1", facts(running), 10);
+    declared.learning.tell();
+    expect(declared.told[0]?.[1].activeCap).toBe(44);
+  });
+
+  it("bounds an engine in which requests wait, unless the manifest says what it bears", () => {
+    for (const maxActive of [undefined, 64]) {
+      const { clock, learning, told, facts } = scene();
+      learning.follow(snapshotOf(["llm/0@1"], maxActive));
+      for (let look = 0; look < 4; look += 1) {
+        void clock.advance(1_000);
+        learning.addScrape("llm/0@1", facts(32, 40), 72);
+      }
+      learning.tell();
+      expect(told[0]?.[1].activeCap).toBe(maxActive ?? 32);
+    }
+  });
+
+  it("takes no first token for the price of a prompt that waited for a place", () => {
+    const { learning, facts, firstToken } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learning.addScrape("llm/0@1", facts(5, 3), 8);
+    for (let each = 0; each < 400; each += 1) firstToken(9_000, 100);
+    expect(learning.report()[0]?.firstTokens).toBe(0);
+    learning.addScrape("llm/0@1", facts(5), 5);
+    firstToken(50, 100);
+    expect(learning.report()[0]?.firstTokens).toBe(1);
+    const full = scene();
+    full.learning.follow(snapshotOf(["llm/0@1"], 4));
+    full.firstToken(9_000, 100);
+    expect(full.learning.report()[0]?.firstTokens).toBe(0);
+  });
+
+  it("learns the price of writing between prompts, and where they never end from the best of twenty looks", () => {
+    const { learning } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    const gap = (itlMs: number, isReading: boolean) =>
+      learning.add({
+        firstTokens: [],
+        gaps: [{ endpoint: "llm/0@1", itlMs, gaps: 50, running: 8, active: 8, contextTokens: 8_000, isReading }],
+      });
+    for (let look = 0; look < 19; look += 1) gap(look === 7 ? 20 : 200, true);
+    expect(learning.report()[0]?.tokenGaps).toBe(0);
+    gap(200, true);
+    expect(learning.report()[0]?.tokenGaps).toBe(1);
+    for (let look = 0; look < 600; look += 1) gap(look % 20 === 7 ? 20 : 200, true);
+    expect(learning.report()[0]?.rates.decodeMs).toBeLessThan(20);
+    gap(20, false);
+    expect(learning.report()[0]?.tokenGaps).toBe(32);
+  });
+
+  it("is kept of the endpoints of models only, and forgotten with them", () => {
+    const { learning, facts } = scene();
+    learning.follow(snapshotOf(["llm/0@1", "llm/1@2"]));
+    learning.addScrape("web/0@1", facts(1), 0);
+    learning.addScrape("gone/0@1", facts(1), 0);
+    expect(learning.report().map(({ endpoint }) => endpoint)).toEqual(["llm/0@1", "llm/1@2"]);
+    learning.follow(snapshotOf(["llm/1@2"]));
+    expect(learning.report().map(({ endpoint }) => endpoint)).toEqual(["llm/1@2"]);
+  });
+
+  it("begins where it was saved, also an instance that is new in a known service, and passes over damage", () => {
+    const first = scene();
+    first.learning.follow(snapshotOf(["llm/0@1"]));
+    for (let each = 0; each < 400; each += 1) first.firstToken(50 + (each % 20) * 30, 100 * (each % 20));
+    const saved = JSON.parse(JSON.stringify(first.learning.save())) as SavedEndpoint[];
+    const damaged = [{ endpoint: "llm/0@1", rates: { prefillMs: -1, decodeMs: 0, contextMs: 0 } }, { endpoint: 7 }];
+    const again = scene([...(damaged as unknown as SavedEndpoint[]), ...saved]);
+    again.learning.follow(snapshotOf(["llm/0@1", "llm/3@9"]));
+    for (const { rates } of again.learning.report())
+      expect(rates.prefillMs).toBeCloseTo(saved[0]?.rates.prefillMs ?? 0, 6);
+  });
+});

@@ -1,0 +1,244 @@
+// What the main thread learns of the endpoints of the app's own model servers. What tokens cost there follows from the samples of all workers; how
+// many requests an endpoint should have at once, how much memory it has for them and what others send to it, from what its engine says of
+// itself. Where an engine says nothing there is no such bound: the gates of the workers see by latencies when it is too much.
+import type { Clock, Snapshot } from "@flyball/core";
+import {
+  createCapLearner,
+  createWorkLearner,
+  DEFAULT_WORK_RATES,
+  NO_LIMIT,
+  type CapLearner,
+  type CapReason,
+  type WorkLearner,
+  type WorkRates,
+} from "@flyball/traffic";
+import type { FirstTokenSample, GapSample, TimingSamples } from "./endpoint-sample.ts";
+import type { EngineFacts } from "./scrape/engine-facts.ts";
+import { modelEndpoints } from "./model-endpoints.ts";
+import { rateChange } from "./rate-change.ts";
+
+/** What the scheduler is to keep to. What is not known is left out. */
+export interface LearnedLimits {
+  readonly rates: WorkRates;
+  /** Requests of ours at once; `NO_LIMIT` where more would do no harm as far as the engine has shown. */
+  readonly activeCap: number;
+  readonly kvTokenCap?: number;
+}
+
+/** What is kept of an endpoint over a restart. Its cap is not: what an engine can bear is seen within seconds. */
+export interface SavedEndpoint {
+  readonly endpoint: string;
+  readonly rates: WorkRates;
+}
+
+/** One endpoint, to be shown. */
+export interface EndpointReport {
+  readonly endpoint: string;
+  readonly rates: WorkRates;
+  readonly activeCap: number | null;
+  readonly capReason: CapReason | null;
+  readonly kvTokenCap: number | null;
+  /** Requests at the engine that are not ours. */
+  readonly foreignRunning: number;
+  readonly firstTokens: number;
+  readonly tokenGaps: number;
+}
+
+/** The learning of all endpoints. Bounded by those of the snapshot. */
+export interface EndpointLearning {
+  /** Which endpoints there are. */
+  follow(snapshot: Snapshot): void;
+  add(samples: TimingSamples): void;
+  /** What an engine said, and how many requests of ours it had then. */
+  addScrape(endpoint: string, facts: EngineFacts, ours: number): void;
+  /** Tells what has moved. Called once a second. */
+  tell(): void;
+  save(): readonly SavedEndpoint[];
+  report(): readonly EndpointReport[];
+}
+
+/** What it is made with. */
+export interface EndpointLearningOptions {
+  readonly clock: Clock;
+  readonly saved: readonly SavedEndpoint[];
+  readonly onLearned: (endpoint: string, limits: LearnedLimits) => void;
+}
+
+/** A cap that is learned is never below this, nor above that. */
+const LEAST_CAP = 4;
+const MOST_CAP = 4_096;
+/** What others send to an engine is the least of so many looks: one look may count a request of ours that has just ended. */
+const FOREIGN_LOOKS = 3;
+/** Five seconds of looks. */
+const READING_LOOKS = 20;
+/** Changes of less than this share are told to nobody. */
+const WORTH_TELLING = 0.02;
+
+interface Learner {
+  readonly endpoint: string;
+  readonly work: WorkLearner;
+  /** undefined: the manifest says how many it bears. */
+  readonly cap: CapLearner | undefined;
+  readonly maxActive: number | undefined;
+  kvTokenCap: number | undefined;
+  readonly foreign: number[];
+  /** Some request waited in the engine at the last look. */
+  isQueueing: boolean;
+  /** Looks in a row during all of which some prompt was read, and the one of them in which writing went best. */
+  readingLooks: number;
+  bestGap: GapSample | undefined;
+  told: LearnedLimits | undefined;
+}
+
+/** An empty learning; what was saved is the prior of an endpoint of the same id, and of any other one of its service. */
+export function createEndpointLearning({ clock, saved, onLearned }: EndpointLearningOptions): EndpointLearning {
+  const learners = new Map<string, Learner>();
+  const known = new Map<string, WorkRates>();
+  for (const { endpoint, rates } of saved) {
+    if (typeof endpoint !== "string" || !isSound(rates)) continue;
+    known.set(endpoint, rates);
+    known.set(poolOf(endpoint), rates);
+  }
+  return {
+    follow(snapshot) {
+      const gone = new Set(learners.keys());
+      for (const { id, pool, maxActive } of modelEndpoints(snapshot)) {
+        gone.delete(id);
+        const prior = known.get(id) ?? known.get(pool) ?? DEFAULT_WORK_RATES;
+        if (learners.get(id)?.maxActive === maxActive && learners.has(id)) continue;
+        learners.set(id, createLearner(id, prior, maxActive));
+      }
+      for (const id of gone) learners.delete(id);
+    },
+    add({ gaps, firstTokens }) {
+      const now = clock.monotonic();
+      for (const sample of firstTokens) {
+        const learner = learners.get(sample.endpoint);
+        if (learner !== undefined) addFirstToken(learner, sample);
+      }
+      for (const sample of gaps) {
+        const learner = learners.get(sample.endpoint);
+        if (learner === undefined) continue;
+        const { itlMs, running, active, gaps: count } = sample;
+        addTokenGap(learner, sample);
+        learner.cap?.addTokenGap(itlMs, { running, active, gaps: count }, now);
+      }
+    },
+    addScrape(endpoint, { running, waiting, preemptions, kvCapacityTokens }, ours) {
+      const learner = learners.get(endpoint);
+      if (learner === undefined) return;
+      if (kvCapacityTokens !== undefined) learner.kvTokenCap = kvCapacityTokens;
+      learner.isQueueing = waiting > 0;
+      learner.cap?.addScrape({ running, waiting, preemptions }, clock.monotonic());
+      learner.foreign.push(Math.max(0, running + waiting - ours));
+      if (learner.foreign.length > FOREIGN_LOOKS) learner.foreign.shift();
+    },
+    tell() {
+      for (const learner of learners.values()) {
+        const limits = limitsOf(learner);
+        if (limits === undefined || !hasMoved(learner.told, limits)) continue;
+        learner.told = limits;
+        onLearned(learner.endpoint, limits);
+      }
+    },
+    save: () =>
+      [...learners.values()]
+        .filter(({ work }) => work.tokenGaps + work.firstTokens > 0)
+        .map(({ endpoint, work, cap, maxActive }) => ({
+          endpoint,
+          rates: work.rates(maxActive ?? cap?.cap ?? MOST_CAP),
+        })),
+    report: () => [...learners.values()].map(reportOf),
+  };
+}
+
+function createLearner(endpoint: string, prior: WorkRates, maxActive: number | undefined): Learner {
+  // It begins at the top: nobody is held back before the engine has shown that it is full.
+  const bounds = { minimum: LEAST_CAP, maximum: MOST_CAP, initial: MOST_CAP };
+  return {
+    endpoint,
+    work: createWorkLearner(prior),
+    cap: maxActive === undefined ? createCapLearner({ bounds }) : undefined,
+    maxActive,
+    kvTokenCap: undefined,
+    foreign: [],
+    isQueueing: false,
+    readingLooks: 0,
+    bestGap: undefined,
+    told: undefined,
+  };
+}
+
+/** A request that waited for a place says nothing of the prompts before it. */
+function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample): void {
+  const most = learner.maxActive ?? learner.cap?.cap ?? MOST_CAP;
+  if (!learner.isQueueing && active <= most) learner.work.addFirstToken(uncachedTokens, ttftMs);
+}
+
+/**
+ * While a prompt is read a token waits for it, and such a gap is not the price of writing. Where prompts come all the time there is no other: of
+ * some looks in a row the one in which writing went best stands for all.
+ */
+function addTokenGap(learner: Learner, sample: GapSample): void {
+  const { work } = learner;
+  if (sample.isReading) {
+    learner.readingLooks += 1;
+    if (slownessOf(work, sample) < slownessOf(work, learner.bestGap)) learner.bestGap = sample;
+    if (learner.readingLooks < READING_LOOKS) return;
+  }
+  const gap = sample.isReading ? learner.bestGap : sample;
+  learner.readingLooks = 0;
+  learner.bestGap = undefined;
+  if (gap !== undefined) work.addTokenGap(gap.running, gap.contextTokens, gap.itlMs);
+}
+
+function slownessOf(work: WorkLearner, gap: GapSample | undefined): number {
+  if (gap === undefined) return Number.POSITIVE_INFINITY;
+  return gap.itlMs / Math.max(Number.MIN_VALUE, work.expectItlMs(gap.running, gap.contextTokens));
+}
+
+/** undefined: nothing was seen of it. */
+function limitsOf({ work, cap, maxActive, kvTokenCap, foreign, told }: Learner): LearnedLimits | undefined {
+  if (work.firstTokens + work.tokenGaps === 0 && foreign.length === 0 && told === undefined) return undefined;
+  const most = maxActive ?? cap?.cap ?? MOST_CAP;
+  return {
+    rates: work.rates(most),
+    activeCap: most >= MOST_CAP ? NO_LIMIT : Math.max(1, most - foreignOf(foreign)),
+    ...(kvTokenCap === undefined ? {} : { kvTokenCap }),
+  };
+}
+
+function foreignOf(foreign: readonly number[]): number {
+  return foreign.length < FOREIGN_LOOKS ? 0 : Math.min(...foreign);
+}
+
+function reportOf(learner: Learner): EndpointReport {
+  const { endpoint, work, cap, foreign } = learner;
+  const limits = limitsOf(learner);
+  return {
+    endpoint,
+    rates: limits?.rates ?? work.rates(cap?.cap ?? MOST_CAP),
+    activeCap: cap === undefined || limits === undefined || limits.activeCap === NO_LIMIT ? null : limits.activeCap,
+    capReason: cap?.reason ?? null,
+    kvTokenCap: limits?.kvTokenCap ?? null,
+    foreignRunning: foreignOf(foreign),
+    firstTokens: work.firstTokens,
+    tokenGaps: work.tokenGaps,
+  };
+}
+
+function hasMoved(told: LearnedLimits | undefined, limits: LearnedLimits): boolean {
+  if (told === undefined) return true;
+  if (told.activeCap !== limits.activeCap || told.kvTokenCap !== limits.kvTokenCap) return true;
+  return rateChange(told.rates, limits.rates) > WORTH_TELLING;
+}
+
+function poolOf(endpoint: string): string {
+  return endpoint.split("/", 1)[0] ?? "";
+}
+
+function isSound(rates: unknown): rates is WorkRates {
+  if (typeof rates !== "object" || rates === null) return false;
+  const { prefillMs, decodeMs, contextMs } = rates as WorkRates;
+  return [prefillMs, decodeMs, contextMs].every((each) => Number.isFinite(each) && each >= 0);
+}

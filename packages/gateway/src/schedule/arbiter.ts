@@ -1,0 +1,284 @@
+// Who of those who wait may start, over all pools and all workers. With one worker it runs inside that worker; with several it has a thread of
+// its own (docs/decisions/0018). It only orders and reserves: what a grant has reserved belongs to the worker that asked, which gives it
+// back by itself. So a release needs no message, and an arbiter that dies takes nothing with it.
+import {
+  createBalancer,
+  createPoolScheduler,
+  type PoolScheduler,
+  type PrefixIndex,
+  type Reservation,
+  type ScheduledRequest,
+  type Standing,
+} from "@flyball/traffic";
+import type { BalanceAlgorithm, Random } from "@flyball/core";
+import type { Slot } from "../shared/in-flight-table.ts";
+import type { ArbiterPool, GrantRecord } from "./arbiter-messages.ts";
+import { createPoolBook, type PoolBook } from "./pool-book.ts";
+import { createPoolPrefixes } from "./pool-prefixes.ts";
+import type { ScheduleMemory } from "./schedule-memory.ts";
+import type { SlotCheck } from "./slot-check.ts";
+
+/** Requests that wait for one pool at most, over all workers. */
+export const MOST_QUEUED = 10_000;
+/** Granted requests of a pool whose end is not known yet; beyond it the oldest are taken for ended. */
+const MOST_RUNNING = 20_000;
+/** Seats of a pool's book; it grows by this factor. */
+const FIRST_SEATS = 4;
+const SEAT_GROWTH = 4;
+
+/** What it needs. */
+export interface ArbiterOptions {
+  readonly memory: ScheduleMemory;
+  readonly random: Random;
+  readonly monotonic: () => number;
+  readonly check: SlotCheck;
+  readonly onGrant: (row: number, grant: GrantRecord) => void;
+  /** It has to leave for one that comes first. */
+  readonly onLost: (row: number, pool: number, id: number) => void;
+}
+
+/** The arbiter. Bounded by the pools, by `MOST_QUEUED` and by what runs. */
+export interface Arbiter {
+  /** The endpoints of these pools; other pools stay as they are. */
+  setPools(pools: readonly ArbiterPool[]): void;
+  arrive(pool: number, request: ScheduledRequest): void;
+  leave(pool: number, id: number): void;
+  end(pool: number, id: number, outputTokens: number): void;
+  /** Requests of a tenant that needed no queue brought this much work. */
+  offer(pool: number, tenant: string, classIndex: number, workMs: number): void;
+  /** The worker of a row is dead: nobody of it waits or runs any more. The row itself is cleared by who knows that its owner is gone. */
+  rowDied(row: number): void;
+  /** Grants whoever can start. */
+  look(): void;
+  explain(pool: number, id: number): Standing;
+  /** Who waits, over all pools. */
+  readonly queued: number;
+}
+
+interface OrderedPool {
+  readonly number: number;
+  book: PoolBook;
+  scheduler: PoolScheduler;
+  balance: BalanceAlgorithm | undefined;
+  /** By id, in order of arrival. */
+  readonly waiting: Map<number, ScheduledRequest>;
+  readonly running: Map<number, ScheduledRequest>;
+}
+
+interface Ordering {
+  readonly options: ArbiterOptions;
+  readonly pools: Map<number, OrderedPool>;
+  /** What the scheduler has reserved last, before it says for whom. */
+  readonly reserved: Reservation;
+  queued: number;
+  isLooking: boolean;
+  /** Something happened during a look. */
+  isDirty: boolean;
+}
+
+/** Creates one for whom nobody waits. */
+export function createArbiter(options: ArbiterOptions): Arbiter {
+  const ordering: Ordering = {
+    options,
+    pools: new Map(),
+    reserved: {
+      row: 0,
+      endpoint: -1,
+      generation: 0,
+      prefillTokens: 0,
+      contextTokens: 0,
+      remainingTokens: 0,
+      workMs: 0,
+    },
+    queued: 0,
+    isLooking: false,
+    isDirty: false,
+  };
+  return {
+    setPools(pools) {
+      for (const pool of pools) seat(ordering, poolOf(ordering, pool.number), pool);
+    },
+    arrive: (number, request) => arrive(ordering, poolOf(ordering, number), request),
+    leave: (number, id) => leave(ordering, ordering.pools.get(number), id),
+    end: (number, id, outputTokens) => end(ordering, ordering.pools.get(number), id, outputTokens),
+    offer: (number, tenant, classIndex, workMs) =>
+      ordering.pools.get(number)?.scheduler.offer(tenant, classIndex, workMs, options.monotonic()),
+    rowDied(row) {
+      for (const pool of ordering.pools.values()) forgetRow(ordering, pool, row);
+    },
+    look: () => look(ordering),
+    explain(number, id) {
+      const pool = ordering.pools.get(number);
+      const request = pool?.waiting.get(id) ?? pool?.running.get(id);
+      if (pool === undefined || request === undefined) return { kind: "unknown" };
+      return pool.scheduler.explain(request, options.monotonic());
+    },
+    get queued() {
+      return ordering.queued;
+    },
+  };
+}
+
+function arrive(ordering: Ordering, pool: OrderedPool, request: ScheduledRequest): void {
+  if (pool.waiting.has(request.id)) return;
+  pool.waiting.set(request.id, request);
+  ordering.queued += 1;
+  const loser = pool.scheduler.arrive(request, ordering.options.monotonic());
+  if (loser === undefined) return;
+  pool.waiting.delete(loser.id);
+  ordering.queued -= 1;
+  ordering.options.onLost(loser.row ?? 0, pool.number, loser.id);
+}
+
+function leave(ordering: Ordering, pool: OrderedPool | undefined, id: number): void {
+  const request = pool?.waiting.get(id);
+  if (pool === undefined || request === undefined) return;
+  pool.waiting.delete(id);
+  ordering.queued -= 1;
+  pool.scheduler.cancel(request, ordering.options.monotonic());
+}
+
+function end({ options }: Ordering, pool: OrderedPool | undefined, id: number, outputTokens: number): void {
+  const request = pool?.running.get(id);
+  if (pool === undefined || request === undefined) return;
+  pool.running.delete(id);
+  pool.scheduler.end(request, outputTokens, options.monotonic());
+}
+
+function forgetRow(ordering: Ordering, pool: OrderedPool, row: number): void {
+  pool.scheduler.rowDied(row, ordering.options.monotonic());
+  for (const [id, request] of pool.running) if (request.row === row) pool.running.delete(id);
+  for (const [id, request] of pool.waiting) {
+    if (request.row !== row) continue;
+    pool.waiting.delete(id);
+    ordering.queued -= 1;
+  }
+}
+
+function look(ordering: Ordering): void {
+  ordering.isDirty = true;
+  // A grant may end at once in its worker, which then asks for another look.
+  if (ordering.isLooking) return;
+  ordering.isLooking = true;
+  try {
+    for (let turn = 0; ordering.isDirty && turn < 1_000; turn += 1) {
+      ordering.isDirty = false;
+      for (const pool of ordering.pools.values()) if (pool.waiting.size > 0) grantAll(ordering, pool);
+    }
+  } finally {
+    ordering.isLooking = false;
+  }
+}
+
+function grantAll(ordering: Ordering, pool: OrderedPool): void {
+  const { options, reserved } = ordering;
+  openSeats(pool.book, options.check);
+  for (;;) {
+    const queued = pool.waiting.size;
+    const grant = queued === 0 ? undefined : pool.scheduler.grant(options.monotonic());
+    if (grant === undefined) return;
+    const { request, cachedTokens, reason, waitedMs, key, candidates, loadAfter } = grant;
+    pool.waiting.delete(request.id);
+    ordering.queued -= 1;
+    keepRunning(ordering, pool, request);
+    options.onGrant(request.row ?? 0, {
+      pool: pool.number,
+      id: request.id,
+      column: reserved.endpoint,
+      generation: reserved.generation,
+      prefillTokens: reserved.prefillTokens,
+      contextTokens: reserved.contextTokens,
+      remainingTokens: reserved.remainingTokens,
+      workMs: reserved.workMs,
+      cachedTokens,
+      reason,
+      waitedMs,
+      key,
+      candidates,
+      loadAfter,
+      queued,
+    });
+  }
+}
+
+/** Those that may be asked; when all are ejected, these again, because a wrong guess costs one attempt and an empty pool costs all. */
+function openSeats({ seats, open }: PoolBook, check: SlotCheck): void {
+  let isAnyOpen = false;
+  for (const [seat, slot] of seats.entries()) {
+    if (slot === undefined) continue;
+    const isOpen = check(slot) === "open";
+    isAnyOpen ||= isOpen;
+    open(seat, isOpen);
+  }
+  if (isAnyOpen) return;
+  for (const [seat, slot] of seats.entries()) if (slot !== undefined) open(seat, check(slot) === "ejected");
+}
+
+function keepRunning(ordering: Ordering, pool: OrderedPool, request: ScheduledRequest): void {
+  pool.running.set(request.id, request);
+  if (pool.running.size <= MOST_RUNNING) return;
+  const oldest = pool.running.values().next().value as ScheduledRequest;
+  end(ordering, pool, oldest.id, oldest.outputTokens);
+}
+
+function poolOf(ordering: Ordering, number: number): OrderedPool {
+  const known = ordering.pools.get(number);
+  if (known !== undefined) return known;
+  const pool: OrderedPool = {
+    number,
+    balance: undefined,
+    waiting: new Map(),
+    running: new Map(),
+    ...makeScheduler(ordering, FIRST_SEATS, undefined),
+  };
+  ordering.pools.set(number, pool);
+  return pool;
+}
+
+function makeScheduler(
+  { options, reserved }: Ordering,
+  seats: number,
+  balance: BalanceAlgorithm | undefined,
+): { readonly book: PoolBook; readonly scheduler: PoolScheduler } {
+  const { memory, random } = options;
+  const book = createPoolBook(memory.book, seats, (made) => void Object.assign(reserved, made));
+  const prefixes: PrefixIndex = createPoolPrefixes(memory.prefixes, book);
+  const scheduler = createPoolScheduler({
+    book,
+    random,
+    prefixes,
+    // It hears of no latency: who goes by that is chosen by load here.
+    balancer: createBalancer(balance === "least-latency" ? "least-load" : (balance ?? "least-load"), random),
+    maxQueued: MOST_QUEUED,
+  });
+  return { book, scheduler };
+}
+
+/** Endpoints keep their seats; who is gone leaves his to the next. A pool that outgrows its book gets a larger one, and who waits joins anew. */
+function seat(ordering: Ordering, pool: OrderedPool, { slots, balance }: ArbiterPool): void {
+  if (slots.length > pool.book.size || balance !== pool.balance) {
+    let size = pool.book.size;
+    while (size < slots.length) size *= SEAT_GROWTH;
+    Object.assign(pool, { balance }, makeScheduler(ordering, size, balance));
+    pool.running.clear();
+    takeSeats(pool.book, slots);
+    for (const request of pool.waiting.values()) pool.scheduler.arrive(request, ordering.options.monotonic());
+  } else takeSeats(pool.book, slots);
+}
+
+/** Gives each of these slots a seat; those of others are empty afterwards. Returns the seats in the order of the slots. */
+export function takeSeats(book: PoolBook, slots: readonly Slot[]): number[] {
+  const isSame = (one: Slot | undefined, other: Slot): boolean =>
+    one?.index === other.index && one.generation === other.generation;
+  for (let seat = 0; seat < book.size; seat += 1) {
+    const present = book.seats[seat];
+    if (present !== undefined && !slots.some((slot) => isSame(present, slot))) book.sit(seat, undefined);
+  }
+  return slots.map((slot) => {
+    const known = book.seats.findIndex((each) => isSame(each, slot));
+    if (known >= 0) return known;
+    const free = book.seats.indexOf(undefined);
+    if (free >= 0) book.sit(free, slot);
+    return free;
+  });
+}

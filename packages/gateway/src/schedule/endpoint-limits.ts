@@ -1,0 +1,162 @@
+// What each endpoint may take at once, written into the shared book by the main thread alone: what the snapshot says, what was learned of the
+// endpoint, and what the latencies that the workers see allow. The least of them holds.
+import type { Snapshot } from "@flyball/core";
+import { DEFAULT_WORK_RATES, NO_LIMIT, type EndpointLimits, type WorkRates } from "@flyball/traffic";
+import type { Slot } from "../shared/in-flight-table.ts";
+import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
+import { wantedPools } from "../worker/wanted-pools.ts";
+import { gateCell, type ScheduleMemory } from "./schedule-memory.ts";
+import { modelPoolIds, scheduledPoolIds } from "./scheduled-pools.ts";
+
+/** What was learned of an endpoint; `NO_LIMIT` where a limit is not known. */
+export interface LearnedEndpoint {
+  readonly rates?: WorkRates;
+  readonly activeCap?: number;
+  readonly kvTokenCap?: number;
+  readonly prefillTokenCap?: number;
+}
+
+/**
+ * Four chunks of a prompt as engines cut it unless they are told otherwise. That a place is free is known with a first token, and the next step has
+ * begun by then: with two an engine would run dry.
+ */
+const FOUR_CHUNKS = 8_192;
+/** A plain service has no tokens. */
+const NO_RATES: WorkRates = { prefillMs: 0, decodeMs: 0, contextMs: 0 };
+
+/** The writer of limits. */
+export interface EndpointLimitsWriter {
+  /** Endpoints of a snapshot that the workers are about to serve. Those that it takes away go on until `served`. */
+  apply(snapshot: Snapshot, slots: Readonly<Record<string, Slot>>): void;
+  /** All workers serve it: what it takes away gets nothing new. */
+  served(): void;
+  /** More is known of an endpoint. */
+  learn(endpoint: string, learned: LearnedEndpoint): void;
+  /** Reads what the workers' latencies allow. Called ten times a second. */
+  refresh(): void;
+  /** Requests at once that an endpoint may have; undefined: nobody knows, or it is not scheduled. */
+  knownCap(endpoint: string): number | undefined;
+  isScheduled(endpoint: string): boolean;
+}
+
+interface LimitedEndpoint {
+  readonly column: number;
+  readonly weight: number;
+  readonly maxActive: number;
+  /** The part of its limits that is this gateway's. */
+  readonly share: number;
+  /** Its prompts and memory are bounded too. */
+  readonly isModel: boolean;
+  readonly isServing: boolean;
+  written: EndpointLimits | undefined;
+}
+
+/** Creates it. Bounded by the endpoints of the newest snapshot. */
+export function createEndpointLimits(memory: ScheduleMemory): EndpointLimitsWriter {
+  const { book, gates, rows } = memory;
+  let endpoints = new Map<string, LimitedEndpoint>();
+  /** Those that the last snapshots take away, by column, until all workers serve one of them. */
+  const leaving = new Map<number, LimitedEndpoint>();
+  const known = new Map<string, LearnedEndpoint>();
+  const gateOf = (column: number): number => {
+    let sum = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const said = Atomics.load(gates, gateCell(row, column));
+      sum += said === 0 ? MAX_CONNECTIONS : said;
+    }
+    return sum;
+  };
+  const write = (id: string, endpoint: LimitedEndpoint): void => {
+    const { column, weight, maxActive, share, isModel, isServing } = endpoint;
+    const learned = known.get(id);
+    // What the gates allow was learned of what this gateway sends: it is no part of a whole.
+    const most = partOf(Math.min(maxActive, learned?.activeCap ?? NO_LIMIT), share);
+    const activeCap = Math.max(1, Math.min(most, gateOf(column)));
+    const limits: EndpointLimits = {
+      activeCap,
+      prefillTokenCap: isModel ? (learned?.prefillTokenCap ?? FOUR_CHUNKS) : NO_LIMIT,
+      kvTokenCap: isModel ? partOf(learned?.kvTokenCap ?? NO_LIMIT, share) : NO_LIMIT,
+      weight,
+      rates: learned?.rates ?? (isModel ? DEFAULT_WORK_RATES : NO_RATES),
+      isServing,
+    };
+    if (endpoint.written && isSame(endpoint.written, limits)) return;
+    endpoint.written = limits;
+    book.setLimits(column, limits);
+  };
+  return {
+    apply(snapshot, slots) {
+      const next = new Map<string, LimitedEndpoint>();
+      const scheduled = scheduledPoolIds(snapshot);
+      const models = modelPoolIds(snapshot);
+      for (const pool of wantedPools(snapshot)) {
+        if (!scheduled.has(pool.id)) continue;
+        for (const { id, weight, state, maxActive = NO_LIMIT, share = 1 } of pool.endpoints) {
+          const slot = slots[id];
+          if (slot === undefined) continue;
+          const isModel = models.has(pool.id);
+          next.set(id, {
+            column: slot.index,
+            weight,
+            // Of a plain service it is the unit of its load; of one that serves a model it is as many as the engine takes.
+            maxActive: isModel ? maxActive : NO_LIMIT,
+            share: share > 0 && share <= 1 ? share : 1,
+            isModel,
+            isServing: state === "serving",
+            written: undefined,
+          });
+        }
+      }
+      for (const [id, before] of endpoints) {
+        const after = next.get(id);
+        if (after?.column === before.column) after.written = before.written;
+        else leaving.set(before.column, before);
+        if (after === undefined) known.delete(id);
+      }
+      endpoints = next;
+      // One that is drained serves for those workers that do not know it yet.
+      for (const [id, endpoint] of endpoints) if (endpoint.isServing || !endpoint.written) write(id, endpoint);
+    },
+    served() {
+      // One that was to leave may have come back.
+      for (const { column } of endpoints.values()) leaving.delete(column);
+      for (const { column, written } of leaving.values()) {
+        if (written?.isServing) book.setLimits(column, { ...written, isServing: false });
+      }
+      leaving.clear();
+      for (const [id, endpoint] of endpoints) write(id, endpoint);
+    },
+    learn(id, learned) {
+      const endpoint = endpoints.get(id);
+      if (endpoint === undefined) return;
+      known.set(id, { ...known.get(id), ...learned });
+      write(id, endpoint);
+    },
+    refresh() {
+      for (const [id, endpoint] of endpoints) if (endpoint.isServing) write(id, endpoint);
+    },
+    isScheduled: (id) => endpoints.has(id),
+    knownCap(id) {
+      const endpoint = endpoints.get(id);
+      const cap = Math.min(endpoint?.maxActive ?? NO_LIMIT, known.get(id)?.activeCap ?? NO_LIMIT);
+      return cap === NO_LIMIT ? undefined : cap;
+    },
+  };
+}
+
+function partOf(limit: number, share: number): number {
+  return limit === NO_LIMIT ? NO_LIMIT : Math.max(1, Math.floor(limit * share));
+}
+
+function isSame(one: EndpointLimits, other: EndpointLimits): boolean {
+  return (
+    one.activeCap === other.activeCap &&
+    one.prefillTokenCap === other.prefillTokenCap &&
+    one.kvTokenCap === other.kvTokenCap &&
+    one.weight === other.weight &&
+    one.isServing === other.isServing &&
+    one.rates.prefillMs === other.rates.prefillMs &&
+    one.rates.decodeMs === other.rates.decodeMs &&
+    one.rates.contextMs === other.rates.contextMs
+  );
+}

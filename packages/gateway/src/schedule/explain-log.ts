@@ -1,0 +1,25 @@
+// The last requests of a worker with why they went where they went. A ring: adding costs a store, and who asks, which is seldom, looks through
+// all of it.
+import type { Explanation } from "./explanation.ts";
+
+/** Requests that a worker remembers. */
+const MOST_EXPLAINED = 2_000;
+
+/** The log. */
+export interface ExplainLog {
+  add(explanation: Explanation): void;
+  find(requestId: string): Explanation | undefined;
+}
+
+/** An empty log. */
+export function createExplainLog(): ExplainLog {
+  const ring: Explanation[] = [];
+  let next = 0;
+  return {
+    add(explanation) {
+      ring[next] = explanation;
+      next = (next + 1) % MOST_EXPLAINED;
+    },
+    find: (requestId) => ring.find((each) => each.requestId === requestId),
+  };
+}

@@ -1,0 +1,77 @@
+// A request as the scheduler sees it, made when a place is asked for. What does not change from one attempt to the next is worked out once.
+import { AFFINITY_HEADER, PRIORITIES } from "@flyball/core";
+import type { ModelCall } from "../calls/model-call.ts";
+import type { Exchange } from "../stages/exchange.ts";
+import { priorityOf } from "../stages/priority-of.ts";
+import type { Pool } from "../worker/pool.ts";
+import type { PoolQueue } from "./pool-queue.ts";
+import { explain } from "./explanation.ts";
+import { promptBlocks, seedOf } from "./prompt-blocks.ts";
+import type { EstimatedRequest, WorkEstimate } from "./work-estimator.ts";
+
+/** What an exchange asks of the pools that it may go to. */
+export interface AskedWork extends WorkEstimate {
+  readonly tenant: string;
+  /** Index of `PRIORITIES`. */
+  readonly priority: number;
+  /** When it came to the first pool; monotonic milliseconds. */
+  readonly askedAt: number;
+  readonly blocks: readonly number[];
+  /** What a consistent hash goes by, where the client says it. */
+  readonly hash: number | undefined;
+}
+
+/** What it asks for, remembered from the first time on, so that it can be told why it went where it went. */
+export function askedWork(exchange: Exchange, pool: Pool, queue: PoolQueue): AskedWork {
+  const asked = (exchange.asked ??= askedWorkOf(exchange, pool, queue));
+  if (exchange.explanation === undefined) {
+    exchange.explanation = explain(exchange, asked);
+    queue.schedule.explained.add(exchange.explanation);
+  }
+  return asked;
+}
+
+/** A new request for each place that is asked for: two attempts of one call are two of them. */
+export function scheduledRequestOf(exchange: Exchange, pool: Pool, queue: PoolQueue): EstimatedRequest {
+  const { schedule } = queue;
+  const asked = askedWork(exchange, pool, queue);
+  schedule.lastNumber += 1;
+  return {
+    id: schedule.lastNumber * schedule.memory.rows + schedule.row,
+    tenant: asked.tenant,
+    classIndex: PRIORITIES.length - 1 - asked.priority,
+    arrivedAt: asked.askedAt,
+    deadlineAt: exchange.deadlineAt,
+    inputTokens: asked.inputTokens,
+    outputTokens: asked.outputTokens,
+    outputTokensHigh: asked.outputTokensHigh,
+    workMs: asked.workMs,
+    blocks: asked.blocks,
+    row: schedule.row,
+    ...(asked.hash === undefined ? {} : { hash: asked.hash }),
+    forecast: exchange.forecast,
+  };
+}
+
+function askedWorkOf(exchange: Exchange, pool: Pool, queue: PoolQueue): AskedWork {
+  const { call, key, context } = exchange;
+  const tenant = key?.tenant ?? "";
+  const affinity = queue.balance === "consistent-hash" ? exchange.request.headers[AFFINITY_HEADER] : undefined;
+  const hash = typeof affinity === "string" ? seedOf(affinity) >>> 0 : undefined;
+  const common = { tenant, priority: priorityOf(exchange), askedAt: context.clock.monotonic(), hash };
+  if (call === undefined) {
+    const workMs = Math.max(1, pool.gate.serviceMs);
+    return { ...common, inputTokens: 1, outputTokens: 0, outputTokensHigh: 0, workMs, blocks: [] };
+  }
+  const estimate = queue.schedule.estimator.estimateWork(call, queue.book.limits(0).rates);
+  return { ...common, ...estimate, blocks: blocksOf(call, tenant) };
+}
+
+/** Only where some pool of the model has several endpoints does it matter who knows the prompt. */
+function blocksOf({ model, body, scan, face }: ModelCall, tenant: string): readonly number[] {
+  if (face.isForm || !model.backends.some(({ pool }) => pool.serving.length > 1)) return [];
+  // Where there is no list of messages the whole body is the prompt, as far as anybody can tell without reading it.
+  const start = scan.messages?.start ?? scan.insertAt;
+  const end = scan.messages?.end ?? body.length;
+  return promptBlocks(body, start, end, seedOf(tenant) ^ seedOf(model.name));
+}

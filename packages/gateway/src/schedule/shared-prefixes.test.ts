@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createSharedPrefixes, sharedPrefixesBytes } from "./shared-prefixes.ts";
+
+const fresh = () => createSharedPrefixes(new SharedArrayBuffer(sharedPrefixesBytes()));
+const AT = { index: 3, generation: 1 };
+const blocks = fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 60 });
+
+describe("what an endpoint's cache knows", () => {
+  it("is the leading part of a prompt that was sent there", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 60 }),
+        fc.nat(60),
+        (all, count) => {
+          const prefixes = fresh();
+          const sent = all.slice(0, count);
+          prefixes.add(AT, sent);
+          expect(prefixes.match(AT, all)).toBe(sent.length);
+        },
+      ),
+    );
+  });
+
+  it("is nothing at another endpoint, or at the next one in its slot", () => {
+    fc.assert(
+      fc.property(blocks, (prompt) => {
+        const prefixes = fresh();
+        prefixes.add(AT, prompt);
+        expect(prefixes.match({ index: 4, generation: 1 }, prompt)).toBe(0);
+        expect(prefixes.match({ index: 3, generation: 2 }, prompt)).toBe(0);
+      }),
+    );
+  });
+
+  it("is seen by whoever wraps the same memory", () => {
+    const memory = new SharedArrayBuffer(sharedPrefixesBytes());
+    createSharedPrefixes(memory).add(AT, [1, 2, 3]);
+    expect(createSharedPrefixes(memory).match(AT, [1, 2, 3, 4])).toBe(3);
+  });
+
+  it("is forgotten as others come, what was used last at the end", () => {
+    const prefixes = fresh();
+    const promptOf = (prompt: number): number[] => Array.from({ length: 100 }, (_, index) => prompt * 1_000 + index);
+    // 40,000 blocks: more than a cache is thought to hold.
+    for (let prompt = 0; prompt < 400; prompt += 1) {
+      if (prompt === 200) prefixes.add(AT, promptOf(0));
+      prefixes.add(AT, promptOf(prompt));
+    }
+    expect([0, 1, 50, 399].map((prompt) => prefixes.match(AT, promptOf(prompt)))).toEqual([100, 0, 0, 100]);
+  });
+
+  it("is thought to be less after disappointments", () => {
+    const prefixes = fresh();
+    const sent = Array.from({ length: 500 }, (_, index) => index + 1);
+    prefixes.add(AT, sent);
+    for (let time = 0; time < 200; time += 1) prefixes.learn(AT, 500, 0);
+    expect(prefixes.match(AT, sent)).toBeLessThan(70);
+  });
+});

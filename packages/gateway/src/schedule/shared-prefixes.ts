@@ -1,0 +1,120 @@
+// Which prompts each endpoint's prefix cache probably knows, in memory that all workers share: the second turn of a conversation may come to
+// another worker than the first. A table of sets: a block of a prompt at an endpoint has four places where it may stand, and the one that was
+// noted longest ago makes room. Nothing is locked. Two who write at once may lose a note, and then a prompt is read anew once.
+//
+// How old a note is, is counted in blocks that the endpoint was sent since: an engine forgets by what comes, not by the clock.
+import { MAX_SLOTS, type Slot } from "../shared/in-flight-table.ts";
+
+/** 524,288 notes, 4 MiB. */
+const SETS = 1 << 17;
+const WAYS = 4;
+/** A note: a tag and the endpoint's count of blocks when it was made. */
+const NOTE_CELLS = 2;
+/** By endpoint: blocks noted so far, and how many its cache is thought to hold less than the default. */
+const ENDPOINT_CELLS = 2;
+const HEADER_CELLS = MAX_SLOTS * ENDPOINT_CELLS;
+/** Blocks that an endpoint is thought to hold: two million tokens in blocks of 64. */
+const MOST_BLOCKS = 31_250;
+const LEAST_BLOCKS = 64;
+/** A disappointment makes the cache that an endpoint is thought to have this much smaller, an expectation that came true larger. */
+const SHRINK = 0.95;
+const GROWTH = 1.005;
+
+/** The index over all pools. Blocks are 32-bit numbers, each naming the whole prompt up to it. */
+export interface SharedPrefixes {
+  /** How many leading blocks of a prompt the endpoint knows. */
+  match(slot: Slot, blocks: readonly number[]): number;
+  /** The prompt goes there. */
+  add(slot: Slot, blocks: readonly number[]): void;
+  /** So many blocks were expected in its cache, and so many there were. */
+  learn(slot: Slot, expected: number, found: number): void;
+}
+
+/** Bytes of its memory. */
+export function sharedPrefixesBytes(): number {
+  return (HEADER_CELLS + SETS * WAYS * NOTE_CELLS) * Int32Array.BYTES_PER_ELEMENT;
+}
+
+/** Wraps a buffer. An endpoint that is new in its slot knows nothing, because its generation is part of every tag. */
+export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
+  const cells = new Int32Array(buffer);
+  const held = ({ index }: Slot): number => MOST_BLOCKS - Atomics.load(cells, index * ENDPOINT_CELLS + 1);
+  const find = (slot: Slot, block: number, now: number, most: number): boolean => {
+    const tag = tagOf(slot, block);
+    const set = setOf(tag, block);
+    for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
+      if (Atomics.load(cells, cell) === tag) return ((now - Atomics.load(cells, cell + 1)) | 0) <= most;
+    }
+    return false;
+  };
+  const note = (slot: Slot, block: number, most: number): void => {
+    const clock = slot.index * ENDPOINT_CELLS;
+    const now = Atomics.load(cells, clock);
+    const tag = tagOf(slot, block);
+    const set = setOf(tag, block);
+    let oldest = set;
+    let oldestAge = -1;
+    for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
+      const seen = Atomics.load(cells, cell);
+      const age = (now - Atomics.load(cells, cell + 1)) | 0;
+      if (seen === tag) {
+        // One that the endpoint has forgotten is read anew, and takes room in its cache again.
+        const at = age > most ? Atomics.add(cells, clock, 1) + 1 : now;
+        Atomics.store(cells, cell + 1, at);
+        return;
+      }
+      const isFree = seen === 0;
+      if (isFree || age > oldestAge) {
+        oldest = cell;
+        oldestAge = isFree ? 0x7fff_ffff : age;
+      }
+    }
+    Atomics.store(cells, oldest + 1, Atomics.add(cells, clock, 1) + 1);
+    Atomics.store(cells, oldest, tag);
+  };
+  return {
+    match(slot, blocks) {
+      const now = Atomics.load(cells, slot.index * ENDPOINT_CELLS);
+      const most = held(slot);
+      if (blocks.length === 0 || !find(slot, blocks[0] as number, now, most)) return 0;
+      let known = 1;
+      let unknown = blocks.length + 1;
+      // First in growing steps, for most prompts are known to their end or hardly at all.
+      for (let step = 1; known + step < unknown; step *= 2) {
+        if (find(slot, blocks[known + step - 1] as number, now, most)) known += step;
+        else unknown = known + step;
+      }
+      while (unknown - known > 1) {
+        const middle = (known + unknown) >> 1;
+        if (find(slot, blocks[middle - 1] as number, now, most)) known = middle;
+        else unknown = middle;
+      }
+      return known;
+    },
+    add(slot, blocks) {
+      const most = held(slot);
+      // From the last to the first: what is forgotten first is an end and never a middle.
+      for (let index = blocks.length - 1; index >= 0; index -= 1) note(slot, blocks[index] as number, most);
+    },
+    learn(slot, expected, found) {
+      if (expected === 0) return;
+      const most = held(slot);
+      const wanted = found < expected ? most * SHRINK : most * GROWTH + 1;
+      const next = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.floor(wanted)));
+      Atomics.store(cells, slot.index * ENDPOINT_CELLS + 1, MOST_BLOCKS - next);
+    },
+  };
+}
+
+/** Never 0, which is an empty place. */
+function tagOf({ index, generation }: Slot, block: number): number {
+  let hash = Math.imul(block ^ Math.imul(index + 1, 0x9e37_79b1), 0x85eb_ca6b) ^ Math.imul(generation + 1, 0xc2b2_ae35);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+  hash ^= hash >>> 13;
+  return hash === 0 ? 1 : hash;
+}
+
+function setOf(tag: number, block: number): number {
+  const hash = Math.imul(tag ^ (block >>> 7), 0x297a_2d39);
+  return HEADER_CELLS + ((hash ^ (hash >>> 14)) & (SETS - 1)) * WAYS * NOTE_CELLS;
+}
