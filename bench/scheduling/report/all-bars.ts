@@ -77,6 +77,15 @@ export const ALL_BARS: readonly Bar[] = [
     rival: LEAST_REQUEST,
     needed: 1,
   },
+  // The stricter reading of "first come, first served": our own queue in that order, which serves an abuser more and so its victims less.
+  {
+    workload: "W6",
+    name: "Jain over tenants",
+    figure: (it) => it.jainTenants,
+    comparison: "higher",
+    rival: { kind: "policy", name: "flyball, by arrival" },
+    needed: 1,
+  },
   {
     workload: "W6",
     name: "victims' p99 TTFT against isolated",

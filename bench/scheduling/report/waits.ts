@@ -31,7 +31,7 @@ const meanWait =
 const worstWait =
   (tenant: string): Figure =>
   (it) =>
-    it.tenants[tenant]?.maxWaitMs ?? Number.NaN;
+    tenant === "" ? it.wait.max : (it.tenants[tenant]?.maxWaitMs ?? Number.NaN);
 
 /** The promise as a bar. */
 export function starvation(workload: string, tenant: string): Bar {

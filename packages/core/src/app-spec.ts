@@ -64,6 +64,8 @@ export interface ServiceSpec {
   readonly concurrency?: number;
   /** Absent: by own load. */
   readonly balance?: BalanceAlgorithm;
+  /** How long a request waits for a place where requests wait; absent: two seconds. */
+  readonly maxWaitMs?: number;
   readonly resources: ResourcesSpec;
   readonly restart: RestartSpec;
   readonly stopSignal: string;

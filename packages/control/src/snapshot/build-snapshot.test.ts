@@ -141,6 +141,15 @@ describe("the snapshot", () => {
     expect(buildSnapshot({ ...input, keys }).hash).not.toBe(build([]).hash);
   });
 
+  it("hands on how instances are chosen and how long a request waits, where the manifest says so", () => {
+    const input = { revision: 1, bound, instances: [], keySecret: "the key secret", keys: { snapshots: [], hash: "" } };
+    const service = makeService("api", { balance: "round-robin", maxWaitMs: 9_000 });
+    const [pool] = buildSnapshot({ ...input, spec: { ...spec, services: { api: service } } }).pools;
+    expect(pool).toMatchObject({ id: "api", balance: "round-robin", maxWaitMs: 9_000 });
+    expect(build([]).pools[0]).not.toHaveProperty("balance");
+    expect(build([]).pools[0]).not.toHaveProperty("maxWaitMs");
+  });
+
   it("has the same hash for the same content and another for any difference", () => {
     expect(build([instance(0, "ready")]).hash).toBe(build([instance(0, "ready")]).hash);
     expect(build([instance(0, "ready")]).hash).not.toBe(build([instance(0, "draining")]).hash);

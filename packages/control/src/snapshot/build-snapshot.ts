@@ -12,6 +12,7 @@ import {
   type ModelSnapshot,
   type PoolSnapshot,
   type RouteSnapshot,
+  type ServiceSpec,
   type Snapshot,
   type TenantSnapshot,
   type TenantSpec,
@@ -130,10 +131,14 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
         service.external === undefined
           ? endpointsOf(input.instances, { service: service.name, pool, portName, room })
           : externalEndpoint(pool, service.external.address, room);
-      const { timeouts, retries, balance } = service;
-      return { id: pool, endpoints, timeouts, retries, ...(balance === undefined ? {} : { balance }) };
+      return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries, ...waitingOf(service) };
     }),
   );
+}
+
+/** What the manifest says of it; the gateway has its own word where it says nothing. */
+function waitingOf({ balance, maxWaitMs }: ServiceSpec): Pick<PoolSnapshot, "balance" | "maxWaitMs"> {
+  return { ...(balance === undefined ? {} : { balance }), ...(maxWaitMs === undefined ? {} : { maxWaitMs }) };
 }
 
 type Room = Pick<EndpointSnapshot, "capacity" | "maxActive">;

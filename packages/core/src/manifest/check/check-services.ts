@@ -9,6 +9,7 @@ const EXTERNAL_KEYS: ReadonlySet<string> = new Set([
   "healthcheck",
   "concurrency",
   "balance",
+  "max_wait",
   "timeouts",
   "retries",
   "labels",
@@ -21,6 +22,7 @@ const JOB_EXCLUDES = [
   "scale",
   "concurrency",
   "balance",
+  "max_wait",
   "timeouts",
   "retries",
 ] as const;

@@ -83,6 +83,7 @@ services:
       down_after: 2m
     concurrency: 16
     balance: least-load
+    max_wait: 2s
     models: [embed]
   migrate:
     kind: job

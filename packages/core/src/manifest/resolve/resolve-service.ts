@@ -32,6 +32,7 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     ...resolveScale(input),
     ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
     ...(input.balance === undefined ? {} : { balance: input.balance }),
+    ...(input.max_wait === undefined ? {} : { maxWaitMs: parseDuration(input.max_wait) }),
     resources: resolveResources(input.resources),
     restart: resolveRestart(input),
     stopSignal: input.stop_signal,

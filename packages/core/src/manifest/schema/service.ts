@@ -112,6 +112,11 @@ const howItRuns = {
     "How the instance of a request is chosen. consistent-hash goes by the header x-flyball-affinity, else by the key, else by the client's address. Default: least-load, two-choices with several gateway workers.",
     "如何为请求选择实例。consistent-hash 依据请求头 x-flyball-affinity，其次依据密钥，再次依据客户端地址。默认 least-load；网关有多个工作线程时为 two-choices。",
   ),
+  max_wait: described(
+    duration.optional(),
+    "How long a request waits for a place at an instance, where requests wait: at services of models and behind routes with a priority. Default 2s.",
+    "请求等待实例空位的最长时间；仅用于需要排队之处：模型的服务，以及带有 priority 的路由。默认 2s。",
+  ),
   resources: described(
     resources.optional(),
     "CPU, memory and GPUs of each instance.",
