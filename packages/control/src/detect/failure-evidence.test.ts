@@ -112,6 +112,16 @@ describe("failed requests at an instance", () => {
         expect(evidence.failed).toBeLessThanOrEqual(evidence.total);
       }
     });
-    fc.assert(property);
+    // A long calm after failures once left a rate a hair below nothing.
+    fc.assert(property, {
+      examples: [
+        [
+          [
+            [3_716, 24],
+            [5_999, 0],
+          ],
+        ],
+      ],
+    });
   });
 });

@@ -122,7 +122,9 @@ function addBad(evidence: FailureEvidence): void {
 
 function learn(evidence: FailureEvidence, failed: number, total: number): void {
   evidence.baseWeight = Math.min(BASE_MEMORY, evidence.baseWeight + total);
-  evidence.baseRate += (failed - evidence.baseRate * total) / Math.max(evidence.baseWeight, total);
+  const weight = Math.max(evidence.baseWeight, total);
+  // A mean of two rates, written so that rounding leaves it one.
+  evidence.baseRate = Math.min(1, (evidence.baseRate * (weight - total) + failed) / weight);
 }
 
 function endExcursion(evidence: FailureEvidence): void {

@@ -7,6 +7,7 @@ import type { CallAccount } from "../ledger/call-account.ts";
 import { createCallWatch, type CallWatch, type CallWatchOptions } from "./call-watch.ts";
 import { callTraits } from "./call-traits.ts";
 import type { Forecast } from "./forecast.ts";
+import { createLessonBudget } from "./lesson-budget.ts";
 import { learnCall } from "./learn-call.ts";
 import { createTokenScales, type TokenScales } from "./token-scales.ts";
 
@@ -24,7 +25,7 @@ export interface WorkerLearning {
   readonly watch: CallWatch;
   /** What is to be expected of a call; some 2 µs. undefined: its answer is no text. */
   foresee(call: ModelCall, account: CallAccount | undefined): Forecast | undefined;
-  /** A call is over and settled; some 5 µs. */
+  /** A call is over and settled; some 5 µs. When very many end, some of them teach. */
   learn(forecast: Forecast, account: CallAccount, record: LedgerRecord): void;
   /** A few milliseconds when much is known. */
   save(): SavedLearning;
@@ -46,6 +47,7 @@ export interface WorkerLearningOptions extends Pick<CallWatchOptions, "activeAt"
 export function createWorkerLearning({ clock, saved, activeAt, send }: WorkerLearningOptions): WorkerLearning {
   const predictor = createOutputPredictor({ saved: saved?.predictor, maxNodes: MAX_NODES });
   const scales = createTokenScales(saved?.scales);
+  const mayLearn = createLessonBudget(clock);
   let learned = 0;
   return {
     watch: createCallWatch({ clock, scales, activeAt, send }),
@@ -56,6 +58,7 @@ export function createWorkerLearning({ clock, saved, activeAt, send }: WorkerLea
       return { traits, prediction: predictor.predict(traits), inputTokens };
     },
     learn(forecast, account, record) {
+      if (!mayLearn()) return;
       learned += 1;
       learnCall({ predictor, scales }, forecast, account, record);
     },
