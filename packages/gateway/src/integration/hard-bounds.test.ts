@@ -238,7 +238,9 @@ describe("prompts with parts that are no text", () => {
     stage.provider.set({
       respond: () => ({ status: 200, headers: {}, body: '{"choices":[{"message":{"content":"x"}}]}' }),
     });
+    // Calls carry whole milliseconds: this one begins in another than those before.
     since = Date.now() + 1;
+    await vi.waitUntil(() => Date.now() >= since, { interval: 1 });
     const [text] = await records(await atOnce(1, TEXT));
     expect(text?.usage.input).toBeLessThan(60);
   });

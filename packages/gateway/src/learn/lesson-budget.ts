@@ -1,25 +1,23 @@
 // How many answers are learned from. What a thousand answers a second teach two hundred teach as well, and learning costs more than anything
-// else that is done for a call once. Each tenth of a second has its own number, so that a burst teaches no more than what comes evenly.
+// else that is done for a call once.
 import type { Clock } from "@flyball/core";
 
-/** Lessons in one turn of the budget, and its length. */
-export const LESSONS_A_TURN = 20;
-export const TURN_MS = 100;
+/** Lessons a second, and how many there may be at once. */
+export const LESSONS_A_SECOND = 200;
 
 /** Whether the next answer is one that is learned from. */
 export type LessonBudget = () => boolean;
 
-/** Creates one for a worker. */
+/** Creates one for a worker: a bucket of lessons that fills evenly. */
 export function createLessonBudget({ monotonic }: Pick<Clock, "monotonic">): LessonBudget {
-  let endsAt = Number.NEGATIVE_INFINITY;
-  let left = 0;
+  let left = LESSONS_A_SECOND;
+  let filledAt = monotonic();
   return () => {
     const now = monotonic();
-    if (now >= endsAt) {
-      endsAt = now + TURN_MS;
-      left = LESSONS_A_TURN;
-    }
+    left = Math.min(LESSONS_A_SECOND, left + ((now - filledAt) * LESSONS_A_SECOND) / 1_000);
+    filledAt = now;
+    if (left < 1) return false;
     left -= 1;
-    return left >= 0;
+    return true;
   };
 }
