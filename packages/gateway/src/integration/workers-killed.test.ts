@@ -189,7 +189,9 @@ describe.each([
     expect(counted).toBeLessThanOrEqual(CALLS - refused);
     if (point === "held") expect(counted).toBe(held);
     expect(after.tokens - before.tokens).toBeGreaterThanOrEqual(served * USAGE.total_tokens);
-    expect(after.money.spent).toBeGreaterThan(before.money.spent);
+    expect(after.money.spent).toBeGreaterThanOrEqual(before.money.spent);
+    // Half of the calls cost nothing: when more were served, some of them did.
+    if (served > CALLS / 2) expect(after.money.spent).toBeGreaterThan(before.money.spent);
   }
 
   /** 200 calls, half to a pool and half to a provider with a price, half of them streams. */
