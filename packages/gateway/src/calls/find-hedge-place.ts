@@ -1,5 +1,6 @@
 // Where a second attempt beside a late first one would go.
-import { hasRoom, isFree } from "../stages/place.ts";
+import { hasRoom } from "../stages/place.ts";
+import { isFree } from "../stages/who-may-be-asked.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import type { CallRun } from "./call-run.ts";

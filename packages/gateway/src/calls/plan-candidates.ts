@@ -1,7 +1,8 @@
 // Which backend a call is sent to next, from what is known at that moment. Planned anew after each failure, so a backend that began to
 // rest meanwhile is not asked. A model with one backend and no fallback needs no plan.
 import { planBackends, type BackendState, type PlannableBackend } from "@flyball/traffic";
-import { hasRoom, permissionAt } from "../stages/place.ts";
+import { hasRoom } from "../stages/place.ts";
+import { permissionAt } from "../stages/who-may-be-asked.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";

@@ -8,9 +8,10 @@ import type { Waiter } from "../worker/waiting-room.ts";
 import { awaitTurn } from "./await-turn.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PlaceOutcome } from "./place-outcome.ts";
-import { earliestProbeAt, placeInside, placeWaiting, type Placement } from "./place.ts";
+import { placeInside, placeWaiting, type Placement } from "./place.ts";
 import { priorityOf } from "./priority-of.ts";
 import { maxWaitMs, refuseAsOverloaded, refusePlace, whyNoPlace, type NoPlacement } from "./refuse-place.ts";
+import { earliestProbeAt } from "./who-may-be-asked.ts";
 
 /**
  * Places a request that found no place at once, waits, or refuses it. Callers try `place` first, so that nothing of this is made for a

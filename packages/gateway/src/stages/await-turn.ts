@@ -17,8 +17,9 @@ import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PlaceOutcome } from "./place-outcome.ts";
-import { earliestProbeAt, isAnyFree, isAnyUntried, placeInside, takeBooked, type Placement } from "./place.ts";
+import { placeInside, takeBooked, type Placement } from "./place.ts";
 import { maxWaitMs, refuseAsOverloaded, refusePlace, whyNoPlace } from "./refuse-place.ts";
+import { earliestProbeAt, isAnyFree, isAnyUntried } from "./who-may-be-asked.ts";
 
 /** As `awaitPlace`, for a pool with a queue. */
 export function awaitTurn(

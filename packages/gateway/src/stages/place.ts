@@ -1,19 +1,16 @@
 // Which endpoint of a pool gets the next attempt: breakers and cooldowns say who may, the balancer says who is best. A place is taken in
 // the same step as it is chosen.
 import {
-  breakerProbeAt,
   breakerTicket,
   chooseLeastOwnLoad,
   chooseOfTwo,
   enterBreaker,
   enterGate,
-  hearOfProbe,
   isGateOpen,
   isGateOpenToWaiting,
   isShedding,
   selectEndpoints,
   slowStartShare,
-  type Permission,
 } from "@flyball/traffic";
 import { bookAnyway, bookAtOnce, endBooking, type Booking } from "../schedule/booking.ts";
 import { explainAttempt } from "../schedule/explanation.ts";
@@ -24,15 +21,13 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import type { Exchange } from "./exchange.ts";
+import { permissionAt } from "./who-may-be-asked.ts";
 
 /**
  * A probe that has brought neither content nor an end for this long counts as lost, and another one may go. Longer than most first
  * answers take; a late one still closes the breaker.
  */
 const PROBE_LIMIT_MS = 60_000;
-
-/** How soon one who waits looks again while another worker's probe is out. */
-const LOOK_AGAIN_MS = 50;
 
 /** The endpoint with a place taken on it, or why there is none. */
 export type Placement =
@@ -144,56 +139,6 @@ export function placeAmong(
   if (endpoints.length === 0) return NONE;
   const { pool, exchange, isForced = true } = options ?? {};
   return placeCarefully({ context, queue: pool?.queue, exchange, pool, isForced }, endpoints, undefined);
-}
-
-/** Whether a request may go to the endpoint at once, without being its probe. */
-export function isFree(context: WorkerContext, { breaker, ownInFlight, slot }: Endpoint): boolean {
-  return (
-    breaker.phase === "closed" &&
-    ownInFlight < MAX_CONNECTIONS &&
-    context.cooldowns.until(slot) <= context.clock.monotonic()
-  );
-}
-
-/** Whether a request may go to the endpoint: freely, as the one probe over all workers, or not. */
-export function permissionAt({ probes }: WorkerContext, { breaker, slot }: Endpoint, now: number): Permission {
-  return breaker.phase === "closed" ? "send" : hearOfProbe(breaker, probes.read(slot), now);
-}
-
-/** Whether some endpoint that was not tried may be asked, or all are ejected and are asked all the same. */
-export function isAnyFree(context: WorkerContext, { serving }: Pool, tried: ReadonlySet<Endpoint>): boolean {
-  const now = context.clock.monotonic();
-  let isUntried = false;
-  for (const endpoint of serving) {
-    if (context.cooldowns.until(endpoint.slot) > now || endpoint.ownInFlight >= MAX_CONNECTIONS) continue;
-    if (permissionAt(context, endpoint, now) !== "refuse") return true;
-    isUntried ||= !tried.has(endpoint);
-  }
-  return isUntried;
-}
-
-/** Whether some endpoint that was not tried may be asked freely. */
-export function isAnyUntried(context: WorkerContext, { serving }: Pool, tried: ReadonlySet<Endpoint>): boolean {
-  return serving.some((endpoint) => !tried.has(endpoint) && isFree(context, endpoint));
-}
-
-/** When an ejected endpoint of the pool may be probed next, or a resting one asked again; Infinity when all may be asked now. */
-export function earliestProbeAt(context: WorkerContext, pool: Pool): number {
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const endpoint of pool.serving) {
-    const at = Math.max(probeAt(context, endpoint), context.cooldowns.until(endpoint.slot));
-    if (at !== Number.NEGATIVE_INFINITY && at < earliest) earliest = at;
-  }
-  return earliest;
-}
-
-function probeAt({ probes, clock }: WorkerContext, { breaker, slot }: Endpoint): number {
-  const at = breakerProbeAt(breaker);
-  if (breaker.phase === "closed") return at;
-  const shared = probes.read(slot);
-  if (shared.kind === "resting") return Math.max(at, shared.until);
-  // The probe of another worker may end at any moment.
-  return shared.kind === "probing" ? Math.max(at, clock.monotonic() + LOOK_AGAIN_MS) : at;
 }
 
 function placeCarefully(
