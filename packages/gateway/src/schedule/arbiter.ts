@@ -11,20 +11,17 @@ import {
   type Standing,
 } from "@flyball/traffic";
 import type { BalanceAlgorithm, Random } from "@flyball/core";
-import type { Slot } from "../shared/in-flight-table.ts";
 import type { ArbiterPool, GrantRecord } from "./arbiter-messages.ts";
 import { createPoolBook, type PoolBook } from "./pool-book.ts";
 import { createPoolPrefixes } from "./pool-prefixes.ts";
 import type { ScheduleMemory } from "./schedule-memory.ts";
+import { FIRST_SEATS, seatsFor, takeSeats } from "./seats.ts";
 import type { SlotCheck } from "./slot-check.ts";
 
 /** Requests that wait for one pool at most, over all workers. */
 export const MOST_QUEUED = 10_000;
 /** Granted requests of a pool whose end is not known yet; beyond it the oldest are taken for ended. */
 const MOST_RUNNING = 20_000;
-/** Seats of a pool's book; it grows by this factor. */
-const FIRST_SEATS = 4;
-const SEAT_GROWTH = 4;
 
 /** What it needs. */
 export interface ArbiterOptions {
@@ -256,29 +253,11 @@ function makeScheduler(
 
 /** Endpoints keep their seats; who is gone leaves his to the next. A pool that outgrows its book gets a larger one, and who waits joins anew. */
 function seat(ordering: Ordering, pool: OrderedPool, { slots, balance }: ArbiterPool): void {
-  if (slots.length > pool.book.size || balance !== pool.balance) {
-    let size = pool.book.size;
-    while (size < slots.length) size *= SEAT_GROWTH;
+  const size = seatsFor(slots.length, pool.book.size);
+  if (size > pool.book.size || balance !== pool.balance) {
     Object.assign(pool, { balance }, makeScheduler(ordering, size, balance));
     pool.running.clear();
     takeSeats(pool.book, slots);
     for (const request of pool.waiting.values()) pool.scheduler.arrive(request, ordering.options.monotonic());
   } else takeSeats(pool.book, slots);
-}
-
-/** Gives each of these slots a seat; those of others are empty afterwards. Returns the seats in the order of the slots. */
-export function takeSeats(book: PoolBook, slots: readonly Slot[]): number[] {
-  const isSame = (one: Slot | undefined, other: Slot): boolean =>
-    one?.index === other.index && one.generation === other.generation;
-  for (let seat = 0; seat < book.size; seat += 1) {
-    const present = book.seats[seat];
-    if (present !== undefined && !slots.some((slot) => isSame(present, slot))) book.sit(seat, undefined);
-  }
-  return slots.map((slot) => {
-    const known = book.seats.findIndex((each) => isSame(each, slot));
-    if (known >= 0) return known;
-    const free = book.seats.indexOf(undefined);
-    if (free >= 0) book.sit(free, slot);
-    return free;
-  });
 }

@@ -1,7 +1,7 @@
 import { createCellBook, createReservation, type EndpointLimits } from "@flyball/traffic";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createPoolBook } from "./pool-book.ts";
-import { takeSeats } from "./arbiter.ts";
+import { takeSeats } from "./seats.ts";
 
 const LIMITS: EndpointLimits = {
   activeCap: 2,

@@ -11,18 +11,17 @@ import {
 } from "@flyball/traffic";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
-import { takeSeats } from "./arbiter.ts";
 import type { GrantRecord } from "./arbiter-messages.ts";
 import { bookGranted, reservationOf, type Booking } from "./booking.ts";
 import { createPoolBook, type PoolBook } from "./pool-book.ts";
 import { createPoolPrefixes } from "./pool-prefixes.ts";
 import type { QueueMetrics } from "./schedule-metrics.ts";
+import { FIRST_SEATS, seatsFor, takeSeats } from "./seats.ts";
 import type { WorkerSchedule } from "./worker-schedule.ts";
 
 /** Waiting requests of one worker for one pool. */
 export const MAX_WAITING = 1_000;
 
-const FIRST_SEATS = 4;
 const MOST_OFFERS = 4_096;
 
 /** A request that waits. */
@@ -111,8 +110,7 @@ export function setBalance(queue: PoolQueue, balance: BalanceAlgorithm | undefin
 
 /** These endpoints get new requests from now on. */
 export function seatEndpoints(queue: PoolQueue, serving: readonly Endpoint[]): void {
-  let size = queue.book.size;
-  while (size < serving.length) size *= FIRST_SEATS;
+  const size = seatsFor(serving.length, queue.book.size);
   if (size > queue.book.size) Object.assign(queue, makePlacer(queue.schedule, size, queue.balance));
   queue.endpoints = Array.from({ length: size }, () => undefined);
   const seats = takeSeats(
