@@ -167,6 +167,24 @@ export function leaveQueue(queue: PoolQueue, queued: QueuedRequest): void {
   schedule.arbiter.leave(number, queued.request.id);
 }
 
+/** Whoever came first looks for a place by himself, and else waits on where he was. */
+export function lookAtFirst(queue: PoolQueue): void {
+  const [first] = queue.waiting.values();
+  if (first === undefined) return;
+  leaveQueue(queue, first);
+  if (first.onLook()) return;
+  putBack(queue, first);
+  if (!first.isParked) queue.schedule.arbiter.arrive(queue.number, first.request);
+}
+
+/** Somebody who was taken out goes on waiting, before all who came later. It is seldom, so they are put in anew. */
+function putBack({ schedule, number, waiting }: PoolQueue, queued: QueuedRequest): void {
+  const later = [...waiting.values()].filter(({ enteredAt }) => enteredAt > queued.enteredAt);
+  for (const { request } of later) waiting.delete(request.id);
+  for (const each of [queued, ...later]) waiting.set(each.request.id, each);
+  schedule.memory.counts.add(schedule.row, number, queued.priority, 1);
+}
+
 /** Adds to what its tenant asks for, although it needs no queue. */
 export function addOffer({ offers }: PoolQueue, { tenant, classIndex, workMs }: ScheduledRequest): void {
   const byTenant = offers[classIndex];
@@ -224,8 +242,7 @@ export function takeGrant(schedule: WorkerSchedule, grant: GrantRecord): void {
   }
   schedule.held.delete(booking);
   giveBack(schedule, grant);
-  queue.waiting.set(grant.id, queued);
-  schedule.memory.counts.add(schedule.row, queue.number, queued.priority, 1);
+  putBack(queue, queued);
   askAgain(queue, queued);
 }
 

@@ -6,6 +6,7 @@ import {
   enterQueue,
   isOwnTurn,
   leaveQueue,
+  lookAtFirst,
   unparkAll,
   type PoolQueue,
   type QueuedRequest,
@@ -142,11 +143,4 @@ function watchProbes(context: WorkerContext, pool: Pool, queue: PoolQueue): void
     unparkAll(queue);
     if (queue.waiting.size > 0) watchProbes(context, pool, queue);
   });
-}
-
-function lookAtFirst(queue: PoolQueue): void {
-  const [first] = queue.waiting.values();
-  if (first === undefined) return;
-  leaveQueue(queue, first);
-  if (!first.onLook()) enterQueue(queue, first);
 }

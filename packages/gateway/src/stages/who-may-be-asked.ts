@@ -42,9 +42,12 @@ export function isAnyUntried(context: WorkerContext, { serving }: Pool, tried: R
 
 /** When an ejected endpoint of the pool may be probed next, or a resting one asked again; Infinity when all may be asked now. */
 export function earliestProbeAt(context: WorkerContext, pool: Pool): number {
+  const now = context.clock.monotonic();
   let earliest = Number.POSITIVE_INFINITY;
   for (const endpoint of pool.serving) {
-    const at = Math.max(probeAt(context, endpoint), context.cooldowns.until(endpoint.slot));
+    const rest = context.cooldowns.until(endpoint.slot);
+    // A rest that is over stands in its cell until the next one.
+    const at = Math.max(probeAt(context, endpoint), rest > now ? rest : Number.NEGATIVE_INFINITY);
     if (at !== Number.NEGATIVE_INFINITY && at < earliest) earliest = at;
   }
   return earliest;
