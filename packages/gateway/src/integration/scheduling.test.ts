@@ -96,6 +96,16 @@ async function untilWaiting(count: number): Promise<void> {
   expect(await waiting()).toBe(count);
 }
 
+const named = (id: string): Ask => ({ headers: { "x-request-id": id } });
+
+const explain = async (id: string) => (await send({ port: rig.port("admin"), path: `/explain/${id}` })).json();
+
+/** Whoever puts requests in order has heard of it. On a busy machine that is later than it waits. */
+async function untilInLine(id: string): Promise<void> {
+  for (let turn = 0; turn < 400 && (await explain(id)).standing === undefined; turn += 1) await pause();
+  expect(await explain(id)).toMatchObject({ state: "waiting", standing: {} });
+}
+
 const pause = (ms = 20): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 interface Reserved {
@@ -132,10 +142,10 @@ describe.each([1, 2])("the queue of a model with %i worker(s)", (workers) => {
   it("lets a short request overtake a long one of its tenant, and forgets nobody", async () => {
     const first = ask("first");
     await rig.waitUntil(() => engine().begun.length === 1, "the first at the engine");
-    const long = ask(`long ${"and very long ".repeat(2_000)}`);
-    await untilWaiting(1);
-    const short = ask("short");
-    await untilWaiting(2);
+    const long = ask(`long ${"and very long ".repeat(2_000)}`, named("long"));
+    await untilInLine("long");
+    const short = ask("short", named("short"));
+    await untilInLine("short");
     engine().answerAfterMs = 5;
     engine().finish("first");
     expect((await Promise.all([first, short, long])).map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -179,11 +189,10 @@ describe.each([1, 2])("the queue of a model with %i worker(s)", (workers) => {
   });
 
   it("tells why a request is where it is, and why it went where it went", async () => {
-    const explain = async (id: string) => (await send({ port: rig.port("admin"), path: `/explain/${id}` })).json();
-    const first = ask("first", { headers: { "x-request-id": "first-one" } });
+    const first = ask("first", named("first-one"));
     await rig.waitUntil(() => engine().begun.length === 1, "the first at the engine");
-    const second = ask("second", { headers: { "x-request-id": "second-one" } });
-    await untilWaiting(1);
+    const second = ask("second", named("second-one"));
+    await untilInLine("second-one");
     expect(await explain("first-one")).toMatchObject({
       state: "running",
       pool: "llm",

@@ -4,7 +4,8 @@ import type { ArbiterPool } from "./arbiter-messages.ts";
 
 /** The line. Pools are named by their numbers. */
 export interface ArbiterLine {
-  arrive(pool: number, request: ScheduledRequest): void;
+  /** They wait from now on. Those who are named together are all in order before one of them goes. */
+  arrive(pool: number, requests: readonly ScheduledRequest[]): void;
   leave(pool: number, id: number): void;
   /** One that was granted is over. */
   end(pool: number, id: number, outputTokens: number): void;

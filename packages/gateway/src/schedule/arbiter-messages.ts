@@ -36,7 +36,7 @@ export interface GrantRecord {
 
 /** Worker → arbiter. */
 export type ToArbiter =
-  | { readonly type: "arrive"; readonly pool: number; readonly request: ScheduledRequest }
+  | { readonly type: "arrive"; readonly pool: number; readonly requests: readonly ScheduledRequest[] }
   | { readonly type: "leave"; readonly pool: number; readonly id: number }
   /** One that was granted is over. */
   | { readonly type: "end"; readonly pool: number; readonly id: number; readonly outputTokens: number }

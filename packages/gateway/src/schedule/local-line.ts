@@ -30,8 +30,8 @@ export function createLocalLine(options: LocalLineOptions): ArbiterLine {
   });
   const timer = createLookTimer(clock, arbiter);
   return {
-    arrive(pool, request) {
-      arbiter.arrive(pool, request);
+    arrive(pool, requests) {
+      for (const request of requests) arbiter.arrive(pool, request);
       arbiter.look();
       timer.set();
     },

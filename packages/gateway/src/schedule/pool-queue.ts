@@ -145,18 +145,20 @@ export function enterQueue(queue: PoolQueue, queued: QueuedRequest): boolean {
   }
   waiting.set(queued.request.id, queued);
   schedule.memory.counts.add(schedule.row, number, queued.priority, 1);
-  if (!queued.isParked) schedule.arbiter.arrive(number, queued.request);
+  if (!queued.isParked) schedule.arbiter.arrive(number, [queued.request]);
   return true;
 }
 
 /** Endpoints may be asked again: whoever was parked gets in line. */
 export function unparkAll({ schedule, number, waiting }: PoolQueue): void {
-  for (const queued of waiting.values()) {
-    if (!queued.isParked) continue;
-    queued.isParked = false;
-    schedule.arbiter.arrive(number, queued.request);
-  }
-  if (waiting.size > 0) schedule.arbiter.look();
+  const parked = [...waiting.values()].filter(({ isParked }) => isParked);
+  for (const queued of parked) queued.isParked = false;
+  if (parked.length > 0) {
+    schedule.arbiter.arrive(
+      number,
+      parked.map(({ request }) => request),
+    );
+  } else if (waiting.size > 0) schedule.arbiter.look();
 }
 
 /** Takes it out; nothing happens when it is out already. */
@@ -174,7 +176,7 @@ export function lookAtFirst(queue: PoolQueue): void {
   leaveQueue(queue, first);
   if (first.onLook()) return;
   putBack(queue, first);
-  if (!first.isParked) queue.schedule.arbiter.arrive(queue.number, first.request);
+  if (!first.isParked) queue.schedule.arbiter.arrive(queue.number, [first.request]);
 }
 
 /** Somebody who was taken out goes on waiting, before all who came later. It is seldom, so they are put in anew. */
@@ -267,7 +269,7 @@ const ASK_AGAIN_MS = 20;
 function askAgain(queue: PoolQueue, queued: QueuedRequest): void {
   const { schedule, number, waiting } = queue;
   schedule.clock.after(ASK_AGAIN_MS, () => {
-    if (waiting.get(queued.request.id) === queued) schedule.arbiter.arrive(number, queued.request);
+    if (waiting.get(queued.request.id) === queued) schedule.arbiter.arrive(number, [queued.request]);
   });
 }
 

@@ -73,7 +73,8 @@ export function createRemoteLine(clock: Clock, handler: RemoteLineHandler): Remo
       next.on("message", (message: FromArbiter) => hear(next, message));
       next.unref();
     },
-    arrive: (pool, request) => send({ type: "arrive", pool, request: recordOf(request, offset) }),
+    arrive: (pool, requests) =>
+      send({ type: "arrive", pool, requests: requests.map((request) => recordOf(request, offset)) }),
     leave: (pool, id) => send({ type: "leave", pool, id }),
     end: (pool, id, outputTokens) => send({ type: "end", pool, id, outputTokens }),
     offer: (pool, tenant, classIndex, workMs) => send({ type: "offer", pool, tenant, classIndex, workMs }),

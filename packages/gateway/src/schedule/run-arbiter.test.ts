@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { systemClock } from "@flyball/core";
+import { systemClock, type Clock } from "@flyball/core";
 import { createReservation, NO_LIMIT, type ScheduledRequest } from "@flyball/traffic";
 import { createCooldownBuffer } from "../shared/cooldown-table.ts";
 import { createProbeBuffer } from "../shared/probe-table.ts";
@@ -19,10 +19,12 @@ const SLOT = { index: 0, generation: 0 };
 const buffers = createScheduleBuffers(2);
 let memory: ScheduleMemory;
 let ports: MessagePort[];
+let arbiters: StartedArbiter[];
 
 beforeEach(() => {
   memory = wrapScheduleMemory(buffers);
   ports = [];
+  arbiters = [];
   memory.book.renew(0);
   memory.book.setLimits(0, {
     activeCap: 2,
@@ -33,16 +35,32 @@ beforeEach(() => {
     isServing: true,
   });
 });
-afterEach(() => ports.forEach((port) => port.close()));
+afterEach(() => {
+  for (const { die } of arbiters) die();
+  for (const port of ports) port.close();
+});
 
-/** The main thread's end of a new arbiter. */
-function startArbiter(): MessagePort {
+interface StartedArbiter {
+  /** The main thread's end. */
+  readonly main: MessagePort;
+  /** As far as an arbiter can die without its thread: it hears of nobody and looks no more. */
+  readonly die: () => void;
+}
+
+function startArbiter(): StartedArbiter {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
+  let isDead = false;
+  const clock: Clock = {
+    ...systemClock,
+    after: (delayMs, run) => systemClock.after(delayMs, () => (isDead ? undefined : run())),
+  };
   const data = { schedule: buffers, cooldowns: createCooldownBuffer(), probes: createProbeBuffer(), workerIndex: 2 };
-  runArbiter({ port: port2, data: data as unknown as WorkerData });
+  runArbiter({ port: port2, data: data as unknown as WorkerData, clock });
   tell(port1, { type: "pools", pools: [{ number: 1, slots: [SLOT], balance: undefined }] });
-  return port1;
+  const arbiter = { main: port1, die: () => void (isDead = true) };
+  arbiters.push(arbiter);
+  return arbiter;
 }
 
 function tell(main: MessagePort, message: MainToArbiter, transfer: MessagePort[] = []): void {
@@ -63,7 +81,7 @@ function startWorker(row: number) {
   return { schedule, queue };
 }
 
-function connect(main: MessagePort, { row, ...schedule }: WorkerSchedule): void {
+function connect({ main }: StartedArbiter, { row, ...schedule }: WorkerSchedule): void {
   const { port1, port2 } = new MessageChannel();
   ports.push(port2);
   tell(main, { type: "worker", row, port: port1 }, [port1]);
@@ -71,7 +89,7 @@ function connect(main: MessagePort, { row, ...schedule }: WorkerSchedule): void 
 }
 
 let id = 0;
-const request = (row: number): ScheduledRequest => ({
+const request = (row: number, workMs = 1): ScheduledRequest => ({
   id: (id += 1),
   tenant: "",
   classIndex: 0,
@@ -80,14 +98,14 @@ const request = (row: number): ScheduledRequest => ({
   inputTokens: 1,
   outputTokens: 0,
   outputTokensHigh: 0,
-  workMs: 1,
+  workMs,
   blocks: [],
   row,
 });
 
-function queuedFor(row: number, granted: Booking[]): QueuedRequest {
+function queuedFor(row: number, granted: Booking[], workMs?: number): QueuedRequest {
   return {
-    request: request(row),
+    request: request(row, workMs),
     priority: 1,
     enteredAt: systemClock.monotonic(),
     isParked: false,
@@ -103,9 +121,10 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 it("grants over its lines, and clears the row of a dead worker at once", async () => {
-  const main = startArbiter();
+  const arbiter = startArbiter();
+  const { main } = arbiter;
   const [one, other] = [startWorker(0), startWorker(1)];
-  for (const { schedule } of [one, other]) connect(main, schedule);
+  for (const { schedule } of [one, other]) connect(arbiter, schedule);
   await until(() => one.schedule.isOpen && other.schedule.isOpen);
   const granted: Booking[] = [];
   for (let count = 0; count < 3; count += 1) enterQueue(one.queue, queuedFor(0, granted));
@@ -132,6 +151,8 @@ it("is followed by another one: what it had reserved and never told is free, and
   const gone = queuedFor(0, granted);
   enterQueue(queue, queuedFor(0, granted));
   enterQueue(queue, gone);
+  expect(await schedule.arbiter.explain(1, gone.request.id)).toMatchObject({ kind: "waiting" });
+  first.die();
   // It dies in the middle of a grant: reserved in the worker's row, and no message of it.
   memory.book.take(0, createReservation(0));
   expect(memory.book.active(0)).toBe(3);
@@ -145,4 +166,22 @@ it("is followed by another one: what it had reserved and never told is free, and
   schedule.arbiter.look();
   await until(() => granted.length === 3);
   expect([memory.book.active(0), queue.waiting.size]).toEqual([2, 0]);
+});
+
+it("puts those in order who waited for it, and those who come together", async () => {
+  const { schedule, queue } = startWorker(0);
+  const granted: Booking[] = [];
+  const grants = (): readonly number[] => granted.map(({ request: { workMs } }) => workMs);
+  for (const workMs of [300, 200, 100]) enterQueue(queue, queuedFor(0, granted, workMs));
+  connect(startArbiter(), schedule);
+  await until(() => granted.length === 2);
+  expect(grants()).toEqual([100, 200]);
+  const [first, second] = granted as [Booking, Booking];
+  for (const booking of [first, second]) {
+    schedule.held.delete(booking);
+    memory.book.release(booking.reservation);
+  }
+  for (const workMs of [50, 40]) enterQueue(queue, queuedFor(0, granted, workMs));
+  await until(() => granted.length === 4);
+  expect(grants()).toEqual([100, 200, 40, 50]);
 });

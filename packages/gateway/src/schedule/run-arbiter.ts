@@ -39,10 +39,18 @@ export function runArbiter({ port, data, clock = systemClock, random = Math.rand
     onLost: (row, pool, id) => send(row, { type: "lost", pool, id }),
   });
   const timer = createLookTimer(clock, arbiter);
+  let isLookDue = false;
+  // At the end of the turn: of those who came in it, the first in order goes first, and not whose message was read first. The later this
+  // thread is, the more there are of them.
   const look = (): void => {
-    memory.counts.heard();
-    arbiter.look();
-    timer.set();
+    if (isLookDue) return;
+    isLookDue = true;
+    setImmediate(() => {
+      isLookDue = false;
+      memory.counts.heard();
+      arbiter.look();
+      timer.set();
+    });
   };
   port.on("message", (message: MainToArbiter) => {
     switch (message.type) {
@@ -79,7 +87,7 @@ interface Ear {
 function hear(arbiter: Arbiter, message: ToArbiter, { look, send, row }: Ear): void {
   switch (message.type) {
     case "arrive":
-      arbiter.arrive(message.pool, message.request);
+      for (const request of message.requests) arbiter.arrive(message.pool, request);
       look();
       return;
     case "leave":

@@ -66,9 +66,15 @@ const request = (more: Partial<ScheduledRequest> = {}): ScheduledRequest => ({
 });
 
 /** Waits, and tells what becomes of it. */
-function wait(told: string[], name: string, priority = 1, isParked = false): QueuedRequest & { booking?: Booking } {
+function wait(
+  told: string[],
+  name: string,
+  priority = 1,
+  isParked = false,
+  workMs = 10,
+): QueuedRequest & { booking?: Booking } {
   const queued: QueuedRequest & { booking?: Booking } = {
-    request: request(),
+    request: request({ workMs }),
     priority,
     enteredAt: clock.monotonic(),
     isParked,
@@ -111,6 +117,14 @@ describe("the queue of a pool in the only worker", () => {
     expect(told).toEqual([]);
     unparkAll(queue);
     expect(told).toEqual(["parked"]);
+  });
+
+  it("puts the parked in order before the first of them goes", () => {
+    const told: string[] = [];
+    wait(told, "long", 1, true, 1_000);
+    wait(told, "short", 1, true, 1);
+    unparkAll(queue);
+    expect(told).toEqual(["short"]);
   });
 
   it("is bounded: a higher class takes the place of the youngest below it, any other is refused", () => {

@@ -101,6 +101,7 @@ function begin(schedule: WorkerSchedule): void {
   );
   schedule.isOpen = true;
   for (const { number, waiting } of queues.values()) {
-    for (const { request, isParked } of waiting.values()) if (!isParked) arbiter.arrive(number, request);
+    const requests = [...waiting.values()].flatMap(({ request, isParked }) => (isParked ? [] : [request]));
+    if (requests.length > 0) arbiter.arrive(number, requests);
   }
 }
