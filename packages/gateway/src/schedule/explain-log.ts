@@ -8,6 +8,7 @@ const MOST_EXPLAINED = 2_000;
 /** The log. */
 export interface ExplainLog {
   add(explanation: Explanation): void;
+  /** The last one of this id: a client may use an id again. */
   find(requestId: string): Explanation | undefined;
 }
 
@@ -20,6 +21,9 @@ export function createExplainLog(): ExplainLog {
       ring[next] = explanation;
       next = (next + 1) % MOST_EXPLAINED;
     },
-    find: (requestId) => ring.find((each) => each.requestId === requestId),
+    find(requestId) {
+      const isIt = (each: Explanation): boolean => each.requestId === requestId;
+      return ring.slice(0, next).findLast(isIt) ?? ring.slice(next).findLast(isIt);
+    },
   };
 }
