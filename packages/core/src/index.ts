@@ -29,6 +29,7 @@ export * from "./plan.ts";
 export * from "./priority.ts";
 export * from "./revision.ts";
 export * from "./scale-status.ts";
+export * from "./schedule-spec.ts";
 export * from "./signal.ts";
 export * from "./snapshot.ts";
 export * from "./state-layout.ts";

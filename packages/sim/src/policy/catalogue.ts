@@ -1,5 +1,6 @@
 // Every policy that is compared, by name. "shipped" ones are as products do it; "held" ones are the same rules on our late-binding queue, so that
 // what holding gives stands apart from what ordering gives; oracles know every answer's length and bound what is possible.
+import { DEFAULT_SCHEDULE } from "@flyball/core";
 import type { EngineProfile } from "@flyball/engine-model";
 import type { WorkRates } from "@flyball/traffic";
 import { createDirectPolicy } from "./direct-policy.ts";
@@ -28,7 +29,7 @@ import { createClientWindowSizer } from "./sizers/client-window.ts";
 import { createTrueSizer } from "./sizers/sizer.ts";
 
 const SCRAPE_MS = 200;
-const BOOST_GAMMA = 0.02;
+const BOOST_GAMMA = DEFAULT_SCHEDULE.gammaPerSecond;
 const OLDEST_EVERY = 4;
 
 /** All policies, for a pool whose first engine is this one: its speed calibrates what an operator would calibrate. */

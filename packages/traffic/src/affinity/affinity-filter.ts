@@ -1,6 +1,8 @@
 // Which endpoints a prompt should go to for the sake of what their caches know of it. The load decides among those that know much of it; it
 // decides among all when those would let the prompt wait longer than their knowledge saves.
 
+import { DEFAULT_SCHEDULE } from "@flyball/core";
+
 /** What the filter looks at. */
 export interface WarmCandidate {
   readonly uncachedTokens: number;
@@ -22,10 +24,14 @@ export interface AffinityOptions {
 }
 
 /**
- * 0.8 as in llm-d. An endpoint is let go, and no longer waited for, when that costs four times what its knowledge saves: the time that a
+ * An endpoint is let go, and no longer waited for, when that costs four times what its knowledge saves: the time that a
  * prompt is read anew is taken from everybody at that endpoint, not only from him who brought it.
  */
-export const DEFAULT_AFFINITY: AffinityOptions = Object.freeze({ matchShare: 0.8, releaseRatio: 4, waitRatio: 4 });
+export const DEFAULT_AFFINITY: AffinityOptions = Object.freeze({
+  matchShare: DEFAULT_SCHEDULE.prefixThreshold,
+  releaseRatio: 4,
+  waitRatio: 4,
+});
 
 /**
  * Shortens the list to the candidates that know the prompt, in place; leaves it when none knows anything of it or they are let go.

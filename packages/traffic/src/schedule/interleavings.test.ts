@@ -1,9 +1,10 @@
-// Any order of arrivals, grants, recalls, cancels, first tokens, ends, changes of endpoints and deaths of workers, held against a model that
-// only adds up who holds what.
+// Any order of arrivals, grants, recalls, cancels, first tokens, ends, changes of endpoints and of knobs, and deaths of workers, held against a
+// model that only adds up who holds what.
 import { seededRandom } from "@flyball/fakes";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPrefixIndex } from "../affinity/prefix-index.ts";
+import { createBalancer } from "../balance/create-balancer.ts";
 import { createCellBook } from "./book/cell-book.ts";
 import type { EndpointLimits } from "./book/endpoint-limits.ts";
 import { createReservation } from "./book/reservation.ts";
@@ -12,6 +13,11 @@ import { createPoolScheduler, type PoolScheduler } from "./pool-scheduler.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
 
 const ROWS = 3;
+const ORDERS: readonly TenantOrder[] = [
+  { kind: "shortest", oldestShare: 0.25 },
+  { kind: "boost", gammaPerSecond: 0.5 },
+  { kind: "arrival" },
+];
 
 interface Running {
   readonly request: ScheduledRequest;
@@ -37,11 +43,12 @@ function world(seed: number, withinTenant: TenantOrder) {
   const book = createCellBook({ endpoints: size, rows: ROWS });
   for (let endpoint = 0; endpoint < size; endpoint += 1) book.setLimits(endpoint, limits(random));
   const hasPrefixes = random() < 0.5;
+  const prefixes = createPrefixIndex({ endpoints: size, blockTokens: 64, maxBlocks: 40 });
   const scheduler = createPoolScheduler({
     book,
     random,
     maxQueued: 30,
-    ...(hasPrefixes && { prefixes: createPrefixIndex({ endpoints: size, blockTokens: 64, maxBlocks: 40 }) }),
+    ...(hasPrefixes && { prefixes }),
     order: { withinTenant, claimAfterSkips: 3, maxTenants: 3, headroom: 0 },
   });
   const waiting = new Map<number, ScheduledRequest>();
@@ -125,11 +132,24 @@ function world(seed: number, withinTenant: TenantOrder) {
       // Its requests have failed, but the word of it comes only after the number has been given away.
       const lost = [...running.values()].filter((item) => item.endpoint === endpoint);
       book.renew(endpoint);
-      scheduler.endpointStarted(endpoint, now);
+      scheduler.endpointStarted(endpoint);
       for (const item of lost) {
         scheduler.end(item.request, 0, now);
         running.delete(item.request.id);
       }
+    },
+    function changeKnobs() {
+      const weight = (): number => 0.1 + 5 * random();
+      const weights = Array.from({ length: 5 }, weight);
+      scheduler.change({
+        order: {
+          classWeights: [weight(), weight(), weight()],
+          withinTenant: any(ORDERS) ?? withinTenant,
+          tenantWeight: (name) => weights[Number(name.split("-")[1])] as number,
+        },
+        balancer: createBalancer(random() < 0.5 ? "least-load" : "random", random),
+        prefixes: random() < 0.5 ? prefixes : undefined,
+      });
     },
     function workerDies() {
       const row = Math.floor(random() * ROWS);
@@ -233,11 +253,7 @@ function count(scheduler: PoolScheduler): number {
   return scheduler.queued + scheduler.running;
 }
 
-describe.each<TenantOrder>([
-  { kind: "shortest", oldestShare: 0.25 },
-  { kind: "boost", gammaPerSecond: 0.5 },
-  { kind: "arrival" },
-])("a pool scheduler by $kind under any interleaving", (withinTenant) => {
+describe.each(ORDERS)("a pool scheduler by $kind under any interleaving", (withinTenant) => {
   it("neither loses nor doubles a place, keeps every limit, and lets nobody wait who fits", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 150 }), (seed, steps) => {

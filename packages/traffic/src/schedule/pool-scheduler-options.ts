@@ -33,8 +33,6 @@ export interface PoolSchedulerOptions {
   readonly maxQueued?: number;
   /** Time to the first token that even an empty prompt takes, ms: the deadline guard reckons with it; default 100. */
   readonly leastTtftMs?: number;
-  /** A new endpoint gets its full share after this time, ms; default 0. */
-  readonly slowStartMs?: number;
   /** Latencies to be learned, for a balancer that asks for them. */
   readonly latency?: PeakLatency;
   /** Looks anew at a request that has brought tokens; without it the rest of the prediction is taken. */

@@ -1,14 +1,13 @@
 // The queue in front of a pool. A request waits here, and only here, until an endpoint can take it: engines then have no queue of their own,
 // and the order is ours for all of them. It waits only as long as none can; two exceptions are for its own good (`warm-wait.ts`) and for
 // that of others (`hold-back.ts`). Decisions are pure: time comes in with every call, and the caller sends what was granted.
-import { rampShare } from "../balance/slow-start.ts";
+import { changeSchedule, type ScheduleChange } from "./change-schedule.ts";
 import { explainRequest, type Standing } from "./explain-request.ts";
 import type { Grant } from "./grant.ts";
+import { knownOf } from "./known-prompt.ts";
 import { joinQueue, leaveQueue, noteOffer, settleCharge, slotOf, tenantAt } from "./order/request-queue.ts";
 import { noteFresh } from "./place/barren-ground.ts";
 import { dropClaim } from "./place/claim.ts";
-import type { PlaceCandidate } from "./place/place-candidate.ts";
-import { uncachedTokensAt, warmestEndpoint } from "./place/placer.ts";
 import { poolLoadOf, predictedWaitMs, type PoolLoad } from "./pool-load.ts";
 import type { PoolSchedulerOptions } from "./pool-scheduler-options.ts";
 import type { ScheduledRequest } from "./scheduled-request.ts";
@@ -36,8 +35,10 @@ export interface PoolScheduler {
   offer(tenant: string, classIndex: number, workMs: number, now: number): void;
   /** A worker is dead: its requests are gone, whether they waited or ran. The book's row is cleared. */
   rowDied(row: number, now: number): void;
-  /** An endpoint is new, or another one under the same number: nothing is in its cache, and it starts slowly. */
-  endpointStarted(endpoint: number, now: number): void;
+  /** An endpoint is new, or another one under the same number: nothing is in its cache. */
+  endpointStarted(endpoint: number): void;
+  /** Other knobs from now on. Who waits goes on waiting, and what tenants have had is remembered. */
+  change(next: ScheduleChange): void;
   explain(request: ScheduledRequest, now: number): Standing;
   load(now: number): PoolLoad;
   /** What a request of this class that came now would wait, ms. */
@@ -65,9 +66,7 @@ export function createPoolScheduler(options: PoolSchedulerOptions): PoolSchedule
   return {
     arrive: (request, now) => arrive(state, request, now),
     grant(now) {
-      if (queue.table.size === 0) return undefined;
-      if (state.starting.size > 0) rampUp(state, now);
-      return startNext(state, now);
+      return queue.table.size === 0 ? undefined : startNext(state, now);
     },
     cancel(request, now) {
       const slot = slotOf(queue, request);
@@ -104,12 +103,11 @@ export function createPoolScheduler(options: PoolSchedulerOptions): PoolSchedule
     },
     offer: (tenant, classIndex, workMs, now) => noteOffer(queue, { tenant, classIndex, workMs }, now),
     rowDied: (row, now) => forgetRow(state, row, now),
-    endpointStarted(endpoint, now) {
-      options.prefixes?.forget(endpoint);
+    endpointStarted(endpoint) {
+      state.placer.prefixes?.forget(endpoint);
       state.latency?.forget(endpoint);
-      state.starting.set(endpoint, now);
-      rampUp(state, now);
     },
+    change: (next) => changeSchedule(state, next),
     explain: (request, now) => explainRequest(state, request, now),
     load: (now) => poolLoadOf(state, now),
     predictedWaitMs: (classIndex, now) => predictedWaitMs(state, classIndex, now),
@@ -138,19 +136,11 @@ function arrive(state: SchedulerState, request: ScheduledRequest, now: number): 
 }
 
 function enqueue(state: SchedulerState, request: ScheduledRequest, now: number, sequence: number | undefined): void {
-  const { placer, book, queue, options } = state;
+  const { queue, options } = state;
   if (queue.table.size === 0) state.pace.busyFrom = now;
-  const warmest = warmestEndpoint(placer, request);
-  const warmTokens = warmest < 0 ? request.inputTokens : uncachedTokensAt(placer, warmest, request);
-  const { prefillMs } = book.limits(Math.max(0, warmest)).rates;
-  const needMs = (options.leastTtftMs ?? DEFAULT_LEAST_TTFT_MS) + warmTokens * prefillMs;
-  const demand = {
-    workMs: Math.max(0, request.workMs - (request.inputTokens - warmTokens) * prefillMs),
-    warmEndpoint: warmest,
-    warmTokens,
-    startBy: request.deadlineAt - needMs,
-    sequence,
-  };
+  const known = knownOf(state, request);
+  const needMs = (options.leastTtftMs ?? DEFAULT_LEAST_TTFT_MS) + known.warmTokens * known.prefillMs;
+  const demand = { ...known, startBy: request.deadlineAt - needMs, sequence };
   noteFresh(state.search.ground, queue.table, joinQueue(queue, request, demand, now));
 }
 
@@ -188,17 +178,6 @@ function forgetRow(state: SchedulerState, row: number, now: number): void {
     if (request !== undefined && (request.row ?? 0) === row) leave(state, slot, now);
   }
   book.clearRow(row);
-}
-
-function rampUp({ starting, options, placer }: SchedulerState, now: number): void {
-  for (const [endpoint, since] of starting) {
-    const share = rampShare(now - since, options.slowStartMs ?? 0);
-    placer.room.slotShare[endpoint] = share;
-    // The book has not changed: both have to look again all the same.
-    placer.room.seen[endpoint] = -1;
-    (placer.all[endpoint] as PlaceCandidate).seen = -1;
-    if (share === 1) starting.delete(endpoint);
-  }
 }
 
 /** The youngest of the lowest class. O(requests that wait), and only asked when the queue is full. */

@@ -40,8 +40,6 @@ export interface SchedulerState {
   /** Work granted while somebody waited: the pace at which the queue gets shorter. */
   readonly pace: FairShare;
   readonly latency: PeakLatency | undefined;
-  /** Endpoints that began to serve lately, and when. */
-  readonly starting: Map<number, number>;
 }
 
 /** The state of a scheduler that nobody waits for. */
@@ -67,6 +65,5 @@ export function createSchedulerState(options: PoolSchedulerOptions): SchedulerSt
     search: createFitSearch({ queue, room: placer.room, ground: createBarrenGround(book.size) }),
     pace: createFairShare(),
     latency,
-    starting: new Map(),
   };
 }

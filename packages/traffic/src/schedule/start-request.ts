@@ -85,7 +85,7 @@ function startFitting(state: SchedulerState, now: number): Grant | undefined {
 }
 
 function tryStart(state: SchedulerState, slot: number, reason: GrantReason, now: number): Grant | undefined {
-  const { queue, placer, granted, claim, options } = state;
+  const { queue, placer, granted, claim } = state;
   const { table, order } = queue;
   if (!slotFitsAny(placer.room, table, slot)) return undefined;
   const request = table.requests[slot] as ScheduledRequest;
@@ -115,7 +115,7 @@ function tryStart(state: SchedulerState, slot: number, reason: GrantReason, now:
     charge,
     hasToken: false,
   });
-  options.prefixes?.add(endpoint, request.blocks);
+  placer.prefixes?.add(endpoint, request.blocks);
   const chosen = placer.all[endpoint];
   const waitedMs = now - request.arrivedAt;
   const candidates = placer.candidates.length;

@@ -46,6 +46,15 @@ export function endWarmWaits({ queue, search }: SchedulerState, now: number): vo
   }
 }
 
+/** All of them look anew for room: what they waited for may not be known any more. */
+export function endAllWarmWaits({ queue }: SchedulerState): void {
+  const { table, warmWaits } = queue;
+  for (let slot = heapTop(warmWaits); slot >= 0; slot = heapTop(warmWaits)) {
+    removeFromHeap(warmWaits, slot);
+    table.waitsUntil[slot] = 0;
+  }
+}
+
 /** When the next one of them has waited long enough; Infinity: nobody waits for that. */
 export function nextWarmWaitAt({ table, warmWaits }: RequestQueue): number {
   const slot = heapTop(warmWaits);

@@ -1,6 +1,6 @@
 // Our own router: the pool scheduler, the predictor, the work learner and the prefix index of @flyball/traffic, wired as the gateway wires
 // them. Nothing is decided here; the simulation judges the very code that ships.
-import type { BalanceAlgorithm } from "@flyball/core";
+import { DEFAULT_SCHEDULE, type BalanceAlgorithm } from "@flyball/core";
 import {
   createBalancer,
   createCellBook,
@@ -38,12 +38,7 @@ export interface FlyballOptions {
 
 /** Between looks at running requests, ms. */
 const PROGRESS_MS = 500;
-/**
- * Prompts in flight on a replica, in chunks of the engine: the one that is being read, the next one, and as much again, because a place is known
- * to be free only with a first token, and by then the next step has begun. With two the engines' steps are not full, and in a burst the
- * longest waits are half as long again; with more than four there is nothing to gain.
- */
-const PREFILL_CHUNKS = 4;
+/** The gateway leaves a part free because it estimates prompts; here they are known to the token, so nothing is left. */
 const KV_SHARE = 1;
 /** No request of a run is turned away for the queue's length: the products compared with have no bound either. */
 const MAX_QUEUED = 10_000_000;
@@ -116,10 +111,10 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
       foresight.learn(request, outputTokens);
     },
     lost: (request, _hadFirstToken, now) => finish(request, 0, now),
-    setServing(replica, isServing, now) {
+    setServing(replica, isServing) {
       serving[replica] = isServing;
       applyLimits(router);
-      if (isServing) scheduler.endpointStarted(replica, now);
+      if (isServing) scheduler.endpointStarted(replica);
     },
     tick(now) {
       watchCalls(calls.values(), watch, now);
@@ -172,7 +167,7 @@ function applyLimits({ world, options, rates, book, serving }: Router): void {
   for (const [endpoint, facts] of world.replicas.entries()) {
     book.setLimits(endpoint, {
       activeCap: rates.cap(endpoint),
-      prefillTokenCap: PREFILL_CHUNKS * facts.maxTokensPerStep,
+      prefillTokenCap: DEFAULT_SCHEDULE.promptChunks * facts.maxTokensPerStep,
       kvTokenCap: Math.floor((options.kvShare ?? KV_SHARE) * facts.kvCapacityTokens),
       weight: 1,
       rates: rates.rates(endpoint),

@@ -1,6 +1,6 @@
 // Where the numbers of an endpoint book lie in its buffer, and how they are added up. Every worker has a row with what its requests hold, and a
 // total is the sum of a column: there is no second number that a dying worker could leave wrong.
-import type { EndpointLimits } from "./endpoint-limits.ts";
+import { slotsOf, type EndpointLimits } from "./endpoint-limits.ts";
 import { growthIn, lastSpan, SPANS } from "./memory-forecast.ts";
 import type { Reservation } from "./reservation.ts";
 
@@ -13,8 +13,9 @@ const PREFILL_CAP = 4;
 const KV_CAP = 5;
 const CHANGES = 6;
 const OWN_CELLS = 8;
-/** Fractions of it: weight and the three rates. */
-const OWN_FRACTIONS = 4;
+/** Fractions of it: weight, the three rates, and the share that it has while it is new. */
+const OWN_FRACTIONS = 5;
+const START_SHARE = 4;
 /** What is held at one endpoint: a cell of each kind; memory has one for each span of the forecast. */
 export const ACTIVE = 0;
 export const PREFILL = 1;
@@ -122,7 +123,8 @@ export function replaceHeld(
 export function keepsLimits(cells: BookCells, endpoint: number, added: Reservation): boolean {
   const at = endpoint * OWN_CELLS;
   const active = sumCells(cells, endpoint, ACTIVE);
-  if (active > Atomics.load(cells.own, at + ACTIVE_CAP)) return false;
+  const startShare = cells.fractions[endpoint * OWN_FRACTIONS + START_SHARE] as number;
+  if (active > slotsOf(Atomics.load(cells.own, at + ACTIVE_CAP), startShare)) return false;
   const prefill = sumCells(cells, endpoint, PREFILL);
   // A prompt larger than the limit goes where none is being read, a request larger than the memory where nothing runs.
   const isPromptAlone = added.prefillTokens === 0 || prefill === added.prefillTokens;
@@ -213,12 +215,14 @@ export function limitsVersion({ own }: BookCells, endpoint: number): number {
 export function readLimits({ own, fractions }: BookCells, endpoint: number): EndpointLimits {
   const at = endpoint * OWN_CELLS;
   const from = endpoint * OWN_FRACTIONS;
+  const startShare = fractions[from + START_SHARE] as number;
   return {
     activeCap: Atomics.load(own, at + ACTIVE_CAP),
     prefillTokenCap: Atomics.load(own, at + PREFILL_CAP),
     kvTokenCap: Atomics.load(own, at + KV_CAP),
     isServing: Atomics.load(own, at + SERVING) === 1,
     weight: fractions[from] as number,
+    ...(startShare === 1 ? {} : { startShare }),
     rates: {
       prefillMs: fractions[from + 1] as number,
       decodeMs: fractions[from + 2] as number,
@@ -236,6 +240,7 @@ export function writeLimits(cells: BookCells, endpoint: number, limits: Endpoint
   fractions[from + 1] = limits.rates.prefillMs;
   fractions[from + 2] = limits.rates.decodeMs;
   fractions[from + 3] = limits.rates.contextMs;
+  fractions[from + START_SHARE] = limits.startShare ?? 1;
   Atomics.store(own, at + ACTIVE_CAP, Math.floor(limits.activeCap));
   Atomics.store(own, at + PREFILL_CAP, Math.floor(limits.prefillTokenCap));
   Atomics.store(own, at + KV_CAP, Math.floor(limits.kvTokenCap));

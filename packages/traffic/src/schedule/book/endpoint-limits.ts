@@ -12,10 +12,17 @@ export interface EndpointLimits {
   readonly prefillTokenCap: number;
   /** Tokens of KV memory at the peak to come; a larger request goes where nothing runs. `NO_LIMIT` for none. */
   readonly kvTokenCap: number;
-  /** The user's weight (> 0), slow start included. */
+  /** The user's weight (> 0). */
   readonly weight: number;
+  /** While it is new: the share of its slots and of its weight that it has (0–1]; absent: all of them. */
+  readonly startShare?: number;
   /** What its work costs in ms. */
   readonly rates: WorkRates;
   /** Whether it gets new requests. */
   readonly isServing: boolean;
+}
+
+/** Slots of an endpoint that has so much of them; never none. */
+export function slotsOf(activeCap: number, share: number): number {
+  return share === 1 ? activeCap : Math.max(1, Math.floor(activeCap * share));
 }

@@ -11,7 +11,7 @@ import type { TenantQueue } from "./tenant-queue.ts";
 
 /** The shadow of one class; changed in place. */
 export interface ArrivalShadow {
-  /** The multiple that is promised. */
+  /** The multiple that is promised to a tenant of the usual weight. */
   readonly waitRatio: number;
   /** Work that came, and that was granted or left, ms. */
   arrivedMs: number;
@@ -62,6 +62,9 @@ export interface ShadowView {
   readonly tenants: readonly TenantQueue[];
   /** Tenants with something overdue, whose balance is used up first at the top. */
   readonly owed: SlotHeap;
+  /** Tenants of whom somebody waits, and the sum of their weights. */
+  readonly presentTenants: number;
+  readonly presentWeight: number;
 }
 
 /** A request came and waits in this slot; its row names its place in the ring from now on. */
@@ -94,7 +97,7 @@ export function shadowGrant(view: ShadowView, slot: number, now: number): void {
     shadow.waitedMs[at] = now - arrivedAt;
     shadow.slot[at] = -1;
   } else {
-    const promisedMs = shadow.waitRatio * (table.firstComeWaitMs[slot] as number);
+    const promisedMs = table.promisedMs[slot] as number;
     addOverdue(view, tenantOf(view, slot), -1, promisedMs + arrivedAt);
     settle(view, tenantOf(view, slot), promisedMs - (now - arrivedAt));
   }
@@ -113,7 +116,7 @@ export function shadowLeave(view: ShadowView, slot: number, now: number): void {
     tenantOf(view, slot).inShadow -= 1;
     shadow.grantedMs += Math.max(LEAST_WORK_MS, request?.workMs ?? 0);
   } else {
-    const promisedMs = shadow.waitRatio * (table.firstComeWaitMs[slot] as number);
+    const promisedMs = table.promisedMs[slot] as number;
     addOverdue(view, tenantOf(view, slot), -1, promisedMs + (request?.arrivedAt ?? now));
   }
   pass(view, now);
@@ -145,14 +148,24 @@ function passHead(view: ShadowView, now: number): void {
   tenant.inShadow -= 1;
   const arrivedAt = shadow.arrivedAt[head] as number;
   const firstComeWaitMs = now - arrivedAt;
-  const promisedMs = shadow.waitRatio * firstComeWaitMs;
+  const promisedMs = promiseTo(view, tenant) * firstComeWaitMs;
   const slot = shadow.slot[head] as number;
   if (slot < 0) settle(view, tenant, promisedMs - (shadow.waitedMs[head] as number));
   else {
     table.shadowAt[slot] = -1;
     table.firstComeWaitMs[slot] = firstComeWaitMs;
+    table.promisedMs[slot] = promisedMs;
     addOverdue(view, tenant, 1, promisedMs + arrivedAt);
   }
+}
+
+/**
+ * The multiple that a tenant is promised. Of tenants that ask for as much as each other the one with half the mean weight waits twice as long as by
+ * arrival: that is what its weight means, and no debt.
+ */
+function promiseTo({ shadow, presentTenants, presentWeight }: ShadowView, { weight }: TenantQueue): number {
+  const mean = presentWeight / Math.max(1, presentTenants);
+  return Math.min(MOST_RATIO, shadow.waitRatio * Math.max(1, mean / weight));
 }
 
 function tenantOf({ table, tenants }: ShadowView, slot: number): TenantQueue {

@@ -11,7 +11,7 @@ import type { TenantRegistry } from "./tenant-registry.ts";
 /** One class; changed in place. */
 export interface ClassQueue {
   readonly index: number;
-  readonly weight: number;
+  weight: number;
   readonly table: QueueTable;
   readonly tenants: readonly TenantQueue[];
   /** Work granted ÷ weight, ms, on the scale of all classes. */
@@ -22,6 +22,9 @@ export interface ClassQueue {
   lastCounter: number;
   /** Those of whom somebody waits: least counter first. */
   readonly byCounter: SlotHeap;
+  /** How many they are, and the sum of their weights; the heap lacks some while they are offered. */
+  presentTenants: number;
+  presentWeight: number;
   /** Those with a deadline that may still be met: who has to begin first. */
   readonly urgent: SlotHeap;
   readonly owed: SlotHeap;
@@ -67,6 +70,8 @@ export function createClassQueue(
     lead: 0,
     lastCounter: 0,
     byCounter: createSlotHeap(registry.counterPlaces, hadLess),
+    presentTenants: 0,
+    presentWeight: 0,
     urgent: createSlotHeap(registry.urgentPlaces, (one, other) => startBy(one) < startBy(other)),
     owed: createSlotHeap(registry.owedPlaces, (one, other) => owedAt(row(one)) < owedAt(row(other))),
     overShare: [],

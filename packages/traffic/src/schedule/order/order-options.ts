@@ -1,4 +1,5 @@
-// How those who wait are ordered. Every knob has its unit and its default here, once.
+// How those who wait are ordered. Every knob has its unit and its default here, once; those that a manifest names have them in core.
+import { DEFAULT_SCHEDULE, DEFAULT_TENANT_WEIGHT, PRIORITIES, type Schedule } from "@flyball/core";
 
 /** The order within one tenant. */
 export type TenantOrder =
@@ -22,7 +23,8 @@ export interface OrderOptions {
   readonly outputCharge: number;
   /**
    * A tenant within its fair share comes first as soon as its mean wait is above this multiple of what it would be if all were served in
-   * order of arrival. Below 2, so that the promise of 2 is kept with a margin. Infinity: no such guard.
+   * order of arrival. Below 2, so that the promise of 2 is kept with a margin. Where its weight is less than the mean of those who wait too, it
+   * is promised as much less. Infinity: no such guard.
    */
   readonly waitRatio: number;
   /**
@@ -36,12 +38,42 @@ export interface OrderOptions {
   readonly maxTenants: number;
 }
 
-/** Eight, four, two, one; shortest first with one in four for an oldest that is late; equal tenants; an answer's token counts two of a prompt's. */
+/** What of the order can be changed while requests wait. The number of classes stays. */
+export type OrderChange = Pick<OrderOptions, "classWeights" | "withinTenant" | "tenantWeight">;
+
+/** One turn in four is the oldest's, once it is late. */
+const OLDEST_SHARE = 0.25;
+
+/** The order that a schedule names: its classes with the highest first, and the order within a tenant. */
+export function orderOf({
+  classWeights,
+  order,
+  gammaPerSecond,
+}: Pick<Schedule, "classWeights" | "order" | "gammaPerSecond">): Pick<OrderOptions, "classWeights" | "withinTenant"> {
+  return {
+    classWeights: PRIORITIES.toReversed().map((priority) => classWeights[priority]),
+    withinTenant: withinTenantOf(order, gammaPerSecond),
+  };
+}
+
+function withinTenantOf(order: Schedule["order"], gammaPerSecond: number): TenantOrder {
+  switch (order) {
+    case "srtf":
+      return { kind: "shortest", oldestShare: OLDEST_SHARE };
+    case "boost":
+      return { kind: "boost", gammaPerSecond };
+    case "arrival":
+      return { kind: "arrival" };
+    default:
+      return order satisfies never;
+  }
+}
+
+/** The classes and the order within a tenant are a schedule's own; equal tenants; an answer's token counts two of a prompt's. */
 export const DEFAULT_ORDER: OrderOptions = Object.freeze({
-  classWeights: Object.freeze([8, 4, 2, 1]),
-  withinTenant: Object.freeze({ kind: "shortest" as const, oldestShare: 0.25 }),
+  ...orderOf(DEFAULT_SCHEDULE),
   oldestWaitRatio: 3,
-  tenantWeight: () => 1,
+  tenantWeight: () => DEFAULT_TENANT_WEIGHT,
   inputCharge: 1,
   outputCharge: 2,
   waitRatio: 1.25,

@@ -21,7 +21,7 @@ const WHOLE = [
   "shadowAt",
 ] as const;
 /** Columns of fractions. */
-const FRACTIONS = ["key", "sequence", "startBy", "firstComeWaitMs", "waitsUntil"] as const;
+const FRACTIONS = ["key", "sequence", "startBy", "firstComeWaitMs", "promisedMs", "waitsUntil"] as const;
 
 /** The columns; a slot is a number below `used`. */
 export interface QueueTable {
@@ -54,6 +54,8 @@ export interface QueueTable {
   startBy: Float64Array;
   /** What it would have waited if all were served in order of arrival, once that is known. */
   firstComeWaitMs: Float64Array;
+  /** What of that it was promised to wait at most, once that is known. */
+  promisedMs: Float64Array;
   /** It waits for its warm endpoint until then; 0: it does not, −1: it has. */
   waitsUntil: Float64Array;
   /** Where it stands in the heaps that it is in. */
@@ -91,6 +93,7 @@ export function createQueueTable(): QueueTable {
     sequence: fractions(),
     startBy: fractions(),
     firstComeWaitMs: fractions(),
+    promisedMs: fractions(),
     waitsUntil: fractions(),
     keyPlaces: createHeapPlaces(FIRST_SLOTS),
     deadlinePlaces: createHeapPlaces(FIRST_SLOTS),

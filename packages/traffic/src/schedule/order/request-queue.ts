@@ -8,7 +8,7 @@ import { shadowArrival, shadowGrant, shadowLeave } from "./arrival-shadow.ts";
 import { createClassQueue, type ClassQueue } from "./class-queue.ts";
 import { addOffer, addServed } from "./fair-share.ts";
 import { orderKey } from "./order-key.ts";
-import type { OrderOptions } from "./order-options.ts";
+import type { OrderChange, OrderOptions, TenantOrder } from "./order-options.ts";
 import { createQueueTable, freeSlot, takeSlot, type QueueTable } from "./queue-table.ts";
 import { addToHeap, heapTop, moveInHeap, removeFromHeap, createSlotHeap, type SlotHeap } from "./slot-heap.ts";
 import { addToTenant, removeFromTenant, type TenantQueue } from "./tenant-queue.ts";
@@ -28,8 +28,10 @@ export interface QueueDemand {
 
 /** The queue of one pool; changed in place. */
 export interface RequestQueue {
-  readonly order: OrderOptions;
-  readonly oldestShare: number;
+  /** As it was when the queue was made; what can be changed stands beside it. */
+  readonly order: Omit<OrderOptions, keyof OrderChange>;
+  withinTenant: TenantOrder;
+  oldestShare: number;
   readonly table: QueueTable;
   readonly classes: readonly ClassQueue[];
   readonly registry: TenantRegistry;
@@ -54,7 +56,8 @@ export function createRequestQueue(order: OrderOptions): RequestQueue {
   const registry = createTenantRegistry(order.classWeights.length, { maxTenants, weightOf });
   return {
     order,
-    oldestShare: withinTenant.kind === "shortest" ? withinTenant.oldestShare : 0,
+    withinTenant,
+    oldestShare: oldestShareOf(withinTenant),
     table,
     classes: order.classWeights.map((weight, index) => createClassQueue(index, weight, { table, registry, waitRatio })),
     registry,
@@ -69,6 +72,11 @@ export function createRequestQueue(order: OrderOptions): RequestQueue {
   };
 }
 
+/** The share of a tenant's grants that its oldest may get. */
+export function oldestShareOf(order: TenantOrder): number {
+  return order.kind === "shortest" ? order.oldestShare : 0;
+}
+
 /** The slot in which a request waits; −1: it does not. */
 export function slotOf(queue: RequestQueue, request: ScheduledRequest): number {
   return queue.slots.get(request.id) ?? -1;
@@ -81,7 +89,7 @@ export function tenantAt({ table, registry }: RequestQueue, slot: number): Tenan
 
 /** Puts a request in and returns its slot. */
 export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand: QueueDemand, now: number): number {
-  const { table, classes, registry, order } = queue;
+  const { table, classes, registry } = queue;
   const group = classes[Math.min(classes.length - 1, request.classIndex)] as ClassQueue;
   const tenant = meetTenant(registry, table, group.index, request.tenant);
   if (group.size === 0) {
@@ -92,7 +100,7 @@ export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand
   const least = group.tenants[heapTop(group.byCounter)]?.counter ?? group.lastCounter;
   if (tenant.oldest < 0) tenant.counter = Math.max(tenant.counter, least);
   const slot = takeSlot(table, request);
-  table.key[slot] = orderKey(order.withinTenant, request.arrivedAt, demand.workMs);
+  table.key[slot] = orderKey(queue.withinTenant, request.arrivedAt, demand.workMs);
   table.inputTokens[slot] = Math.min(MOST_TOKENS, Math.ceil(request.inputTokens));
   table.remainingTokens[slot] = Math.min(MOST_TOKENS, Math.ceil(request.outputTokensHigh));
   table.span[slot] = lastSpan(request.outputTokensHigh);
@@ -106,8 +114,11 @@ export function joinQueue(queue: RequestQueue, request: ScheduledRequest, demand
   queue.slots.set(request.id, slot);
   const isFirst = tenant.oldest < 0;
   addToTenant(table, tenant, slot);
-  if (isFirst) addToHeap(group.byCounter, tenant.index);
-  else moveInHeap(group.byCounter, tenant.index);
+  if (isFirst) {
+    addToHeap(group.byCounter, tenant.index);
+    group.presentTenants += 1;
+    group.presentWeight += tenant.weight;
+  } else moveInHeap(group.byCounter, tenant.index);
   touchUrgent(group, tenant);
   group.size += 1;
   group.backlogMs += request.workMs;
@@ -169,14 +180,18 @@ function take({ table, slots, pass, needs, warmWaits }: RequestQueue, group: Cla
   removeFromTenant(table, tenant, slot);
   removeNeed(needs, table, slot);
   removeFromHeap(warmWaits, slot);
-  if (tenant.oldest < 0) removeFromHeap(group.byCounter, tenant.index);
-  else moveInHeap(group.byCounter, tenant.index);
+  if (tenant.oldest < 0) {
+    removeFromHeap(group.byCounter, tenant.index);
+    group.presentTenants -= 1;
+    group.presentWeight -= tenant.weight;
+  } else moveInHeap(group.byCounter, tenant.index);
   touchUrgent(group, tenant);
   slots.delete(request.id);
   freeSlot(table, slot);
   group.size -= 1;
   group.backlogMs = group.size === 0 ? 0 : group.backlogMs - request.workMs;
   if (group.size > 0) return;
+  group.presentWeight = 0;
   group.lastCounter = tenant.counter;
   group.lead = Math.min(MOST_LEAD_MS, Math.max(0, group.pass - pass));
 }

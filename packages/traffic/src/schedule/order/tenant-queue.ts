@@ -4,14 +4,14 @@ import type { DecayedSum } from "./decayed-sum.ts";
 import type { QueueTable } from "./queue-table.ts";
 import { addToHeap, createSlotHeap, removeFromHeap, type SlotHeap } from "./slot-heap.ts";
 
-/** Who it is. */
+/** Who it is, and its weight. */
 export interface TenantIdentity {
   /** Its number: rows of the table name it, heaps of its class hold it. */
   readonly index: number;
   readonly tenant: string;
   readonly classIndex: number;
   /** Its share against others of its class. */
-  readonly weight: number;
+  weight: number;
 }
 
 /** One tenant in one class; changed in place. */

@@ -15,7 +15,7 @@ export interface TenantRegistry {
   readonly owedPlaces: HeapPlaces;
   readonly freeRows: number[];
   readonly maxTenants: number;
-  readonly weightOf: (tenant: string) => number;
+  weightOf: (tenant: string) => number;
 }
 
 /** Tenants looked at for one to forget. */

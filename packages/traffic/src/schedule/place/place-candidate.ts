@@ -93,7 +93,7 @@ export function refreshCandidate(view: CandidateView, candidate: PlaceCandidate)
   const { book, room, prefillBudgetMs } = view;
   const { endpoint } = candidate;
   const limits = book.limits(endpoint);
-  const weight = limits.weight * (room.slotShare[endpoint] as number);
+  const weight = limits.weight * (room.slotShare[endpoint] as number) * (limits.startShare ?? 1);
   const active = room.active[endpoint] as number;
   const { prefillMs } = limits.rates;
   candidate.seen = room.seen[endpoint] as number;

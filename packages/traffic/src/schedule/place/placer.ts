@@ -34,10 +34,10 @@ export interface PlacerOptions {
 
 /** The placer of one pool; changed in place. */
 export interface Placer extends CandidateView {
-  readonly balancer: Balancer;
+  balancer: Balancer;
   readonly random: Random;
-  readonly prefixes: PrefixIndex | undefined;
-  readonly affinity: AffinityOptions;
+  prefixes: PrefixIndex | undefined;
+  affinity: AffinityOptions;
   readonly latencyMs: ((endpoint: number) => number) | undefined;
   /** What the request in hand needs; scratch. */
   readonly need: MemoryNeed;

@@ -1,7 +1,7 @@
 // How much room the endpoints have. It is read from the book once a look, and only where something has changed since the last one. Most of those
 // who wait are then told apart by comparisons with the largest room there is, before any endpoint is looked at.
 import type { EndpointBook } from "../book/endpoint-book.ts";
-import { NO_LIMIT } from "../book/endpoint-limits.ts";
+import { NO_LIMIT, slotsOf } from "../book/endpoint-limits.ts";
 import { boundContexts, SPANS } from "../book/memory-forecast.ts";
 import type { QueueTable } from "../order/queue-table.ts";
 
@@ -32,7 +32,7 @@ export interface Room {
   readonly keptTokens: Int32Array;
   /** The share that they leave (0–1). */
   headroom: number;
-  /** The share of its slots that an endpoint may use while it is new (0–1]. */
+  /** The share of its slots that an endpoint may use after it came back (0–1]; what a new one may use stands in its limits. */
   readonly slotShare: Float64Array;
 }
 
@@ -188,8 +188,7 @@ function readEndpoint(room: Room, book: EndpointBook, endpoint: number): void {
   const limits = book.limits(endpoint);
   const active = book.active(endpoint);
   const prefill = book.prefillTokens(endpoint);
-  const share = room.slotShare[endpoint] as number;
-  const cap = share === 1 ? limits.activeCap : Math.max(1, Math.floor(limits.activeCap * share));
+  const cap = slotsOf(limits.activeCap, (room.slotShare[endpoint] as number) * (limits.startShare ?? 1));
   room.active[endpoint] = active;
   room.freeSlots[endpoint] = Math.max(0, cap - active);
   room.keptSlots[endpoint] = Math.round(cap * room.headroom);
