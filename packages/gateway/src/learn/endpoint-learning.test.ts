@@ -36,16 +36,20 @@ function scene(saved: readonly SavedEndpoint[] = []) {
   });
   const firstToken = (ttftMs: number, uncachedTokens: number) =>
     learning.add({ gaps: [], firstTokens: [{ endpoint: "llm/0@1", ttftMs, uncachedTokens, running: 5, active: 5 }] });
-  return { clock, learning, told, facts, firstToken };
+  /** Prompts are read at 0.3 ms a token. */
+  const learnPrompts = (): void => {
+    for (let each = 0; each < 400; each += 1) firstToken(50 + (each % 20) * 30, 100 * (each % 20));
+  };
+  return { clock, learning, told, facts, firstToken, learnPrompts };
 }
 
 describe("what is learned of endpoints", () => {
   it("is told once it is known, and again only when it has moved", () => {
-    const { learning, told, firstToken } = scene();
+    const { learning, told, learnPrompts } = scene();
     learning.follow(snapshotOf(["llm/0@1"]));
     learning.tell();
     expect(told).toEqual([]);
-    for (let each = 0; each < 400; each += 1) firstToken(50 + (each % 20) * 100 * 0.3, 100 * (each % 20));
+    learnPrompts();
     learning.tell();
     expect(told.map(([endpoint]) => endpoint)).toEqual(["llm/0@1"]);
     expect(told[0]?.[1].rates.prefillMs).toBeGreaterThan(0.2);
@@ -138,15 +142,71 @@ describe("what is learned of endpoints", () => {
     expect(learning.report().map(({ endpoint }) => endpoint)).toEqual(["llm/1@2"]);
   });
 
+  it("is what an instance begins with that is new in its service, whether its sisters are there still or not", () => {
+    const { learning, told, learnPrompts } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learnPrompts();
+    const { prefillMs = 0 } = learning.report()[0]?.rates ?? {};
+    learning.follow(snapshotOf(["llm/0@1", "llm/1@2"]));
+    learning.tell();
+    expect(told.map(([endpoint, { rates }]) => [endpoint, rates.prefillMs.toFixed(6)])).toEqual([
+      ["llm/0@1", prefillMs.toFixed(6)],
+      ["llm/1@2", prefillMs.toFixed(6)],
+    ]);
+    learning.follow(snapshotOf([]));
+    learning.follow(snapshotOf(["llm/0@3"]));
+    expect(learning.report()[0]?.rates.prefillMs).toBeCloseTo(prefillMs, 6);
+  });
+
+  it("stays when the manifest says from now on how many requests an engine bears", () => {
+    const { learning, told, facts, learnPrompts } = scene();
+    learning.follow(snapshotOf(["llm/0@1"]));
+    learnPrompts();
+    learning.addScrape("llm/0@1", facts(3, 0, 40_000), 3);
+    const [before] = learning.report();
+    learning.follow(snapshotOf(["llm/0@1"], 64));
+    expect(learning.report()[0]).toMatchObject({ firstTokens: before?.firstTokens, kvTokenCap: 40_000 });
+    learning.tell();
+    expect(told.at(-1)?.[1]).toMatchObject({ activeCap: 64, kvTokenCap: 40_000 });
+  });
+
   it("begins where it was saved, also an instance that is new in a known service, and passes over damage", () => {
     const first = scene();
     first.learning.follow(snapshotOf(["llm/0@1"]));
-    for (let each = 0; each < 400; each += 1) first.firstToken(50 + (each % 20) * 30, 100 * (each % 20));
+    first.learnPrompts();
     const saved = JSON.parse(JSON.stringify(first.learning.save())) as SavedEndpoint[];
     const damaged = [{ endpoint: "llm/0@1", rates: { prefillMs: -1, decodeMs: 0, contextMs: 0 } }, { endpoint: 7 }];
     const again = scene([...(damaged as unknown as SavedEndpoint[]), ...saved]);
     again.learning.follow(snapshotOf(["llm/0@1", "llm/3@9"]));
     for (const { rates } of again.learning.report())
       expect(rates.prefillMs).toBeCloseTo(saved[0]?.rates.prefillMs ?? 0, 6);
+  });
+
+  it("is saved so that an engine of few places costs after a restart what it cost before", () => {
+    const first = scene();
+    first.learning.follow(snapshotOf(["llm/0@1"], 4));
+    for (let look = 0; look < 600; look += 1) {
+      const running = 1 + (look % 4);
+      const gap = { itlMs: 10 + 0.3 * running, gaps: 50, running, active: running, contextTokens: 500 * running };
+      first.learning.add({ firstTokens: [], gaps: [{ endpoint: "llm/0@1", isReading: false, ...gap }] });
+    }
+    const again = scene(first.learning.save());
+    again.learning.follow(snapshotOf(["llm/0@1"], 4));
+    const [before = 0, after = 0] = [first, again].map(({ learning }) => learning.report()[0]?.rates.decodeMs);
+    expect(before).toBeCloseTo(2.8, 0);
+    expect(after / before).toBeGreaterThan(0.5);
+    expect(after / before).toBeLessThan(2);
+  });
+
+  it("is saved again where nothing came since, of a service without instances too", () => {
+    const saved = [{ endpoint: "llm/0@1", rates: { prefillMs: 0.3, decodeMs: 0.1, contextMs: 0 } }];
+    const prefillOf = (scale: readonly string[]) => {
+      const { learning } = scene(saved);
+      learning.follow(snapshotOf(scale));
+      return learning.save().map(({ endpoint, rates }) => [endpoint, Number(rates.prefillMs.toFixed(6))]);
+    };
+    expect(prefillOf(["llm/0@1"])).toEqual([["llm/0@1", 0.3]]);
+    expect(prefillOf(["llm/2@7"])).toEqual([["llm/2@7", 0.3]]);
+    expect(prefillOf([])).toEqual([["llm", 0.3]]);
   });
 });

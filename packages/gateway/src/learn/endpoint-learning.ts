@@ -25,7 +25,10 @@ export interface LearnedLimits {
   readonly kvTokenCap?: number;
 }
 
-/** What is kept of an endpoint over a restart. Its cap is not: what an engine can bear is seen within seconds. */
+/**
+ * What is kept of an endpoint over a restart, or of a service that has none now: the prices that another endpoint of it may begin with. Its cap is
+ * not: what an engine can bear is seen within seconds.
+ */
 export interface SavedEndpoint {
   readonly endpoint: string;
   readonly rates: WorkRates;
@@ -73,10 +76,14 @@ const FOREIGN_LOOKS = 3;
 const READING_LOOKS = 20;
 /** Changes of less than this share are told to nobody. */
 const WORTH_TELLING = 0.02;
+/** Services whose prices are remembered; past this the one that was made first is forgotten. */
+const MOST_SERVICES = 1_024;
 
 interface Learner {
   readonly endpoint: string;
   readonly work: WorkLearner;
+  /** Its prices were known when it came. */
+  readonly isKnown: boolean;
   /** undefined: the manifest says how many it bears. */
   readonly cap: CapLearner | undefined;
   readonly maxActive: number | undefined;
@@ -93,20 +100,31 @@ interface Learner {
 /** An empty learning; what was saved is the prior of an endpoint of the same id, and of any other one of its service. */
 export function createEndpointLearning({ clock, saved, onLearned }: EndpointLearningOptions): EndpointLearning {
   const learners = new Map<string, Learner>();
-  const known = new Map<string, WorkRates>();
+  const before = new Map<string, WorkRates>();
+  const ofService = new Map<string, WorkRates>();
+  const remember = (service: string, rates: WorkRates): void => {
+    ofService.set(service, rates);
+    if (ofService.size > MOST_SERVICES) ofService.delete(ofService.keys().next().value as string);
+  };
   for (const { endpoint, rates } of saved) {
     if (typeof endpoint !== "string" || !isSound(rates)) continue;
-    known.set(endpoint, rates);
-    known.set(poolOf(endpoint), rates);
+    before.set(endpoint, rates);
+    remember(serviceOf(endpoint), rates);
   }
   return {
     follow(snapshot) {
+      for (const { endpoint, work } of learners.values()) {
+        if (isTaught(work)) remember(serviceOf(endpoint), work.asPrior);
+      }
       const gone = new Set(learners.keys());
-      for (const { id, pool, maxActive } of modelEndpoints(snapshot)) {
+      for (const { id, maxActive } of modelEndpoints(snapshot)) {
         gone.delete(id);
-        const prior = known.get(id) ?? known.get(pool) ?? DEFAULT_WORK_RATES;
-        if (learners.get(id)?.maxActive === maxActive && learners.has(id)) continue;
-        learners.set(id, createLearner(id, prior, maxActive));
+        const present = learners.get(id);
+        if (present === undefined) {
+          learners.set(id, createLearner(id, before.get(id) ?? ofService.get(serviceOf(id)), maxActive));
+        } else if (present.maxActive !== maxActive) {
+          learners.set(id, { ...present, maxActive, cap: capLearnerFor(maxActive) });
+        }
       }
       for (const id of gone) learners.delete(id);
     },
@@ -141,24 +159,24 @@ export function createEndpointLearning({ clock, saved, onLearned }: EndpointLear
         onLearned(learner.endpoint, limits);
       }
     },
-    save: () =>
-      [...learners.values()]
-        .filter(({ work }) => work.tokenGaps + work.firstTokens > 0)
-        .map(({ endpoint, work, cap, maxActive }) => ({
-          endpoint,
-          rates: work.rates(maxActive ?? cap?.cap ?? MOST_CAP),
-        })),
+    save() {
+      const known = [...learners.values()].filter(({ isKnown, work }) => isKnown || isTaught(work));
+      const served = new Set(known.map(({ endpoint }) => serviceOf(endpoint)));
+      return [
+        ...[...ofService].flatMap(([endpoint, rates]) => (served.has(endpoint) ? [] : [{ endpoint, rates }])),
+        ...known.map(({ endpoint, work }) => ({ endpoint, rates: work.asPrior })),
+      ];
+    },
     report: () => [...learners.values()].map(reportOf),
   };
 }
 
-function createLearner(endpoint: string, prior: WorkRates, maxActive: number | undefined): Learner {
-  // It begins at the top: nobody is held back before the engine has shown that it is full.
-  const bounds = { minimum: LEAST_CAP, maximum: MOST_CAP, initial: MOST_CAP };
+function createLearner(endpoint: string, prior: WorkRates | undefined, maxActive: number | undefined): Learner {
   return {
     endpoint,
-    work: createWorkLearner(prior),
-    cap: maxActive === undefined ? createCapLearner({ bounds }) : undefined,
+    work: createWorkLearner(prior ?? DEFAULT_WORK_RATES),
+    isKnown: prior !== undefined,
+    cap: capLearnerFor(maxActive),
     maxActive,
     kvTokenCap: undefined,
     foreign: [],
@@ -169,10 +187,24 @@ function createLearner(endpoint: string, prior: WorkRates, maxActive: number | u
   };
 }
 
+/** It begins at the top: nobody is held back before the engine has shown that it is full. */
+function capLearnerFor(maxActive: number | undefined): CapLearner | undefined {
+  const bounds = { minimum: LEAST_CAP, maximum: MOST_CAP, initial: MOST_CAP };
+  return maxActive === undefined ? createCapLearner({ bounds }) : undefined;
+}
+
+/** Requests that it bears at once, as far as is known. */
+function mostOf({ maxActive, cap }: Learner): number {
+  return maxActive ?? cap?.cap ?? MOST_CAP;
+}
+
+function isTaught({ firstTokens, tokenGaps }: WorkLearner): boolean {
+  return firstTokens + tokenGaps > 0;
+}
+
 /** A request that waited for a place says nothing of the prompts before it. */
 function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample): void {
-  const most = learner.maxActive ?? learner.cap?.cap ?? MOST_CAP;
-  if (!learner.isQueueing && active <= most) learner.work.addFirstToken(uncachedTokens, ttftMs);
+  if (!learner.isQueueing && active <= mostOf(learner)) learner.work.addFirstToken(uncachedTokens, ttftMs);
 }
 
 /**
@@ -197,10 +229,11 @@ function slownessOf(work: WorkLearner, gap: GapSample | undefined): number {
   return gap.itlMs / Math.max(Number.MIN_VALUE, work.expectItlMs(gap.running, gap.contextTokens));
 }
 
-/** undefined: nothing was seen of it. */
-function limitsOf({ work, cap, maxActive, kvTokenCap, foreign, told }: Learner): LearnedLimits | undefined {
-  if (work.firstTokens + work.tokenGaps === 0 && foreign.length === 0 && told === undefined) return undefined;
-  const most = maxActive ?? cap?.cap ?? MOST_CAP;
+/** undefined: nothing is known of it. */
+function limitsOf(learner: Learner): LearnedLimits | undefined {
+  const { work, kvTokenCap, foreign, told, isKnown } = learner;
+  if (!isKnown && !isTaught(work) && foreign.length === 0 && told === undefined) return undefined;
+  const most = mostOf(learner);
   return {
     rates: work.rates(most),
     activeCap: most >= MOST_CAP ? NO_LIMIT : Math.max(1, most - foreignOf(foreign)),
@@ -217,7 +250,7 @@ function reportOf(learner: Learner): EndpointReport {
   const limits = limitsOf(learner);
   return {
     endpoint,
-    rates: limits?.rates ?? work.rates(cap?.cap ?? MOST_CAP),
+    rates: limits?.rates ?? work.rates(mostOf(learner)),
     activeCap: cap === undefined || limits === undefined || limits.activeCap === NO_LIMIT ? null : limits.activeCap,
     capReason: cap?.reason ?? null,
     kvTokenCap: limits?.kvTokenCap ?? null,
@@ -233,7 +266,7 @@ function hasMoved(told: LearnedLimits | undefined, limits: LearnedLimits): boole
   return rateChange(told.rates, limits.rates) > WORTH_TELLING;
 }
 
-function poolOf(endpoint: string): string {
+function serviceOf(endpoint: string): string {
   return endpoint.split("/", 1)[0] ?? "";
 }
 

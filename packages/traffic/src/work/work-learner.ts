@@ -31,6 +31,8 @@ export interface WorkLearner {
    * not more than were ever seen (or 32). So the work of all requests is about the time that a busy engine takes for them.
    */
   rates(activeCap: number): WorkRates;
+  /** What another learner of such an endpoint may believe at first: the rates at the batch that a prior is meant for. */
+  readonly asPrior: WorkRates;
   /** Prompt tokens that it reads in a second (R_peak). */
   readonly prefillTokensPerSecond: number;
   /** Expected time to the first token, and between tokens, in milliseconds. */
@@ -41,12 +43,16 @@ export interface WorkLearner {
   readonly tokenGaps: number;
 }
 
-/** A learner that believes `prior` until it has seen better, which takes a few hundred samples. */
+/** A learner that believes `prior` (of a batch of 32) until it has seen better, which takes a few hundred samples. */
 export function createWorkLearner(prior: WorkRates): WorkLearner {
   const reading = createCostFit({ prior: [PRIOR_OVERHEAD_MS, prior.prefillMs], lateWeight: LATE_WEIGHT });
   const sharedMs = prior.decodeMs * SHARED_PART * LEAST_BATCH;
   const writing = createCostFit({ prior: [sharedMs, prior.decodeMs * (1 - SHARED_PART), prior.contextMs] });
   let largestBatch = 0;
+  const ratesAt = (batch: number): WorkRates => {
+    const [stepMs, sequenceMs, contextMs] = writing.coefficients as [number, number, number];
+    return { prefillMs: reading.coefficients[1] as number, decodeMs: sequenceMs + stepMs / batch, contextMs };
+  };
 
   return {
     addFirstToken: (uncachedTokens, ttftMs) => reading.add([1, uncachedTokens], ttftMs),
@@ -56,10 +62,9 @@ export function createWorkLearner(prior: WorkRates): WorkLearner {
       }
       writing.add([1, running, contextTokens], itlMs);
     },
-    rates(activeCap) {
-      const [stepMs, sequenceMs, contextMs] = writing.coefficients as [number, number, number];
-      const batch = activeCap >= 1 ? Math.min(activeCap, Math.max(LEAST_BATCH, largestBatch)) : 1;
-      return { prefillMs: reading.coefficients[1] as number, decodeMs: sequenceMs + stepMs / batch, contextMs };
+    rates: (activeCap) => ratesAt(activeCap >= 1 ? Math.min(activeCap, Math.max(LEAST_BATCH, largestBatch)) : 1),
+    get asPrior() {
+      return ratesAt(LEAST_BATCH);
     },
     get prefillTokensPerSecond() {
       return 1000 / Math.max(1e-6, reading.coefficients[1] as number);
