@@ -14,5 +14,5 @@ export interface InFlightAmounts {
  */
 export function ownLoad(limits: EndpointLimits, amounts: InFlightAmounts, prefillBudgetMs: number): number {
   const prefill = (amounts.prefillTokens * limits.rates.prefillMs) / prefillBudgetMs;
-  return Math.max(prefill, amounts.active / limits.activeCap, amounts.kvTokens / limits.kvTokenCap);
+  return Math.max(prefill, amounts.active / Math.max(1, limits.activeCap), amounts.kvTokens / limits.kvTokenCap);
 }

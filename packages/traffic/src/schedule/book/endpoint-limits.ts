@@ -6,7 +6,7 @@ export const NO_LIMIT = 0x7fff_ffff;
 
 /** The limits of one endpoint. Counts and tokens are whole numbers below 2³¹. */
 export interface EndpointLimits {
-  /** Requests at once (≥ 1). */
+  /** Requests at once; 0: other gateways have all of its slots. */
   readonly activeCap: number;
   /** Uncached prompt tokens at once, about two chunks; a larger prompt goes where none is being read. `NO_LIMIT` for none. */
   readonly prefillTokenCap: number;
@@ -24,5 +24,5 @@ export interface EndpointLimits {
 
 /** Slots of an endpoint that has so much of them; never none. */
 export function slotsOf(activeCap: number, share: number): number {
-  return share === 1 ? activeCap : Math.max(1, Math.floor(activeCap * share));
+  return share === 1 ? activeCap : Math.min(activeCap, Math.max(1, Math.floor(activeCap * share)));
 }
