@@ -1,5 +1,6 @@
 // What a backend is sent for a call: the client's bytes with a few members spliced when both speak one dialect, else the call written
 // anew from the normal form.
+import type { WholeBody } from "../body/whole-body.ts";
 import type { Translated } from "../dialects/dialect.ts";
 import { insertMember, spliceBody } from "../dialects/pass-through/splice.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -13,7 +14,7 @@ export interface BackendRequest {
   readonly path: string;
   /** Further name, value, name, value … */
   readonly headers: readonly string[];
-  readonly body: Buffer;
+  readonly body: WholeBody;
   readonly isTranslated: boolean;
   /** We asked for usage and the client did not. */
   readonly stripsUsage: boolean;

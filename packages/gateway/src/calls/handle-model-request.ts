@@ -95,7 +95,7 @@ function startCall(exchange: Exchange, { route, operation, dialect }: CallOption
     isForm: operation.kind === "form",
     output: operation.output,
   };
-  runCall({ exchange, route, model, face, body, scan, normalRequest: undefined });
+  runCall({ exchange, route, model, face, body, scan, bodyReaders: 0, normalRequest: undefined });
 }
 
 function refuseModel(exchange: Exchange, dialect: Dialect, model: string): void {

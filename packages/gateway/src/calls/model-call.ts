@@ -27,6 +27,8 @@ export interface ModelCall {
   readonly face: CallFace;
   readonly body: Buffer;
   readonly scan: CallScan;
+  /** Attempts whose connection may still read the body. */
+  bodyReaders: number;
   /** Made when the first backend of another dialect is asked. */
   normalRequest: Translated<NormalRequest> | undefined;
 }

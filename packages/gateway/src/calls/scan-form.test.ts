@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { joinBody } from "../body/whole-body.ts";
 import { scanForm, spliceForm } from "./scan-form.ts";
 
 const TYPE = "multipart/form-data; boundary=b";
@@ -28,7 +29,7 @@ describe("the scan of a form", () => {
       fileBytes: 1_024,
     });
     if (scan.kind !== "found") return;
-    expect(spliceForm(body, scan, "gpt-image-1").toString("latin1")).toBe(
+    expect(joinBody(spliceForm(body, scan, "gpt-image-1")).toString("latin1")).toBe(
       body.toString("latin1").replace("chat", "gpt-image-1"),
     );
   });

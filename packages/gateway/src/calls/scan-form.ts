@@ -1,5 +1,6 @@
 // Finds the `model` field of a multipart form, as audio and image calls send it, and how much of the form is files. Only the model's value
 // is replaced; all else passes as it came.
+import type { WholeBody } from "../body/whole-body.ts";
 import type { CallScan } from "../dialects/pass-through/call-scan.ts";
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -56,8 +57,8 @@ export function scanForm(
 }
 
 /** Puts the backend's model name in the place of the alias. */
-export function spliceForm(body: Buffer, { modelSpan }: CallScan, model: string): Buffer {
-  return Buffer.concat([body.subarray(0, modelSpan.start), Buffer.from(model), body.subarray(modelSpan.end)]);
+export function spliceForm(body: Buffer, { modelSpan }: CallScan, model: string): WholeBody {
+  return [body.subarray(0, modelSpan.start), Buffer.from(model), body.subarray(modelSpan.end)];
 }
 
 function isFile(head: string): boolean {

@@ -55,6 +55,7 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
   const startedAt = exchange.context.clock.monotonic();
   const step = (next: AttemptStep): void =>
     followAttempt(run, { backend, attempt, account, request, startedAt, watched }, next);
+  call.bodyReaders += 1;
   const attempt: Attempt = startAttempt({
     exchange,
     pool: backend.pool,
@@ -79,6 +80,7 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
         if (answer.usage) reportUsage(run, account, answer.usage);
         step(next);
       },
+      onBodyTaken: () => void (call.bodyReaders -= 1),
       onEnd() {
         if (!answer) return;
         const last = answer.onEnd();

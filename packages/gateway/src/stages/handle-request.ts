@@ -1,5 +1,6 @@
 // The way of a request through the stages, in order: accept → route → authenticate → read → admit → place → send → stream → settle →
 // record. This file knows the order; no stage knows the next.
+import { freeBytes } from "../body/collect-body.ts";
 import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ErrorCode } from "@flyball/core";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
@@ -72,6 +73,8 @@ function watchEnd(exchange: Exchange): void {
 function end(exchange: Exchange, status: number): void {
   recordRequest(exchange, status);
   settleCall(exchange, status);
+  // A call that was cut off may still be somewhere on its way.
+  if (exchange.call?.bodyReaders === 0 && status !== 499) freeBytes(exchange.call.body);
 }
 
 function handlePlain(exchange: Exchange, route: PoolsRoute): void {

@@ -2,6 +2,7 @@
 // or as soon as it is longer; one that stops coming is given up. Memory per request: the longest body that is allowed.
 import type { ClientRequest } from "../listen/client-request.ts";
 import type { Clock, ErrorCode, ErrorDetails } from "@flyball/core";
+import { createBodyCollector } from "../body/collect-body.ts";
 import { createWatchdog, type Watchdog } from "../stream/watchdog.ts";
 
 /** Longest time between two pieces of a body. */
@@ -40,8 +41,7 @@ export function readModelBody(
     onDone(wholeBody.length > maxBytes ? tooLarge : { kind: "read", body: wholeBody });
     return;
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const collector = createBodyCollector(Number(request.headers["content-length"] ?? 0));
   const stall = createBodyStall(clock, (timeoutMs) => {
     finish({ kind: "refused", code: "FB_GATEWAY_BODY_STALLED", details: { timeoutMs } });
   });
@@ -51,17 +51,16 @@ export function readModelBody(
     onDone(outcome);
   };
   request.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > maxBytes) {
+    if (collector.length + chunk.length > maxBytes) {
       request.pause();
       finish(tooLarge);
       return;
     }
-    chunks.push(chunk);
-    stall.onBytes(length);
+    collector.add(chunk);
+    stall.onBytes(collector.length);
   });
   request.on("end", () => {
-    finish({ kind: "read", body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
+    finish({ kind: "read", body: collector.take() });
   });
   request.on("error", () => undefined);
   // A small body usually came with the headers: after this turn it is whole, and no timer was set for it.

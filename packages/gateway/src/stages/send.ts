@@ -27,6 +27,8 @@ export interface AttemptHandler {
   onInformation(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): void;
+  /** As in `UpstreamHandler`. */
+  onBodyTaken?(): void;
   onEnd(): void;
   /** The attempt's place stays taken until `release` is called. */
   onUpgraded(head: ResponseHead, socket: Duplex, release: (outcome: AttemptOutcome) => void): void;
@@ -184,6 +186,7 @@ function followResponse({
       if (limits.phase === "gap") limits.enter("gap");
       handler.onData(chunk);
     },
+    onBodyTaken: () => handler.onBodyTaken?.(),
     onEnd() {
       // What the end means is the handler's to say; it may have settled the attempt otherwise.
       handler.onEnd();

@@ -1,5 +1,6 @@
 // Writes the head of a request, and refuses what cannot stand in one: a line break in a value would make two requests of one. Nothing is
 // repaired or left out, for the caller should know that what it sends is not what it meant.
+import { isWhole, wholeLength } from "../body/whole-body.ts";
 import { isToken } from "./token.ts";
 import type { UpstreamRequest } from "./upstream.ts";
 
@@ -90,10 +91,10 @@ function framingLine(request: UpstreamRequest, announced: string | undefined): s
   if (upgrade !== undefined && (!isToken(upgrade) || body !== null)) {
     return { reason: "a request that switches protocols has a plain protocol name and no body" };
   }
-  if (body !== null && !Buffer.isBuffer(body)) {
+  if (body !== null && !isWhole(body)) {
     return announced === undefined ? "transfer-encoding: chunked\r\n" : `content-length: ${announced}\r\n`;
   }
-  const length = body === null ? 0 : body.length;
+  const length = body === null ? 0 : wholeLength(body);
   if (announced !== undefined && Number(announced) !== length) {
     return { reason: `its content-length is ${announced} and its body has ${length} bytes` };
   }

@@ -3,6 +3,7 @@
 import type { BodySender } from "./body-sender.ts";
 import type { Http1Connection } from "./http1-connection.ts";
 import type { UpstreamCall, UpstreamHandler, UpstreamRequest } from "./upstream.ts";
+import { isWhole } from "../body/whole-body.ts";
 
 /** A running call. */
 export class Http1Call implements UpstreamCall {
@@ -49,7 +50,7 @@ export class Http1Call implements UpstreamCall {
     this.connection = null;
     const { body } = this.request;
     if (this.sender !== null) this.sender.stop();
-    else if (body !== null && !Buffer.isBuffer(body)) body.destroy();
+    else if (body !== null && !isWhole(body)) body.destroy();
   }
 
   /** Ends it with a failure. */

@@ -9,6 +9,7 @@ import type { Http1Call } from "./http1-call.ts";
 import { RESPONSE_FAULTS } from "./response-fault.ts";
 import { ResponseParser, type AskedKind, type ResponseSink } from "./response-parser.ts";
 import type { ResponseHead, UpstreamRequest } from "./upstream.ts";
+import { isWhole, joinBody, wholeLength, type WholeBody } from "../body/whole-body.ts";
 
 /** Up to this size head and body are joined for one write; a larger body goes beside its head in one vectored write, uncopied. */
 const JOINED_BODY_BYTES = 16 * 1024;
@@ -104,7 +105,7 @@ export class Http1Connection implements DialHandler, ResponseSink, BatchMember {
   #write(socket: Socket, call: Http1Call): boolean {
     const { request } = call;
     const { body } = request;
-    const isStreamed = body !== null && !Buffer.isBuffer(body);
+    const isStreamed = body !== null && !isWhole(body);
     writeRequest(socket, call.head, isStreamed ? null : body);
     // An error that is there when the very first write returns means that the system took no byte. Under TLS that is not so sure.
     if (socket.errored !== null && this.#isReadShared) {
@@ -203,6 +204,7 @@ export class Http1Connection implements DialHandler, ResponseSink, BatchMember {
     call.close();
     // Before the caller is told: what it sends next may go on this connection.
     if (isIdle) {
+      call.handler.onBodyTaken?.();
       this.resumeReading();
       this.#owner.onIdle(this, this.#parser.idleTimeoutMs);
     } else this.destroy();
@@ -244,18 +246,19 @@ function askedKind(request: UpstreamRequest): AskedKind {
   return request.method === "HEAD" ? "head" : "ordinary";
 }
 
-function writeRequest(socket: Socket, head: string, body: Buffer | null): void {
-  if (body === null || body.length === 0) {
+function writeRequest(socket: Socket, head: string, body: WholeBody | null): void {
+  const length = body === null ? 0 : wholeLength(body);
+  if (body === null || length === 0) {
     socket.write(head, "latin1");
     return;
   }
-  if (body.length <= JOINED_BODY_BYTES) {
+  if (length <= JOINED_BODY_BYTES) {
     // Each byte is one character and back: the system gets one string, and no buffer is made for it.
-    socket.write(head + body.toString("latin1"), "latin1");
+    socket.write(head + joinBody(body).toString("latin1"), "latin1");
     return;
   }
   socket.cork();
   socket.write(head, "latin1");
-  socket.write(body);
+  for (const piece of Buffer.isBuffer(body) ? [body] : body) socket.write(piece);
   socket.uncork();
 }

@@ -104,6 +104,27 @@ describe("a response", () => {
     await expect.poll(() => server.open).toBe(0);
   });
 
+  it("says before its end that the body was taken, and not where the system may still write from it", async () => {
+    const pieces = Array.from({ length: 400 }, () => Buffer.alloc(64 * 1024, "x"));
+    for (const [isRead, body, taken] of [
+      [true, pieces.slice(0, 3), ["taken", "end"]],
+      // More than the buffers between the two hold.
+      [false, pieces, ["end"]],
+    ] as const) {
+      await serve((socket, text) => {
+        if (!isRead) socket.pause();
+        const isWhole = text.length > body.reduce((sum, piece) => sum + piece.length, 0);
+        if (isWhole || !isRead) socket.write(OK);
+      });
+      const told: string[] = [];
+      const note = { onBodyTaken: () => void told.push("taken"), onEnd: () => void told.push("end") };
+      const call = await record(upstream, { method: "POST", body }, note).done;
+      expect([call.head?.status, told]).toEqual([200, taken]);
+      upstream.close();
+      await server.close();
+    }
+  });
+
   it("is read no further while it is paused, and whole after that", async () => {
     const total = 64 * 1024 * 1024;
     let written = 0;

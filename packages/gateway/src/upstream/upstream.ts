@@ -1,6 +1,7 @@
 // What the request path needs of an HTTP client for one endpoint. The client behind it can be replaced without a change elsewhere.
 // Calls back instead of promises: one request makes no microtask hops and no intermediate streams.
 import type { Duplex, Readable } from "node:stream";
+import type { WholeBody } from "../body/whole-body.ts";
 
 /** A request as it goes out. */
 export interface UpstreamRequest {
@@ -10,7 +11,7 @@ export interface UpstreamRequest {
   /** Flat list name, value, name, value …; without hop-by-hop headers. */
   readonly headers: readonly string[];
   /** A stream needs its `content-length` in the headers, or goes chunked. It is destroyed when the request ends before it does. */
-  readonly body: Buffer | Readable | null;
+  readonly body: WholeBody | Readable | null;
   /** The protocol to upgrade to. */
   readonly upgrade?: string;
 }
@@ -46,6 +47,8 @@ export interface UpstreamHandler {
   onHead(head: ResponseHead): void;
   /** The bytes are the handler's own. */
   onData(chunk: Buffer): void;
+  /** The system has all of the request's body. Comes before `onEnd`; where it does not come, the body may still be read after the end. */
+  onBodyTaken?(): void;
   onEnd(): void;
   /** The socket is paused and has no listeners; first bytes behind the head are in it. */
   onUpgraded(head: ResponseHead, socket: Duplex): void;

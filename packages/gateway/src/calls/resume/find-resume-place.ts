@@ -1,5 +1,6 @@
 // Where a cut answer goes on: at the backends of its model that can continue a text, in their order and on their conditions. One that
 // cannot, or would not, counts as failed there, so that what is to be used when nobody else can answer is used.
+import { joinBody } from "../../body/whole-body.ts";
 import { planBackends } from "@flyball/traffic";
 import { resumeForm } from "../../dialects/resume-form.ts";
 import { placeAmong } from "../../stages/place.ts";
@@ -88,6 +89,6 @@ function writeContinuation(
   const written = writeBackendRequest(call, backend, maxTokens);
   if (resume === undefined || written.kind === "refused") return undefined;
   const { prefillMember } = backend.traits;
-  const continued = continueBody(written.value.body, text, { resume, prefillMember });
+  const continued = continueBody(joinBody(written.value.body), text, { resume, prefillMember });
   return continued && { request: { ...written.value, body: continued.body }, withheld: continued.withheld };
 }

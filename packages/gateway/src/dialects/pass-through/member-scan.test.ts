@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { joinBody } from "../../body/whole-body.ts";
 import { findDialect } from "../find-dialect.ts";
 import { MAX_DEPTH } from "../json-cursor.ts";
 import type { CallScan } from "./call-scan.ts";
 
 // The scanner is held to JSON.parse through the chat dialect, which has the most keys.
 const { scan: scanRoutingKeys, splice } = findDialect("openai-chat").passThrough;
-const spliceModel = (body: Buffer, scan: CallScan, model: string): Buffer => splice(body, scan, { model });
+const spliceModel = (body: Buffer, scan: CallScan, model: string): Buffer => joinBody(splice(body, scan, { model }));
 
 const scan = (text: string) => scanRoutingKeys(Buffer.from(text));
 const reasonOf = (text: string) => {

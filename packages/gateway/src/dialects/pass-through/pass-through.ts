@@ -1,5 +1,6 @@
 // What the gateway needs of a dialect when client and backend both speak it: the client's bytes stay as they are but for a few spliced
 // members, and the backend's bytes are passed on after a look at what they mean.
+import type { WholeBody } from "../../body/whole-body.ts";
 import type { EventReading } from "../dialect.ts";
 import type { CallEdits, CallScan, ScanFault } from "./call-scan.ts";
 
@@ -8,7 +9,7 @@ export interface PassThrough {
   /** What routing, limits, cache and resume need, in one pass over the bytes. */
   scan(body: Buffer): CallScan | ScanFault;
   /** The body with the edits; every other byte is the client's. The same buffer when nothing changes. */
-  splice(body: Buffer, scan: CallScan, edits: CallEdits): Buffer;
+  splice(body: Buffer, scan: CallScan, edits: CallEdits): WholeBody;
   /**
    * Whether frames (one or several whole ones) may carry usage, an error or an end. False for a plain delta, which after the commit
    * point is passed on unread. Marks cannot stand inside a JSON string, where quotes are escaped.

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { joinBody } from "../../body/whole-body.ts";
 import { findDialect } from "../find-dialect.ts";
 import type { CallEdits } from "./call-scan.ts";
 
@@ -9,7 +10,7 @@ function splice(text: string, edits: CallEdits, passThrough = chat): string {
   const body = Buffer.from(text);
   const scan = passThrough.scan(body);
   if (scan.kind === "invalid") throw new Error(scan.reason);
-  return passThrough.splice(body, scan, edits).toString();
+  return joinBody(passThrough.splice(body, scan, edits)).toString();
 }
 
 describe("splicing a call", () => {

@@ -1,10 +1,11 @@
 // The edits of a call that every dialect has: model, bound of the output, priority; and OpenAI's stream options.
+import type { WholeBody } from "../../body/whole-body.ts";
 import { createKeyTable, scanMembers } from "./member-scan.ts";
 import type { CallEdits, CallScan, ValueSpan } from "./call-scan.ts";
-import { insertMember, replaceValue, spliceBody, type Edit } from "./splice.ts";
+import { insertMember, replaceValue, splicePieces, type Edit } from "./splice.ts";
 
 /** The body for a backend; the same buffer when nothing changes. */
-export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): Buffer {
+export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): WholeBody {
   const list: Edit[] = [];
   const removed: ValueSpan[] = [];
   if (edits.model !== scan.model) list.push(replaceValue(scan.modelSpan, JSON.stringify(edits.model)));
@@ -20,7 +21,7 @@ export function spliceCall(body: Buffer, scan: CallScan, edits: CallEdits): Buff
   const { streamOptionsSpan } = scan;
   if (edits.streamOptions === "remove" && streamOptionsSpan) removed.push(streamOptionsSpan);
   if (edits.streamOptions === "inject" && scan.isStream && !scan.wantsUsage) list.push(injectUsage(body, scan));
-  return spliceBody(body, list, removed);
+  return splicePieces(body, list, removed);
 }
 
 function editMaxTokens(body: Buffer, scan: CallScan, edits: CallEdits, list: Edit[], removed: ValueSpan[]): void {

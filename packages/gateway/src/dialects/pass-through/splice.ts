@@ -1,4 +1,5 @@
 // Puts new bytes in the place of spans of a body. What is not replaced stays as the client wrote it.
+import { joinBody, type WholeBody } from "../../body/whole-body.ts";
 import type { ValueSpan } from "./call-scan.ts";
 
 /** A replacement; `start === end` inserts. */
@@ -10,6 +11,11 @@ export interface Edit {
 
 /** A body with replacements that do not overlap, and without some members. At least one member stays. */
 export function spliceBody(body: Buffer, edits: readonly Edit[], removed: readonly ValueSpan[] = []): Buffer {
+  return joinBody(splicePieces(body, edits, removed));
+}
+
+/** The same, not joined: what stays are parts of the body's own memory. */
+export function splicePieces(body: Buffer, edits: readonly Edit[], removed: readonly ValueSpan[] = []): WholeBody {
   const all = removed.length === 0 ? edits : [...edits, ...removals(body, removed)];
   if (all.length === 0) return body;
   const pieces: Buffer[] = [];
@@ -21,7 +27,7 @@ export function spliceBody(body: Buffer, edits: readonly Edit[], removed: readon
     at = end;
   }
   pieces.push(body.subarray(at));
-  return Buffer.concat(pieces);
+  return pieces;
 }
 
 /** Replaces the value of a member. */

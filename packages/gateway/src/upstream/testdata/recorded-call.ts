@@ -49,6 +49,7 @@ export function record(upstream: Upstream, request: Partial<UpstreamRequest> = {
       happened("data");
       more.onData?.(chunk);
     },
+    onBodyTaken: () => more.onBodyTaken?.(),
     onEnd() {
       recorded.body = Buffer.concat(pieces);
       happened("end");
