@@ -18,6 +18,7 @@ import { createManifestWatch } from "./observe/manifest-watch.ts";
 import { startResourceMeter } from "./observe/resource-meter.ts";
 import { isAlive } from "./observe/instance.ts";
 import { createGatewayHost } from "./reconcile/gateway-host.ts";
+import { openGatewayShares } from "./share/open-gateway-shares.ts";
 import { knownSpending } from "./snapshot/known-spending.ts";
 import { readStoredSnapshot } from "./snapshot/publish.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
@@ -85,7 +86,11 @@ export async function runControl(options: RunControlOptions): Promise<void> {
     },
     spending: () => knownSpending({ ledger, clock }),
   };
-  const links = await createLinkServer(layout.linkSocket, linkEvents, readStoredSnapshot(layout.snapshotFile));
+  const links = await createLinkServer(layout.linkSocket, {
+    events: linkEvents,
+    shares: openGatewayShares(store.meta, clock),
+    stored: readStoredSnapshot(layout.snapshotFile),
+  });
   const stopImport = startLedgerImport({ folder: layout.journalFolder, ledger, clock, onError });
   control = await assemble(options, { store, ledger, hub, links, signal: ended.signal, onError });
   const { context } = control;

@@ -9,6 +9,7 @@ import {
   type Snapshot,
 } from "@flyball/core";
 import { listenJsonLines, type JsonLinesConnection } from "@flyball/wire";
+import type { GatewayShares } from "../share/gateway-shares.ts";
 import { withSpending } from "../snapshot/known-spending.ts";
 
 /** What a connected gateway said of itself. */
@@ -40,8 +41,19 @@ export interface LinkEvents {
   readonly spending: () => readonly KnownSpending[];
 }
 
-/** Listens on the link socket. `stored` is the snapshot of the file: perhaps the one that a gateway serves already. */
-export async function createLinkServer(path: string, events: LinkEvents, stored?: Snapshot): Promise<LinkServer> {
+/** What the link server is made with. */
+export interface LinkServerOptions {
+  readonly events: LinkEvents;
+  readonly shares: GatewayShares;
+  /** The snapshot of the file: perhaps the one that a gateway serves already. */
+  readonly stored?: Snapshot | undefined;
+}
+
+/** Listens on the link socket. */
+export async function createLinkServer(
+  path: string,
+  { events, shares, stored }: LinkServerOptions,
+): Promise<LinkServer> {
   const gateways = new Map<JsonLinesConnection, LinkedGateway>();
   let newest: Snapshot | undefined;
   let served: Snapshot | undefined;
@@ -64,7 +76,12 @@ export async function createLinkServer(path: string, events: LinkEvents, stored?
         }
         const { generation, pid, workers, snapshotVersion } = message;
         gateways.set(connection, { generation, pid, workers, snapshotVersion });
-        connection.send({ type: "welcome", protocol: LINK_PROTOCOL } satisfies LinkFromControl);
+        const sharing = shares.join(connection, message);
+        connection.send({
+          type: "welcome",
+          protocol: LINK_PROTOCOL,
+          ...(sharing === undefined ? {} : { gateways: sharing }),
+        } satisfies LinkFromControl);
         noteServed(snapshotVersion);
         if (served !== undefined && refusedVersion === newest?.version && snapshotVersion < served.version)
           sendAnew(connection, served);
@@ -89,12 +106,16 @@ export async function createLinkServer(path: string, events: LinkEvents, stored?
       case "signals":
         events.onSignals(message.signals);
         return;
+      case "endpoint-use":
+        shares.report(connection, message);
+        return;
     }
   };
 
   const server = await listenJsonLines(path, (connection) => {
     connection.onMessage((message) => receive(connection, message as LinkFromGateway));
     connection.onClose(() => {
+      shares.leave(connection);
       if (gateways.delete(connection)) events.onChange();
     });
   });

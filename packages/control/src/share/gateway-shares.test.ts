@@ -179,6 +179,20 @@ describe("gateways that share endpoints", () => {
     expect(second.told.at(-1)).toMatchObject({ gateways: 2 });
   });
 
+  it("may be back in a moment when they were alone: the next one waits for them, if they live, no longer than for a lease", async () => {
+    const first = connect(1);
+    await clock.advance(10 * LEASE_MS);
+    shares.leave(first.line);
+    const second = connect(2);
+    expect(second.part).toBe(0);
+    await clock.advance(LEASE_MS);
+    second.report();
+    expect(second.part).toBeUndefined();
+    shares.leave(second.line);
+    dead.add(2);
+    expect(connect(3).part).toBeUndefined();
+  });
+
   it("of a version before leases count for nothing", () => {
     expect(shares.join({ send: () => undefined }, hello(7))).toBeUndefined();
     expect(connect(1).part).toBeUndefined();

@@ -152,6 +152,8 @@ export function createGatewayShares(options: GatewaySharesOptions): GatewayShare
       const member = memberOf(line);
       if (member === undefined) return;
       member.line = undefined;
+      // As long as it was alone it had no lease: it has the whole, and will be back in a moment if it lives.
+      if (!isSharing) member.heardAt = now();
       look();
     },
   };
