@@ -21,7 +21,7 @@ export interface PackedInstall {
 
 /** Compiles, packs and installs into an empty folder. Throws with npm's words when something of it fails. */
 export async function installPacked(folder: string): Promise<PackedInstall> {
-  await run(join(CHECKOUT, "node_modules", ".bin", "tsc"), ["-b", "tsconfig.build.json"], { cwd: CHECKOUT });
+  await run(process.execPath, [join(CHECKOUT, "tools", "build.ts")], { cwd: CHECKOUT });
   const tarballs = join(folder, "tarballs");
   await mkdir(tarballs);
   const workspaces = PACKAGES.flatMap((name) => ["-w", `packages/${name}`]);

@@ -13,7 +13,7 @@ const url = require("url");
 
 const NEEDED_MAJOR = 24;
 const sourceFile = path.join(__dirname, "..", "src", "main.ts");
-const builtFile = path.join(__dirname, "..", "dist", "main.js");
+const builtFile = path.join(__dirname, "..", "dist", "bundled", "main.js");
 const sourceFlags = ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];
 
 function runningMajor() {

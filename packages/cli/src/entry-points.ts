@@ -1,5 +1,7 @@
-// The one place that knows where the files of the processes are: TypeScript sources in a checkout, compiled files in a package.
-import { fileURLToPath } from "node:url";
+// The one place that knows where the files of the processes are: TypeScript sources in a checkout, bundled files in a package.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { packageFolder } from "./package-folder.ts";
 
 /** The processes that Flyball starts. */
 export type EntryName = "keeper" | "control" | "gateway" | "engine";
@@ -19,9 +21,10 @@ export function entryPoint(name: EntryName): readonly string[] {
 
 /** The file of a worker thread of the gateway. */
 export function gatewayWorkerFile(): URL {
-  return new URL(`./entries/gateway-worker${isSource ? ".ts" : ".js"}`, import.meta.url);
+  return pathToFileURL(entryFile("gateway-worker"));
 }
 
-function entryFile(name: EntryName): string {
-  return fileURLToPath(new URL(`./entries/${name}${isSource ? ".ts" : ".js"}`, import.meta.url));
+function entryFile(name: EntryName | "gateway-worker"): string {
+  const [folder, ending] = isSource ? ["src", "ts"] : ["dist/bundled", "js"];
+  return join(packageFolder(), folder, "entries", `${name}.${ending}`);
 }
