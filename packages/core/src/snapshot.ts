@@ -98,8 +98,6 @@ export interface EndpointSnapshot {
   readonly capacity: number;
   /** Requests that it is ever sent at once, as the manifest says; absent: what it can bear is learned. */
   readonly maxActive?: number;
-  /** The part of what it may be sent at once that this gateway may send it (0–1]; absent: all of it. */
-  readonly share?: number;
   /** draining: finish what runs, send nothing new. */
   readonly state: "serving" | "draining";
 }

@@ -1,6 +1,7 @@
 // The live view of pools and endpoints with their loads, from the snapshot and the shared counts.
 import type { PoolSnapshot, Snapshot } from "@flyball/core";
 import { loadOf, NO_LIMIT, shareWeight, weightedAverageLoad } from "@flyball/traffic";
+import type { EndpointShares, SharedKind } from "../schedule/endpoint-shares.ts";
 import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { Slot, InFlightTable } from "../shared/in-flight-table.ts";
 
@@ -27,6 +28,9 @@ export interface ReservedView {
   readonly kvTokens: number;
   readonly kvTokenCap: number | null;
   readonly workMs: number;
+  /** This gateway's part of the slots and of the memory (0–1); null: nobody knows how much there is. */
+  readonly slotShare: number | null;
+  readonly memoryShare: number | null;
 }
 
 /** One pool as it is now. */
@@ -41,7 +45,7 @@ export interface LoadReader {
   readonly inFlight: InFlightTable;
   readonly slotOf: (endpoint: string) => Slot | undefined;
   /** undefined: nothing is scheduled. */
-  readonly schedule?: Pick<ScheduleKeeper, "memory" | "limits">;
+  readonly schedule?: Pick<ScheduleKeeper, "memory" | "limits" | "shares">;
 }
 
 /** One pool. */
@@ -77,8 +81,13 @@ export function viewPool(pool: PoolSnapshot, reader: LoadReader): PoolView {
 /** Prompts of so much of its own time are a full load of an endpoint, ms. */
 const PREFILL_BUDGET_MS = 1_000;
 
-function viewReserved({ memory, limits }: ScheduleReader, endpoint: string, { index }: Slot): ReservedView | undefined {
-  if (!limits.isScheduled(endpoint)) return undefined;
+function viewReserved(
+  { memory, limits, shares }: ScheduleReader,
+  endpoint: string,
+  { index }: Slot,
+): ReservedView | undefined {
+  const whole = limits.wholeOf(endpoint);
+  if (whole === undefined) return undefined;
   const { book } = memory;
   const { activeCap, prefillTokenCap, kvTokenCap } = book.limits(index);
   return {
@@ -89,7 +98,13 @@ function viewReserved({ memory, limits }: ScheduleReader, endpoint: string, { in
     kvTokens: book.kvTokens(index),
     kvTokenCap: kvTokenCap === NO_LIMIT ? null : kvTokenCap,
     workMs: book.workMs(index),
+    slotShare: shareOf(shares, endpoint, "slots", whole.slots),
+    memoryShare: shareOf(shares, endpoint, "memoryTokens", whole.memoryTokens),
   };
+}
+
+function shareOf(shares: EndpointShares, endpoint: string, kind: SharedKind, whole: number): number | null {
+  return whole === NO_LIMIT ? null : shares.part(endpoint, kind, whole) / whole;
 }
 
 type ScheduleReader = NonNullable<LoadReader["schedule"]>;
@@ -100,12 +115,13 @@ function loadOfReserved(
   endpoint: string,
   { load, inFlight, reserved }: { readonly load: number; readonly inFlight: number; readonly reserved: ReservedView },
 ): number {
-  const cap = schedule?.limits.knownCap(endpoint);
-  const slots = cap === undefined ? load : inFlight / cap;
+  // Of the whole, for the loads of gateways that share it add up.
+  const whole = schedule?.limits.wholeOf(endpoint);
+  const slots = whole === undefined || whole.slots === NO_LIMIT ? load : inFlight / whole.slots;
   const slot = slotOf(endpoint);
   const prefillMs = slot === undefined ? 0 : (schedule?.memory.book.limits(slot.index).rates.prefillMs ?? 0);
   const prompts = (reserved.prefillTokens * prefillMs) / PREFILL_BUDGET_MS;
-  const memory = reserved.kvTokenCap === null ? 0 : reserved.kvTokens / reserved.kvTokenCap;
+  const memory = reserved.kvTokens / (whole?.memoryTokens ?? NO_LIMIT);
   return Math.max(slots, prompts, memory);
 }
 

@@ -16,8 +16,12 @@ export interface ControlLinkOptions {
   readonly hello: () => Extract<LinkFromGateway, { type: "hello" }>;
   /** A snapshot as it came; not checked. */
   readonly onSnapshot: (snapshot: unknown) => void;
-  /** The link stands and control has said welcome. */
-  readonly onConnected: () => void;
+  /** The link stands and control has said welcome; `gateways` share the endpoints (undefined: it leases nothing). */
+  readonly onConnected: (gateways: number | undefined) => void;
+  /** Control says something of shares. */
+  readonly onShares: (message: Extract<LinkFromControl, { type: "use-wanted" | "leases" }>) => void;
+  /** There is no link: it is closed, or control does not answer. */
+  readonly onAway: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -47,11 +51,13 @@ export function startControlLink(options: ControlLinkOptions): ControlLink {
       dialled.onClose(() => {
         connection = undefined;
         isWelcome = false;
+        options.onAway();
         redial();
       });
       dialled.onMessage((message) => receive(dialled, message));
       dialled.send(options.hello());
     } catch {
+      options.onAway();
       redial();
     }
   };
@@ -65,8 +71,9 @@ export function startControlLink(options: ControlLinkOptions): ControlLink {
       }
       isWelcome = true;
       redialMs = FIRST_REDIAL_MS;
-      options.onConnected();
+      options.onConnected(said.gateways);
     } else if (said.type === "snapshot") options.onSnapshot(said.snapshot);
+    else if (said.type === "use-wanted" || said.type === "leases") options.onShares(said);
   };
   signal.addEventListener("abort", () => connection?.close(), { once: true });
   void dial();

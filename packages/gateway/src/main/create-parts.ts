@@ -1,4 +1,5 @@
 // Makes the parts of the main thread and ties them together. They know each other only through what stands here.
+import { randomUUID } from "node:crypto";
 import { LINK_PROTOCOL, type Clock, type Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import { createIdleWatch } from "../evidence/idle-watch.ts";
@@ -48,6 +49,7 @@ export function createParts(from: PartsOptions): GatewayParts {
     workerEntry: options.workerEntry,
     clock,
     logger,
+    sendUse: (message) => parts.link.send(message),
     arbiterData: () => ({
       workerIndex: options.workers,
       workerCount: options.workers,
@@ -71,7 +73,8 @@ export function createParts(from: PartsOptions): GatewayParts {
     send: (worker, message) => parts.fleet.send(worker, message),
     activeAt(endpoint) {
       const slot = reader.slotOf(endpoint);
-      return slot ? inFlight.total(slot) : 0;
+      // Requests of gateways that share it are none of a stranger's.
+      return (slot ? inFlight.total(slot) : 0) + schedule.shares.othersActive(endpoint);
     },
     // How many at once is left to the latencies that the workers see: a learned cap falls too far when an engine queues inside.
     onLimits: (endpoint, learned) => schedule.limits.learn(endpoint, learned),
@@ -181,6 +184,7 @@ function createHolder(
 }
 
 function createLink(parts: () => GatewayParts, { options, clock, logger, signal }: PartsOptions): ControlLink {
+  const gatewayId = randomUUID();
   return startControlLink({
     path: options.layout.linkSocket,
     clock,
@@ -193,6 +197,7 @@ function createLink(parts: () => GatewayParts, { options, clock, logger, signal 
       pid: process.pid,
       workers: options.workers,
       snapshotVersion: parts().holder.current?.version ?? 0,
+      gatewayId,
     }),
     onSnapshot(snapshot) {
       parts().holder.offer(snapshot);
@@ -200,8 +205,11 @@ function createLink(parts: () => GatewayParts, { options, clock, logger, signal 
       const spent = (snapshot as Partial<Snapshot> | null)?.spent;
       if (Array.isArray(spent)) parts().limits.know(spent);
     },
-    onConnected() {
+    onShares: (message) => parts().schedule.shareDesk.onMessage(message),
+    onAway: () => parts().schedule.shareDesk.onAway(),
+    onConnected(gateways) {
       parts().idle.reset();
+      parts().schedule.shareDesk.onWelcome(gateways);
       for (const [listener, reason] of parts().listenFailures) {
         parts().link.send({ type: "listen-failed", listener, reason });
       }

@@ -6,7 +6,8 @@ export const DRAIN_SLACK_MS = 1_000;
 
 /** Asks every worker to drain and waits for all, or for a worker that hangs until its limit and a second more. */
 export async function drainWorkers(parts: GatewayParts, limitMs: number): Promise<void> {
-  const { fleet, clock, drained } = parts;
+  const { fleet, clock, drained, schedule } = parts;
+  schedule.shareDesk.leave();
   fleet.broadcast({ type: "drain", limitMs });
   await new Promise<void>((resolve) => {
     const cancel = clock.after(limitMs + DRAIN_SLACK_MS, resolve);

@@ -75,6 +75,21 @@ export const MAIN_METRICS = {
     help: "The most that may be reserved at an endpoint of a scheduled pool; absent where there is no such limit.",
     labelNames: ["pool", "endpoint", "kind"],
   },
+  endpointShare: {
+    name: "flyball_endpoint_share",
+    help: "This gateway's part of what an endpoint of a scheduled pool may have at once: of its slots, of its memory_tokens. 1: all of it.",
+    labelNames: ["pool", "endpoint", "kind"],
+  },
+  sharingGateways: {
+    name: "flyball_sharing_gateways",
+    help: "Gateways that share the endpoints, this one included, as control said last.",
+    labelNames: [],
+  },
+  endedLeases: {
+    name: "flyball_endpoint_leases_ended_total",
+    help: "Times that this gateway's parts of shared endpoints ended before control renewed them.",
+    labelNames: [],
+  },
   arbiterRestarts: {
     name: "flyball_arbiter_restarts_total",
     help: "Times that the thread which orders waiting requests died and was replaced.",

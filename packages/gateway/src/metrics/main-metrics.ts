@@ -3,6 +3,7 @@
 import { mergeFamilies, type MetricFamily, type MetricSample } from "@flyball/telemetry";
 import type { Clock } from "@flyball/core";
 import type { PoolView, ReservedView } from "../admin/endpoints-view.ts";
+import type { EndpointShares } from "../schedule/endpoint-shares.ts";
 import { MAIN_METRICS } from "./gateway-metrics.ts";
 
 /** How long a scrape waits for a busy worker before it takes the numbers that it said last. */
@@ -17,6 +18,7 @@ export interface MainNumbers {
   readonly workers: number;
   readonly workerRestarts: number;
   readonly arbiterRestarts: number;
+  readonly shares: Pick<EndpointShares, "gateways" | "ended">;
 }
 
 /** Collects over workers. */
@@ -64,19 +66,19 @@ export function createMetricsCollector(clock: Clock): MetricsCollector {
   };
 }
 
-const RESERVED_KINDS = ["slots", "prompt_tokens", "memory_tokens"] as const;
+type ReservedKind = "slots" | "prompt_tokens" | "memory_tokens";
 
-/** Samples of the scheduled endpoints; `read` gives a number for each of the kinds, null for none. */
+/** Samples of the scheduled endpoints; null: there is none of that kind. */
 function reservedSamples(
   pools: readonly PoolView[],
-  read: (reserved: ReservedView) => readonly (number | null)[],
+  read: (reserved: ReservedView) => Readonly<Partial<Record<ReservedKind, number | null>>>,
 ): MetricSample[] {
   return pools.flatMap((pool) =>
     pool.endpoints.flatMap(({ id, reserved }) =>
       reserved === undefined
         ? []
-        : read(reserved).flatMap((value, index) =>
-            value === null ? [] : [{ labels: [pool.id, id, RESERVED_KINDS[index] as string], value }],
+        : Object.entries(read(reserved)).flatMap(([kind, value]) =>
+            value === null ? [] : [{ labels: [pool.id, id, kind], value }],
           ),
     ),
   );
@@ -102,21 +104,31 @@ export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
     {
       ...MAIN_METRICS.endpointReserved,
       type: "gauge",
-      samples: reservedSamples(numbers.pools, ({ active, prefillTokens, kvTokens }) => [
-        active,
-        prefillTokens,
-        kvTokens,
-      ]),
+      samples: reservedSamples(numbers.pools, ({ active, prefillTokens, kvTokens }) => ({
+        slots: active,
+        prompt_tokens: prefillTokens,
+        memory_tokens: kvTokens,
+      })),
     },
     {
       ...MAIN_METRICS.endpointLimit,
       type: "gauge",
-      samples: reservedSamples(numbers.pools, ({ activeCap, prefillTokenCap, kvTokenCap }) => [
-        activeCap,
-        prefillTokenCap,
-        kvTokenCap,
-      ]),
+      samples: reservedSamples(numbers.pools, ({ activeCap, prefillTokenCap, kvTokenCap }) => ({
+        slots: activeCap,
+        prompt_tokens: prefillTokenCap,
+        memory_tokens: kvTokenCap,
+      })),
     },
+    {
+      ...MAIN_METRICS.endpointShare,
+      type: "gauge",
+      samples: reservedSamples(numbers.pools, ({ slotShare, memoryShare }) => ({
+        slots: slotShare,
+        memory_tokens: memoryShare,
+      })),
+    },
+    { ...MAIN_METRICS.sharingGateways, type: "gauge", samples: single(numbers.shares.gateways) },
+    { ...MAIN_METRICS.endedLeases, type: "counter", samples: single(numbers.shares.ended) },
     { ...MAIN_METRICS.arbiterRestarts, type: "counter", samples: single(numbers.arbiterRestarts) },
     {
       ...MAIN_METRICS.endpointInFlight,

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { endpoint, model, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import { createEndpointLimits, type EndpointLimitsWriter } from "./endpoint-limits.ts";
+import { createEndpointShares, type EndpointShares } from "./endpoint-shares.ts";
 import { createScheduleBuffers, gateCell, wrapScheduleMemory, type ScheduleMemory } from "./schedule-memory.ts";
 
 let memory: ScheduleMemory;
 let limits: EndpointLimitsWriter;
+let shares: EndpointShares;
 const at = (column: number): EndpointLimits => memory.book.limits(column);
 
 const SLOTS = {
@@ -35,7 +37,9 @@ function serve(more: Parameters<typeof endpoint>[2] = {}, ids: readonly string[]
 
 beforeEach(() => {
   memory = wrapScheduleMemory(createScheduleBuffers(2));
-  limits = createEndpointLimits(memory);
+  shares = createEndpointShares(() => 0);
+  shares.meet(1, () => new Map());
+  limits = createEndpointLimits(memory, shares);
 });
 
 describe("the limits of an endpoint", () => {
@@ -54,7 +58,8 @@ describe("the limits of an endpoint", () => {
     memory.gates[gateCell(1, 0)] = 7;
     limits.refresh();
     expect(at(0).activeCap).toBe(12);
-    expect([limits.knownCap("llm/0"), limits.knownCap("web")]).toEqual([30, undefined]);
+    expect([limits.wholeOf("llm/0")?.slots, limits.wholeOf("web")?.slots]).toEqual([30, NO_LIMIT]);
+    expect(limits.wholeOf("other")).toBeUndefined();
   });
 
   it("are as many as there may be connections while nothing is known", () => {
@@ -63,9 +68,19 @@ describe("the limits of an endpoint", () => {
   });
 
   it("are this gateway's part of what is shared with others", () => {
-    serve({ maxActive: 40, share: 0.25 });
+    serve({ maxActive: 40 });
     limits.learn("llm/0", { kvTokenCap: 10_000 });
-    expect(at(0)).toMatchObject({ activeCap: 10, kvTokenCap: 2_500 });
+    expect(at(0)).toMatchObject({ activeCap: 40, kvTokenCap: 10_000 });
+    const lease = { endpoint: "llm/0", slots: 10, memoryTokens: 2_000, othersActive: 3 };
+    shares.take({ type: "leases", gateways: 4, ttlMs: 4_000, endpoints: [lease] }, 0);
+    limits.refresh();
+    expect(at(0)).toMatchObject({ activeCap: 10, kvTokenCap: 2_000 });
+    expect(at(1)).toMatchObject({ activeCap: 0 });
+    expect(limits.wholes().map(({ endpoint, slots }) => [endpoint, slots])).toEqual([
+      ["llm/0", 40],
+      ["llm/1", 40],
+      ["web", NO_LIMIT],
+    ]);
   });
 
   it("end with the endpoint: it gets nothing new, and what was learned of it is forgotten", () => {

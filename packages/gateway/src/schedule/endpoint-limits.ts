@@ -1,10 +1,11 @@
 // What each endpoint may take at once, written into the shared book by the main thread alone: what the snapshot says, what was learned of the
-// endpoint, and what the latencies that the workers see allow. The least of them holds.
+// endpoint, what the latencies that the workers see allow, and what of it is this gateway's where it shares it. The least of them holds.
 import type { Snapshot } from "@flyball/core";
 import { DEFAULT_WORK_RATES, NO_LIMIT, type EndpointLimits, type WorkRates } from "@flyball/traffic";
 import type { Slot } from "../shared/in-flight-table.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import { wantedPools } from "../worker/wanted-pools.ts";
+import type { EndpointShares, EndpointUnits } from "./endpoint-shares.ts";
 import { gateCell, type ScheduleMemory } from "./schedule-memory.ts";
 import { modelPoolIds, scheduledPoolIds } from "./scheduled-pools.ts";
 
@@ -34,17 +35,24 @@ export interface EndpointLimitsWriter {
   learn(endpoint: string, learned: LearnedEndpoint): void;
   /** Reads what the workers' latencies allow. Called ten times a second. */
   refresh(): void;
-  /** Requests at once that an endpoint may have; undefined: nobody knows, or it is not scheduled. */
-  knownCap(endpoint: string): number | undefined;
-  isScheduled(endpoint: string): boolean;
+  /** What an endpoint may have at once, of all gateways that share it: `NO_LIMIT` where nobody knows, undefined when it is not scheduled. */
+  wholeOf(endpoint: string): EndpointUnits | undefined;
+  /** Those of all endpoints that get new requests. */
+  wholes(): readonly EndpointWhole[];
+}
+
+/** What one endpoint may have at once. */
+export interface EndpointWhole extends EndpointUnits {
+  readonly endpoint: string;
+  readonly pool: string;
+  readonly column: number;
 }
 
 interface LimitedEndpoint {
+  readonly pool: string;
   readonly column: number;
   readonly weight: number;
   readonly maxActive: number;
-  /** The part of its limits that is this gateway's. */
-  readonly share: number;
   /** Its prompts and memory are bounded too. */
   readonly isModel: boolean;
   readonly isServing: boolean;
@@ -52,7 +60,10 @@ interface LimitedEndpoint {
 }
 
 /** Creates it. Bounded by the endpoints of the newest snapshot. */
-export function createEndpointLimits(memory: ScheduleMemory): EndpointLimitsWriter {
+export function createEndpointLimits(
+  memory: ScheduleMemory,
+  shares: Pick<EndpointShares, "part">,
+): EndpointLimitsWriter {
   const { book, gates, rows } = memory;
   let endpoints = new Map<string, LimitedEndpoint>();
   /** Those that the last snapshots take away, by column, until all workers serve one of them. */
@@ -66,16 +77,23 @@ export function createEndpointLimits(memory: ScheduleMemory): EndpointLimitsWrit
     }
     return sum;
   };
-  const write = (id: string, endpoint: LimitedEndpoint): void => {
-    const { column, weight, maxActive, share, isModel, isServing } = endpoint;
+  const wholeOf = (id: string, { maxActive, isModel }: LimitedEndpoint): EndpointUnits => {
     const learned = known.get(id);
+    return {
+      slots: Math.min(maxActive, learned?.activeCap ?? NO_LIMIT),
+      memoryTokens: isModel ? (learned?.kvTokenCap ?? NO_LIMIT) : NO_LIMIT,
+    };
+  };
+  const write = (id: string, endpoint: LimitedEndpoint): void => {
+    const { column, weight, isModel, isServing } = endpoint;
+    const learned = known.get(id);
+    const { slots, memoryTokens } = wholeOf(id, endpoint);
     // What the gates allow was learned of what this gateway sends: it is no part of a whole.
-    const most = partOf(Math.min(maxActive, learned?.activeCap ?? NO_LIMIT), share);
-    const activeCap = Math.max(1, Math.min(most, gateOf(column)));
+    const activeCap = Math.min(shares.part(id, "slots", slots), Math.max(1, Math.min(slots, gateOf(column))));
     const limits: EndpointLimits = {
       activeCap,
       prefillTokenCap: isModel ? (learned?.prefillTokenCap ?? FOUR_CHUNKS) : NO_LIMIT,
-      kvTokenCap: isModel ? partOf(learned?.kvTokenCap ?? NO_LIMIT, share) : NO_LIMIT,
+      kvTokenCap: Math.max(1, shares.part(id, "memoryTokens", memoryTokens)),
       weight,
       rates: learned?.rates ?? (isModel ? DEFAULT_WORK_RATES : NO_RATES),
       isServing,
@@ -91,16 +109,16 @@ export function createEndpointLimits(memory: ScheduleMemory): EndpointLimitsWrit
       const models = modelPoolIds(snapshot);
       for (const pool of wantedPools(snapshot)) {
         if (!scheduled.has(pool.id)) continue;
-        for (const { id, weight, state, maxActive = NO_LIMIT, share = 1 } of pool.endpoints) {
+        for (const { id, weight, state, maxActive = NO_LIMIT } of pool.endpoints) {
           const slot = slots[id];
           if (slot === undefined) continue;
           const isModel = models.has(pool.id);
           next.set(id, {
+            pool: pool.id,
             column: slot.index,
             weight,
             // Of a plain service it is the unit of its load; of one that serves a model it is as many as the engine takes.
             maxActive: isModel ? maxActive : NO_LIMIT,
-            share: share > 0 && share <= 1 ? share : 1,
             isModel,
             isServing: state === "serving",
             written: undefined,
@@ -135,17 +153,20 @@ export function createEndpointLimits(memory: ScheduleMemory): EndpointLimitsWrit
     refresh() {
       for (const [id, endpoint] of endpoints) if (endpoint.isServing) write(id, endpoint);
     },
-    isScheduled: (id) => endpoints.has(id),
-    knownCap(id) {
+    wholeOf(id) {
       const endpoint = endpoints.get(id);
-      const cap = Math.min(endpoint?.maxActive ?? NO_LIMIT, known.get(id)?.activeCap ?? NO_LIMIT);
-      return cap === NO_LIMIT ? undefined : cap;
+      return endpoint && wholeOf(id, endpoint);
     },
+    wholes: () =>
+      [...endpoints]
+        .filter(([, { isServing }]) => isServing)
+        .map(([id, endpoint]) => ({
+          endpoint: id,
+          pool: endpoint.pool,
+          column: endpoint.column,
+          ...wholeOf(id, endpoint),
+        })),
   };
-}
-
-function partOf(limit: number, share: number): number {
-  return limit === NO_LIMIT ? NO_LIMIT : Math.max(1, Math.floor(limit * share));
 }
 
 function isSame(one: EndpointLimits, other: EndpointLimits): boolean {

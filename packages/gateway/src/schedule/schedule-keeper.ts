@@ -7,6 +7,7 @@ import type { WorkerData } from "../worker/worker-messages.ts";
 import { wantedPools } from "../worker/wanted-pools.ts";
 import type { ArbiterPool, ArbiterToMain, MainToArbiter } from "./arbiter-messages.ts";
 import { createEndpointLimits, type EndpointLimitsWriter } from "./endpoint-limits.ts";
+import { createEndpointShares, type EndpointShares } from "./endpoint-shares.ts";
 import {
   createScheduleBuffers,
   wrapScheduleMemory,
@@ -14,6 +15,7 @@ import {
   type ScheduleMemory,
 } from "./schedule-memory.ts";
 import { createPoolNumbering, type PoolNumbers } from "./scheduled-pools.ts";
+import { createShareDesk, type ShareDesk, type ShareDeskOptions } from "./share-desk.ts";
 
 /** How often what the workers' latencies allow is read. */
 export const REFRESH_EVERY_MS = 100;
@@ -29,6 +31,8 @@ export interface ScheduleKeeperOptions {
   readonly workerEntry: URL;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Says to control what is held of shared endpoints; false: there is no link. */
+  readonly sendUse: ShareDeskOptions["send"];
   /** What a thread is started with beside its role. */
   readonly arbiterData: () => Omit<WorkerData, "schedule" | "role">;
 }
@@ -38,6 +42,9 @@ export interface ScheduleKeeper {
   readonly buffers: ScheduleBuffers;
   readonly memory: ScheduleMemory;
   readonly limits: EndpointLimitsWriter;
+  /** What this gateway may use of endpoints that it shares with others, and what it says to control of them. */
+  readonly shares: EndpointShares;
+  readonly shareDesk: ShareDesk;
   /** Arbiters that died and were replaced. */
   readonly arbiterRestarts: number;
   /** A column belongs to another endpoint. */
@@ -59,7 +66,8 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
   const { workers, clock, logger } = options;
   const buffers = createScheduleBuffers(workers);
   const memory = wrapScheduleMemory(buffers);
-  const limits = createEndpointLimits(memory);
+  const shares = createEndpointShares(clock.monotonic);
+  const limits = createEndpointLimits(memory, shares);
   const numbering = createPoolNumbering();
   let slots: Readonly<Record<string, Slot>> = {};
   let numbers: PoolNumbers = {};
@@ -71,7 +79,18 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
   let startedAt = Number.NEGATIVE_INFINITY;
   let restarts = 0;
   let isStopping = false;
-  const stopRefreshing = clock.every(REFRESH_EVERY_MS, () => limits.refresh());
+  const shareDesk = createShareDesk({
+    clock,
+    shares,
+    limits,
+    book: memory.book,
+    waiting: (pool) => (numbers[pool] === undefined ? 0 : memory.counts.from(numbers[pool], 0)),
+    send: options.sendUse,
+  });
+  const stopRefreshing = clock.every(REFRESH_EVERY_MS, () => {
+    limits.refresh();
+    shareDesk.look();
+  });
 
   const tell = (message: MainToArbiter, transfer: readonly MessagePort[] = []): void =>
     arbiter?.postMessage(message, transfer);
@@ -113,6 +132,8 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
     buffers,
     memory,
     limits,
+    shares,
+    shareDesk,
     get arbiterRestarts() {
       return restarts;
     },
@@ -121,6 +142,7 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
       slots = assigned;
       numbers = numbering.assign(snapshot);
       limits.apply(snapshot, assigned);
+      shareDesk.onEndpoints();
       if (Object.keys(numbers).length > 0 && startedAt === Number.NEGATIVE_INFINITY) start();
       return numbers;
     },

@@ -24,6 +24,8 @@ export interface RigOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Control does not listen; the snapshot is on disk. */
   readonly isControlAway?: boolean;
+  /** The link of a control that the test runs elsewhere. */
+  readonly linkSocket?: string;
 }
 
 /** One running gateway process. */
@@ -96,7 +98,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       });
     });
   };
-  if (!options.isControlAway) await startControl();
+  if (!options.isControlAway && options.linkSocket === undefined) await startControl();
   const waitUntil = async (isTrue: () => boolean, what: string, limitMs = 8_000): Promise<void> => {
     const limit = performance.now() + limitMs;
     while (!isTrue()) {
@@ -197,7 +199,7 @@ function spawnGateway(from: SpawnOptions): GatewayProcess {
         FLYBALL_GENERATION: String(generation),
         TEST_WORKERS: String(workers),
         TEST_JOURNAL_FOLDER: join(directory, "journal"),
-          TEST_LINK_SOCKET: join(directory, "link.sock"),
+        TEST_LINK_SOCKET: options.linkSocket ?? join(directory, "link.sock"),
         TEST_SNAPSHOT_FILE: join(directory, "snapshot.json"),
         TEST_SECRETS: JSON.stringify(options.secrets ?? {}),
         TEST_DRAIN_MS: String(options.drainMs ?? 5_000),

@@ -2,7 +2,7 @@
 // take from a gateway what it needs again in a moment.
 
 /** Half of what is no longer asked for is forgotten after this time. */
-const HALF_LIFE_MS = 1_000;
+const HALF_LIFE_MS = 500;
 
 /** The demand by now; `before` is that of `elapsedMs` ago. */
 export function smoothDemand(before: number, now: number, elapsedMs: number): number {
