@@ -16,7 +16,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"],
           execArgv,
           // No source keeps state in its module, so files share a worker: most of a file's time would go into loading what the last one had.
           isolate: false,

@@ -1,9 +1,15 @@
 // Twenty minutes of calls with faults and clients that leave: what the gateway holds must come back to where it was. Prints a row each
 // minute, then the baseline, the state after the warm-up, and what is left at rest. `node tools/launch.mjs run node bench/gateway-soak.ts [minutes]`
 import { runSoak, type Holdings } from "../packages/gateway/src/testdata/soak.ts";
+import { readCommandLine, type BenchUsage } from "./support/command-line.ts";
 
+const USAGE: BenchUsage = {
+  file: "bench/gateway-soak.ts",
+  purpose: "What a gateway holds under faults and disconnects, and whether it comes back to where it was.",
+  words: [{ name: "minutes", says: "how long, whole or a part; 20" }],
+};
 const MINUTE_MS = 60_000;
-const minutes = Number(process.argv[2] ?? 20);
+const minutes = readCommandLine(USAGE, process.argv.slice(2), (line) => line.number("minutes", 0.1, true) ?? 20);
 const COLUMNS = [
   ["RSS MiB", "rssMiB"],
   ["heap MiB", "heapMiB"],

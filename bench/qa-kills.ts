@@ -6,9 +6,15 @@ import { createAppRig } from "../test/support/app-rig.ts";
 import { killLanguageUnderLoad, type KillRun } from "../test/support/kill-language.ts";
 import { qaManifest } from "../test/support/qa-manifest.ts";
 import { countReplies } from "../test/support/send-request.ts";
+import { readCommandLine, type BenchUsage } from "./support/command-line.ts";
 import { describeMachine, percentile, printTable } from "./support/report.ts";
 
-const rounds = Number(process.argv[2] ?? 4);
+const USAGE: BenchUsage = {
+  file: "bench/qa-kills.ts",
+  purpose: "How fast examples/qa recovers while an instance is killed each 4 s, and what its users notice.",
+  words: [{ name: "rounds", says: "of 35 s, each on a fresh app; 4" }],
+};
+const rounds = readCommandLine(USAGE, process.argv.slice(2), (line) => line.number("rounds", 1) ?? 4);
 const ROUND_MS = 20_000;
 const GOOD_WINDOW_MS = 2_000;
 const PORT = 5_620;

@@ -7,10 +7,16 @@ import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CHECKOUT, createAppRig } from "../test/support/app-rig.ts";
+import { readCommandLine, type BenchUsage } from "./support/command-line.ts";
 import { describeMachine, percentile, printTable } from "./support/report.ts";
 
+const USAGE: BenchUsage = {
+  file: "bench/startup.ts",
+  purpose: "How long --help, the question-answering example and a three-service app take to be ready.",
+  words: [{ name: "rounds", says: "starts of each app, cold and warm; 5" }],
+};
+const rounds = readCommandLine(USAGE, process.argv.slice(2), (line) => line.number("rounds", 1) ?? 5);
 const run = promisify(execFile);
-const rounds = Number(process.argv[2] ?? 5);
 
 const THREE_SERVICES = `name: three
 services:

@@ -4,14 +4,13 @@ import type { Bench } from "./bench.ts";
 import type { Candidate } from "./candidates/candidate.ts";
 import { candidates } from "./candidates/candidate-list.ts";
 import { createCleanUp } from "./machine/clean-up.ts";
-import { findProgram } from "./machine/find-program.ts";
 import type { BenchOptions } from "./options.ts";
 import type { BenchResult } from "./report/print-report.ts";
 import { runRounds, type Entrant } from "./run-rounds.ts";
 import { startUpstreams } from "./upstream/start-upstreams.ts";
 import { benchPlan, type BenchPlan } from "./workload.ts";
 
-/** Runs the bench. Rejects when the machine has no wrk or no nginx: they are the load and the upstream. */
+/** Runs the bench. */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const startedAt = performance.now();
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -20,7 +19,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     const folder = await createTemporaryFolder("fbg-");
     cleanUp.defer(() => folder.dispose());
     const bench: Bench = { folder: folder.path, cleanUp, tell };
-    const [wrk, nginx] = [requireProgram("wrk"), requireProgram("nginx")];
+    const { wrk, nginx } = options.programs;
     const plan = planOf(options);
     const versions: Record<string, string> = {};
     const absent: Record<string, string> = {};
@@ -62,10 +61,4 @@ function entrantsOf(present: readonly Candidate[], plan: BenchPlan): readonly En
         label: workers === 1 ? candidate.name : `${candidate.name} ×${workers}`,
       })),
   );
-}
-
-function requireProgram(name: string): string {
-  const file = findProgram(name);
-  if (file === undefined) throw new Error(`the bench needs ${name}. Try: apt-get install wrk nginx-light haproxy`);
-  return file;
 }

@@ -3,10 +3,17 @@
 //   node tools/launch.mjs run node bench/scheduling/decision.ts
 import { seededRandom } from "@flyball/fakes";
 import type { BalanceAlgorithm } from "@flyball/core";
+import { readCommandLine } from "../support/command-line.ts";
 import { describeMachine, printTable } from "../support/report.ts";
 import type { BusyPoolOptions } from "./decision/busy-pool.ts";
 import { measureDecisions } from "./decision/measure-decisions.ts";
 import { measureFastPath } from "./decision/measure-fast-path.ts";
+
+const USAGE = {
+  file: "bench/scheduling/decision.ts",
+  purpose: "What scheduling costs: the fast path of a request that need not wait, and decisions in a full pool.",
+};
+readCommandLine(USAGE, process.argv.slice(2), () => undefined);
 
 const show = (microseconds: number): string => microseconds.toFixed(microseconds < 10 ? 2 : 0);
 

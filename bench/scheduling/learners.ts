@@ -2,8 +2,15 @@
 //   node tools/launch.mjs run node bench/scheduling/learners.ts
 import { ENGINE_PROFILES, stepTimeMs, type EngineProfile } from "@flyball/engine-model";
 import { createCapLearner, createWorkLearner, DEFAULT_WORK_RATES, workOf, type WorkLearner } from "@flyball/traffic";
+import { readCommandLine } from "../support/command-line.ts";
 import { describeMachine, printTable } from "../support/report.ts";
 import { driveEngine, type EngineWatcher } from "./learners/drive-engine.ts";
+
+const USAGE = {
+  file: "bench/scheduling/learners.ts",
+  purpose: "How well and how fast the prices and the cap of an engine are learned.",
+};
+readCommandLine(USAGE, process.argv.slice(2), () => undefined);
 
 const NOISE = 0.08;
 /** Gaps after which the error is taken. */

@@ -1,17 +1,25 @@
 // How well the length of answers is foretold: order, calibration and error on real traces, recovery after a change, answers that were cut
 // off, and the cost of it. Prints tables; nothing is asserted.
-//   FLYBALL_DATA=… node tools/launch.mjs run node bench/scheduling/predictor.ts
+//   node tools/launch.mjs run node bench/scheduling/predictor.ts [--data FOLDER]
+import { readCommandLine, type BenchUsage } from "../support/command-line.ts";
 import { describeMachine, printTable } from "../support/report.ts";
+import { DATA_OPTION, dataFolderOf } from "./data-folder.ts";
 import { judgeForecasters } from "./predictor/judge-forecasters.ts";
 import { measureChange } from "./predictor/measure-change.ts";
 import { measureCost } from "./predictor/measure-cost.ts";
 import { measureCutOff } from "./predictor/measure-cut-off.ts";
 import { readTraces } from "./predictor/read-answers.ts";
 
-const folder = process.env["FLYBALL_DATA"];
+const USAGE: BenchUsage = {
+  file: "bench/scheduling/predictor.ts",
+  purpose: "How well the length of answers is foretold on real traces, after a change, with answers cut off; its cost.",
+  options: { data: DATA_OPTION },
+};
+const folder = readCommandLine(USAGE, process.argv.slice(2), (line) => dataFolderOf(line, process.env));
 const show = (value: number, digits = 3): string => (Number.isNaN(value) ? "–" : value.toFixed(digits));
-const traces = folder === undefined ? [] : readTraces(folder);
-if (folder === undefined) console.log("predictor: FLYBALL_DATA is not set; what needs traces is skipped\n");
+const { traces, missing } = folder === undefined ? { traces: [], missing: [] } : readTraces(folder);
+if (folder === undefined) console.log("predictor: no --data and no FLYBALL_DATA; what needs traces is skipped\n");
+if (missing.length > 0) console.log(`predictor: ${folder} has no ${missing.join(", ")}; they are skipped\n`);
 
 if (traces.length > 0) {
   console.log(

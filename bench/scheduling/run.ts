@@ -1,10 +1,11 @@
 // The scheduling bench: our router against all baselines on all workloads, in simulation.
 //   node tools/launch.mjs run node bench/scheduling/run.ts [--workloads W3,W1] [--quick] [--resume FILE] [--data FOLDER]
 // Tables go to stdout, progress to stderr, every figure to a file of lines of JSON. Nothing is asserted.
+import { readCommandLine } from "../support/command-line.ts";
 import { describeMachine } from "../support/report.ts";
 import { choosePolicies } from "./choose-policies.ts";
 import { capacityOf, kneeOf } from "./find-knees.ts";
-import { readOptions, type BenchOptions } from "./options.ts";
+import { readOptions, USAGE, type BenchOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { printReport } from "./report/print-report.ts";
 import { openResultsFile } from "./results-file.ts";
@@ -13,7 +14,7 @@ import { createWorkerPool } from "./worker-pool.ts";
 import { ALL_WORKLOADS, workloadOf } from "./workloads/all-workloads.ts";
 import type { WorkloadDefinition } from "./workloads/definition.ts";
 
-const options = readOptions(process.argv.slice(2), process.env);
+const options = readCommandLine(USAGE, process.argv.slice(2), (line) => readOptions(line, process.env));
 const results = openResultsFile(options.file);
 const pool = createWorkerPool(options.workers, options.dataFolder);
 const progress = createProgress(process.stderr);

@@ -2,39 +2,46 @@
 // whether both put the policies into the same order.
 //   node tools/launch.mjs run node bench/scheduling/second-leg.ts [--minutes 10] [--loads 0.7,1] [--replicas 2] [--data FOLDER]
 // One run lasts as long as it says: three policies at two loads are an hour. Nothing is asserted.
-import { parseArgs } from "node:util";
 import type { BalanceAlgorithm } from "@flyball/core";
 import { createCleanUp } from "../gateway/machine/clean-up.ts";
+import type { Trace } from "@flyball/sim";
+import { numberOf, readCommandLine, UsageError, type BenchUsage } from "../support/command-line.ts";
 import { describeMachine } from "../support/report.ts";
+import { DATA_OPTION, requireDataFolder } from "./data-folder.ts";
 import { drawArrivals } from "./second-leg/draw-arrivals.ts";
 import { printLegs, sayLeg, type Leg } from "./second-leg/print-legs.ts";
 import { replayArrivals } from "./second-leg/replay-arrivals.ts";
 import { simulateArrivals } from "./second-leg/simulate-arrivals.ts";
 import { startPool } from "./second-leg/start-pool.ts";
-import { createTraceShelf } from "./trace-files.ts";
+import { createTraceShelf, findTrace } from "./trace-files.ts";
 
 const POLICIES: readonly BalanceAlgorithm[] = ["random", "round-robin", "least-load"];
 
-const { values } = parseArgs({
+const USAGE: BenchUsage = {
+  file: "bench/scheduling/second-leg.ts",
+  purpose: "The real gateway before simulated engines, in wall time: does it rank policies as the simulation does?",
   options: {
-    minutes: { type: "string", default: "10" },
-    loads: { type: "string", default: "0.7,1" },
-    replicas: { type: "string", default: "2" },
-    data: { type: "string" },
+    minutes: { value: "N", says: `of each of the ${POLICIES.length} policies at each load; 10` },
+    loads: { value: "N,N", says: "as parts of what the pool bears; 0.7,1" },
+    replicas: { value: "N", says: "engines; 2" },
+    data: DATA_OPTION,
   },
-});
-const dataFolder = values.data ?? process.env["FLYBALL_DATA"];
-if (dataFolder === undefined) throw new Error("say where the traces are: --data FOLDER or FLYBALL_DATA");
-const replicas = Number(values.replicas);
-const trace = createTraceShelf(dataFolder)("azure");
+};
+
+const { minutes, loads, replicas, trace } = readCommandLine(USAGE, process.argv.slice(2), (line) => ({
+  minutes: line.number("minutes", 0.1, true) ?? 10,
+  loads: line.list("loads")?.map((text) => numberOf("--loads", text, 0.01, true)) ?? [0.7, 1],
+  replicas: line.number("replicas", 1) ?? 2,
+  trace: traceIn(requireDataFolder(line, process.env)),
+}));
 const legs: Leg[] = [];
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const cleanUp = createCleanUp(tell);
 
-for (const load of values.loads.split(",").map(Number)) {
-  const draw = drawArrivals(trace, { load, replicas, durationMs: Number(values.minutes) * 60_000 });
+for (const load of loads) {
+  const draw = drawArrivals(trace, { load, replicas, durationMs: minutes * 60_000 });
   for (const policy of POLICIES) {
-    tell(`${policy} at ${load}×: ${draw.requests.length} requests in ${values.minutes} min`);
+    tell(`${policy} at ${load}×: ${draw.requests.length} requests in ${minutes} min`);
     const pool = await startPool(policy, replicas, cleanUp);
     try {
       const gateway = await replayArrivals(pool.origin, draw);
@@ -48,3 +55,8 @@ for (const load of values.loads.split(",").map(Number)) {
 }
 printLegs(legs);
 console.log(`\n${describeMachine()}`);
+
+function traceIn(folder: string): Trace {
+  if (findTrace(folder, "azure") === undefined) throw new UsageError(`${folder} has no trace of the kind azure`);
+  return createTraceShelf(folder)("azure");
+}

@@ -1,6 +1,6 @@
-// The traces as lists of answers with what was known of their requests. Read from FLYBALL_DATA, never copied.
+// The traces as lists of answers with what was known of their requests. Read where they are, never copied.
 import { seededRandom } from "@flyball/fakes";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
@@ -28,19 +28,37 @@ const HISTORY = 0.25;
 /** Share of the requests of the largest trace that is drawn. */
 const THINNING = 0.001;
 
-/** Every trace in the folder; throws where a file is missing. */
-export function readTraces(folder: string): readonly AnswerTrace[] {
-  const read = (name: string): string => gunzipSync(readFileSync(join(folder, "traffic", name))).toString();
-  return [
-    fromRows("ServeGen r1", read("servegen_r1_1h_4rps.csv.gz"), ([at, client, input, output, earlier]) => {
-      return answer(Number(at), client ?? "", Number(input), Number(output), Number(earlier));
-    }),
-    fromClients(read("servegen_m-small_busiest_day.json.gz")),
-    fromRows("Azure conv", read("azure_llm_2023_conv.csv.gz"), ([at, input, output]) => {
-      return answer(Date.parse(`${at?.slice(0, 23).replace(" ", "T")}Z`) / 1000, "", Number(input), Number(output));
-    }),
-    fromLines("Mooncake", read("mooncake_fast25_conversation.jsonl.gz")),
-  ];
+const FILES: readonly (readonly [file: string, read: (text: string) => AnswerTrace])[] = [
+  [
+    "servegen_r1_1h_4rps.csv.gz",
+    (text) =>
+      fromRows("ServeGen r1", text, ([at, client, input, output, earlier]) =>
+        answer(Number(at), client ?? "", Number(input), Number(output), Number(earlier)),
+      ),
+  ],
+  ["servegen_m-small_busiest_day.json.gz", fromClients],
+  [
+    "azure_llm_2023_conv.csv.gz",
+    (text) =>
+      fromRows("Azure conv", text, ([at, input, output]) =>
+        answer(Date.parse(`${at?.slice(0, 23).replace(" ", "T")}Z`) / 1000, "", Number(input), Number(output)),
+      ),
+  ],
+  ["mooncake_fast25_conversation.jsonl.gz", (text) => fromLines("Mooncake", text)],
+];
+
+/** The traces of the folder, and the files that it does not have. */
+export function readTraces(folder: string): {
+  readonly traces: readonly AnswerTrace[];
+  readonly missing: readonly string[];
+} {
+  const isThere = (file: string): boolean => existsSync(join(folder, file));
+  return {
+    traces: FILES.flatMap(([file, read]) =>
+      isThere(file) ? [read(gunzipSync(readFileSync(join(folder, file))).toString())] : [],
+    ),
+    missing: FILES.map(([file]) => file).filter((file) => !isThere(file)),
+  };
 }
 
 function answer(
