@@ -7,6 +7,7 @@ import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 import type { ModelPrice } from "./model-price.ts";
 import type { Priority } from "./priority.ts";
+import type { ScheduleSpec } from "./schedule-spec.ts";
 
 /** What a service is: a program with N instances, a task that ends, or a program with data of its own. */
 export type ServiceKind = "service" | "job" | "stateful";
@@ -34,6 +35,8 @@ export interface AppSpec {
 export interface TenantSpec extends LimitPolicy {
   /** Absent: that of the route. */
   readonly priority?: Priority;
+  /** Its share against others of its class (> 0); absent: 1. */
+  readonly weight?: number;
 }
 
 /** The target that this spec was resolved for. */
@@ -66,6 +69,8 @@ export interface ServiceSpec {
   readonly balance?: BalanceAlgorithm;
   /** How long a request waits for a place where requests wait; absent: two seconds. */
   readonly maxWaitMs?: number;
+  /** How those who wait are ordered and what an instance may have at once, where it is not as by default. */
+  readonly schedule?: ScheduleSpec;
   readonly resources: ResourcesSpec;
   readonly restart: RestartSpec;
   readonly stopSignal: string;

@@ -8,6 +8,7 @@ import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 import type { ModelPrice } from "./model-price.ts";
 import type { Priority } from "./priority.ts";
+import type { ScheduleSpec } from "./schedule-spec.ts";
 
 /** The format that this program writes. Gateway N reads the formats of control N ± 1. */
 export const SNAPSHOT_FORMAT = "flyball.snapshot/v1";
@@ -85,6 +86,8 @@ export interface PoolSnapshot {
   readonly maxWaitMs?: number;
   /** How its endpoints are chosen; absent: by own load. */
   readonly balance?: BalanceAlgorithm;
+  /** What of its scheduling is not as by default. */
+  readonly schedule?: ScheduleSpec;
 }
 
 /** One place to send a request. */
@@ -183,6 +186,8 @@ export interface TenantSnapshot {
   readonly limits: LimitPolicy;
   /** Absent: that of the route. */
   readonly priority?: Priority;
+  /** Its share against others of its class (> 0); absent: 1. */
+  readonly weight?: number;
 }
 
 /** Where the gateway gets its snapshots from (contract here, implementations in drivers; design §3). */

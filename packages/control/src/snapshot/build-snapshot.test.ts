@@ -111,13 +111,13 @@ describe("the snapshot", () => {
     expect(snapshot.models[0]?.backends[0]).toMatchObject({ apiKeySecret: "openai" });
   });
 
-  it("hands on the classes of routes and tenants, beside the limits and not among them", () => {
+  it("hands on the classes of routes and tenants and their weights, beside the limits and not among them", () => {
     const [route] = spec.routes;
     const snapshot = buildSnapshot({
       spec: {
         ...spec,
         routes: route === undefined ? [] : [{ ...route, priority: "low" }],
-        tenants: { acme: { ...NO_LIMITS, priority: "high" }, other: NO_LIMITS },
+        tenants: { acme: { ...NO_LIMITS, priority: "high", weight: 3 }, other: NO_LIMITS },
       },
       revision: 1,
       bound,
@@ -127,7 +127,7 @@ describe("the snapshot", () => {
     });
     expect(snapshot.routes.find(({ id }) => id === "web")?.priority).toBe("low");
     expect(snapshot.tenants).toEqual([
-      { id: "acme", limits: NO_LIMITS, priority: "high" },
+      { id: "acme", limits: NO_LIMITS, priority: "high", weight: 3 },
       { id: "other", limits: NO_LIMITS },
     ]);
   });
@@ -141,13 +141,13 @@ describe("the snapshot", () => {
     expect(buildSnapshot({ ...input, keys }).hash).not.toBe(build([]).hash);
   });
 
-  it("hands on how instances are chosen and how long a request waits, where the manifest says so", () => {
+  it("hands on how instances are chosen, who waits and how long, where the manifest says so", () => {
     const input = { revision: 1, bound, instances: [], keySecret: "the key secret", keys: { snapshots: [], hash: "" } };
-    const service = makeService("api", { balance: "round-robin", maxWaitMs: 9_000 });
+    const schedule = { classWeights: { high: 10 }, order: "arrival", kvUtilization: 0.9 } as const;
+    const service = makeService("api", { balance: "round-robin", maxWaitMs: 9_000, schedule });
     const [pool] = buildSnapshot({ ...input, spec: { ...spec, services: { api: service } } }).pools;
-    expect(pool).toMatchObject({ id: "api", balance: "round-robin", maxWaitMs: 9_000 });
-    expect(build([]).pools[0]).not.toHaveProperty("balance");
-    expect(build([]).pools[0]).not.toHaveProperty("maxWaitMs");
+    expect(pool).toMatchObject({ id: "api", balance: "round-robin", maxWaitMs: 9_000, schedule });
+    for (const key of ["balance", "maxWaitMs", "schedule"]) expect(build([]).pools[0]).not.toHaveProperty(key);
   });
 
   it("has the same hash for the same content and another for any difference", () => {

@@ -137,8 +137,16 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
 }
 
 /** What the manifest says of it; the gateway has its own word where it says nothing. */
-function waitingOf({ balance, maxWaitMs }: ServiceSpec): Pick<PoolSnapshot, "balance" | "maxWaitMs"> {
-  return { ...(balance === undefined ? {} : { balance }), ...(maxWaitMs === undefined ? {} : { maxWaitMs }) };
+function waitingOf({
+  balance,
+  maxWaitMs,
+  schedule,
+}: ServiceSpec): Pick<PoolSnapshot, "balance" | "maxWaitMs" | "schedule"> {
+  return {
+    ...(balance === undefined ? {} : { balance }),
+    ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+    ...(schedule === undefined ? {} : { schedule }),
+  };
 }
 
 type Room = Pick<EndpointSnapshot, "capacity" | "maxActive">;
@@ -196,8 +204,13 @@ function accountsOf({ tenants, prices, gateway }: AppSpec): Partial<UnversionedS
   };
 }
 
-function tenantOf([id, { priority, ...limits }]: readonly [string, TenantSpec]): TenantSnapshot {
-  return { id, limits, ...(priority === undefined ? {} : { priority }) };
+function tenantOf([id, { priority, weight, ...limits }]: readonly [string, TenantSpec]): TenantSnapshot {
+  return {
+    id,
+    limits,
+    ...(priority === undefined ? {} : { priority }),
+    ...(weight === undefined ? {} : { weight }),
+  };
 }
 
 function keysOf(spec: AppSpec, keySecret: string): readonly KeySnapshot[] {

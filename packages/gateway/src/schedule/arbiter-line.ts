@@ -1,6 +1,7 @@
 // A worker's side of the arbiter, wherever that runs. Nothing is answered: grants come by themselves.
 import type { ScheduledRequest, Standing } from "@flyball/traffic";
 import type { ArbiterPool } from "./arbiter-messages.ts";
+import type { TenantWeights } from "./pool-knobs.ts";
 
 /** The line. Pools are named by their numbers. */
 export interface ArbiterLine {
@@ -16,5 +17,5 @@ export interface ArbiterLine {
   /** Where a request stands. */
   explain(pool: number, id: number): Promise<Standing>;
   /** Only where the arbiter runs inside. */
-  setPools?(pools: readonly ArbiterPool[]): void;
+  setPools?(pools: readonly ArbiterPool[], tenantWeights?: TenantWeights): void;
 }

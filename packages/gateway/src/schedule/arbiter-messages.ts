@@ -1,17 +1,15 @@
 // What workers and the arbiter say to each other. Plain numbers and names, never a text of a user. Times are those of the arbiter's clock.
-import type { BalanceAlgorithm } from "@flyball/core";
 import type { GrantReason, ScheduledRequest, Standing } from "@flyball/traffic";
 import type { MessagePort } from "node:worker_threads";
 import type { Slot } from "../shared/in-flight-table.ts";
+import type { PoolKnobs, TenantWeights } from "./pool-knobs.ts";
 
 /** A pool that the arbiter orders the requests of. */
-export interface ArbiterPool {
+export interface ArbiterPool extends PoolKnobs {
   /** Its number among the pools, by which all messages name it. */
   readonly number: number;
   /** Slots of its endpoints that get new requests. */
   readonly slots: readonly Slot[];
-  /** undefined: by own load. */
-  readonly balance: BalanceAlgorithm | undefined;
 }
 
 /** A request may start: where, what was reserved for it, and why it and why there. */
@@ -63,7 +61,7 @@ export type FromArbiter =
 
 /** Main thread → arbiter. */
 export type MainToArbiter =
-  | { readonly type: "pools"; readonly pools: readonly ArbiterPool[] }
+  | { readonly type: "pools"; readonly pools: readonly ArbiterPool[]; readonly tenantWeights?: TenantWeights }
   | { readonly type: "worker"; readonly row: number; readonly port: MessagePort }
   /** A worker died: what it held and who waited for it is gone. */
   | { readonly type: "row-died"; readonly row: number };

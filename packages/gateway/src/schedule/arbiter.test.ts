@@ -115,6 +115,51 @@ describe("the arbiter", () => {
   });
 });
 
+describe("other knobs while requests wait", () => {
+  it("lose nobody: who waits is ordered anew, and tenants keep what they have had", () => {
+    const { memory, arbiter, granted, slots } = stage([1]);
+    const next = (): number => {
+      const last = granted.at(-1);
+      if (last !== undefined) {
+        memory.book.release(reservationOf(last.row, last.grant));
+        arbiter.end(POOL, last.grant.id, 10);
+      }
+      arbiter.look();
+      return granted.at(-1)?.grant.id ?? -1;
+    };
+    for (const [id, workMs] of [50, 40, 30, 20, 10].entries())
+      arbiter.arrive(POOL, request(id, { workMs, arrivedAt: id }));
+    expect(next()).toBe(4);
+    arbiter.setPools([{ number: POOL, slots, balance: undefined, schedule: { order: "arrival" } }]);
+    expect([next(), next()]).toEqual([0, 1]);
+    arbiter.setPools([{ number: POOL, slots, balance: "random", schedule: { order: "srtf" } }]);
+    expect([next(), next()]).toEqual([3, 2]);
+    expect(arbiter.queued).toBe(0);
+  });
+
+  it("go by the weights of tenants, in all pools", () => {
+    const { memory, arbiter, clock, granted, slots } = stage([1]);
+    const pools = [{ number: POOL, slots, balance: undefined }];
+    for (let id = 0; id < 80; id += 1) arbiter.arrive(POOL, request(id, { tenant: id % 2 === 0 ? "acme" : "other" }));
+    const serve = (count: number): number => {
+      const from = granted.length;
+      while (granted.length < from + count) {
+        arbiter.look();
+        const { row, grant } = granted.at(-1) as { readonly row: number; readonly grant: GrantRecord };
+        clock.now += 10;
+        memory.book.release(reservationOf(row, grant));
+        arbiter.end(POOL, grant.id, 10);
+      }
+      return granted.slice(from).filter(({ grant }) => grant.id % 2 === 0).length;
+    };
+    expect(serve(8)).toBe(4);
+    arbiter.setPools(pools, new Map([["acme", 3]]));
+    expect(serve(20)).toBeGreaterThanOrEqual(14);
+    arbiter.setPools(pools);
+    expect(serve(12)).toBeLessThanOrEqual(7);
+  });
+});
+
 const STEP = fc.oneof(
   {
     weight: 6,

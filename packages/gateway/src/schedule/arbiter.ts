@@ -1,18 +1,21 @@
 // Who of those who wait may start, over all pools and all workers. With one worker it runs inside that worker; with several it has a thread of
 // its own (docs/decisions/0018). It only orders and reserves: what a grant has reserved belongs to the worker that asked, which gives it
 // back by itself. So a release needs no message, and an arbiter that dies takes nothing with it.
+import { isDeepStrictEqual } from "node:util";
 import {
   createBalancer,
   createPoolScheduler,
+  DEFAULT_ORDER,
+  type Balancer,
   type PoolScheduler,
-  type PrefixIndex,
   type Reservation,
   type ScheduledRequest,
   type Standing,
 } from "@flyball/traffic";
-import type { BalanceAlgorithm, Random } from "@flyball/core";
+import type { Random } from "@flyball/core";
 import type { ArbiterPool, GrantRecord } from "./arbiter-messages.ts";
 import { createPoolBook, type PoolBook } from "./pool-book.ts";
+import { affinityOfPool, orderOfPool, type PoolKnobs, type TenantWeights } from "./pool-knobs.ts";
 import { createPoolPrefixes } from "./pool-prefixes.ts";
 import type { ScheduleMemory } from "./schedule-memory.ts";
 import { FIRST_SEATS, seatsFor, takeSeats } from "./seats.ts";
@@ -36,8 +39,8 @@ export interface ArbiterOptions {
 
 /** The arbiter. Bounded by the pools, by `MOST_QUEUED` and by what runs. */
 export interface Arbiter {
-  /** The endpoints of these pools; other pools stay as they are. */
-  setPools(pools: readonly ArbiterPool[]): void;
+  /** The endpoints and knobs of these pools; other pools stay as they are. Who waits goes on waiting. */
+  setPools(pools: readonly ArbiterPool[], tenantWeights?: TenantWeights): void;
   arrive(pool: number, request: ScheduledRequest): void;
   leave(pool: number, id: number): void;
   end(pool: number, id: number, outputTokens: number): void;
@@ -56,17 +59,24 @@ interface OrderedPool {
   readonly number: number;
   book: PoolBook;
   scheduler: PoolScheduler;
-  balance: BalanceAlgorithm | undefined;
+  knobs: KnownKnobs;
   /** By id, in order of arrival. */
   readonly waiting: Map<number, ScheduledRequest>;
   readonly running: Map<number, ScheduledRequest>;
 }
+
+interface KnownKnobs extends PoolKnobs {
+  readonly weights: TenantWeights;
+}
+
+const NO_WEIGHTS: TenantWeights = new Map();
 
 interface Ordering {
   readonly options: ArbiterOptions;
   readonly pools: Map<number, OrderedPool>;
   /** What the scheduler has reserved last, before it says for whom. */
   readonly reserved: Reservation;
+  weights: TenantWeights;
   queued: number;
   isLooking: boolean;
   /** Something happened during a look. */
@@ -87,12 +97,14 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
       remainingTokens: 0,
       workMs: 0,
     },
+    weights: NO_WEIGHTS,
     queued: 0,
     isLooking: false,
     isDirty: false,
   };
   return {
-    setPools(pools) {
+    setPools(pools, weights = NO_WEIGHTS) {
+      if (!isDeepStrictEqual(weights, ordering.weights)) ordering.weights = weights;
       for (const pool of pools) seat(ordering, poolOf(ordering, pool.number), pool);
     },
     arrive: (number, request) => arrive(ordering, poolOf(ordering, number), request),
@@ -221,12 +233,13 @@ function keepRunning(ordering: Ordering, pool: OrderedPool, request: ScheduledRe
 function poolOf(ordering: Ordering, number: number): OrderedPool {
   const known = ordering.pools.get(number);
   if (known !== undefined) return known;
+  const knobs = { balance: undefined, schedule: undefined, weights: ordering.weights };
   const pool: OrderedPool = {
     number,
-    balance: undefined,
+    knobs,
     waiting: new Map(),
     running: new Map(),
-    ...makeScheduler(ordering, FIRST_SEATS, undefined),
+    ...makeScheduler(ordering, FIRST_SEATS, knobs),
   };
   ordering.pools.set(number, pool);
   return pool;
@@ -235,29 +248,48 @@ function poolOf(ordering: Ordering, number: number): OrderedPool {
 function makeScheduler(
   { options, reserved }: Ordering,
   seats: number,
-  balance: BalanceAlgorithm | undefined,
+  knobs: KnownKnobs,
 ): { readonly book: PoolBook; readonly scheduler: PoolScheduler } {
   const { memory, random } = options;
   const book = createPoolBook(memory.book, seats, (made) => void Object.assign(reserved, made));
-  const prefixes: PrefixIndex = createPoolPrefixes(memory.prefixes, book);
+  const { prefixes, affinity } = affinityOfPool(knobs, createPoolPrefixes(memory.prefixes, book));
   const scheduler = createPoolScheduler({
     book,
     random,
-    prefixes,
-    // It hears of no latency: who goes by that is chosen by load here.
-    balancer: createBalancer(balance === "least-latency" ? "least-load" : (balance ?? "least-load"), random),
+    order: { ...DEFAULT_ORDER, ...orderOfPool(knobs, knobs.weights) },
+    ...(prefixes === undefined ? {} : { prefixes }),
+    affinity,
+    balancer: balancerOf(options, knobs),
     maxQueued: MOST_QUEUED,
   });
   return { book, scheduler };
 }
 
+/** It hears of no latency: who goes by that is chosen by load here. */
+function balancerOf({ random }: ArbiterOptions, { balance }: PoolKnobs): Balancer {
+  return createBalancer(balance === "least-latency" ? "least-load" : (balance ?? "least-load"), random);
+}
+
 /** Endpoints keep their seats; who is gone leaves his to the next. A pool that outgrows its book gets a larger one, and who waits joins anew. */
-function seat(ordering: Ordering, pool: OrderedPool, { slots, balance }: ArbiterPool): void {
+function seat(ordering: Ordering, pool: OrderedPool, { slots, balance, schedule }: ArbiterPool): void {
+  const { options, weights } = ordering;
   const size = seatsFor(slots.length, pool.book.size);
-  if (size > pool.book.size || balance !== pool.balance) {
-    Object.assign(pool, { balance }, makeScheduler(ordering, size, balance));
+  const before = pool.knobs;
+  const knobs: KnownKnobs = { balance, schedule, weights };
+  pool.knobs = knobs;
+  if (size > pool.book.size) {
+    Object.assign(pool, makeScheduler(ordering, size, knobs));
     pool.running.clear();
     takeSeats(pool.book, slots);
-    for (const request of pool.waiting.values()) pool.scheduler.arrive(request, ordering.options.monotonic());
-  } else takeSeats(pool.book, slots);
+    for (const request of pool.waiting.values()) pool.scheduler.arrive(request, options.monotonic());
+    return;
+  }
+  takeSeats(pool.book, slots);
+  const isSame = before.balance === balance && before.weights === weights;
+  if (isSame && isDeepStrictEqual(before.schedule, schedule)) return;
+  pool.scheduler.change({
+    order: orderOfPool(knobs, weights),
+    balancer: balancerOf(options, knobs),
+    ...affinityOfPool(knobs, createPoolPrefixes(options.memory.prefixes, pool.book)),
+  });
 }

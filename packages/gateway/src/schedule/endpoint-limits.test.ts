@@ -1,3 +1,4 @@
+import type { ScheduleSpec } from "@flyball/core";
 import { NO_LIMIT, type EndpointLimits } from "@flyball/traffic";
 import { beforeEach, describe, expect, it } from "vitest";
 import { endpoint, model, pool, route, snapshot } from "../testdata/snapshots.ts";
@@ -9,6 +10,7 @@ import { createScheduleBuffers, gateCell, wrapScheduleMemory, type ScheduleMemor
 let memory: ScheduleMemory;
 let limits: EndpointLimitsWriter;
 let shares: EndpointShares;
+let now: number;
 const at = (column: number): EndpointLimits => memory.book.limits(column);
 
 const SLOTS = {
@@ -17,13 +19,18 @@ const SLOTS = {
   web: { index: 2, generation: 1 },
 };
 
-function serve(more: Parameters<typeof endpoint>[2] = {}, ids: readonly string[] = ["llm/0", "llm/1"]): void {
+function serve(
+  more: Parameters<typeof endpoint>[2] = {},
+  ids: readonly string[] = ["llm/0", "llm/1"],
+  schedule: ScheduleSpec = {},
+): void {
   limits.apply(
     snapshot(1, {
       pools: [
         pool(
           "llm",
           ids.map((id) => endpoint(id, 4_000, more)),
+          { schedule },
         ),
         pool("web", [endpoint("web", 4_001)]),
       ],
@@ -36,10 +43,11 @@ function serve(more: Parameters<typeof endpoint>[2] = {}, ids: readonly string[]
 }
 
 beforeEach(() => {
+  now = 50_000;
   memory = wrapScheduleMemory(createScheduleBuffers(2));
-  shares = createEndpointShares(() => 0);
+  shares = createEndpointShares(() => now);
   shares.meet(1, () => new Map());
-  limits = createEndpointLimits(memory, shares);
+  limits = createEndpointLimits(memory, shares, () => now);
 });
 
 describe("the limits of an endpoint", () => {
@@ -70,9 +78,9 @@ describe("the limits of an endpoint", () => {
   it("are this gateway's part of what is shared with others", () => {
     serve({ maxActive: 40 });
     limits.learn("llm/0", { kvTokenCap: 10_000 });
-    expect(at(0)).toMatchObject({ activeCap: 40, kvTokenCap: 10_000 });
+    expect(at(0)).toMatchObject({ activeCap: 40, kvTokenCap: 9_500 });
     const lease = { endpoint: "llm/0", slots: 10, memoryTokens: 2_000, othersActive: 3 };
-    shares.take({ type: "leases", gateways: 4, ttlMs: 4_000, endpoints: [lease] }, 0);
+    shares.take({ type: "leases", gateways: 4, ttlMs: 4_000, endpoints: [lease] }, now);
     limits.refresh();
     expect(at(0)).toMatchObject({ activeCap: 10, kvTokenCap: 2_000 });
     expect(at(1)).toMatchObject({ activeCap: 0 });
@@ -110,5 +118,66 @@ describe("the limits of an endpoint", () => {
     limits.refresh();
     serve();
     expect(memory.book.changes(0)).toBe(before);
+  });
+});
+
+describe("the limits that a manifest names", () => {
+  it("are so many chunks of prompts, and the share of the memory that may be reserved", () => {
+    serve({}, undefined, { promptChunks: 1, kvUtilization: 0.5, kvTokens: 20_000 });
+    expect(at(0)).toMatchObject({ prefillTokenCap: 2_048, kvTokenCap: 10_000 });
+    serve({}, undefined, { kvTokens: 20_000 });
+    expect(at(0)).toMatchObject({ prefillTokenCap: 8_192, kvTokenCap: 19_000 });
+  });
+
+  it("are no more of the memory than the engine tells that it has", () => {
+    serve({}, undefined, { kvTokens: 20_000 });
+    limits.learn("llm/0", { kvTokenCap: 8_000 });
+    limits.learn("llm/1", { kvTokenCap: 80_000 });
+    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([7_600, 19_000]);
+    serve();
+    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([7_600, 76_000]);
+  });
+
+  it("are nothing of prompts and memory for a service that serves no model", () => {
+    const web = pool("web", [endpoint("web", 4_001)], { schedule: { kvTokens: 10, promptChunks: 1 } });
+    limits.apply(snapshot(1, { pools: [web] }), SLOTS);
+    expect(at(2)).toMatchObject({ prefillTokenCap: NO_LIMIT, kvTokenCap: NO_LIMIT, isServing: true });
+  });
+});
+
+describe("the slow start of an endpoint", () => {
+  const SLOWLY = { slowStartMs: 10_000 };
+
+  it("raises the share of one that came from a tenth to all", () => {
+    serve({}, ["llm/0"], SLOWLY);
+    now += 5_000;
+    serve({}, ["llm/0", "llm/1"], SLOWLY);
+    expect([at(0).startShare, at(1).startShare]).toEqual([undefined, 0.1]);
+    now += 5_000;
+    limits.refresh();
+    expect(at(1)).toMatchObject({ startShare: 0.5, weight: 1, activeCap: 2 * MAX_CONNECTIONS });
+    now += 5_000;
+    limits.refresh();
+    expect(at(1).startShare).toBeUndefined();
+  });
+
+  it("is none for those that were there before the gateway, and for one that comes back from draining", () => {
+    serve({}, undefined, SLOWLY);
+    expect(at(0).startShare).toBeUndefined();
+    now += 60_000;
+    serve({ state: "draining" }, undefined, SLOWLY);
+    serve({}, undefined, SLOWLY);
+    expect(at(0)).toMatchObject({ isServing: true });
+    expect(at(0).startShare).toBeUndefined();
+  });
+
+  it("goes by when it came, also where it is asked for later, and ends at once where it is no longer asked for", () => {
+    serve({}, ["llm/0"]);
+    serve();
+    now += 2_000;
+    serve({}, undefined, SLOWLY);
+    expect([at(0).startShare, at(1).startShare]).toEqual([undefined, 0.2]);
+    serve();
+    expect(at(1).startShare).toBeUndefined();
   });
 });

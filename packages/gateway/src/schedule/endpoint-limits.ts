@@ -1,10 +1,10 @@
 // What each endpoint may take at once, written into the shared book by the main thread alone: what the snapshot says, what was learned of the
 // endpoint, what the latencies that the workers see allow, and what of it is this gateway's where it shares it. The least of them holds.
-import type { Snapshot } from "@flyball/core";
-import { DEFAULT_WORK_RATES, NO_LIMIT, type EndpointLimits, type WorkRates } from "@flyball/traffic";
+import { completeSchedule, PROMPT_CHUNK_TOKENS, type Schedule, type Snapshot } from "@flyball/core";
+import { DEFAULT_WORK_RATES, NO_LIMIT, rampShare, type EndpointLimits, type WorkRates } from "@flyball/traffic";
 import type { Slot } from "../shared/in-flight-table.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
-import { wantedPools } from "../worker/wanted-pools.ts";
+import { wantedPools, type WantedPool } from "../worker/wanted-pools.ts";
 import type { EndpointShares, EndpointUnits } from "./endpoint-shares.ts";
 import { gateCell, type ScheduleMemory } from "./schedule-memory.ts";
 import { modelPoolIds, scheduledPoolIds } from "./scheduled-pools.ts";
@@ -13,15 +13,10 @@ import { modelPoolIds, scheduledPoolIds } from "./scheduled-pools.ts";
 export interface LearnedEndpoint {
   readonly rates?: WorkRates;
   readonly activeCap?: number;
+  /** Tokens that its memory holds. */
   readonly kvTokenCap?: number;
-  readonly prefillTokenCap?: number;
 }
 
-/**
- * Four chunks of a prompt as engines cut it unless they are told otherwise. That a place is free is known with a first token, and the next step has
- * begun by then: with two an engine would run dry.
- */
-const FOUR_CHUNKS = 8_192;
 /** A plain service has no tokens. */
 const NO_RATES: WorkRates = { prefillMs: 0, decodeMs: 0, contextMs: 0 };
 
@@ -56,6 +51,9 @@ interface LimitedEndpoint {
   /** Its prompts and memory are bounded too. */
   readonly isModel: boolean;
   readonly isServing: boolean;
+  readonly schedule: Schedule;
+  /** When it came, monotonic milliseconds; −Infinity: it was there before this gateway. */
+  readonly startedAt: number;
   written: EndpointLimits | undefined;
 }
 
@@ -63,12 +61,15 @@ interface LimitedEndpoint {
 export function createEndpointLimits(
   memory: ScheduleMemory,
   shares: Pick<EndpointShares, "part">,
+  monotonic: () => number,
 ): EndpointLimitsWriter {
   const { book, gates, rows } = memory;
   let endpoints = new Map<string, LimitedEndpoint>();
   /** Those that the last snapshots take away, by column, until all workers serve one of them. */
   const leaving = new Map<number, LimitedEndpoint>();
   const known = new Map<string, LearnedEndpoint>();
+  /** When each endpoint of the newest snapshot came; undefined: there was no snapshot yet. */
+  let cameAt: ReadonlyMap<string, number> | undefined;
   const gateOf = (column: number): number => {
     let sum = 0;
     for (let row = 0; row < rows; row += 1) {
@@ -77,24 +78,26 @@ export function createEndpointLimits(
     }
     return sum;
   };
-  const wholeOf = (id: string, { maxActive, isModel }: LimitedEndpoint): EndpointUnits => {
+  const wholeOf = (id: string, { maxActive, isModel, schedule }: LimitedEndpoint): EndpointUnits => {
     const learned = known.get(id);
     return {
       slots: Math.min(maxActive, learned?.activeCap ?? NO_LIMIT),
-      memoryTokens: isModel ? (learned?.kvTokenCap ?? NO_LIMIT) : NO_LIMIT,
+      memoryTokens: isModel ? memoryOf(schedule, learned?.kvTokenCap) : NO_LIMIT,
     };
   };
   const write = (id: string, endpoint: LimitedEndpoint): void => {
-    const { column, weight, isModel, isServing } = endpoint;
+    const { column, weight, isModel, isServing, schedule, startedAt } = endpoint;
     const learned = known.get(id);
+    const startShare = rampShare(monotonic() - startedAt, schedule.slowStartMs);
     const { slots, memoryTokens } = wholeOf(id, endpoint);
     // What the gates allow was learned of what this gateway sends: it is no part of a whole.
     const activeCap = Math.min(shares.part(id, "slots", slots), Math.max(1, Math.min(slots, gateOf(column))));
     const limits: EndpointLimits = {
       activeCap,
-      prefillTokenCap: isModel ? (learned?.prefillTokenCap ?? FOUR_CHUNKS) : NO_LIMIT,
+      prefillTokenCap: isModel ? Math.min(NO_LIMIT, schedule.promptChunks * PROMPT_CHUNK_TOKENS) : NO_LIMIT,
       kvTokenCap: Math.max(1, shares.part(id, "memoryTokens", memoryTokens)),
       weight,
+      ...(startShare === 1 ? {} : { startShare }),
       rates: learned?.rates ?? (isModel ? DEFAULT_WORK_RATES : NO_RATES),
       isServing,
     };
@@ -107,8 +110,11 @@ export function createEndpointLimits(
       const next = new Map<string, LimitedEndpoint>();
       const scheduled = scheduledPoolIds(snapshot);
       const models = modelPoolIds(snapshot);
-      for (const pool of wantedPools(snapshot)) {
+      const pools = wantedPools(snapshot);
+      cameAt = arrivals(pools, cameAt, monotonic());
+      for (const pool of pools) {
         if (!scheduled.has(pool.id)) continue;
+        const schedule = completeSchedule(pool.schedule);
         for (const { id, weight, state, maxActive = NO_LIMIT } of pool.endpoints) {
           const slot = slots[id];
           if (slot === undefined) continue;
@@ -121,6 +127,8 @@ export function createEndpointLimits(
             maxActive: isModel ? maxActive : NO_LIMIT,
             isModel,
             isServing: state === "serving",
+            schedule,
+            startedAt: cameAt.get(id) ?? Number.NEGATIVE_INFINITY,
             written: undefined,
           });
         }
@@ -169,12 +177,30 @@ export function createEndpointLimits(
   };
 }
 
+/** When each endpoint came. What is there when a gateway starts has run for long, as far as it can tell. */
+function arrivals(
+  pools: readonly WantedPool[],
+  before: ReadonlyMap<string, number> | undefined,
+  now: number,
+): ReadonlyMap<string, number> {
+  const came = before === undefined ? Number.NEGATIVE_INFINITY : now;
+  const ids = pools.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
+  return new Map(ids.map((id) => [id, before?.get(id) ?? came]));
+}
+
+/** Tokens of memory that may be reserved. */
+function memoryOf({ kvTokens = NO_LIMIT, kvUtilization }: Schedule, told = NO_LIMIT): number {
+  const most = Math.min(kvTokens, told);
+  return most >= NO_LIMIT ? NO_LIMIT : Math.max(1, Math.floor(most * kvUtilization));
+}
+
 function isSame(one: EndpointLimits, other: EndpointLimits): boolean {
   return (
     one.activeCap === other.activeCap &&
     one.prefillTokenCap === other.prefillTokenCap &&
     one.kvTokenCap === other.kvTokenCap &&
     one.weight === other.weight &&
+    one.startShare === other.startShare &&
     one.isServing === other.isServing &&
     one.rates.prefillMs === other.rates.prefillMs &&
     one.rates.decodeMs === other.rates.decodeMs &&

@@ -40,6 +40,6 @@ export function createLocalLine(options: LocalLineOptions): ArbiterLine {
     offer: (pool, tenant, classIndex, workMs) => arbiter.offer(pool, tenant, classIndex, workMs),
     look: () => arbiter.look(),
     explain: (pool, id) => Promise.resolve(arbiter.explain(pool, id)),
-    setPools: (pools) => arbiter.setPools(pools),
+    setPools: (pools, tenantWeights) => arbiter.setPools(pools, tenantWeights),
   };
 }

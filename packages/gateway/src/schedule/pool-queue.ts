@@ -1,10 +1,13 @@
 // A scheduled pool as one worker lives with it: its part of the shared book, the placer of those who need not wait, and those of this worker's
 // requests that do wait. Who of all those who wait is next says the arbiter.
-import { PRIORITIES, type BalanceAlgorithm, type CancelTimer } from "@flyball/core";
+import { isDeepStrictEqual } from "node:util";
+import { PRIORITIES, type CancelTimer } from "@flyball/core";
 import {
   createBalancer,
   createPeakLatency,
   createPlacer,
+  slotsOf,
+  type EndpointLimits,
   type PeakLatency,
   type Placer,
   type ScheduledRequest,
@@ -14,6 +17,7 @@ import type { Endpoint } from "../worker/endpoint.ts";
 import type { GrantRecord } from "./arbiter-messages.ts";
 import { bookGranted, reservationOf, type Booking } from "./booking.ts";
 import { createPoolBook, type PoolBook } from "./pool-book.ts";
+import { affinityOfPool, type PoolKnobs } from "./pool-knobs.ts";
 import { createPoolPrefixes } from "./pool-prefixes.ts";
 import type { QueueMetrics } from "./schedule-metrics.ts";
 import { FIRST_SEATS, seatsFor, takeSeats } from "./seats.ts";
@@ -47,8 +51,7 @@ export interface PoolQueue {
   readonly number: number;
   readonly poolId: string;
   readonly metrics: QueueMetrics;
-  /** undefined: by own load. */
-  balance: BalanceAlgorithm | undefined;
+  knobs: PoolKnobs;
   book: PoolBook;
   placer: Placer;
   /** Times to a first token or to the headers, by seat. */
@@ -68,17 +71,18 @@ export interface PoolQueue {
 
 /** A queue in which nobody waits. */
 export function createPoolQueue(schedule: WorkerSchedule, number: number, poolId: string): PoolQueue {
+  const knobs: PoolKnobs = { balance: undefined };
   const queue: PoolQueue = {
     schedule,
     number,
     poolId,
-    balance: undefined,
+    knobs,
     metrics: schedule.metrics.pool(poolId),
     waiting: new Map(),
     offers: PRIORITIES.map(() => new Map()),
     probeAt: Number.POSITIVE_INFINITY,
     cancelProbe: undefined,
-    ...makePlacer(schedule, FIRST_SEATS, undefined),
+    ...makePlacer(schedule, FIRST_SEATS, knobs),
   };
   schedule.queues.set(number, queue);
   return queue;
@@ -87,8 +91,9 @@ export function createPoolQueue(schedule: WorkerSchedule, number: number, poolId
 function makePlacer(
   { memory, random }: WorkerSchedule,
   seats: number,
-  balance: BalanceAlgorithm | undefined,
+  knobs: PoolKnobs,
 ): Pick<PoolQueue, "book" | "placer" | "latency" | "endpoints" | "shut"> {
+  const { balance } = knobs;
   const book = createPoolBook(memory.book, seats);
   const latency = createPeakLatency(seats);
   const placer = createPlacer({
@@ -96,22 +101,28 @@ function makePlacer(
     random,
     balancer: createBalancer(balance ?? (memory.rows > 1 ? "two-choices" : "least-load"), random),
     ...(balance === "least-latency" ? { latencyMs: (seat: number) => latency.read(seat) } : {}),
-    prefixes: createPoolPrefixes(memory.prefixes, book),
+    ...affinityOfPool(knobs, createPoolPrefixes(memory.prefixes, book)),
   });
   return { book, placer, latency, endpoints: [], shut: new Uint8Array(seats) };
 }
 
-/** How its endpoints are chosen. Called before `seatEndpoints`. */
-export function setBalance(queue: PoolQueue, balance: BalanceAlgorithm | undefined): void {
-  if (queue.balance === balance) return;
-  queue.balance = balance;
-  Object.assign(queue, makePlacer(queue.schedule, queue.book.size, balance));
+/** How its endpoints are chosen; who waits is the arbiter's. Called before `seatEndpoints`. */
+export function setKnobs(queue: PoolQueue, { balance, schedule }: PoolKnobs): void {
+  const knobs = { balance, schedule };
+  if (isDeepStrictEqual(queue.knobs, knobs)) return;
+  queue.knobs = knobs;
+  Object.assign(queue, makePlacer(queue.schedule, queue.book.size, knobs));
+}
+
+/** Whether it matters which of its endpoints knows a prompt. */
+export function asksForPrompts({ placer }: PoolQueue): boolean {
+  return placer.prefixes !== undefined;
 }
 
 /** These endpoints get new requests from now on. */
 export function seatEndpoints(queue: PoolQueue, serving: readonly Endpoint[]): void {
   const size = seatsFor(serving.length, queue.book.size);
-  if (size > queue.book.size) Object.assign(queue, makePlacer(queue.schedule, size, queue.balance));
+  if (size > queue.book.size) Object.assign(queue, makePlacer(queue.schedule, size, queue.knobs));
   queue.endpoints = Array.from({ length: size }, () => undefined);
   const seats = takeSeats(
     queue.book,
@@ -129,7 +140,7 @@ export function isOwnTurn({ schedule, number, book }: PoolQueue): boolean {
   if (!schedule.isOpen || schedule.memory.counts.any(number)) return false;
   for (let seat = 0; seat < book.size; seat += 1) {
     const limits = book.limits(seat);
-    if (limits.isServing && book.active(seat) < limits.activeCap) return true;
+    if (limits.isServing && book.active(seat) < ownSlots(limits)) return true;
   }
   return false;
 }
@@ -213,10 +224,15 @@ export function oldestEnteredAt({ waiting }: PoolQueue): number {
 export function allowedConcurrency({ book }: PoolQueue): number {
   let sum = 0;
   for (let seat = 0; seat < book.size; seat += 1) {
-    const { isServing, activeCap } = book.limits(seat);
-    if (isServing) sum += activeCap;
+    const limits = book.limits(seat);
+    if (limits.isServing) sum += ownSlots(limits);
   }
   return sum;
+}
+
+/** Fewer while it is new. */
+function ownSlots({ activeCap, startShare = 1 }: EndpointLimits): number {
+  return slotsOf(activeCap, startShare);
 }
 
 /** The arbiter has granted a request of this worker. Its place goes to whom it is for, or back. */

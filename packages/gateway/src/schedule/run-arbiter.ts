@@ -55,7 +55,7 @@ export function runArbiter({ port, data, clock = systemClock, random = Math.rand
   port.on("message", (message: MainToArbiter) => {
     switch (message.type) {
       case "pools":
-        arbiter.setPools(message.pools);
+        arbiter.setPools(message.pools, message.tenantWeights);
         look();
         return;
       case "worker":

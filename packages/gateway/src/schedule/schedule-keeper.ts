@@ -8,6 +8,7 @@ import { wantedPools } from "../worker/wanted-pools.ts";
 import type { ArbiterPool, ArbiterToMain, MainToArbiter } from "./arbiter-messages.ts";
 import { createEndpointLimits, type EndpointLimitsWriter } from "./endpoint-limits.ts";
 import { createEndpointShares, type EndpointShares } from "./endpoint-shares.ts";
+import { tenantWeightsOf, type TenantWeights } from "./pool-knobs.ts";
 import {
   createScheduleBuffers,
   wrapScheduleMemory,
@@ -67,11 +68,12 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
   const buffers = createScheduleBuffers(workers);
   const memory = wrapScheduleMemory(buffers);
   const shares = createEndpointShares(clock.monotonic);
-  const limits = createEndpointLimits(memory, shares);
+  const limits = createEndpointLimits(memory, shares, clock.monotonic);
   const numbering = createPoolNumbering();
   let slots: Readonly<Record<string, Slot>> = {};
   let numbers: PoolNumbers = {};
   let pools: readonly ArbiterPool[] = [];
+  let tenantWeights: TenantWeights = new Map();
   /** Rows of dead workers that the arbiter has not cleared yet. */
   const uncleared = new Set<number>();
   const running = new Map<number, (port: MessagePort) => void>();
@@ -116,7 +118,7 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
     thread.on("message", (message: ArbiterToMain) => void uncleared.delete(message.row));
     thread.on("error", (error) => logger.error("the arbiter failed", { error }));
     thread.on("exit", (code) => onExit(thread, code));
-    tell({ type: "pools", pools });
+    tell({ type: "pools", pools, tenantWeights });
     for (const [worker, hand] of running) connect(worker, hand);
   };
   const onExit = (thread: Worker, code: number): void => {
@@ -150,7 +152,8 @@ export function createScheduleKeeper(options: ScheduleKeeperOptions): ScheduleKe
       numbering.retain(snapshot);
       limits.served();
       pools = arbiterPools(snapshot, slots, numbers);
-      tell({ type: "pools", pools });
+      tenantWeights = tenantWeightsOf(snapshot);
+      tell({ type: "pools", pools, tenantWeights });
     },
     onWorkerStarted(worker, hand) {
       running.set(worker, hand);
@@ -183,13 +186,13 @@ function arbiterPools(
   slots: Readonly<Record<string, Slot>>,
   numbers: PoolNumbers,
 ): readonly ArbiterPool[] {
-  return wantedPools(snapshot).flatMap(({ id, endpoints, balance }) => {
+  return wantedPools(snapshot).flatMap(({ id, endpoints, balance, schedule }) => {
     const number = numbers[id];
     if (number === undefined) return [];
     const serving = endpoints.flatMap((endpoint) => {
       const slot = endpoint.state === "serving" ? slots[endpoint.id] : undefined;
       return slot === undefined ? [] : [slot];
     });
-    return [{ number, slots: serving, balance }];
+    return [{ number, slots: serving, balance, schedule }];
   });
 }

@@ -1,5 +1,5 @@
 // Which pools are scheduled, and by which number each is known: the pools that models are served by, and those of routes that name a priority
-// (docs/decisions/0010, 0018), and those that name how their endpoints are chosen. Numbers are given out by the main thread and stay as long as the pool does.
+// (docs/decisions/0010, 0018), and those that name how their endpoints are chosen or how they are scheduled. Numbers are given out by the main thread and stay as long as the pool does.
 import type { Snapshot } from "@flyball/core";
 import { providerPoolId } from "../worker/prepared-snapshot.ts";
 import { MAX_POOLS } from "./queue-counts.ts";
@@ -61,7 +61,7 @@ export function scheduledPoolIds({ models, routes, pools }: Snapshot): ReadonlyS
     if (priority === undefined || destination.kind !== "pools") continue;
     for (const { pool } of destination.pools) ids.add(pool);
   }
-  for (const { id, balance } of pools) if (balance !== undefined) ids.add(id);
+  for (const { id, balance, schedule } of pools) if (balance !== undefined || schedule !== undefined) ids.add(id);
   return ids;
 }
 

@@ -4,9 +4,10 @@ import type { ModelCall } from "../calls/model-call.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import { priorityOf } from "../stages/priority-of.ts";
 import type { Pool } from "../worker/pool.ts";
-import type { PoolQueue } from "./pool-queue.ts";
+import { callBlocks } from "./call-blocks.ts";
 import { explain } from "./explanation.ts";
-import { promptBlocks, seedOf } from "./prompt-blocks.ts";
+import { asksForPrompts, type PoolQueue } from "./pool-queue.ts";
+import { seedOf } from "./prompt-blocks.ts";
 import type { EstimatedRequest, WorkEstimate } from "./work-estimator.ts";
 
 /** What an exchange asks of the pools that it may go to. */
@@ -56,7 +57,7 @@ export function scheduledRequestOf(exchange: Exchange, pool: Pool, queue: PoolQu
 function askedWorkOf(exchange: Exchange, pool: Pool, queue: PoolQueue): AskedWork {
   const { call, key, context } = exchange;
   const tenant = key?.tenant ?? "";
-  const affinity = queue.balance === "consistent-hash" ? exchange.request.headers[AFFINITY_HEADER] : undefined;
+  const affinity = queue.knobs.balance === "consistent-hash" ? exchange.request.headers[AFFINITY_HEADER] : undefined;
   const hash = typeof affinity === "string" ? seedOf(affinity) >>> 0 : undefined;
   const common = { tenant, priority: priorityOf(exchange), askedAt: context.clock.monotonic(), hash };
   if (call === undefined) {
@@ -67,11 +68,10 @@ function askedWorkOf(exchange: Exchange, pool: Pool, queue: PoolQueue): AskedWor
   return { ...common, ...estimate, blocks: blocksOf(call, tenant) };
 }
 
-/** Only where some pool of the model has several endpoints does it matter who knows the prompt. */
+/** Only where some pool of the model has several endpoints, and asks for it, does it matter who knows the prompt. */
 function blocksOf({ model, body, scan, face }: ModelCall, tenant: string): readonly number[] {
-  if (face.isForm || !model.backends.some(({ pool }) => pool.serving.length > 1)) return [];
-  // Where there is no list of messages the whole body is the prompt, as far as anybody can tell without reading it.
-  const start = scan.messages?.start ?? scan.insertAt;
-  const end = scan.messages?.end ?? body.length;
-  return promptBlocks(body, start, end, seedOf(tenant) ^ seedOf(model.name));
+  const isAsked = model.backends.some(
+    ({ pool }) => pool.serving.length > 1 && pool.queue && asksForPrompts(pool.queue),
+  );
+  return face.isForm || !isAsked ? [] : callBlocks(body, scan, seedOf(tenant) ^ seedOf(model.name));
 }

@@ -3,6 +3,7 @@ import type { Clock, Random } from "@flyball/core";
 import type { ArbiterLine } from "./arbiter-line.ts";
 import type { ArbiterPool } from "./arbiter-messages.ts";
 import type { Booking } from "./booking.ts";
+import type { TenantWeights } from "./pool-knobs.ts";
 import { createLocalLine } from "./local-line.ts";
 import { createExplainLog, type ExplainLog } from "./explain-log.ts";
 import { takeGrant, takeLoss, type PoolQueue } from "./pool-queue.ts";
@@ -86,9 +87,13 @@ export function remoteLineOf({ arbiter }: WorkerSchedule): RemoteLine | undefine
   return "connect" in arbiter ? (arbiter as RemoteLine) : undefined;
 }
 
-/** Tells an arbiter that runs inside which endpoints its pools have; another one hears it from the main thread. */
-export function tellPools({ arbiter }: WorkerSchedule, pools: readonly ArbiterPool[]): void {
-  arbiter.setPools?.(pools);
+/** Tells an arbiter that runs inside of its pools; another one hears it from the main thread. */
+export function tellPools(
+  { arbiter }: WorkerSchedule,
+  pools: readonly ArbiterPool[],
+  tenantWeights?: TenantWeights,
+): void {
+  arbiter.setPools?.(pools, tenantWeights);
   arbiter.look();
 }
 

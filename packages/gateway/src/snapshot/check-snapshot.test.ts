@@ -1,3 +1,4 @@
+import type { ScheduleSpec } from "@flyball/core";
 import { describe, expect, it } from "vitest";
 import { endpoint, model, pool, route, snapshot } from "../testdata/snapshots.ts";
 import { checkSnapshot } from "./check-snapshot.ts";
@@ -8,9 +9,16 @@ const good = snapshot(3, {
   models: [model("chat", ["web"])],
 });
 
+const scheduled = (schedule: unknown) => ({
+  ...good,
+  pools: [pool("web", [endpoint("web/0@1", 4001)], { schedule: schedule as ScheduleSpec })],
+});
+
 describe("checkSnapshot", () => {
   it("accepts a whole snapshot", () => {
     expect(checkSnapshot(good)).toEqual({ kind: "valid", snapshot: good });
+    const knobs = { classWeights: { low: 0.5 }, order: "boost", kvTokens: 1_000, slowStartMs: 0 };
+    expect(checkSnapshot(scheduled(knobs)).kind).toBe("valid");
   });
 
   it.each([
@@ -24,6 +32,12 @@ describe("checkSnapshot", () => {
     ["a model without its pool", { ...good, models: [model("chat", ["gone"])] }, "names the unknown pool gone"],
     ["a weight of 0", { ...good, pools: [pool("web", [endpoint("e", 1, { weight: 0 })])] }, "above 0"],
     ["no port", { ...good, pools: [pool("web", [endpoint("e", 0)])] }, "has no port"],
+    ["a class without a share", scheduled({ classWeights: { high: 0 } }), "a schedule that cannot be kept to"],
+    ["an order that nobody knows", scheduled({ order: "fastest" }), "a schedule that cannot be kept to"],
+    ["no chunk of a prompt", scheduled({ promptChunks: 0 }), "a schedule that cannot be kept to"],
+    ["more memory than there is", scheduled({ kvUtilization: 1.5 }), "a schedule that cannot be kept to"],
+    ["a time before now", scheduled({ slowStartMs: -1 }), "a schedule that cannot be kept to"],
+    ["a tenant without a share", { ...good, tenants: [{ id: "acme", limits: {}, weight: 0 }] }, "no weight above 0"],
     [
       "an endpoint in two pools",
       { ...good, pools: [pool("web", [endpoint("e", 1)]), pool("b", [endpoint("e", 1)])] },

@@ -1,6 +1,6 @@
 // Whether a snapshot can be served. It comes from control, which checks what users write; here only that is checked whose violation
 // would break the gateway: the format, references between the parts, numbers that decisions divide by, bounds.
-import { SNAPSHOT_FORMAT, type Snapshot } from "@flyball/core";
+import { completeSchedule, SNAPSHOT_FORMAT, TENANT_ORDERS, type ScheduleSpec, type Snapshot } from "@flyball/core";
 import { MAX_SLOTS } from "../shared/in-flight-table.ts";
 
 /** Routes, pools, models and keys at once. */
@@ -41,6 +41,7 @@ function findFault(snapshot: Snapshot): string | undefined {
     findDuplicate(pools, "pool") ??
     findDuplicate(routes, "route") ??
     findPoolFault(snapshot) ??
+    findTenantFault(snapshot) ??
     findModelFault(snapshot) ??
     findRouteFault(snapshot)
   );
@@ -65,12 +66,35 @@ function findPoolFault({ pools }: Snapshot): string | undefined {
       return `endpoint ${id} has no port`;
     }
   }
-  for (const { id, timeouts, retries } of pools) {
+  for (const { id, timeouts, retries, schedule } of pools) {
     if (!(timeouts.connectMs >= 0) || !(retries.attempts >= 0)) {
       return `pool ${id} has no timeouts or retries`;
     }
+    if (!isSchedule(schedule)) return `pool ${id} has a schedule that cannot be kept to`;
   }
   return findDuplicate(endpoints, "endpoint");
+}
+
+function isSchedule(spec: ScheduleSpec | undefined): boolean {
+  const { classWeights, order, gammaPerSecond, ...rest } = completeSchedule(spec);
+  const { prefixThreshold, promptChunks, kvUtilization, kvTokens = 1, slowStartMs } = rest;
+  const above = [...Object.values(classWeights), gammaPerSecond, prefixThreshold, kvUtilization];
+  return (
+    above.every(isAbove) &&
+    [promptChunks, kvTokens].every((count) => Number.isSafeInteger(count) && count >= 1) &&
+    kvUtilization <= 1 &&
+    slowStartMs >= 0 &&
+    TENANT_ORDERS.includes(order)
+  );
+}
+
+function isAbove(value: number): boolean {
+  return value > 0 && Number.isFinite(value);
+}
+
+function findTenantFault({ tenants = [] }: Snapshot): string | undefined {
+  const fault = tenants.find(({ weight }) => weight !== undefined && !isAbove(weight));
+  return fault === undefined ? undefined : `tenant ${fault.id} has no weight above 0`;
 }
 
 function findModelFault({ models, pools }: Snapshot): string | undefined {

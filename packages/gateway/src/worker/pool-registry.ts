@@ -8,7 +8,8 @@ import {
   type PoolGate,
 } from "@flyball/traffic";
 import { createPoolSums } from "../evidence/pool-evidence.ts";
-import { createPoolQueue, seatEndpoints, setBalance, unparkAll } from "../schedule/pool-queue.ts";
+import { createPoolQueue, seatEndpoints, setKnobs, unparkAll } from "../schedule/pool-queue.ts";
+import { tenantWeightsOf, type TenantWeights } from "../schedule/pool-knobs.ts";
 import { tellPools } from "../schedule/worker-schedule.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
@@ -110,7 +111,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
     pool.serving = pool.endpoints.filter(({ state }) => state === "serving");
     pool.maxWaitMs = wanted.maxWaitMs;
     if (pool.queue) {
-      setBalance(pool.queue, wanted.balance);
+      setKnobs(pool.queue, wanted);
       seatEndpoints(pool.queue, pool.serving);
     }
     if (pool.serving.length > 0) resizeGate(pool.gate, boundsOf(pool.serving, context.workerCount));
@@ -122,7 +123,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       for (const pool of wanted) bringUp(pool, prepared);
       retire(living);
       forgetGone(living);
-      tellQueues(context, living.pools.values());
+      tellQueues(context, living.pools.values(), tenantWeightsOf(prepared.snapshot));
       for (const pool of living.pools.values()) pool.waitingRoom.wake();
       return living.pools;
     },
@@ -136,16 +137,17 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
 }
 
 /** Endpoints may have come for whom somebody waits. */
-function tellQueues({ schedule }: WorkerContext, pools: Iterable<Pool>): void {
+function tellQueues({ schedule }: WorkerContext, pools: Iterable<Pool>, tenantWeights: TenantWeights): void {
   if (schedule === undefined) return;
   const queues = [...pools].flatMap(({ queue }) => (queue === undefined ? [] : [queue]));
   tellPools(
     schedule,
-    queues.map(({ number, book, balance }) => ({
+    queues.map(({ number, book, knobs }) => ({
       number,
       slots: book.seats.filter((slot) => slot !== undefined),
-      balance,
+      ...knobs,
     })),
+    tenantWeights,
   );
   for (const queue of queues) unparkAll(queue);
 }

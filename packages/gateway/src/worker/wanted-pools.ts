@@ -5,6 +5,7 @@ import {
   type BalanceAlgorithm,
   type EndpointSnapshot,
   type RetriesSpec,
+  type ScheduleSpec,
   type Snapshot,
   type TimeoutsSpec,
 } from "@flyball/core";
@@ -21,6 +22,8 @@ export interface WantedPool {
   readonly maxWaitMs: number | undefined;
   /** How its endpoints are chosen; undefined: by own load. */
   readonly balance: BalanceAlgorithm | undefined;
+  /** What of its scheduling is not as by default. */
+  readonly schedule: ScheduleSpec | undefined;
   readonly endpoints: readonly WantedEndpoint[];
 }
 
@@ -53,6 +56,7 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
       retries: pool.retries,
       maxWaitMs: pool.maxWaitMs,
       balance: pool.balance,
+      schedule: pool.schedule,
       endpoints: pool.endpoints.map((endpoint) => ({
         ...endpoint,
         origin: originOf(endpoint.address),
@@ -75,6 +79,7 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
         retries: { attempts: 0, isUnsafeAllowed: false },
         maxWaitMs: undefined,
         balance: undefined,
+        schedule: undefined,
         endpoints: [{ id, origin, egress, weight: 1, capacity: PROVIDER_CAPACITY, state: "serving" }],
       });
     }

@@ -10,6 +10,7 @@ const EXTERNAL_KEYS: ReadonlySet<string> = new Set([
   "concurrency",
   "balance",
   "max_wait",
+  "schedule",
   "timeouts",
   "retries",
   "labels",
@@ -23,6 +24,7 @@ const JOB_EXCLUDES = [
   "concurrency",
   "balance",
   "max_wait",
+  "schedule",
   "timeouts",
   "retries",
 ] as const;

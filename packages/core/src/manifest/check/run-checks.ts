@@ -13,6 +13,7 @@ import { checkPorts } from "./check-ports.ts";
 import { checkPrices } from "./check-prices.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { checkScale } from "./check-scale.ts";
+import { checkSchedule } from "./check-schedule.ts";
 import { checkServices } from "./check-services.ts";
 import { checkSources } from "./check-sources.ts";
 import { checkVariables } from "./check-variables.ts";
@@ -20,6 +21,7 @@ import { checkVariables } from "./check-variables.ts";
 const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkServices,
   checkScale,
+  checkSchedule,
   checkPorts,
   checkHealthchecks,
   checkDependencies,

@@ -119,6 +119,23 @@ test("the page of errors has every code, and the reference every section, in bot
   }
 });
 
+test.each(["docs/guides/scheduling.md", "docs/zh-CN/guides/scheduling.md"])(
+  "%s has every knob of a schedule with its default",
+  (path) => {
+    const guide = readFileSync(new URL(`../../../../../${path}`, import.meta.url), "utf8");
+    const [schedule, classes] = ["schedule", "classes"].map((id) => manifestSections().find((each) => each.id === id));
+    for (const { key, defaultText = "" } of schedule?.rows ?? []) {
+      const row = guide
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${key === "classes" ? "classes.high" : key}\``));
+      expect(row, key).toContain(key === "classes" ? "" : defaultText);
+    }
+    for (const { defaultText = "" } of classes?.rows ?? []) {
+      expect(guide.split("\n").find((line) => line.startsWith("| `classes.high`"))).toContain(defaultText);
+    }
+  },
+);
+
 test("links inside the reference lead to headings that exist", () => {
   const page = renderReference("en");
   const headings = new Set([...page.matchAll(/^## (.+)$/gm)].map((match) => match[1]));

@@ -108,6 +108,19 @@ services:
       engine: extractive
       model: extractive
       args: []
+    schedule:
+      classes:
+        high: 8
+        normal: 4
+        low: 2
+      order: boost
+      gamma: 0.02
+      prefix_affinity: true
+      prefix_threshold: 0.8
+      prompt_chunks: 4
+      kv_utilization: 0.95
+      kv_tokens: 200000
+      slow_start: 30s
   search:
     external: http://127.0.0.1:9200
   admin:
@@ -229,6 +242,7 @@ tenants:
       usd: 50
       per: week
     priority: high
+    weight: 2
 prices:
   dashscope:
     qwen-plus:

@@ -16,6 +16,7 @@ import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-po
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
 import { pricesToPlain } from "./prices-to-plain.ts";
+import { scheduleToPlain } from "./schedule-to-plain.ts";
 
 type Plain = Record<string, unknown>;
 
@@ -37,9 +38,9 @@ export function specToManifest(spec: AppSpec): Plain {
       ...(spec.gateway.jwt === undefined ? {} : { jwt: jwtToPlain(spec.gateway.jwt) }),
       ...(spec.gateway.limitStore === undefined ? {} : { limit_store: limitStoreToPlain(spec.gateway.limitStore) }),
     },
-    tenants: mapValues(spec.tenants ?? {}, ({ priority, ...limits }) => ({
+    tenants: mapValues(spec.tenants ?? {}, ({ priority, weight, ...limits }) => ({
       ...limitsToPlain(limits),
-      ...(priority === undefined ? {} : { priority }),
+      ...withoutEmpty({ priority, weight }),
     })),
     prices: pricesToPlain(spec.prices ?? []),
     secrets: { ...spec.secrets },
@@ -89,9 +90,7 @@ function serviceToPlain(service: ServiceSpec): Plain {
       depends_on: dependenciesToPlain(service),
       healthcheck: healthcheckToPlain(service),
       ...(isJob ? { run: service.run } : replicasToPlain(service)),
-      concurrency: service.concurrency,
-      balance: service.balance,
-      max_wait: service.maxWaitMs === undefined ? undefined : formatDuration(service.maxWaitMs),
+      ...queueToPlain(service),
       resources: resourcesToPlain(service),
       restart: restartToPlain(service),
       stop_signal: service.stopSignal,
@@ -108,15 +107,23 @@ function serviceToPlain(service: ServiceSpec): Plain {
   };
 }
 
+/** How many at once, and how those are treated for whom there is no place. */
+function queueToPlain({ concurrency, balance, maxWaitMs, schedule }: ServiceSpec): Plain {
+  return {
+    concurrency,
+    balance,
+    max_wait: maxWaitMs === undefined ? undefined : formatDuration(maxWaitMs),
+    schedule: schedule && withoutEmpty(scheduleToPlain(schedule)),
+  };
+}
+
 function externalToPlain(service: ServiceSpec): Plain {
   const { address, protocol } = service.external ?? { address: "", protocol: "http" };
   return {
     external: protocol === "http" ? `http://${address}` : address,
     ...withoutEmpty({
       healthcheck: healthcheckToPlain(service),
-      concurrency: service.concurrency,
-      balance: service.balance,
-      max_wait: service.maxWaitMs === undefined ? undefined : formatDuration(service.maxWaitMs),
+      ...queueToPlain(service),
       labels: service.labels,
     }),
     ...trafficToPlain(service),

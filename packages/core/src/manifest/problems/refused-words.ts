@@ -96,6 +96,38 @@ const SCALE: Readonly<Record<string, string>> = {
   cooldownPeriod: "is called down_after here",
 };
 
+const SCHEDULE: Readonly<Record<string, string>> = {
+  policy: "is called order here: srtf, boost or arrival",
+  weights: "are called classes here; the weight of a tenant is tenants.<name>.weight",
+  priority: "is said where a request comes from: tenants.<name>.priority or routes[].priority",
+  affinity: "is called prefix_affinity here",
+  cache_threshold: "is called prefix_threshold here",
+  gpu_memory_utilization: "is called kv_utilization here",
+  headroom: "is what kv_utilization leaves: kv_utilization: 0.95",
+  max_total_tokens: "is called kv_tokens here",
+  slow_start_window: "is called slow_start here",
+  balance: "belongs to the service itself, beside schedule",
+  max_wait: "belongs to the service itself, beside schedule",
+  concurrency: "belongs to the service itself, beside schedule",
+};
+
+const CLASSES: Readonly<Record<string, string>> = {
+  realtime: "is called high here",
+  interactive: "is called normal here",
+  default: "is called normal here",
+  batch: "is called low here",
+  bulk: "is called low here",
+};
+
+const MODEL: Readonly<Record<string, string>> = {
+  schedule: "belongs to the service that serves the model: services.<name>.schedule",
+};
+
+const TENANT: Readonly<Record<string, string>> = {
+  share: "is called weight here",
+  schedule: "belongs to a service; the weight of a tenant is tenants.<name>.weight",
+};
+
 const HEALTHCHECK: Readonly<Record<string, string>> = {
   test: "is called command here, a list without CMD; or use http: /path",
   start_interval: "is not supported; interval holds from the start",
@@ -135,6 +167,10 @@ const TABLES: readonly { readonly pattern: readonly string[]; readonly words: Re
   { pattern: ["services", "*", "resources", "reservations"], words: RESERVATIONS },
   { pattern: ["services", "*", "resources", "limits"], words: LIMITS },
   { pattern: ["services", "*", "scale"], words: SCALE },
+  { pattern: ["services", "*", "schedule"], words: SCHEDULE },
+  { pattern: ["services", "*", "schedule", "classes"], words: CLASSES },
+  { pattern: ["models", "*"], words: MODEL },
+  { pattern: ["tenants", "*"], words: TENANT },
   { pattern: ["services", "*", "ports", "*"], words: PORT },
   { pattern: ["services", "*", "build"], words: BUILD },
   { pattern: ["secrets", "*"], words: SECRET },

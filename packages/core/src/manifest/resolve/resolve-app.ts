@@ -51,9 +51,13 @@ function resolveGateway(context: ResolveContext, listeners: readonly Listener[])
 }
 
 function resolveTenants({ input }: ResolveContext): { readonly tenants?: Readonly<Record<string, TenantSpec>> } {
-  const tenants = Object.entries(input.tenants).map(([name, { limits, budget, priority }]) => {
-    const policy: TenantSpec = resolveLimitPolicy(limits, budget) ?? NO_LIMITS;
-    return [name, priority === undefined ? policy : { ...policy, priority }] as const;
+  const tenants = Object.entries(input.tenants).map(([name, { limits, budget, priority, weight }]) => {
+    const tenant: TenantSpec = {
+      ...(resolveLimitPolicy(limits, budget) ?? NO_LIMITS),
+      ...(priority === undefined ? {} : { priority }),
+      ...(weight === undefined ? {} : { weight }),
+    };
+    return [name, tenant] as const;
   });
   return tenants.length === 0 ? {} : { tenants: Object.fromEntries(tenants) };
 }

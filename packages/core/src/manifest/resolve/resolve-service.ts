@@ -10,6 +10,7 @@ import { parseMount, type Mount } from "./mounts.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
 import type { ResolveContext } from "./resolve-context.ts";
 import { resolveHealthcheck, SERVE_HEALTHCHECK } from "./resolve-healthcheck.ts";
+import { resolveSchedule } from "./resolve-schedule.ts";
 import { DEFAULT_RETRIES, DEFAULT_TIMEOUTS, resolveRetries, resolveTimeouts } from "./resolve-traffic.ts";
 
 const DEFAULT_RESTART: Omit<RestartSpec, "policy"> = {
@@ -33,6 +34,7 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
     ...(input.balance === undefined ? {} : { balance: input.balance }),
     ...(input.max_wait === undefined ? {} : { maxWaitMs: parseDuration(input.max_wait) }),
+    ...resolveOrder(input),
     resources: resolveResources(input.resources),
     restart: resolveRestart(input),
     stopSignal: input.stop_signal,
@@ -107,6 +109,11 @@ function resolveDependencies(name: string, input: ServiceInput, context: Resolve
 function resolveHealth(input: ServiceInput): Pick<ServiceSpec, "healthcheck"> {
   if (input.healthcheck !== undefined) return { healthcheck: resolveHealthcheck(input.healthcheck) };
   return input.serve === undefined ? {} : { healthcheck: SERVE_HEALTHCHECK };
+}
+
+function resolveOrder(input: ServiceInput): Pick<ServiceSpec, "schedule"> {
+  const schedule = resolveSchedule(input.schedule);
+  return schedule === undefined ? {} : { schedule };
 }
 
 function resolveScale({ replicas, scale }: ServiceInput): Pick<ServiceSpec, "replicas" | "scale"> {

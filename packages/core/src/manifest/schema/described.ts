@@ -13,6 +13,11 @@ export function described<T extends z.ZodType>(schema: T, english: string, chine
   return schema.meta({ description: english, chinese });
 }
 
+/** Tells of a default that is applied elsewhere, where nothing is said. */
+export function withDefault<T extends z.ZodType>(schema: T, value: string | number | boolean): T {
+  return schema.meta({ default: value });
+}
+
 /** Gives a schema the word by which the reference calls its type: `duration`. */
 export function worded<T extends z.ZodType>(schema: T, word: Bilingual): T {
   return schema.meta({ word });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PRIORITIES } from "../../priority.ts";
 import { described, section, worded } from "./described.ts";
 import { choice, listOf, wholeNumber } from "./scalars.ts";
+import { tenantWeight } from "./schedule.ts";
 
 const RATE_EXPECTATION = "expected a rate like 10/s, 600/min, 5000/h or 100k/day";
 
@@ -94,6 +95,7 @@ export const tenant = section(
       "Class of its requests where more come than can be served: low is turned away first. Default: that of the route.",
       "请求超出处理能力时其请求的等级：low 最先被拒绝。默认为路由的等级。",
     ),
+    weight: tenantWeight,
   },
   { english: "An account with any number of keys.", chinese: "拥有任意数量密钥的账户。" },
 );

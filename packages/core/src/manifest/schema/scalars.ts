@@ -85,6 +85,15 @@ export function wholeNumber(least: number, most: number): z.ZodNumber {
   return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** A number within bounds; the message shows one. */
+export function numberWithin(
+  [least, most]: readonly [number, number],
+  { what, like }: { readonly what: string; readonly like: number },
+): z.ZodNumber {
+  const error = `expected ${what} from ${least} to ${most}, like ${like}`;
+  return z.number({ error }).min(least, { error }).max(most, { error });
+}
+
 /** A choice of words. */
 export function choice<const T extends readonly [string, ...string[]]>(words: T): z.ZodEnum<{ [K in T[number]]: K }> {
   return z.enum(words, { error: `expected ${listWords(words)}` });

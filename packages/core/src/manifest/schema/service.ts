@@ -9,6 +9,7 @@ import { build, serve } from "./program.ts";
 import { resources } from "./resources.ts";
 import { restart } from "./restart.ts";
 import { scale } from "./scale.ts";
+import { schedule } from "./schedule.ts";
 import {
   choice,
   commandList,
@@ -116,6 +117,11 @@ const howItRuns = {
     duration.optional(),
     "How long a request waits for a place at an instance, where requests wait: at services of models and behind routes with a priority. Default 2s.",
     "请求等待实例空位的最长时间；仅用于需要排队之处：模型的服务，以及带有 priority 的路由。默认 2s。",
+  ),
+  schedule: described(
+    schedule.optional(),
+    "How those who wait are ordered, and what an instance may have at once. A service that has it lets requests wait, as services of models do.",
+    "等待的请求如何排序，以及一个实例同时可以有多少。写了它的服务会让请求排队，与模型的服务一样。",
   ),
   resources: described(
     resources.optional(),
