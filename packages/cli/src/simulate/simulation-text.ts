@@ -3,9 +3,28 @@ import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import { formatDuration } from "../render/duration.ts";
+import { caseTable, type CaseColumnName } from "./case-columns.ts";
 import type { CaseResult } from "./case-result.ts";
 import { durationText, figureText, shareText } from "./number-text.ts";
 import type { SimulationReport, TraceFacts } from "./simulation-report.ts";
+
+const COLUMNS: readonly CaseColumnName[] = [
+  "policy",
+  "pool",
+  "rate",
+  "ttftP50",
+  "ttftP95",
+  "ttftP99",
+  "itlP50",
+  "itlP99",
+  "good",
+  "goodput",
+  "refused",
+  "preempted",
+  "cache",
+  "fairness",
+  "hours",
+];
 
 /** Trace, objective, a row for each case, and which did best at each rate. */
 export function simulationText(
@@ -14,30 +33,14 @@ export function simulationText(
   style: Style,
 ): string {
   const shown = cases.filter(({ isSweep }) => !isSweep);
-  const head = [
-    translate("simulate.policy-column"),
-    translate("simulate.pool-column"),
-    translate("simulate.rate-column"),
-    "TTFT P50",
-    "P95",
-    "P99",
-    "ITL P50",
-    "P99",
-    translate("simulate.good-column"),
-    translate("simulate.goodput-column"),
-    translate("simulate.refused-column"),
-    translate("simulate.preempted-column"),
-    translate("simulate.cache-column"),
-    translate("simulate.fairness-column"),
-    translate("simulate.hours-column"),
-  ];
+  const { head, rows } = caseTable(COLUMNS, shown, { translate, isNarrow: true });
   return [
     traceText(trace, translate),
     objectiveText(objective, translate, seed),
     "",
     renderTable(
       head,
-      shown.map((each) => rowOf(each, style)),
+      rows.map(([policy = "", ...figures]) => [style.bold(policy), ...figures]),
       style,
     ),
     "",
@@ -65,26 +68,6 @@ export function objectiveText(objective: SimulationReport["objective"], translat
     itl: durationText(objective.tpotMs),
     seed,
   });
-}
-
-function rowOf(each: CaseResult, style: Style): readonly string[] {
-  return [
-    style.bold(each.policy),
-    each.pool,
-    figureText(each.requestsPerSecond),
-    durationText(each.ttft.p50),
-    durationText(each.ttft.p95),
-    durationText(each.ttft.p99),
-    durationText(each.itl.p50),
-    durationText(each.itl.p99),
-    shareText(each.goodShare),
-    figureText(each.goodput),
-    String(each.notServed),
-    String(each.enginePreemptions),
-    shareText(each.cacheHit),
-    figureText(each.fairness),
-    figureText(each.replicaHours),
-  ];
 }
 
 /** Shares that differ by less look the same in the table. */

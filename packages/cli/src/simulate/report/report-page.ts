@@ -1,8 +1,8 @@
 // The whole page of a replay: one file that loads nothing, with a table for every picture.
 import type { Language } from "../../messages/language.ts";
 import type { Translate } from "../../messages/translate.ts";
+import { caseTable, type CaseColumnName } from "../case-columns.ts";
 import type { CaseResult } from "../case-result.ts";
-import { durationText, figureText, shareText } from "../number-text.ts";
 import type { SimulationReport } from "../simulation-report.ts";
 import { objectiveText, traceText } from "../simulation-text.ts";
 import { costFigure } from "./cost-figure.ts";
@@ -13,6 +13,24 @@ import { loadFigure } from "./load-figure.ts";
 import { tableHtml } from "./page-parts.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { MAX_SERIES } from "./series-mark.ts";
+
+const COLUMNS: readonly CaseColumnName[] = [
+  "policy",
+  "pool",
+  "rate",
+  "good",
+  "goodput",
+  "ttftP50",
+  "ttftP99",
+  "itlP50",
+  "itlP99",
+  "latency",
+  "refused",
+  "preempted",
+  "cache",
+  "fairness",
+  "hours",
+];
 
 /** How to write it. */
 export interface ReportSpeech {
@@ -55,41 +73,7 @@ export function reportPage(report: SimulationReport, { language, translate, vers
 }
 
 function overview(cases: readonly CaseResult[], translate: Translate): string {
-  const head = [
-    translate("simulate.policy-column"),
-    translate("simulate.pool-column"),
-    translate("simulate.rate-column"),
-    translate("simulate.good-column"),
-    translate("simulate.goodput-column"),
-    "TTFT P50",
-    "TTFT P99",
-    "ITL P50",
-    "ITL P99",
-    translate("report.latency"),
-    translate("simulate.refused-column"),
-    translate("simulate.preempted-column"),
-    translate("simulate.cache-column"),
-    translate("simulate.fairness-column"),
-    translate("simulate.hours-column"),
-  ];
-  const rows = cases
-    .filter(({ isSweep }) => !isSweep)
-    .map((each) => [
-      each.policy,
-      each.pool,
-      figureText(each.requestsPerSecond),
-      shareText(each.goodShare),
-      figureText(each.goodput),
-      durationText(each.ttft.p50),
-      durationText(each.ttft.p99),
-      durationText(each.itl.p50),
-      durationText(each.itl.p99),
-      durationText(each.latency.mean),
-      String(each.notServed),
-      String(each.enginePreemptions),
-      shareText(each.cacheHit),
-      figureText(each.fairness),
-      figureText(each.replicaHours),
-    ]);
+  const shown = cases.filter(({ isSweep }) => !isSweep);
+  const { head, rows } = caseTable(COLUMNS, shown, { translate, isNarrow: false });
   return tableHtml(translate("report.overview-caption"), head, rows);
 }
