@@ -16,7 +16,8 @@ import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-po
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
 import { pricesToPlain } from "./prices-to-plain.ts";
-import { scheduleToPlain } from "./schedule-to-plain.ts";
+import { queueToPlain } from "./queue-to-plain.ts";
+import { withoutEmpty } from "./without-empty.ts";
 
 type Plain = Record<string, unknown>;
 
@@ -64,13 +65,6 @@ function mapValues<T>(map: Readonly<Record<string, T>>, convert: (value: T) => P
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, convert(value)]));
 }
 
-/** Leaves out undefined, empty lists and empty maps; a volume's {} is deeper and stays. */
-function withoutEmpty(plain: Plain): Plain {
-  const isEmpty = (value: unknown): boolean =>
-    value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(plain).filter(([, value]) => !isEmpty(value)));
-}
-
 function serviceToPlain(service: ServiceSpec): Plain {
   if (service.external !== undefined) return externalToPlain(service);
   const isJob = service.kind === "job";
@@ -104,16 +98,6 @@ function serviceToPlain(service: ServiceSpec): Plain {
       labels: service.labels,
     }),
     ...(isJob ? {} : trafficToPlain(service)),
-  };
-}
-
-/** How many at once, and how those are treated for whom there is no place. */
-function queueToPlain({ concurrency, balance, maxWaitMs, schedule }: ServiceSpec): Plain {
-  return {
-    concurrency,
-    balance,
-    max_wait: maxWaitMs === undefined ? undefined : formatDuration(maxWaitMs),
-    schedule: schedule && withoutEmpty(scheduleToPlain(schedule)),
   };
 }
 
