@@ -1,5 +1,6 @@
 // What a child process of the bench does.
 import { once } from "node:events";
+import { serveLean, type LeanPlaces } from "./candidates/serve-lean.ts";
 import { runOpenLoop, type OpenLoopQuestion } from "./load/run-open-loop.ts";
 import { runStreams, type StreamsQuestion } from "./load/run-streams.ts";
 import { servePaced } from "./upstream/serve-paced.ts";
@@ -9,6 +10,9 @@ export async function playRole(role: string | undefined, argument: string | unde
   switch (role) {
     case "paced":
       servePaced(Number(argument));
+      return;
+    case "lean":
+      serveLean(JSON.parse(argument ?? "") as LeanPlaces);
       return;
     case "open-loop":
       process.send?.(await runOpenLoop((await question()) as OpenLoopQuestion));

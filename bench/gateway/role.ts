@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Bench } from "./bench.ts";
 
 /** What a child process is for. */
-export type Role = "paced" | "open-loop" | "streams";
+export type Role = "paced" | "lean" | "open-loop" | "streams";
 
 const ENTRY = join(import.meta.dirname, "..", "gateway.ts");
 

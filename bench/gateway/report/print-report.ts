@@ -18,7 +18,7 @@ export interface BenchResult {
   readonly seconds: number;
 }
 
-const COMPARED_WITH = ["nginx", "portkey"];
+const COMPARED_WITH = ["nginx", "lean node", "portkey"];
 
 /** Prints it. */
 export function printReport(result: BenchResult): void {
