@@ -1,4 +1,11 @@
-import { FlyballError, NO_USAGE, type CallExplanation, type LedgerRecord, type PredictionStatus } from "@flyball/core";
+import {
+  FlyballError,
+  NO_USAGE,
+  type CallExplanation,
+  type EndpointPrediction,
+  type LedgerRecord,
+  type PredictionStatus,
+} from "@flyball/core";
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { startFakeApp } from "../testing/fake-app.ts";
@@ -46,11 +53,15 @@ const predictions: PredictionStatus = {
   engines: { answering: 1, asked: 2 },
 };
 
+/** One in which nothing has waited so far, and whose manifest says nothing of what it bears. */
+const unbounded = { ...(predictions.endpoints[1] as EndpointPrediction), endpoint: "llm/2@1", capReason: "initial" };
+
 const cells = (text: string): readonly (readonly string[])[] => text.split("\n").map((line) => line.split(/\s{2,}/));
 
 describe("flyball models predict", () => {
   it("shows how well answers are foretold, what tells them apart, and what endpoints bear", async () => {
-    await using app = await startFakeApp({ answers: { "GET /v1/predictions": predictions } });
+    const endpoints = [...predictions.endpoints, unbounded];
+    await using app = await startFakeApp({ answers: { "GET /v1/predictions": { ...predictions, endpoints } } });
     const { exitCode, stdout } = await app.run(["models", "predict"]);
     expect(exitCode).toBe(0);
     const lines = cells(stdout);
@@ -62,6 +73,7 @@ describe("flyball models predict", () => {
     expect(lines).toContainEqual(["later", "5"]);
     expect(lines).toContainEqual(["llm/0@1", "71.2", "0.350", "64 (more wait in it)", "40000", "2"]);
     expect(lines).toContainEqual(["llm/1@1", "70.0", "0.400", "as declared", "-", "0"]);
+    expect(lines).toContainEqual(["llm/2@1", "70.0", "0.400", "no bound found", "-", "0"]);
     expect(stdout).toContain("Engines whose metrics are read: 1 of 2");
   });
 

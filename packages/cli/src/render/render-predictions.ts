@@ -119,7 +119,8 @@ const CAPS: Readonly<Record<string, PlainMessageKey & MessageKey>> = {
 };
 
 function capText({ activeCap, capReason }: EndpointPrediction, translate: Translate): string {
-  if (activeCap === null || capReason === null) return translate("models.declared");
+  if (capReason === null) return translate("models.declared");
+  if (activeCap === null) return translate("models.cap-initial");
   const key = CAPS[capReason];
   const why = key === undefined ? capReason : translate(key);
   const isOpen = capReason === "initial" || capReason === "maximum";
