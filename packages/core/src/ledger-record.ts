@@ -6,9 +6,10 @@ import type { TokenUsage } from "./token-usage.ts";
 /**
  * How a call ended. answered: the whole answer went out. cut: the client got a part and an error. cancelled: the client left.
  * failed: an error answer, no backend could do it. refused: a limit or a policy said no after something was used. lost: the gateway
- * died with it; what was used is not known and stands at what was reserved. shed: more calls came than the backends can do.
+ * died with it; what was used is not known and stands at what was reserved. shed: more calls came than the backends can do. limit-late: the
+ * store of limits did not say in time whether one of them has room.
  */
-export type LedgerOutcome = "answered" | "cut" | "cancelled" | "failed" | "refused" | "lost" | "shed";
+export type LedgerOutcome = "answered" | "cut" | "cancelled" | "failed" | "refused" | "lost" | "shed" | "limit-late";
 
 /** Why a usage is an estimate. */
 export type EstimateReason = "not-reported" | "lost";

@@ -29,6 +29,7 @@ export * from "./lease/counter-lease.ts";
 export * from "./lease/lease-book.ts";
 export * from "./lease/local-share.ts";
 export * from "./lease/plan-lease.ts";
+export * from "./lease/round-trips.ts";
 export * from "./lease/share-book.ts";
 export * from "./lease/share-in-force.ts";
 export * from "./limit/budget-window.ts";

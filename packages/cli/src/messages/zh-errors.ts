@@ -234,6 +234,14 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{subject} 已用完它的限额 {limit}",
     hint: "请在 retry-after 所写的时间之后再次发送请求，或提高 limits",
   },
+  FB_GATEWAY_LIMIT_LATE: {
+    message: "限额存储应答过迟：尚不知道 {subject} 的限额 {limit} 是否还有余量",
+    hint: "请在 retry-after 所写的时间之后再次发送请求。若反复出现，请检查 gateway.limit_store 及其网络路径",
+  },
+  FB_GATEWAY_LIMIT_AWAY: {
+    message: "无法连接限额存储，按限额 {limit} 的规定，此时拒绝 {subject}",
+    hint: "请在 retry-after 所写的时间之后再次发送请求。请恢复存储，或设置 on_store_loss: local-share",
+  },
   FB_GATEWAY_LIMIT_TOO_SMALL: {
     message: "请求需要 {needed}，而 {subject} 只可使用 {limit}",
     hint: "请发送更短的请求，用 max_tokens 限制应答，或提高 limits",
@@ -261,6 +269,10 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   FB_GATEWAY_SHED: {
     message: "{model} 负载过高；请求没有被执行",
     hint: "请在 retry-after 所写的时间之后再次发送请求",
+  },
+  FB_GATEWAY_STREAM_LATE: {
+    message: "限额存储应答过迟：不知道 {subject} 的限额 {limit} 是否还有余量；应答到此为止",
+    hint: "请再次发送请求，或用 max_tokens 限制应答，使其全部事先预留",
   },
   FB_GATEWAY_STREAM_SPENT: {
     message: "{subject} 已用完它的限额 {limit}；应答到此为止",

@@ -163,6 +163,22 @@ export const GATEWAY_ERRORS = {
     retryable: true,
     hint: "Send the request again after the time in retry-after, or raise limits",
   },
+  FB_GATEWAY_LIMIT_LATE: {
+    message: "the limit store is late: whether {subject} has room in its limit of {limit} is not known yet",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again after the time in retry-after; if it recurs, look at gateway.limit_store and the way to it",
+  },
+  FB_GATEWAY_LIMIT_AWAY: {
+    message: "the limit store cannot be reached, and {subject} is refused then: its limit of {limit} says so",
+    kind: "upstream",
+    httpStatus: 429,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again after the time in retry-after. Bring the store back, or set on_store_loss: local-share",
+  },
   FB_GATEWAY_LIMIT_TOO_SMALL: {
     message: "the request needs {needed}, and {subject} may use {limit}",
     kind: "user",
@@ -226,6 +242,15 @@ export const GATEWAY_ERRORS = {
     exitCode: 1,
     retryable: false,
     hint: "Bound the answer with max_tokens, or raise limits",
+  },
+  FB_GATEWAY_STREAM_LATE: {
+    message:
+      "the limit store is late: whether {subject} has more room in its limit of {limit} is not known; the answer ends here",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again, or bound the answer with max_tokens, so that all of it is reserved before",
   },
   FB_GATEWAY_STREAM_CUT: {
     message: "the answer of {model} broke off: {reason}; what came before is incomplete",

@@ -77,6 +77,7 @@ export function createCallClient(exchange: Exchange, dialect: Dialect, isStream:
   }
   const inBand = (error: CallError): void => {
     exchange.wasBrokenOff = true;
+    exchange.toldError = error.code;
     response.end(dialect.writeStreamError(dialectError(exchange, error), lastFrames));
   };
   /** The client was promised events when the hold limit passed. */
@@ -146,6 +147,7 @@ export function callError(code: ErrorCode, details: ErrorDetails, more: Partial<
 export function writeError(exchange: Exchange, dialect: Dialect, error: CallError): void {
   const { response, context, request, id } = exchange;
   if (exchange.isClientGone || response.headersSent) return;
+  exchange.toldError = error.code;
   if (context.isDraining) response.shouldKeepAlive = false;
   const body = dialect.writeError(dialectError(exchange, error));
   const length = String(Buffer.byteLength(body));

@@ -1,4 +1,5 @@
 // What one call knows of its attempts so far, and how it ends without an answer.
+import type { LeaseTurn } from "../limits/lease/lease-waiters.ts";
 import type { NoPlace } from "../stages/refuse-place.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { AttemptAccount, CallAccount } from "../ledger/call-account.ts";
@@ -11,6 +12,7 @@ import { answerBackendError } from "./backend-error.ts";
 import { callError, type CallClient, type CallError } from "./call-client.ts";
 import type { CallRace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
+import { subjectName } from "./open-account.ts";
 import { MAX_DELIVERED_BYTES } from "./resume/delivered-answer.ts";
 
 /** How a call goes on when an attempt has ended; one object for all calls. */
@@ -51,8 +53,8 @@ export interface CallRun {
   lastFailure: AttemptFailure | undefined;
   /** A limit of a backend that said no. */
   limited: CallError | undefined;
-  /** When waiting for the lease of a limit ends; set at the first wait. */
-  leaseUntil: number | undefined;
+  /** Waiting for the lease of a limit; set at the first wait. */
+  leaseTurn: LeaseTurn | undefined;
   /** A field that a backend of another dialect has no counterpart for. */
   refused: { readonly field: string; readonly reason: string } | undefined;
   /** The client reads events; known with the first content. */
@@ -81,7 +83,7 @@ export interface AccountedAttempt {
   readonly account: AttemptAccount | undefined;
 }
 
-/** Passes bytes of a stream on; false when a limit is spent and the stream was ended instead. */
+/** Passes bytes of a stream on; false when a limit does not cover them and the stream was ended instead. */
 export function deliver(run: CallRun, accounted: AccountedAttempt, bytes: Buffer): boolean {
   if (!isCovered(run, accounted, bytes)) return false;
   keepDelivered(run, bytes);
@@ -91,11 +93,15 @@ export function deliver(run: CallRun, accounted: AccountedAttempt, bytes: Buffer
 
 /** Whether limits cover these bytes of an answer too; when they do not, an answer that had no bound ends here. */
 export function isCovered(run: CallRun, { attempt, account }: AccountedAttempt, bytes: Buffer): boolean {
-  const spent = account && run.exchange.context.ledger?.deliver(account, contentOf(run, bytes));
-  if (!spent) return true;
+  const { ledger, metrics } = run.exchange.context;
+  const uncovered = account && ledger?.deliver(account, contentOf(run, bytes));
+  if (!uncovered) return true;
   attempt.cancel("succeeded");
-  const subject = `the ${spent.subject.replace(":", " ")}`;
-  run.client.error(callError("FB_GATEWAY_STREAM_SPENT", { subject, limit: spent.text }));
+  const { limit, asked } = uncovered;
+  const isLate = asked !== undefined;
+  if (isLate) metrics.limitRefusals.addLate(limit);
+  const details = { subject: subjectName(limit.subject), limit: limit.text };
+  run.client.error(callError(isLate ? "FB_GATEWAY_STREAM_LATE" : "FB_GATEWAY_STREAM_SPENT", details));
   return false;
 }
 

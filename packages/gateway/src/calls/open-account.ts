@@ -81,7 +81,7 @@ export function currentPrice(backend: ServingBackend, now: number): Price {
 export function shortRefusal(
   refusal: Exclude<OpenOutcome | AttemptOutcomeAtStart, { kind: "opened" | "started" }>,
 ): ShortRefusal | undefined {
-  return refusal.kind === "refused" && refusal.isShort ? refusal : undefined;
+  return refusal.kind === "refused" && refusal.asked.length > 0 ? refusal : undefined;
 }
 
 /** What a client is told of a limit that says no. */
@@ -95,10 +95,11 @@ export function refusalError(
     case "journal-full":
       return callError("FB_GATEWAY_LEDGER_FULL", {});
     case "unpriced":
-      return callError("FB_GATEWAY_BUDGET_UNKNOWN_PRICE", { subject: nameOf(refusal.limit.subject), model });
+      return callError("FB_GATEWAY_BUDGET_UNKNOWN_PRICE", { subject: subjectName(refusal.limit.subject), model });
     case "refused": {
       const { limit, amount, retryAfterMs } = refusal;
-      const details = { subject: nameOf(limit.subject), limit: limit.text };
+      const details = { subject: subjectName(limit.subject), limit: limit.text };
+      if (refusal.isStoreAway) return callError("FB_GATEWAY_LIMIT_AWAY", details, { retryAfterMs });
       if (limit.counter.kind === "budget") return callError("FB_GATEWAY_BUDGET", details, { retryAfterMs });
       if (retryAfterMs === Number.POSITIVE_INFINITY) {
         return callError("FB_GATEWAY_LIMIT_TOO_SMALL", {
@@ -114,7 +115,7 @@ export function refusalError(
 }
 
 /** `tenant:acme` → `the tenant acme`. */
-function nameOf(subject: string): string {
+export function subjectName(subject: string): string {
   const at = subject.indexOf(":");
   return `the ${subject.slice(0, at)} ${subject.slice(at + 1)}`;
 }

@@ -1,6 +1,7 @@
 // A model call from its candidates to its end: the one machine for every dialect. Before the first content anything may be tried
 // elsewhere; from then on the answer goes on, is resumed, or ends in an error that its client can see.
 import { throughCache } from "../cache/through-cache.ts";
+import type { LeaseTurn } from "../limits/lease/lease-waiters.ts";
 import { awaitPlace } from "../stages/await-place.ts";
 import { place, placeAmong, type Placement } from "../stages/place.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -18,8 +19,8 @@ import { waitForLease } from "./wait-for-lease.ts";
 
 const MOVES: CallMoves = { ask: askBackend, leave: leaveBackend };
 
-/** Serves a call; `leaseUntil` once it has waited for the lease of a limit. */
-export function runCall(call: ModelCall, leaseUntil?: number): void {
+/** Serves a call; `leaseTurn` once it has waited for the lease of a limit. */
+export function runCall(call: ModelCall, leaseTurn?: LeaseTurn): void {
   const { exchange, face, scan, model } = call;
   exchange.call = call;
   exchange.trace ??= exchange.context.tracer?.begin(exchange.request.headers.traceparent);
@@ -27,9 +28,11 @@ export function runCall(call: ModelCall, leaseUntil?: number): void {
   const backends = [...model.backends, ...others];
   const opening = openAccount(call, backends);
   if (opening?.kind === "refused") {
-    const wait = { refusal: opening.short, until: leaseUntil };
-    if (waitForLease(exchange, wait, (until) => runCall(call, until))) return;
-    writeError(exchange, face.dialect, opening.error);
+    const wait = { error: opening.error, short: opening.short, turn: leaseTurn };
+    waitForLease(exchange, wait, {
+      again: (turn) => runCall(call, turn),
+      refuse: (error) => writeError(exchange, face.dialect, error),
+    });
     return;
   }
   exchange.forecast = exchange.context.learning.foresee(call, opening?.account);
@@ -54,7 +57,7 @@ export function runCall(call: ModelCall, leaseUntil?: number): void {
     hasFailed: false,
     lastFailure: undefined,
     limited: undefined,
-    leaseUntil,
+    leaseTurn,
     refused: undefined,
     isEvents: false,
     delivered: mayResume(call) ? [] : undefined,

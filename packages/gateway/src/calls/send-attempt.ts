@@ -35,13 +35,17 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
   const started = startAccount(run, backend);
   if (started.kind === "refused") {
     giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket, booking });
-    run.limited = started.error;
-    const again = (until: number): void => {
-      run.leaseUntil = until;
-      run.moves.ask(run, backend, false);
-    };
-    if (waitForLease(exchange, { refusal: started.short, until: run.leaseUntil }, again)) return;
-    run.moves.leave(run, backend);
+    const wait = { error: started.error, short: started.short, turn: run.leaseTurn };
+    waitForLease(exchange, wait, {
+      again(turn) {
+        run.leaseTurn = turn;
+        run.moves.ask(run, backend, false);
+      },
+      refuse(error) {
+        run.limited = error;
+        run.moves.leave(run, backend);
+      },
+    });
     return;
   }
   const { account } = started;

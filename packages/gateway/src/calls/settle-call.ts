@@ -21,9 +21,10 @@ export function settleCall(exchange: Exchange, status: number): void {
   if (exchange.forecast) context.learning.learn(exchange.forecast, account, record);
 }
 
-function outcomeOf({ wasBrokenOff, firstContentAt, shed }: Exchange, status: number): LedgerOutcome {
+function outcomeOf({ wasBrokenOff, firstContentAt, shed, toldError }: Exchange, status: number): LedgerOutcome {
   if (status === 499) return "cancelled";
   if (shed !== undefined) return "shed";
+  if (toldError === "FB_GATEWAY_LIMIT_LATE") return "limit-late";
   if (wasBrokenOff) return firstContentAt === undefined ? "failed" : "cut";
   return status < 400 ? "answered" : "failed";
 }

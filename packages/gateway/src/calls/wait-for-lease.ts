@@ -1,31 +1,53 @@
-// At the last chunk of a limit that several gateways share, a call waits a moment until more of it is leased.
+// At the last chunk of a limit that several gateways share, a call waits a moment until more of it is leased. A limit whose store has said
+// no is spent; one whose store has not answered in time is not, and its caller is told so.
+import type { LeaseTurn } from "../limits/lease/lease-waiters.ts";
 import type { Exchange } from "../stages/exchange.ts";
-import type { ShortRefusal } from "./open-account.ts";
+import { callError, type CallError } from "./call-client.ts";
+import { subjectName, type ShortRefusal } from "./open-account.ts";
 
 /** A refusal and the wait that may end it. */
 export interface LeaseWait {
+  /** What the client is told when the limit is spent. */
+  readonly error: CallError;
   /** undefined: waiting cannot help, and the refusal is counted already. */
-  readonly refusal: ShortRefusal | undefined;
-  /** When all waiting of this call ends (monotonic); undefined before the first wait. */
-  readonly until: number | undefined;
+  readonly short: ShortRefusal | undefined;
+  /** All waiting of this call; undefined before the first wait. */
+  readonly turn: LeaseTurn | undefined;
 }
 
-/**
- * Calls `again` when something was leased or the time is over, with the moment at which all waiting of this call ends. false: it does not
- * wait, and `again` is not called; the refusal stands and is counted here.
- */
-export function waitForLease(
-  exchange: Exchange,
-  { refusal, until }: LeaseWait,
-  again: (until: number) => void,
-): boolean {
-  if (refusal === undefined) return false;
+/** How the call goes on: one of both, once, now or later; neither when the client has left. */
+export interface LeaseEnd {
+  /** More was leased, or the store has answered: the limits are asked anew, in the same turn. */
+  again(turn: LeaseTurn): void;
+  /** The refusal stands, and is counted. */
+  refuse(error: CallError): void;
+}
+
+/** What a client is told to wait when the store is late. */
+const LATE_RETRY_MS = 250;
+
+/** Waits for what a refusal was short of. */
+export function waitForLease(exchange: Exchange, { error, short, turn }: LeaseWait, end: LeaseEnd): void {
   const { ledger, metrics } = exchange.context;
-  const end = until ?? ledger?.waiters.deadline() ?? 0;
-  const goOn = (): void => {
-    if (!exchange.isClientGone) again(end);
-  };
-  if (ledger?.waiters.wait(end, goOn) === true) return true;
-  metrics.limitRefusals.add(refusal);
-  return false;
+  if (short === undefined || ledger === undefined) {
+    end.refuse(error);
+    return;
+  }
+  const mine = turn ?? ledger.waiters.begin();
+  ledger.waiters.wait(short.asked, mine, {
+    again() {
+      if (!exchange.isClientGone) end.again(mine);
+    },
+    over(why) {
+      if (exchange.isClientGone) return;
+      if (why === "spent") {
+        metrics.limitRefusals.add(short);
+        end.refuse(error);
+        return;
+      }
+      metrics.limitRefusals.addLate(short.limit);
+      const details = { subject: subjectName(short.limit.subject), limit: short.limit.text };
+      end.refuse(callError("FB_GATEWAY_LIMIT_LATE", details, { retryAfterMs: LATE_RETRY_MS }));
+    },
+  });
 }

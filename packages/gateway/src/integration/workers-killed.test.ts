@@ -151,7 +151,7 @@ describe.each([
     let refused = 0;
     const calls = Array.from({ length: CALLS }, async (_, index) => {
       const end = await callOnce(rig.port("models"), index);
-      if (end === 429) refused += 1;
+      if (end === 429 || end === 503) refused += 1;
       return end;
     });
     const terminate = (): Promise<number> =>
@@ -174,8 +174,10 @@ describe.each([
     const ends = await Promise.all(calls);
     const [served, lost] = [ends.filter((end) => end === 200).length, ends.filter((end) => end === "lost").length];
     expect(served + lost + refused).toBe(CALLS);
-    // A store that is asked by a process short of processors may be late for the 25 ms that a call waits; what lies here is never refused.
-    expect(refused, [...refusals].join(" ")).toBeLessThanOrEqual(isLeased ? CALLS / 4 : 0);
+    // A store that is asked by a process short of processors may be late for the 25 ms that a call waits, and its callers are told so; what
+    // lies here is never refused, and nothing here is spent.
+    expect(refused).toBeLessThanOrEqual(isLeased ? CALLS / 4 : 0);
+    if (isLeased) expect([...refusals].filter((code) => code !== "FB_GATEWAY_LIMIT_LATE")).toEqual([]);
     const arrived = arrivedNow();
     await expect
       .poll(async () => [await inFlight(rig), await poolsInFlight(rig)], { timeout: 3_000, interval: 20 })

@@ -40,6 +40,7 @@ function outcomeOf({ traits }: Forecast, { outcome }: LedgerRecord, tokens: numb
     case "refused":
     case "shed":
     case "lost":
+    case "limit-late":
       return undefined;
     default:
       return outcome satisfies never;

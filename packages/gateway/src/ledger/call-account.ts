@@ -3,6 +3,7 @@
 // long as a call.
 import type { AttemptOutcome, LedgerOutcome, TokenUsage } from "@flyball/core";
 import type { Price } from "@flyball/traffic";
+import type { AskedLease } from "../limits/lease/take-lease.ts";
 import type { AccountLimit, CallParty } from "./call-party.ts";
 import type { CallTarget } from "./call-target.ts";
 
@@ -94,14 +95,18 @@ export interface CallAccount {
 /** What became of a call's reservation. */
 export type OpenOutcome =
   | { readonly kind: "opened"; readonly account: CallAccount }
-  /** `retryAfterMs` is Infinity when waiting does not help; `isShort`: more of the limit may be leased in a moment. */
+  /**
+   * `retryAfterMs` is Infinity when waiting does not help; `asked`: leases that may be here in a moment, and then it may fit; `isStoreAway`:
+   * its policy is to refuse while its store is away.
+   */
   | {
       readonly kind: "refused";
       readonly limit: AccountLimit;
       /** What was to be reserved of it, in its unit. */
       readonly amount: number;
       readonly retryAfterMs: number;
-      readonly isShort: boolean;
+      readonly asked: readonly AskedLease[];
+      readonly isStoreAway: boolean;
     }
   /** This worker holds as many reservations as it can. */
   | { readonly kind: "full" }

@@ -262,7 +262,7 @@ describe("a stream without a bound", () => {
     for (let delivered = 0; spent === undefined && delivered < 10_000; delivered += 100) {
       spent = rig.ledger.deliver(attempt, 100);
     }
-    expect(spent).toMatchObject({ subject: "backend:chat/0" });
+    expect(spent).toMatchObject({ limit: { subject: "backend:chat/0" }, asked: undefined });
     expect(rig.standing("backend:chat/0 tokens/60000")).toBeLessThanOrEqual(2_000);
   });
 

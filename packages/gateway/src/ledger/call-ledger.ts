@@ -17,10 +17,9 @@ import type {
 } from "./call-account.ts";
 import type { CallIds } from "./call-ids.ts";
 import { reserveLine, settleLine } from "./call-lines.ts";
-import type { AccountLimit } from "./call-party.ts";
 import type { CallTarget } from "./call-target.ts";
 import type { UsageEstimator } from "./estimate-usage.ts";
-import { coverCall, setAmounts, takeShares, UNLIMITED } from "./hold-limits.ts";
+import { coverCall, setAmounts, takeShares, UNLIMITED, type Uncovered } from "./hold-limits.ts";
 import type { Journal } from "./journal.ts";
 import { amountOf, amountsAtOpen, amountsNeeded, amountsOfAttempt, moneyLimit, type Amounts } from "./limit-amounts.ts";
 
@@ -36,10 +35,10 @@ export interface CallLedger {
   /** What the backend says was used so far, before what came with it is delivered; a later report replaces an earlier one. */
   reportUsage(attempt: AttemptAccount, usage: TokenUsage): void;
   /**
-   * Bytes that the model wrote, before they go to the client. The limit that a stream without a bound has come to the end of: it is to be
-   * cut now, and nothing of these bytes is covered. undefined: all is covered.
+   * Bytes that the model wrote, before they go to the client. The limit that does not cover a stream without a bound any further: it is to
+   * be cut now, and nothing of these bytes is covered. undefined: all is covered.
    */
-  deliver(attempt: AttemptAccount, contentBytes: number): AccountLimit | undefined;
+  deliver(attempt: AttemptAccount, contentBytes: number): Uncovered | undefined;
   /** Whether anybody needs to know how many bytes the model wrote in a whole answer. */
   wantsContent(attempt: AttemptAccount): boolean;
   /** An attempt has ended; what it used is now known or estimated. Once per attempt; a second time does nothing. */
@@ -133,8 +132,15 @@ function startAttempt(
   }
   const unfit = account.attempts.length === 0 ? undefined : coverCall(parts.table, account, target, now);
   if (unfit) {
-    const amount = amountOf(unfit.unit, amountsNeeded(account, target));
-    return { kind: "refused", limit: unfit, amount, retryAfterMs: Number.POSITIVE_INFINITY, isShort: false };
+    const { limit, asked } = unfit;
+    return {
+      kind: "refused",
+      limit,
+      amount: amountOf(limit.unit, amountsNeeded(account, target)),
+      retryAfterMs: Number.POSITIVE_INFINITY,
+      asked: asked ? [asked] : [],
+      isStoreAway: false,
+    };
   }
   const taken =
     target.limits.length === 0
@@ -161,7 +167,7 @@ function startAttempt(
   return { kind: "started", attempt };
 }
 
-function deliver(parts: Parts, attempt: AttemptAccount, contentBytes: number): AccountLimit | undefined {
+function deliver(parts: Parts, attempt: AttemptAccount, contentBytes: number): Uncovered | undefined {
   const { call, target } = attempt;
   const delivered = attempt.contentBytes + contentBytes;
   if (!attempt.isBounded) {
@@ -169,8 +175,8 @@ function deliver(parts: Parts, attempt: AttemptAccount, contentBytes: number): A
     const { outputTokens: bound } = call;
     if (tokens > bound) {
       const chunk = Math.max(bound + Math.min(bound, LARGEST_CHUNK_TOKENS), tokens);
-      const spent = grow(parts, call, chunk) && grow(parts, call, tokens + SMALLEST_CHUNK_TOKENS);
-      if (spent) return spent;
+      const uncovered = grow(parts, call, chunk) && grow(parts, call, tokens + SMALLEST_CHUNK_TOKENS);
+      if (uncovered) return uncovered;
     }
   }
   attempt.contentBytes = delivered;
@@ -219,7 +225,7 @@ function usedBy(attempts: readonly AttemptAccount[], isCounted: boolean, cost: L
 }
 
 /** The limit that does not let the reservation of the output grow, when there is one. */
-function grow(parts: Parts, account: CallAccount, bound: number): AccountLimit | undefined {
+function grow(parts: Parts, account: CallAccount, bound: number): Uncovered | undefined {
   const before = account.outputTokens;
   account.outputTokens = bound;
   const unfit = coverCall(parts.table, account, undefined, parts.clock.now());

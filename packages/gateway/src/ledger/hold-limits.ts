@@ -1,4 +1,5 @@
 // Takes the shares of a call out of its limits, raises them while it runs, and puts what was used in their place.
+import type { AskedLease } from "../limits/lease/take-lease.ts";
 import type { Demand, LimitTable } from "../limits/limit-table.ts";
 import type { CallAccount, OpenOutcome } from "./call-account.ts";
 import type { AccountLimit } from "./call-party.ts";
@@ -36,7 +37,8 @@ export function takeShares(table: LimitTable, limits: readonly AccountLimit[], w
         limit: limits[demand] as AccountLimit,
         amount: amounts[demand] as number,
         retryAfterMs,
-        isShort: outcome.kind === "short",
+        asked: outcome.kind === "short" ? outcome.asked : [],
+        isStoreAway: outcome.kind === "refused" && outcome.isStoreAway,
       };
     }
     case "full":
@@ -46,13 +48,20 @@ export function takeShares(table: LimitTable, limits: readonly AccountLimit[], w
   }
 }
 
-/** Raises what is reserved to what the call may now come to. The limit that has no room left, when there is one. */
+/** A limit that does not cover a call any more. */
+export interface Uncovered {
+  readonly limit: AccountLimit;
+  /** It is not known to be spent: its lease is short, and the store, which was asked, has not answered. */
+  readonly asked: AskedLease | undefined;
+}
+
+/** Raises what is reserved to what the call may now come to. The limit that does not let it, when there is one. */
 export function coverCall(
   table: LimitTable,
   account: CallAccount,
   next: CallTarget | undefined,
   now: number,
-): AccountLimit | undefined {
+): Uncovered | undefined {
   const { start, reservation, reserved } = account;
   const whole = { limits: start.party.limits, reservation, amounts: reserved };
   const unfit = raise(table, whole, amountsNeeded(account, next), now);
@@ -72,13 +81,14 @@ function raise(
   held: { readonly limits: readonly AccountLimit[]; readonly reservation: number; readonly amounts: number[] },
   needed: Amounts,
   now: number,
-): AccountLimit | undefined {
+): Uncovered | undefined {
   const { limits, reservation, amounts } = held;
   if (reservation < 0) return undefined;
   for (const [index, limit] of limits.entries()) {
     const more = amountOf(limit.unit, needed) - (amounts[index] as number);
     if (more <= 0) continue;
-    if (!table.extend(reservation, index, more, now)) return limit;
+    const outcome = table.extend(reservation, index, more, now);
+    if (outcome.kind !== "extended") return { limit, asked: outcome.kind === "short" ? outcome.asked : undefined };
     amounts[index] = (amounts[index] as number) + more;
   }
   return undefined;

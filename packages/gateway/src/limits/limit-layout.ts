@@ -15,7 +15,7 @@ export const LEASED_UNTIL = 1;
 /** Where a counter's lease begins, behind its generation and its numbers. */
 const LEASE_OFFSET = 1 + Math.max(RATE_WINDOW_CELLS, BUDGET_WINDOW_CELLS);
 /** Numbers of a lease: see `lease/lease-cells.ts`. */
-const LEASE_CELLS = 7;
+const LEASE_CELLS = 11;
 const COUNTER_STRIDE = LEASE_OFFSET + LEASE_CELLS;
 /** Numbers of one demand of a reservation. */
 export const DEMAND_CELLS = 6;

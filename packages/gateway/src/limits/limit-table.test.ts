@@ -80,7 +80,7 @@ describe("the limit table", () => {
     tables[0].reserve(demandsOf(limits, 9_995), NOW);
     const before = read(memory, limits);
     const refused = tables[1].reserve(demandsOf(limits, 10), NOW + 5_000);
-    expect(refused).toEqual({ kind: "refused", demand: 1, retryAfterMs: 56_000 });
+    expect(refused).toEqual({ kind: "refused", demand: 1, retryAfterMs: 56_000, isStoreAway: false });
     expect(read(memory, limits, NOW + 5_000)).toEqual(before);
     expect(tables[1].reserve(demandsOf(limits, 10_001), NOW)).toMatchObject({ retryAfterMs: Number.POSITIVE_INFINITY });
   });
@@ -95,8 +95,8 @@ describe("the limit table", () => {
     const { memory, limits, tables } = setUp();
     const outcome = tables[0].reserve(demandsOf(limits, 9_000), NOW);
     if (outcome.kind !== "reserved") throw new Error(outcome.kind);
-    expect(tables[0].extend(outcome.reservation, 1, 1_000, NOW + 3_000)).toBe(true);
-    expect(tables[0].extend(outcome.reservation, 1, 1, NOW + 3_000)).toBe(false);
+    expect(tables[0].extend(outcome.reservation, 1, 1_000, NOW + 3_000)).toEqual({ kind: "extended" });
+    expect(tables[0].extend(outcome.reservation, 1, 1, NOW + 3_000)).toEqual({ kind: "spent" });
     tables[0].settle(outcome.reservation, [1, 9_100, 1, 0], NOW + 4_000);
     expect(read(memory, limits, NOW + 4_000)[1]).toBe(9_100);
   });

@@ -10,21 +10,13 @@ import {
   spendBudget,
   type WindowPlace,
 } from "@flyball/traffic";
-import {
-  AT_HAND,
-  GIVEN_BACK,
-  isDry,
-  isLapsed,
-  LOW_WATER,
-  mayGiveBack,
-  NEEDED,
-  RETRY_AT,
-  WAS_RUNG,
-} from "./lease/lease-cells.ts";
+import { AT_HAND, GIVEN_BACK, isDry, mayGiveBack, RETRY_AT } from "./lease/lease-cells.ts";
+import { askForLease, isAtHand, isKnownSpent, isLow, takeFromLease, type AskedLease } from "./lease/take-lease.ts";
 import {
   counterAt,
   DEMAND_CELLS,
   leaseAt,
+  LEASED_UNTIL,
   MAX_DEMANDS,
   MAX_RESERVATIONS,
   reservationAt,
@@ -33,6 +25,10 @@ import {
   type LimitMemory,
 } from "./limit-layout.ts";
 import { openLock, takeLock } from "./limit-lock.ts";
+import type { ExtendOutcome, ReserveOutcome, ShortOutcome } from "./limit-outcome.ts";
+
+const EXTENDED: ExtendOutcome = { kind: "extended" };
+const SPENT: ExtendOutcome = { kind: "spent" };
 
 /** What a call wants of one counter: requests, tokens, or micro-units. */
 export interface Demand {
@@ -40,22 +36,12 @@ export interface Demand {
   readonly amount: number;
 }
 
-/** What became of it. */
-export type ReserveOutcome =
-  | { readonly kind: "reserved"; readonly reservation: number }
-  /** `demand` is the index of the first that does not fit; `retryAfterMs` is Infinity when waiting does not help. */
-  | { readonly kind: "refused"; readonly demand: number; readonly retryAfterMs: number }
-  /** The limit may have room, but none of it lies at this gateway: the store was asked, and a moment later it may fit. */
-  | { readonly kind: "short"; readonly demand: number; readonly retryAfterMs: number }
-  /** This worker holds as many reservations as it can. */
-  | { readonly kind: "full" };
-
 /** The limits as one worker uses them. Times are wall milliseconds. */
 export interface LimitTable {
   /** Counts every demand or none. */
   reserve(demands: readonly Demand[], now: number): ReserveOutcome;
-  /** Raises one demand of a reservation, in the middle of a stream; false when it does not fit. */
-  extend(reservation: number, demand: number, amount: number, now: number): boolean;
+  /** Raises one demand of a reservation, in the middle of a stream. */
+  extend(reservation: number, demand: number, amount: number, now: number): ExtendOutcome;
   /**
    * Ends a reservation with what was used of each demand, in the order of its demands. Concurrency is given back whatever is said.
    * To be called exactly once.
@@ -87,32 +73,35 @@ export function openLimitTable(memory: LimitMemory, worker: number, onLow: () =>
       const reservation = free.pop();
       if (reservation === undefined || demands.length > MAX_DEMANDS) return { kind: "full" };
       takeLock(memory, worker);
-      const unfit = demands.findIndex((demand) => !fits(memory, demand, now));
-      if (unfit >= 0) {
-        const refusal = refuse(memory, demands[unfit] as Demand, unfit, now);
+      const refusal = judge(memory, demands, now);
+      if (refusal) {
+        const asked = refusal.kind === "short" ? askForUnfit(memory, demands, now) : [];
         openLock(memory);
         free.push(reservation);
-        if (refusal.kind === "short") onLow();
-        return refusal;
+        if (asked.some(({ isToTell }) => isToTell)) onLow();
+        return refusal.kind === "short" ? { ...refusal, asked } : refusal;
       }
       const at = reservationAt(worker, reservation);
-      let isLow = false;
+      let isToTell = false;
       for (const [index, demand] of demands.entries()) {
-        if (count(memory, at + 1 + index * DEMAND_CELLS, demand, now)) isLow = true;
+        if (count(memory, at + 1 + index * DEMAND_CELLS, demand, now)) isToTell = true;
       }
       memory.cells[at] = demands.length;
       openLock(memory);
-      if (isLow) onLow();
+      if (isToTell) onLow();
       return { kind: "reserved", reservation };
     },
     extend(reservation, demand, amount, now) {
       takeLock(memory, worker);
       const demandAt = reservationAt(worker, reservation) + 1 + demand * DEMAND_CELLS;
-      const isGranted = raise(memory, demandAt, amount, now);
-      const isLow = rings(memory, readDemand(memory, demandAt).counter.index, amount);
+      const outcome = raise(memory, demandAt, amount, now);
+      const isToTell =
+        outcome.kind === "short"
+          ? outcome.asked.isToTell
+          : isLow(memory, readDemand(memory, demandAt).counter.index, amount);
       openLock(memory);
-      if (isLow) onLow();
-      return isGranted;
+      if (isToTell) onLow();
+      return outcome;
     },
     settle(reservation, used, now) {
       takeLock(memory, worker);
@@ -191,13 +180,6 @@ function fits(memory: LimitMemory, { counter, amount }: Demand, now: number): bo
   return isAtHand(memory, counter.index, amount, now) && fitsHere(place, counter.kind, amount, now);
 }
 
-/** What costs nothing needs no lease. */
-function isAtHand(memory: LimitMemory, counter: number, amount: number, now: number): boolean {
-  if (amount === 0) return true;
-  const atHand = memory.cells[leaseAt(counter) + AT_HAND] as number;
-  return atHand === Number.POSITIVE_INFINITY || (amount <= atHand && !isLapsed(memory, now));
-}
-
 /** Whether the limit itself has room, whatever of it is leased. */
 function fitsHere(place: WindowPlace, kind: CounterKind, amount: number, now: number): boolean {
   switch (kind) {
@@ -212,22 +194,43 @@ function fitsHere(place: WindowPlace, kind: CounterKind, amount: number, now: nu
   }
 }
 
-function refuse(
+/** Why the demands cannot be counted; a limit that is known to be spent comes before one whose lease is short. undefined: they can. */
+function judge(
   memory: LimitMemory,
-  demand: Demand,
-  index: number,
+  demands: readonly Demand[],
   now: number,
-): Exclude<ReserveOutcome, { kind: "reserved" | "full" }> {
+): Extract<ReserveOutcome, { kind: "refused" }> | Omit<ShortOutcome, "asked"> | undefined {
   const { cells } = memory;
-  const place = placeOf(memory, demand.counter);
-  if (!place || !fitsHere(place, demand.counter.kind, demand.amount, now)) {
-    return { kind: "refused", demand: index, retryAfterMs: untilFits(memory, demand, now) };
+  let short: Omit<ShortOutcome, "asked"> | undefined;
+  for (let index = 0; index < demands.length; index += 1) {
+    const demand = demands[index] as Demand;
+    if (fits(memory, demand, now)) continue;
+    const place = placeOf(memory, demand.counter);
+    if (!place || !fitsHere(place, demand.counter.kind, demand.amount, now)) {
+      return { kind: "refused", demand: index, retryAfterMs: untilFits(memory, demand, now), isStoreAway: false };
+    }
+    const retryAfterMs = Math.max(SHORTEST_RETRY_MS, untilLeased(place, demand.counter, cells, now));
+    if (isDry(cells, leaseAt(demand.counter.index), now)) {
+      const isStoreAway = cells[LEASED_UNTIL] === 0;
+      return {
+        kind: "refused",
+        demand: index,
+        retryAfterMs: isStoreAway ? SHORTEST_RETRY_MS : retryAfterMs,
+        isStoreAway,
+      };
+    }
+    short ??= { kind: "short", demand: index, retryAfterMs };
   }
-  const lease = leaseAt(demand.counter.index);
-  const retryAfterMs = Math.max(SHORTEST_RETRY_MS, untilLeased(place, demand.counter, cells, now));
-  if (isDry(cells, lease, now)) return { kind: "refused", demand: index, retryAfterMs };
-  move(cells, lease + NEEDED, demand.amount);
-  return { kind: "short", demand: index, retryAfterMs };
+  return short;
+}
+
+/** Asks for every lease that is short, so that one round of the store is enough. */
+function askForUnfit(memory: LimitMemory, demands: readonly Demand[], now: number): AskedLease[] {
+  const asked: AskedLease[] = [];
+  for (const demand of demands) {
+    if (!fits(memory, demand, now)) asked.push(askForLease(memory, demand.counter.index, demand.amount));
+  }
+  return asked;
 }
 
 /** When the store said that there may be room again; of a budget, when its period ends. */
@@ -259,34 +262,18 @@ function count(memory: LimitMemory, demandAt: number, { counter, amount }: Deman
   cells[demandAt + STEP] = step;
   cells[demandAt + FIRST_STEP] = step;
   if (!place) return false;
-  return takeLease(memory, counter.index, counted);
+  return takeFromLease(memory, counter.index, counted);
 }
 
-/** Takes from a lease; whether it has become low. */
-function takeLease(memory: LimitMemory, counter: number, amount: number): boolean {
-  const at = leaseAt(counter) + AT_HAND;
-  const atHand = memory.cells[at] as number;
-  if (atHand === Number.POSITIVE_INFINITY) return false;
-  memory.cells[at] = atHand - amount;
-  return rings(memory, counter, 0);
-}
-
-/** Whether a lease has become low, told once until the main thread has looked. */
-function rings({ cells }: LimitMemory, counter: number, next: number): boolean {
-  const lease = leaseAt(counter);
-  const atHand = cells[lease + AT_HAND] as number;
-  if (atHand >= Math.max(cells[lease + LOW_WATER] as number, next) || cells[lease + WAS_RUNG] !== 0) return false;
-  cells[lease + WAS_RUNG] = 1;
-  if (atHand < next) move(cells, lease + NEEDED, next - atHand);
-  return true;
-}
-
-function raise(memory: LimitMemory, demandAt: number, amount: number, now: number): boolean {
+function raise(memory: LimitMemory, demandAt: number, amount: number, now: number): ExtendOutcome {
   const { cells } = memory;
   const { counter, reserved } = readDemand(memory, demandAt);
   const place = placeOf(memory, counter);
-  if (!place) return true;
-  if (!fits(memory, { counter, amount }, now)) return false;
+  if (!place) return EXTENDED;
+  if (!fits(memory, { counter, amount }, now)) {
+    if (!fitsHere(place, counter.kind, amount, now) || isKnownSpent(memory, counter.index, now)) return SPENT;
+    return { kind: "short", asked: askForLease(memory, counter.index, amount) };
+  }
   if (counter.kind === "rate") {
     // The whole reservation moves to the newest step, so that a settlement can give any part of it back.
     correctRate(place, cells[demandAt + STEP] as number, -reserved, now);
@@ -294,7 +281,7 @@ function raise(memory: LimitMemory, demandAt: number, amount: number, now: numbe
   } else add(place, counter.kind, amount, now);
   cells[demandAt + AMOUNT] = reserved + amount;
   move(cells, leaseAt(counter.index) + AT_HAND, -amount);
-  return true;
+  return EXTENDED;
 }
 
 function readDemand({ cells }: LimitMemory, at: number): { counter: CounterRef; reserved: number } {

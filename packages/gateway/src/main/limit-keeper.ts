@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { CancelTimer, Clock, KnownSpending, Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
+import type { RoundTrips } from "@flyball/traffic";
 import { isProcessAlive, readProcessIdentity } from "@flyball/wire";
 import { journalWriterName } from "../ledger/journal-disk.ts";
 import { writeRates } from "../ledger/rates-file.ts";
@@ -33,6 +34,8 @@ export interface LimitKeeper {
   know(spent: readonly KnownSpending[]): void;
   /** A worker has little left of what is leased, or calls wait. */
   onLow(): void;
+  /** How long the store that gateways share took to answer of late; undefined without one. */
+  storeRoundTrips(): RoundTrips | undefined;
   /** Resolves when limits can be served: a store that gateways share is joined, or known to be lost. */
   ready(): Promise<void>;
   /** A new writer's name for a worker that starts. */
@@ -120,6 +123,7 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
     },
     know,
     onLow: () => leases.onLow(),
+    storeRoundTrips: () => leases.roundTrips(),
     ready: () => leases.ready(),
     writerFor(worker) {
       const name = newWriter(worker);

@@ -55,6 +55,7 @@ function adminPages(parts: GatewayParts): AdminPages {
         workers: fleet.size,
         workerRestarts: fleet.restarts,
         arbiterRestarts: parts.schedule.arbiterRestarts,
+        limitStore: parts.limits.storeRoundTrips(),
         shares: parts.schedule.shares,
       });
       return [...families, ...own, ...traceFamilies(parts.traces?.stats)];

@@ -13,6 +13,7 @@ export function errorTypeOf({ outcome, status }: Pick<LedgerRecord, "outcome" | 
     case "cancelled":
     case "lost":
     case "shed":
+    case "limit-late":
       return outcome;
     default:
       return outcome satisfies never;

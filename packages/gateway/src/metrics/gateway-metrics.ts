@@ -95,6 +95,11 @@ export const MAIN_METRICS = {
     help: "Times that the thread which orders waiting requests died and was replaced.",
     labelNames: [],
   },
+  limitStore: {
+    name: "flyball_limit_store_seconds",
+    help: "Time until the store of limits has answered, of the last 128 answers; absent without a store.",
+    labelNames: ["quantile"],
+  },
   snapshotVersion: {
     name: "flyball_snapshot_version",
     help: "Version of the snapshot that every worker serves.",

@@ -2,6 +2,7 @@
 // can compute.
 import { mergeFamilies, type MetricFamily, type MetricSample } from "@flyball/telemetry";
 import type { Clock } from "@flyball/core";
+import type { RoundTrips } from "@flyball/traffic";
 import type { PoolView, ReservedView } from "../admin/endpoints-view.ts";
 import type { EndpointShares } from "../schedule/endpoint-shares.ts";
 import { MAIN_METRICS } from "./gateway-metrics.ts";
@@ -18,6 +19,8 @@ export interface MainNumbers {
   readonly workers: number;
   readonly workerRestarts: number;
   readonly arbiterRestarts: number;
+  /** Of the store of limits, if there is one. */
+  readonly limitStore: Pick<RoundTrips, "medianMs" | "tailMs"> | undefined;
   readonly shares: Pick<EndpointShares, "gateways" | "ended">;
 }
 
@@ -84,6 +87,14 @@ function reservedSamples(
   );
 }
 
+function limitStoreSamples(store: MainNumbers["limitStore"]): MetricSample[] {
+  if (!store) return [];
+  return [
+    { labels: ["0.5"], value: store.medianMs / 1_000 },
+    { labels: ["0.99"], value: store.tailMs / 1_000 },
+  ];
+}
+
 /** The main thread's own families. */
 export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
   const single = (value: number): MetricSample[] => [{ labels: [], value }];
@@ -140,6 +151,7 @@ export function mainFamilies(numbers: MainNumbers): MetricFamily[] {
         })),
       ),
     },
+    { ...MAIN_METRICS.limitStore, type: "gauge", samples: limitStoreSamples(numbers.limitStore) },
     { ...MAIN_METRICS.snapshotVersion, type: "gauge", samples: single(numbers.snapshotVersion) },
     { ...MAIN_METRICS.workers, type: "gauge", samples: single(numbers.workers) },
     { ...MAIN_METRICS.workerRestarts, type: "counter", samples: single(numbers.workerRestarts) },

@@ -12,7 +12,16 @@ import {
 } from "@flyball/telemetry";
 import { providerName } from "./gen-ai-names.ts";
 
-const OUTCOMES: readonly LedgerOutcome[] = ["answered", "cut", "cancelled", "failed", "refused", "lost", "shed"];
+const OUTCOMES: readonly LedgerOutcome[] = [
+  "answered",
+  "cut",
+  "cancelled",
+  "failed",
+  "refused",
+  "lost",
+  "shed",
+  "limit-late",
+];
 
 /** 1 · 4ⁿ */
 const TOKEN_BOUNDS: readonly number[] = Array.from({ length: 14 }, (_, power) => 4 ** power);

@@ -53,6 +53,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     key: undefined,
     route: undefined,
     shed: undefined,
+    toldError: undefined,
     pool: undefined,
     backend: undefined,
     attemptsSent: 0,

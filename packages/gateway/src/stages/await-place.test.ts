@@ -61,6 +61,7 @@ function exchangeOf(context: WorkerContext, priority: number, more: Partial<Exch
     attemptsSent: 0,
     waitUntil: undefined,
     shed: undefined,
+    toldError: undefined,
     running: undefined,
     ...more,
   } as unknown as Exchange;

@@ -45,6 +45,8 @@ export interface Exchange {
   route: ServingRoute | undefined;
   /** undefined: it was not. */
   shed: ShedReason | undefined;
+  /** The code of the error that the client of a model call was told, which may be a backend's own; undefined: none was. */
+  toldError: string | undefined;
   /** Whose numbers it counts in. */
   pool: Pool | undefined;
   /** The backend of a model call that was asked last; undefined: none was. */

@@ -3,18 +3,21 @@ import { addRequest } from "../evidence/pool-evidence.ts";
 import type { CodeClass } from "../metrics/gateway-metrics.ts";
 import type { Exchange } from "./exchange.ts";
 
+/** What the store of limits did not say in time is no fault of the pool. */
+const LIMIT_LATE = new Set<string | undefined>(["FB_GATEWAY_LIMIT_LATE", "FB_GATEWAY_STREAM_LATE"]);
+
 /** Counts a finished request. `status` 499 stands for a client that left before its answer. */
 export function recordRequest(exchange: Exchange, status: number): void {
   if (exchange.isRecorded) return;
   exchange.isRecorded = true;
-  const { context, pool } = exchange;
+  const { context, pool, toldError } = exchange;
   if (context.logger.isDebug) logRequest(exchange, status);
   const metrics = pool?.metrics ?? context.noPool;
   metrics.requests[codeClass(status)].add();
   metrics.duration.observe((context.clock.monotonic() - exchange.startedAt) / 1_000);
   if (!pool) return;
   pool.sums.ended += 1;
-  if (status === 499) return;
+  if (status === 499 || LIMIT_LATE.has(toldError)) return;
   addRequest(pool.sums, {
     isGood: status < 500 && !exchange.wasBrokenOff,
     wasRetried: exchange.wasRetried,

@@ -45,7 +45,7 @@ export function openLedger(
     journal,
     table,
     estimator,
-    waiters: createLeaseWaiters(clock),
+    waiters: createLeaseWaiters(clock, memory),
     open(start) {
       const outcome = ledger.open(start);
       if (outcome.kind !== "opened" && !mayFitSoon(outcome)) metrics.limitRefusals.add(outcome);
@@ -61,5 +61,5 @@ export function openLedger(
 
 /** A call that may wait for a lease is counted by `calls/wait-for-lease.ts` when it does not wait, or not any more. */
 function mayFitSoon(outcome: Exclude<OpenOutcome, { kind: "opened" }>): boolean {
-  return outcome.kind === "refused" && outcome.isShort;
+  return outcome.kind === "refused" && outcome.asked.length > 0;
 }

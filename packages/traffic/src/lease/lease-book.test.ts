@@ -164,7 +164,14 @@ describe("a rate lent to several gateways", () => {
         fc.integer({ min: 100, max: 200 }),
         (order, limit) => {
           const world = createWorld(limit, [1, 1, 1]);
-          const situation = { limit, usedPerSecond: 20, gateways: 3, isStanding: true };
+          const situation = {
+            limit,
+            usedPerSecond: 20,
+            takenPerSecond: 200,
+            roundTripMs: 5,
+            gateways: 3,
+            isStanding: true,
+          };
           let served = 0;
           for (const index of order) {
             const mine = world.gateways[index] as Gateway;

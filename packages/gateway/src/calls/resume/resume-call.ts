@@ -67,7 +67,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, booking, requ
   if (started.kind === "refused") {
     giveBackPlace({ context: exchange.context, pool: backend.pool, endpoint, ticket, booking });
     // A client that reads already is not kept waiting for a lease.
-    if (started.short) exchange.context.metrics.limitRefusals.add(started.short);
+    if (started.short) exchange.context.metrics.limitRefusals.addLate(started.short.limit);
     endCut(run, resumption.cause);
     return;
   }

@@ -50,6 +50,7 @@ export function describeLease(
 
 /** The store has written down what it was told. */
 export function onReported(account: LeaseAccount, lease: CounterLease, granted: number, now: number): void {
+  account.isUnderWay = false;
   if (lease.kind === "rate") {
     account.told = [];
     account.givenBack -= lease.givenBack;
@@ -60,6 +61,7 @@ export function onReported(account: LeaseAccount, lease: CounterLease, granted: 
 
 /** Nobody knows whether the store has written it down: uses are told once more, what was given back is not. */
 export function onUnanswered(account: LeaseAccount): void {
+  account.isUnderWay = false;
   account.unreported = [...account.told, ...account.unreported];
   account.told = [];
   account.givenBack = 0;

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Clock, KnownSpending, LimitStoreSpec, Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
+import type { RoundTrips } from "@flyball/traffic";
 import type { LimitMemory } from "../limit-layout.ts";
 import type { LimitRegistry } from "../limit-registry.ts";
 import type { LeaseAccount } from "./lease-account.ts";
@@ -25,6 +26,8 @@ export interface Leases {
   /** After the limits of a snapshot were compiled. */
   follow(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): void;
   onLow(): void;
+  /** How long the store took to answer of late; undefined without one. */
+  roundTrips(): RoundTrips | undefined;
   /** Resolves when a store that was named first is joined or lost; 2.5 s at most. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -68,6 +71,7 @@ export function createLeases(options: LeasesOptions): Leases {
       keeper?.follow();
     },
     onLow: () => keeper?.onLow(),
+    roundTrips: () => keeper?.roundTrips,
     ready: () => keeper?.ready ?? Promise.resolve(),
     stop: () => keeper?.stop() ?? Promise.resolve(),
   };

@@ -4,7 +4,7 @@
 import { counterAt, leaseAt, type LimitMemory } from "../limit-layout.ts";
 import { openLock, takeLock } from "../limit-lock.ts";
 import type { RegisteredLimit } from "../limit-registry.ts";
-import { AT_HAND, DRY_UNTIL, GIVEN_BACK, LOW_WATER, NEEDED } from "./lease-cells.ts";
+import { AT_HAND, endAllRefills, GIVEN_BACK, LOW_WATER, NEEDED, resetLease } from "./lease-cells.ts";
 import { periodStartOf, reservedOf, spentOf } from "./limit-numbers.ts";
 
 /** Use of a rate that the store has not heard of. */
@@ -24,11 +24,17 @@ export interface LeaseAccount {
   unreported: Unreported[];
   /** In the report that is under way. */
   told: readonly Unreported[];
+  /** The store is asked: until it has answered nothing else is said of this limit. */
+  isUnderWay: boolean;
   /** Not yet told; of a rate. */
   givenBack: number;
   /** What calls waited for when it was looked at last. */
   needed: number;
   usedPerSecond: number;
+  /** Taken from what was at hand, at the fastest of the last moments. */
+  takenPerSecond: number;
+  /** At hand when it was looked at or changed last. */
+  atHandBefore: number;
   lastUsedAt: number;
   lastLookAt: number;
   /** Of a budget at the last look. */
@@ -66,6 +72,7 @@ export function openLeaseAccount({ memory, holder }: AccountMemory, limit: Regis
   takeLock(memory, holder);
   cells[lease + AT_HAND] = 0;
   cells[lease + GIVEN_BACK] = 0;
+  endAllRefills(cells, lease);
   const reserved = reservedOf(memory, limit);
   const spentBefore = spentOf(memory, limit);
   openLock(memory);
@@ -74,9 +81,12 @@ export function openLeaseAccount({ memory, holder }: AccountMemory, limit: Regis
     granted: reserved,
     unreported: [],
     told: [],
+    isUnderWay: false,
     givenBack: 0,
     needed: 0,
     usedPerSecond: 0,
+    takenPerSecond: 0,
+    atHandBefore: 0,
     lastUsedAt: Number.NEGATIVE_INFINITY,
     lastLookAt: now,
     spent: 0,
@@ -100,8 +110,7 @@ export function closeLeaseAccount({ memory, holder }: AccountMemory, { limit }: 
   if (memory.cells[counterAt(counter.index)] !== counter.generation) return;
   const lease = leaseAt(counter.index);
   takeLock(memory, holder);
-  memory.cells.fill(0, lease, lease + DRY_UNTIL + 1);
-  memory.cells[lease + AT_HAND] = Number.POSITIVE_INFINITY;
+  resetLease(memory.cells, lease, Number.POSITIVE_INFINITY);
   memory.cells[counterAt(counter.index) + 1] = limit.limit;
   openLock(memory);
 }
@@ -123,9 +132,10 @@ export function isQuiet({ memory }: AccountMemory, account: LeaseAccount): boole
 /** After a look: whether there is nothing to do until something happens. */
 export function rest(from: AccountMemory, account: LeaseAccount): void {
   const { atHand, reserved } = holdingsOf(from, account);
-  const { unreported, needed, givenBack, usedPerSecond, spent, reportedSpent, reportedHeld, isAway } = account;
+  const { unreported, needed, givenBack, usedPerSecond, takenPerSecond, spent, reportedSpent } = account;
+  const { reportedHeld, isAway } = account;
   const isDone =
-    unreported.length + needed + givenBack + usedPerSecond + reserved === 0 &&
+    unreported.length + needed + givenBack + usedPerSecond + takenPerSecond + reserved === 0 &&
     spent === reportedSpent &&
     (isAway || reportedHeld === atHand);
   account.restingAt = isDone ? atHand : undefined;
@@ -150,6 +160,7 @@ export function adjust({ memory, holder }: AccountMemory, account: LeaseAccount,
   cells[at] = atHand + applied;
   openLock(memory);
   account.granted += applied;
+  account.atHandBefore += applied;
   return applied;
 }
 

@@ -17,6 +17,16 @@ export const NEEDED = 4;
 export const RETRY_AT = 5;
 /** Wall milliseconds until which nobody is to wait for the store: it was asked just now and had nothing. */
 export const DRY_UNTIL = 6;
+/** Wall milliseconds at which the refill that is under way was asked for; 0: none is. */
+export const ASKED_AT = 7;
+/** Wall milliseconds at which the store said that it cannot lend what calls wait for; 0: it has lent it since. */
+export const SHORT_AT = 8;
+/** Refills for which what calls wait for was gathered. What a call asks for is in the next one. */
+export const REFILLS = 9;
+/** Number of the last refill that was answered, or will not be. */
+export const ANSWERS = 10;
+/** Numbers of a lease. */
+const CELLS = 11;
 
 /** Unused amounts go back to the store only while what was reported of them surely still counts there. */
 const GIVE_BACK_MARGIN_MS = 5_000;
@@ -30,6 +40,25 @@ export function isLapsed({ cells }: LimitMemory, now: number): boolean {
 /** Whether it is known that the store has nothing to lend now. */
 export function isDry(cells: Float64Array, lease: number, now: number): boolean {
   return (cells[lease + DRY_UNTIL] as number) > now;
+}
+
+/** Everything of a lease is forgotten; so much is at hand. */
+export function resetLease(cells: Float64Array, lease: number, atHand: number): void {
+  cells.fill(0, lease, lease + CELLS);
+  cells[lease + AT_HAND] = atHand;
+}
+
+/** A refill was answered, or will not be: whoever has a share in it tries again. */
+export function endRefill(cells: Float64Array, lease: number, refill: number): void {
+  cells[lease + ASKED_AT] = 0;
+  cells[lease + ANSWERS] = refill;
+}
+
+/** Whoever waits for this lease tries again, under the lock. */
+export function endAllRefills(cells: Float64Array, lease: number): void {
+  const refill = (cells[lease + REFILLS] as number) + 1;
+  cells[lease + REFILLS] = refill;
+  endRefill(cells, lease, refill);
 }
 
 /** Whether unused amounts of a call that was first counted in this step can go back. */

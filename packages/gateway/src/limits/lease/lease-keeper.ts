@@ -1,7 +1,7 @@
 // Keeps the leases of one gateway: asks for more before it is missed, and when the store is lost lets each limit go on as its policy says.
 // It runs on the main thread beside the way of requests. Here it begins, ticks, connects and ends; what it says to the store stands in
 // `lease-commands.ts`.
-import { FOLD_AFTER_MS } from "@flyball/traffic";
+import { createRoundTrips, FOLD_AFTER_MS, type RoundTrips } from "@flyball/traffic";
 import type { CancelTimer } from "@flyball/core";
 import { LEASED_UNTIL } from "../limit-layout.ts";
 import { closeAll, followLimits, keepAllAway, startAllAnew } from "./lease-accounts.ts";
@@ -24,6 +24,8 @@ export interface LeaseKeeper {
   readonly state: LeasePhase;
   /** Gateways as far as they were seen last. */
   readonly gateways: number;
+  /** How long the store took to answer of late. */
+  readonly roundTrips: RoundTrips;
   /** Resolves when the store was joined, or is known to be lost; 2.5 s at most. */
   readonly ready: Promise<void>;
   /** Ends at once: every limit is this gateway's own again, and what was leased ends by itself. */
@@ -54,8 +56,10 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     gateways: 1,
     connection: undefined,
     isConnecting: false,
-    isBusy: false,
-    told: [],
+    isBeating: false,
+    isRejoining: false,
+    underWay: new Set(),
+    roundTrips: createRoundTrips(),
     connectAt: now,
     reconnectMs: RECONNECT_MS,
     beatAt: now,
@@ -80,6 +84,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     get gateways() {
       return state.gateways;
     },
+    roundTrips: state.roundTrips,
     ready: state.opened.promise,
     abandon() {
       stopTicking();
@@ -162,8 +167,15 @@ async function stop(state: LeaseState): Promise<void> {
 
 async function giveEverythingBack(state: LeaseState, connection: LeaseConnection): Promise<void> {
   const { gateway, epoch, origin, knownSpent, gateways } = state;
-  for (const { account } of state.told) onUnanswered(account);
-  const situation = { now: state.clock.monotonic(), gateways, origin, knownSpent, isLending: false };
+  for (const items of state.underWay) for (const { account } of items) onUnanswered(account);
+  const situation = {
+    now: state.clock.monotonic(),
+    gateways,
+    origin,
+    knownSpent,
+    roundTripMs: state.roundTrips.tailMs,
+    isLending: false,
+  };
   const items = composeLast(state, state.accounts.byId.values(), situation);
   for (let at = 0; at < items.length; at += MAX_REPORTED) {
     const limits = items.slice(at, at + MAX_REPORTED).map(({ reported }) => reported);

@@ -3,7 +3,8 @@
 import { localShare } from "@flyball/traffic";
 import { counterAt, leaseAt } from "../limit-layout.ts";
 import { adjust, holdingsOf, type AccountMemory, type LeaseAccount } from "./lease-account.ts";
-import { DRY_UNTIL, RETRY_AT } from "./lease-cells.ts";
+import { endAllRefills, DRY_UNTIL, RETRY_AT } from "./lease-cells.ts";
+import { openLock, takeLock } from "../limit-lock.ts";
 import { PIECES } from "./lease-use.ts";
 import { spentOf } from "./limit-numbers.ts";
 
@@ -20,6 +21,7 @@ export function goAway(from: AccountMemory, account: LeaseAccount, gateways: num
   account.reportedHeld = 0;
   account.givenBack = 0;
   account.shortSince = undefined;
+  tryAgain(from, account);
   if (limit.onStoreLoss === "refuse") {
     adjust(from, account, Number.NEGATIVE_INFINITY);
     return;
@@ -27,6 +29,12 @@ export function goAway(from: AccountMemory, account: LeaseAccount, gateways: num
   cells[counterAt(limit.counter.index) + 1] = localShare(limit.limit, gateways);
   cells[leaseAt(limit.counter.index) + DRY_UNTIL] = 0;
   adjust(from, account, PLENTY);
+}
+
+function tryAgain({ memory, holder }: AccountMemory, { limit }: LeaseAccount): void {
+  takeLock(memory, holder);
+  endAllRefills(memory.cells, leaseAt(limit.counter.index));
+  openLock(memory);
 }
 
 /** Nobody is to wait for the store until then, and clients are told when to try again. Wall milliseconds. */
@@ -41,6 +49,7 @@ export function comeBack(from: AccountMemory, account: LeaseAccount): void {
   const { cells } = from.memory;
   const { limit } = account;
   account.isAway = false;
+  tryAgain(from, account);
   account.restingAt = undefined;
   cells[counterAt(limit.counter.index) + 1] = limit.limit;
   keepDry(from, account, 0);
@@ -58,6 +67,8 @@ export function tellAgain(
   const { limit } = account;
   const { atHand, reserved } = holdingsOf(from, account);
   account.granted = atHand + reserved;
+  // What is under way was told to the old memory, and is among what is told again.
+  account.told = [];
   if (limit.counter.kind === "budget") {
     account.spentBefore = spentOf(memory, limit);
     account.spent = 0;

@@ -9,8 +9,10 @@ import {
   type AccountMemory,
   type LeaseAccount,
 } from "./lease-account.ts";
-import { describeLease, onReported } from "./describe-lease.ts";
+import { describeLease, onReported, onUnanswered } from "./describe-lease.ts";
 import { lookAt } from "./lease-use.ts";
+import { counterAt, leaseAt } from "../limit-layout.ts";
+import { ASKED_AT, endRefill, REFILLS, SHORT_AT } from "./lease-cells.ts";
 import { keepDry } from "./lease-loss.ts";
 import { MAX_REPORTED, type ReportedLimit } from "./lease-store.ts";
 
@@ -24,12 +26,16 @@ export interface ReportItem {
   readonly needed: number;
   /** At hand when it was asked for. */
   readonly atHand: number;
+  /** Its number at this limit. */
+  readonly refill: number;
 }
 
 /** Circumstances of a report. */
 export interface ReportSituation {
   readonly now: number;
   readonly gateways: number;
+  /** Time that the store takes to answer when it is slow. */
+  readonly roundTripMs: number;
   /** The store lends. */
   readonly isLending: boolean;
   readonly origin: string;
@@ -54,7 +60,10 @@ const FORGET_BUDGET_MS = 40 * 86_400_000;
 const SHORTEST_REPORT_MS = 50;
 const LONGEST_REPORT_MS = 1_000;
 
-/** Looks at every account that is not quiet and composes the next report: what calls wait for comes first. */
+/**
+ * Looks at every account that is not quiet and composes the next report: what calls wait for comes first. A limit for which the store is
+ * asked already is left out: one refill of it is under way at a time, and what calls want meanwhile is summed up for the next.
+ */
 export function composeReport(
   from: AccountMemory,
   accounts: Iterable<LeaseAccount>,
@@ -63,6 +72,7 @@ export function composeReport(
   const waitedFor: LeaseAccount[] = [];
   const others: LeaseAccount[] = [];
   for (const account of accounts) {
+    if (account.isUnderWay) continue;
     if (isQuiet(from, account) && !isReminderDue(account, situation.now) && !account.isRecalled) continue;
     lookAt(from, account, situation.now);
     (account.needed > 0 ? waitedFor : others).push(account);
@@ -73,7 +83,8 @@ export function composeReport(
       if (items.length === MAX_REPORTED) return items;
       const item = composeItem(from, account, situation);
       if (item) items.push(item);
-      else rest(from, account);
+      // What was lent to calls that are gone by now is still to be given back.
+      else if (situation.now >= account.promisedUntil) rest(from, account);
     }
   }
   return items;
@@ -89,8 +100,24 @@ export function composeLast(
     if (isQuiet(from, account) && account.reportedHeld === 0) return [];
     lookAt(from, account, situation.now);
     const asks = { ...situation, wanted: 0, isEnd: true, knownSpent: situation.knownSpent(account) };
-    return [itemOf(account, describeLease(from, account, asks), 0)];
+    return [itemOf(from, account, { lease: describeLease(from, account, asks), needed: 0, atHand: 0 })];
   });
+}
+
+/** The report was sent: calls wait for what it asks for from now on. */
+export function noteAsked({ memory }: AccountMemory, items: readonly ReportItem[], wall: number): void {
+  for (const { account, reported } of items) {
+    account.isUnderWay = true;
+    if (reported.lease.wanted > 0) memory.cells[leaseAt(account.limit.counter.index) + ASKED_AT] = wall;
+  }
+}
+
+/** Nothing of it was written down: whoever waits tries again. */
+export function noteUnanswered({ memory }: AccountMemory, items: readonly ReportItem[]): void {
+  for (const { account, refill } of items) {
+    onUnanswered(account);
+    endRefill(memory.cells, leaseAt(account.limit.counter.index), refill);
+  }
 }
 
 /** Takes what the store lends. The names of limits of which others hold what calls wait for here. */
@@ -101,19 +128,25 @@ export function takeGrants(
   times: { readonly now: number; readonly wall: number },
 ): string[] {
   const recalls: string[] = [];
-  for (const [index, { account, reported, needed, atHand }] of items.entries()) {
+  for (const [index, { account, reported, needed, atHand, refill }] of items.entries()) {
     const grant = grants[index];
-    if (!grant) continue;
+    const { counter } = account.limit;
+    // Its counter may be another limit's by now.
+    if (!grant || from.memory.cells[counterAt(counter.index)] !== counter.generation) continue;
+    const lease = leaseAt(counter.index);
     onReported(account, reported.lease, grant.granted, times.now);
     if (grant.granted > 0) adjust(from, account, grant.granted);
+    endRefill(from.memory.cells, lease, refill);
     if (grant.granted < reported.lease.wanted) account.contendedUntil = times.now + CONTENDED_MS;
     if (needed === 0) continue;
     if (grant.granted > 0) account.promisedUntil = times.now + PROMISE_MS;
     if (atHand + grant.granted >= needed) {
       account.shortSince = undefined;
+      from.memory.cells[lease + SHORT_AT] = 0;
       keepDry(from, account, 0);
       continue;
     }
+    from.memory.cells[lease + SHORT_AT] = times.wall;
     account.shortSince ??= times.now;
     if (grant.othersHold > 0) recalls.push(reported.name);
     if (grant.othersHold > 0 && times.now - account.shortSince < RECALL_MS) continue;
@@ -138,7 +171,7 @@ function composeItem(from: AccountMemory, account: LeaseAccount, situation: Repo
   account.needed = 0;
   account.isRecalled = false;
   const asks = { ...situation, wanted, isEnd: false, knownSpent: situation.knownSpent(account) };
-  return itemOf(account, describeLease(from, account, asks), needed, atHand);
+  return itemOf(from, account, { lease: describeLease(from, account, asks), needed, atHand });
 }
 
 const IDLE = { wanted: 0, surplus: 0, atHand: 0 };
@@ -146,15 +179,18 @@ const IDLE = { wanted: 0, surplus: 0, atHand: 0 };
 function plan(
   from: AccountMemory,
   account: LeaseAccount,
-  { now, gateways }: ReportSituation,
+  { now, gateways, roundTripMs }: ReportSituation,
 ): { readonly wanted: number; readonly surplus: number; readonly atHand: number } {
-  const { limit, needed, usedPerSecond, lastUsedAt } = account;
+  const { limit, needed, usedPerSecond, takenPerSecond, lastUsedAt } = account;
   const { atHand } = holdingsOf(from, account);
+  const isUsed = now - lastUsedAt < KEEP_UNUSED_MS;
   const { wanted, surplus, lowWater } = planLease({
     limit: limit.limit,
     atHand,
     needed,
-    usedPerSecond: now - lastUsedAt < KEEP_UNUSED_MS ? Math.max(1, usedPerSecond) : 0,
+    usedPerSecond: isUsed ? Math.max(1, usedPerSecond) : 0,
+    takenPerSecond: isUsed ? takenPerSecond : 0,
+    roundTripMs,
     isContended: account.isRecalled || now < account.contendedUntil,
     gateways,
     // What a dead gateway held of a budget stays spent for its whole period.
@@ -182,9 +218,14 @@ function isDue(from: AccountMemory, account: LeaseAccount, now: number): boolean
   return passedMs >= Math.min(LONGEST_REPORT_MS, Math.max(SHORTEST_REPORT_MS, everyMs));
 }
 
-function itemOf(account: LeaseAccount, lease: CounterLease, needed: number, atHand = 0): ReportItem {
+function itemOf(
+  { memory }: AccountMemory,
+  account: LeaseAccount,
+  { lease, needed, atHand }: { readonly lease: CounterLease } & Pick<ReportItem, "needed" | "atHand">,
+): ReportItem {
   const { limit } = account;
+  const refill = memory.cells[leaseAt(limit.counter.index) + REFILLS] as number;
   const forgetAfterMs =
     lease.kind === "budget" ? FORGET_BUDGET_MS : Math.max(FORGET_AFTER_MS, limit.windowMs * 1.2 + FORGET_AFTER_MS);
-  return { account, reported: { name: nameOf(account), forgetAfterMs, lease }, needed, atHand };
+  return { account, reported: { name: nameOf(account), forgetAfterMs, lease }, needed, atHand, refill };
 }

@@ -1,5 +1,6 @@
 // What the keeper of leases is made of and what it knows, for the functions that it is made of.
 import type { Clock } from "@flyball/core";
+import type { RoundTrips } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
 import type { LimitMemory } from "../limit-layout.ts";
 import type { LimitRegistry } from "../limit-registry.ts";
@@ -40,9 +41,14 @@ export interface LeaseState extends LeaseKeeperOptions {
   gateways: number;
   connection: LeaseConnection | undefined;
   isConnecting: boolean;
-  isBusy: boolean;
-  /** What is under way. */
-  told: readonly ReportItem[];
+  /** A beat is under way. */
+  isBeating: boolean;
+  /** The store does not know this gateway: nothing is reported until a beat is answered. */
+  isRejoining: boolean;
+  /** Reports that are under way, at most `MAX_UNDER_WAY`; each limit is in one of them at most. */
+  readonly underWay: Set<readonly ReportItem[]>;
+  /** Of answers to beats and reports. */
+  readonly roundTrips: RoundTrips;
   connectAt: number;
   reconnectMs: number;
   beatAt: number;

@@ -2,11 +2,16 @@
 import { leaseAt } from "../limit-layout.ts";
 import { openLock, takeLock } from "../limit-lock.ts";
 import { adjust, holdingsOf, type AccountMemory, type LeaseAccount } from "./lease-account.ts";
-import { AT_HAND, GIVEN_BACK, NEEDED, WAS_RUNG } from "./lease-cells.ts";
+import { AT_HAND, GIVEN_BACK, NEEDED, REFILLS, WAS_RUNG } from "./lease-cells.ts";
 import { periodStartOf, reservedOf } from "./limit-numbers.ts";
 
 /** Uses of a rate that wait to be reported are joined to so many pieces of its window. */
 export const PIECES = 60;
+
+/** What was taken between two looks that follow each other at once says nothing of a second. */
+const SHORTEST_LOOK_MS = 10;
+/** A pace is forgotten to a third in so long. */
+const PACE_MS = 5_000;
 
 /** Notes what was used since the last look. */
 export function lookAt({ memory, holder }: AccountMemory, account: LeaseAccount, now: number): void {
@@ -14,7 +19,9 @@ export function lookAt({ memory, holder }: AccountMemory, account: LeaseAccount,
   const { limit } = account;
   const lease = leaseAt(limit.counter.index);
   takeLock(memory, holder);
-  account.needed += take(cells, lease + NEEDED);
+  const asked = take(cells, lease + NEEDED);
+  if (asked > 0) cells[lease + REFILLS] = (cells[lease + REFILLS] as number) + 1;
+  account.needed += asked;
   cells[lease + WAS_RUNG] = 0;
   const atHand = cells[lease + AT_HAND] as number;
   const reserved = reservedOf(memory, limit);
@@ -31,7 +38,9 @@ export function lookAt({ memory, holder }: AccountMemory, account: LeaseAccount,
     back -= again;
     account.givenBack += back;
   }
+  const atHandNow = cells[lease + AT_HAND] as number;
   openLock(memory);
+  learnPace(account, atHandNow, now);
   learnUse(account, { used, reserved, now });
   if (limit.counter.kind === "concurrency") account.granted = atHand + reserved;
   if (limit.counter.kind !== "budget") return;
@@ -48,6 +57,16 @@ function turnPeriod(from: AccountMemory, account: LeaseAccount, periodStart: num
   account.spent = 0;
   account.reportedSpent = 0;
   account.reportedHeld = 0;
+}
+
+/** The fastest of the last moments: a burst is over before a mean has seen it. */
+function learnPace(account: LeaseAccount, atHand: number, now: number): void {
+  const passedMs = Math.max(0, now - account.lastLookAt);
+  const taken = Math.max(0, account.atHandBefore - atHand);
+  const kept = account.takenPerSecond * Math.exp(-passedMs / PACE_MS);
+  account.takenPerSecond = Math.max((taken * 1_000) / Math.max(SHORTEST_LOOK_MS, passedMs), kept);
+  if (account.takenPerSecond < 0.01) account.takenPerSecond = 0;
+  account.atHandBefore = atHand;
 }
 
 function learnUse(

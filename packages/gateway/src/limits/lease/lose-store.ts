@@ -9,10 +9,11 @@ export function loseStore(state: LeaseState, reason: string): void {
   const now = clock.monotonic();
   state.connection?.destroy();
   state.connection = undefined;
-  state.isBusy = false;
+  state.isBeating = false;
+  state.isRejoining = false;
+  state.underWay.clear();
   state.connectAt = now;
   memory.cells[LEASED_UNTIL] = 0;
-  state.told = [];
   if (state.phase === "away") return;
   logger.warn("the store of limits is lost; each limit goes on as its policy says", {
     reason,
