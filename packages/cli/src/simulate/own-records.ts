@@ -29,11 +29,6 @@ async function appOf(context: CommandContext): Promise<FoundApp> {
 }
 
 async function readRecords(path: string): Promise<readonly LedgerRecord[]> {
-  const { openSqliteLedger } = await import("@flyball/control");
-  const ledger = openSqliteLedger(path, () => "UTC");
-  try {
-    return ledger.records({ limit: MOST_RECORDS });
-  } finally {
-    ledger.close();
-  }
+  const { readLedger } = await import("@flyball/control");
+  return readLedger(path, MOST_RECORDS);
 }

@@ -1,8 +1,9 @@
-// The ledger on node:sqlite, in the store's file through a connection of its own. Only what is searched has a column; records are JSON.
+// The ledger on node:sqlite, in the store's file through a connection of its own.
 import { inputTokens, outputTokens, type LedgerRecord, type SettleLine } from "@flyball/core";
 import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../store/open-database.ts";
 import { createCivilDay } from "./civil-day.ts";
+import { recordsOf, type LedgerRow } from "./ledger-row.ts";
 import type { JournalPart, LedgerBook, UsageGroup, UsageQuery, UsageSums } from "./ledger-book.ts";
 
 /** Columns of `ledger_days` that are summed, and their names in the answer. */
@@ -125,16 +126,6 @@ function prepareFind(database: DatabaseSync): (requestId: string, limit: number)
     "SELECT id, body FROM ledger WHERE json_extract(body, '$.requestId') = ? ORDER BY time DESC LIMIT ?",
   );
   return (requestId, limit) => recordsOf(select.all(requestId, limit) as unknown as LedgerRow[]);
-}
-
-interface LedgerRow {
-  readonly id: string;
-  readonly body: string;
-}
-
-/** Bodies from before calls had ids of their own have none inside. */
-function recordsOf(rows: readonly LedgerRow[]): readonly LedgerRecord[] {
-  return rows.map(({ id, body }) => ({ id, ...(JSON.parse(body) as Omit<LedgerRecord, "id">) }));
 }
 
 function listRecords(
