@@ -5,6 +5,7 @@ export * from "./admit/pool-gate.ts";
 export * from "./admit/predict-drain.ts";
 export * from "./admit/shedder.ts";
 export * from "./affinity/affinity-filter.ts";
+export * from "./affinity/cached-blocks.ts";
 export * from "./affinity/prefix-index.ts";
 export * from "./balance/balancer.ts";
 export * from "./balance/candidate.ts";

@@ -105,9 +105,9 @@ const ask = (gateway: number, content: string): Promise<number> =>
 /** Clients that ask one after the other until they are stopped; answers how often each status came. */
 function startLoad(gateway: number, clients: number): { stop(): Promise<ReadonlyMap<number, number>> } {
   const counts = new Map<number, number>();
-  let isStopped = false;
+  const stopped = new AbortController();
   const run = async (client: number): Promise<void> => {
-    while (!isStopped) {
+    while (!stopped.signal.aborted) {
       const status = await ask(gateway, `client ${gateway} ${client}`);
       counts.set(status, (counts.get(status) ?? 0) + 1);
       if (status !== 200) await pause(20);
@@ -116,7 +116,7 @@ function startLoad(gateway: number, clients: number): { stop(): Promise<Readonly
   const all = Array.from({ length: clients }, (_, client) => run(client));
   return {
     async stop() {
-      isStopped = true;
+      stopped.abort();
       await Promise.all(all);
       return counts;
     },

@@ -28,6 +28,7 @@ function scene(active = 0) {
       model: "chat",
       inputTokens: 100,
       uncachedTokens: 60,
+      ownUncachedTokens: 40,
       isStream: true,
       isOwn: true,
       tag: "t",
@@ -51,6 +52,30 @@ describe("the watch over running attempts", () => {
     await clock.advance(LOOK_EVERY_MS);
     expect(sent.flatMap(({ firstTokens }) => firstTokens)).toEqual([
       { endpoint: "llm/0@1", ttftMs: 180, uncachedTokens: 60, running: 1, active: 1 },
+    ]);
+  });
+
+  it("waits for an endpoint's word on cached tokens where it gives any, and counts them out", async () => {
+    const { clock, watch, sent, start } = scene(1);
+    const told = start().attempt;
+    watch.firstContent(told);
+    watch.end(told, 5, { inputTokens: 100, cachedTokens: 64 });
+    const next = start().attempt;
+    const silent = start().attempt;
+    await clock.advance(180);
+    watch.firstContent(next);
+    watch.firstContent(silent);
+    await clock.advance(LOOK_EVERY_MS);
+    const samples = () =>
+      sent.flatMap(({ firstTokens }) => firstTokens.map((each) => [each.ttftMs, each.uncachedTokens]));
+    expect(samples()).toEqual([[0, 60]]);
+    watch.end(next, 5, { inputTokens: 120, cachedTokens: 112 });
+    watch.end(silent, undefined);
+    await clock.advance(LOOK_EVERY_MS);
+    // 20 of others, 8 of its own.
+    expect(samples()).toEqual([
+      [0, 60],
+      [180, 28],
     ]);
   });
 

@@ -17,8 +17,9 @@ export interface AttemptFacts {
   readonly account: AttemptAccount | undefined;
   readonly model: string;
   readonly inputTokens: number;
-  /** Prompt tokens in flight at the endpoint that were not in its cache, its own included. */
+  /** Prompt tokens in flight at the endpoint that were not in its cache, as far as was known, its own included; and its own alone. */
   readonly uncachedTokens: number;
+  readonly ownUncachedTokens: number;
   /** The answer comes as events. */
   readonly isStream: boolean;
   /** One of the app's own endpoints: of others no speed is learned. */
@@ -34,7 +35,15 @@ export interface WatchedAttempt extends AttemptFacts {
   firstAt: number;
   /** Of content, at the last look; −1 before the first one after its first content. */
   bytesSeen: number;
+  /** Waits for what its endpoint says of cached tokens. */
+  firstToken: FirstTokenSample | undefined;
   isOver: boolean;
+}
+
+/** What an endpoint said of a prompt, tokens. */
+export interface ReportedPrompt {
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
 }
 
 /** Told how many tokens an attempt has brought so far. */
@@ -45,8 +54,8 @@ export interface CallWatch {
   start(facts: AttemptFacts): WatchedAttempt;
   /** Its first content came. A second call does nothing. */
   firstContent(attempt: WatchedAttempt): void;
-  /** It is over, with so many tokens where that is known. A second call does nothing. */
-  end(attempt: WatchedAttempt, outputTokens: number | undefined): void;
+  /** It is over, with so many tokens and such a prompt where that is known. A second call does nothing. */
+  end(attempt: WatchedAttempt, outputTokens: number | undefined, prompt?: ReportedPrompt): void;
   /** Called for each attempt that moved, at each look and at its end. */
   onProgress: OnProgress | undefined;
   readonly size: number;
@@ -67,6 +76,8 @@ interface Watching extends CallWatchOptions {
   readonly attempts: Set<WatchedAttempt>;
   readonly paces: PaceBook;
   firstTokens: FirstTokenSample[];
+  /** Endpoints that tell of cached tokens: how much of a prompt had to be read is known with its answer's end, and not before. */
+  readonly tellers: WeakSet<Endpoint>;
   lookedAt: number;
   watch: CallWatch;
 }
@@ -80,7 +91,7 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
     onProgress: undefined,
     start: (facts) => start(watching, facts),
     firstContent: (attempt) => firstContent(watching, attempt),
-    end: (attempt, outputTokens) => end(watching, attempt, outputTokens),
+    end: (attempt, outputTokens, prompt) => end(watching, attempt, outputTokens, prompt),
     get size() {
       return attempts.size;
     },
@@ -90,7 +101,15 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
     },
   };
   const paces = createPaceBook();
-  const watching: Watching = { ...options, attempts, paces, firstTokens: [], lookedAt: clock.monotonic(), watch };
+  const watching: Watching = {
+    ...options,
+    attempts,
+    paces,
+    firstTokens: [],
+    tellers: new WeakSet(),
+    lookedAt: clock.monotonic(),
+    watch,
+  };
   stopTimer = clock.every(LOOK_EVERY_MS, () => look(watching));
   return watch;
 }
@@ -99,7 +118,7 @@ function start({ clock, attempts, paces }: Watching, facts: AttemptFacts): Watch
   const sentAt = clock.monotonic();
   // When an answer that comes in one piece was begun nobody sees: it counts as being written.
   const firstAt = facts.isStream ? -1 : sentAt;
-  const attempt = { ...facts, sentAt, firstAt, bytesSeen: -1, isOver: false };
+  const attempt = { ...facts, sentAt, firstAt, bytesSeen: -1, firstToken: undefined, isOver: false };
   if (facts.account === undefined) return attempt;
   attempts.add(attempt);
   if (!facts.isOwn) return attempt;
@@ -112,31 +131,50 @@ function start({ clock, attempts, paces }: Watching, facts: AttemptFacts): Watch
 
 function firstContent(watching: Watching, attempt: WatchedAttempt): void {
   if (attempt.firstAt >= 0 || attempt.isOver) return;
-  const { clock, firstTokens, paces, activeAt } = watching;
+  const { clock, tellers, paces, activeAt } = watching;
   const { endpoint, isOwn, sentAt, uncachedTokens } = attempt;
   attempt.firstAt = clock.monotonic();
   if (!isOwn || attempt.account === undefined) return;
   const pace = paces.of(endpoint);
   pace.wasReading = true;
   pace.writing += 1;
-  if (firstTokens.length >= MAX_FIRST_TOKENS) return;
   const active = Math.max(1, activeAt(endpoint));
-  firstTokens.push({
+  const sample = {
     endpoint: endpoint.id,
     ttftMs: attempt.firstAt - sentAt,
     uncachedTokens,
     running: shareOf(active, pace.writing, pace.attempts),
     active,
-  });
+  };
+  if (tellers.has(endpoint)) attempt.firstToken = sample;
+  else addFirstToken(watching, sample);
+}
+
+function addFirstToken({ firstTokens }: Watching, sample: FirstTokenSample): void {
+  if (firstTokens.length < MAX_FIRST_TOKENS) firstTokens.push(sample);
+}
+
+/** What had to be read is known now; of one that ends without a word on it nothing is learned. */
+function tellFirstToken(watching: Watching, attempt: WatchedAttempt, prompt: ReportedPrompt | undefined): void {
+  const { endpoint, firstToken, ownUncachedTokens } = attempt;
+  if (prompt === undefined) return;
+  if (prompt.cachedTokens > 0) watching.tellers.add(endpoint);
+  if (firstToken === undefined) return;
+  const own = Math.max(0, prompt.inputTokens - prompt.cachedTokens);
+  const uncachedTokens = Math.max(1, firstToken.uncachedTokens - ownUncachedTokens + own);
+  addFirstToken(watching, { ...firstToken, uncachedTokens });
 }
 
 function end(
-  { attempts, paces, scales, clock, watch }: Watching,
+  watching: Watching,
   attempt: WatchedAttempt,
   tokens: number | undefined,
+  prompt: ReportedPrompt | undefined,
 ): void {
+  const { attempts, paces, scales, clock, watch } = watching;
   if (attempt.isOver) return;
   attempt.isOver = true;
+  tellFirstToken(watching, attempt, prompt);
   const { account, endpoint, isOwn, model, tag } = attempt;
   if (account === undefined) return;
   attempts.delete(attempt);

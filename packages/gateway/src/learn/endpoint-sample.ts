@@ -21,7 +21,7 @@ export interface FirstTokenSample {
   readonly endpoint: string;
   /** Since it was sent. */
   readonly ttftMs: number;
-  /** Prompt tokens that had to be read before it, its own included. */
+  /** Prompt tokens that had to be read before it, its own included: without those that were cached, as its endpoint said or as was expected. */
   readonly uncachedTokens: number;
   readonly running: number;
   readonly active: number;

@@ -20,11 +20,9 @@ export function createPoolPrefixes(shared: SharedPrefixes, { seats }: Pick<PoolB
       const slot = seats[seat];
       if (slot !== undefined && blocks.length > 0) shared.add(slot, blocks);
     },
-    learn(seat, expectedTokens, cachedTokens) {
+    learn(seat, blocks, told) {
       const slot = seats[seat];
-      if (slot === undefined || expectedTokens < blockTokens) return;
-      const isLess = cachedTokens < expectedTokens - blockTokens;
-      shared.learn(slot, 1, isLess ? 0 : 1);
+      if (slot !== undefined) shared.learn(slot, blocks, told);
     },
     // Whoever is new in a slot has another generation, and knows nothing by that.
     forget: () => undefined,

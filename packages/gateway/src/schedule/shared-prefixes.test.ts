@@ -54,7 +54,42 @@ describe("what an endpoint's cache knows", () => {
     const prefixes = fresh();
     const sent = Array.from({ length: 500 }, (_, index) => index + 1);
     prefixes.add(AT, sent);
-    for (let time = 0; time < 200; time += 1) prefixes.learn(AT, 500, 0);
+    prefixes.learn(AT, [], { expected: 0, found: 1 });
+    for (let time = 0; time < 200; time += 1) prefixes.learn(AT, [], { expected: 500, found: 0 });
     expect(prefixes.match(AT, sent)).toBeLessThan(70);
+    // The next one in its slot has none of them.
+    const next = { ...AT, generation: 2 };
+    prefixes.add(next, sent);
+    expect(prefixes.match(next, sent)).toBe(500);
+  });
+
+  it("is not believed to be nothing of an endpoint that never told of any", () => {
+    const prefixes = fresh();
+    const sent = [1, 2, 3, 4, 5, 6];
+    prefixes.add(AT, sent);
+    for (let time = 0; time < 5; time += 1) prefixes.learn(AT, sent, { expected: 6, found: 0 });
+    expect(prefixes.match(AT, sent)).toBe(6);
+  });
+
+  it("is still there after one miss, for it was read anew, and not after a second one, until it is told to be there", () => {
+    const prefixes = fresh();
+    const sent = Array.from({ length: 40 }, (_, index) => index * 7 + 1);
+    const other = [...sent.slice(0, 10), 1_000, 1_001];
+    for (const each of [sent, other]) prefixes.add(AT, each);
+    prefixes.learn(AT, sent, { expected: 40, found: 40 });
+    prefixes.learn(AT, sent, { expected: 40, found: 12 });
+    expect(prefixes.match(AT, sent)).toBe(40);
+    prefixes.add(AT, sent);
+    prefixes.learn(AT, sent, { expected: 40, found: 12 });
+    prefixes.add(AT, [...sent, 2_000]);
+    expect([prefixes.match(AT, [...sent, 2_000]), prefixes.match(AT, other)]).toEqual([12, 12]);
+    prefixes.learn(AT, sent, { expected: 12, found: 39 });
+    expect(prefixes.match(AT, sent)).toBe(39);
+  });
+
+  it("is what an endpoint tells of, whoever sent it there", () => {
+    const prefixes = fresh();
+    prefixes.learn(AT, [1, 2, 3, 4], { expected: 0, found: 3 });
+    expect(prefixes.match(AT, [1, 2, 3, 4])).toBe(3);
   });
 });

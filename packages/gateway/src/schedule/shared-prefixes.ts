@@ -3,31 +3,37 @@
 // noted longest ago makes room. Nothing is locked. Two who write at once may lose a note, and then a prompt is read anew once.
 //
 // How old a note is, is counted in blocks that the endpoint was sent since: an engine forgets by what comes, not by the clock.
+import { judgeCached, MOST_MISSES, nextCapacity, type CachedBlocks } from "@flyball/traffic";
 import { MAX_SLOTS, type Slot } from "../shared/in-flight-table.ts";
 
 /** 524,288 notes, 4 MiB. */
 const SETS = 1 << 17;
 const WAYS = 4;
-/** A note: a tag and the endpoint's count of blocks when it was made. */
+/** A note: a tag, and the endpoint's count of blocks when it was made with the misses since. */
 const NOTE_CELLS = 2;
-/** By endpoint: blocks noted so far, and how many its cache is thought to hold less than the default. */
-const ENDPOINT_CELLS = 2;
+/** Bits of the misses. A count of 30 bits is enough for ages far below that. */
+const MISS_BITS = 2;
+const MISS_MASK = (1 << MISS_BITS) - 1;
+/**
+ * By endpoint: blocks noted so far; how many its cache is thought to hold less than the default; and by generation + 1, who it is that has told of
+ * cached tokens, and that has lost notes by misses.
+ */
+const ENDPOINT_CELLS = 4;
+const LESS = 1;
+const TELLER = 2;
+const LOSER = 3;
 const HEADER_CELLS = MAX_SLOTS * ENDPOINT_CELLS;
 /** Blocks that an endpoint is thought to hold: two million tokens in blocks of 64. */
 const MOST_BLOCKS = 31_250;
 const LEAST_BLOCKS = 64;
-/** A disappointment makes the cache that an endpoint is thought to have this much smaller, an expectation that came true larger. */
-const SHRINK = 0.95;
-const GROWTH = 1.005;
-
 /** The index over all pools. Blocks are 32-bit numbers, each naming the whole prompt up to it. */
 export interface SharedPrefixes {
   /** How many leading blocks of a prompt the endpoint knows. */
   match(slot: Slot, blocks: readonly number[]): number;
   /** The prompt goes there. */
   add(slot: Slot, blocks: readonly number[]): void;
-  /** So many blocks were expected in its cache, and so many there were. */
-  learn(slot: Slot, expected: number, found: number): void;
+  /** An answer told how much of its prompt was cached, see `PrefixIndex.learn`. One look at each block at most. */
+  learn(slot: Slot, blocks: readonly number[], told: CachedBlocks): void;
 }
 
 /** Bytes of its memory. */
@@ -38,14 +44,31 @@ export function sharedPrefixesBytes(): number {
 /** Wraps a buffer. An endpoint that is new in its slot knows nothing, because its generation is part of every tag. */
 export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
   const cells = new Int32Array(buffer);
-  const held = ({ index }: Slot): number => MOST_BLOCKS - Atomics.load(cells, index * ENDPOINT_CELLS + 1);
-  const find = (slot: Slot, block: number, now: number, most: number): boolean => {
+  const isMarked = ({ index, generation }: Slot, mark: number): boolean =>
+    Atomics.load(cells, index * ENDPOINT_CELLS + mark) === generation + 1;
+  const held = (slot: Slot): number =>
+    isMarked(slot, TELLER) ? MOST_BLOCKS - Atomics.load(cells, slot.index * ENDPOINT_CELLS + LESS) : MOST_BLOCKS;
+  /** The cell of a note; −1: there is none. */
+  const cellOf = (slot: Slot, block: number): number => {
     const tag = tagOf(slot, block);
     const set = setOf(tag, block);
     for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
-      if (Atomics.load(cells, cell) === tag) return ((now - Atomics.load(cells, cell + 1)) | 0) <= most;
+      if (Atomics.load(cells, cell) === tag) return cell;
     }
-    return false;
+    return -1;
+  };
+  const find = (slot: Slot, block: number, now: number, most: number): boolean => {
+    const cell = cellOf(slot, block);
+    if (cell < 0) return false;
+    const note = Atomics.load(cells, cell + 1);
+    return (note & MISS_MASK) < MOST_MISSES && ageOf(note, now) <= most;
+  };
+  const setMisses = (slot: Slot, block: number, count: (misses: number) => number): void => {
+    const cell = cellOf(slot, block);
+    if (cell < 0) return;
+    const note = Atomics.load(cells, cell + 1);
+    const misses = count(note & MISS_MASK);
+    if (misses !== (note & MISS_MASK)) Atomics.store(cells, cell + 1, (note & ~MISS_MASK) | misses);
   };
   const note = (slot: Slot, block: number, most: number): void => {
     const clock = slot.index * ENDPOINT_CELLS;
@@ -56,11 +79,13 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
     let oldestAge = -1;
     for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
       const seen = Atomics.load(cells, cell);
-      const age = (now - Atomics.load(cells, cell + 1)) | 0;
+      const before = Atomics.load(cells, cell + 1);
+      const age = ageOf(before, now);
       if (seen === tag) {
         // One that the endpoint has forgotten is read anew, and takes room in its cache again.
-        const at = age > most ? Atomics.add(cells, clock, 1) + 1 : now;
-        Atomics.store(cells, cell + 1, at);
+        const isForgotten = age > most;
+        const at = isForgotten ? Atomics.add(cells, clock, 1) + 1 : now;
+        Atomics.store(cells, cell + 1, (at << MISS_BITS) | (isForgotten ? 0 : before & MISS_MASK));
         return;
       }
       const isFree = seen === 0;
@@ -69,7 +94,7 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
         oldestAge = isFree ? 0x7fff_ffff : age;
       }
     }
-    Atomics.store(cells, oldest + 1, Atomics.add(cells, clock, 1) + 1);
+    Atomics.store(cells, oldest + 1, (Atomics.add(cells, clock, 1) + 1) << MISS_BITS);
     Atomics.store(cells, oldest, tag);
   };
   return {
@@ -78,6 +103,11 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
       const most = held(slot);
       if (blocks.length === 0 || !find(slot, blocks[0] as number, now, most)) return 0;
       let known = 1;
+      // Notes that do not count may stand before others that do.
+      if (isMarked(slot, LOSER)) {
+        while (known < blocks.length && find(slot, blocks[known] as number, now, most)) known += 1;
+        return known;
+      }
       let unknown = blocks.length + 1;
       // First in growing steps, for most prompts are known to their end or hardly at all.
       for (let step = 1; known + step < unknown; step *= 2) {
@@ -96,14 +126,38 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
       // From the last to the first: what is forgotten first is an end and never a middle.
       for (let index = blocks.length - 1; index >= 0; index -= 1) note(slot, blocks[index] as number, most);
     },
-    learn(slot, expected, found) {
-      if (expected === 0) return;
+    learn(slot, blocks, told) {
+      const at = slot.index * ENDPOINT_CELLS;
+      if (!isMarked(slot, TELLER)) {
+        // Who never told of any is not believed when he tells of none: many leave the count out.
+        if (told.found === 0) return;
+        Atomics.store(cells, at + LESS, 0);
+        Atomics.store(cells, at + TELLER, slot.generation + 1);
+      }
+      const verdict = judgeCached(told);
       const most = held(slot);
-      const wanted = found < expected ? most * SHRINK : most * GROWTH + 1;
-      const next = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.floor(wanted)));
-      Atomics.store(cells, slot.index * ENDPOINT_CELLS + 1, MOST_BLOCKS - next);
+      if (verdict === "fewer") {
+        Atomics.store(cells, at + LOSER, slot.generation + 1);
+        for (let index = told.found; index < Math.min(told.expected, blocks.length); index += 1) {
+          setMisses(slot, blocks[index] as number, (misses) => Math.min(MOST_MISSES, misses + 1));
+        }
+      } else {
+        for (let index = Math.min(told.found, blocks.length) - 1; index >= 0; index -= 1) {
+          const block = blocks[index] as number;
+          if (told.found > told.expected) note(slot, block, most);
+          setMisses(slot, block, () => 0);
+        }
+      }
+      if (told.expected === 0 && verdict === "as-expected") return;
+      const next = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.floor(nextCapacity(most, verdict))));
+      Atomics.store(cells, at + LESS, MOST_BLOCKS - next);
     },
   };
+}
+
+/** Blocks that the endpoint was sent since a note. */
+function ageOf(note: number, now: number): number {
+  return ((now << MISS_BITS) - (note & ~MISS_MASK)) >> MISS_BITS;
 }
 
 /** Never 0, which is an empty place. */

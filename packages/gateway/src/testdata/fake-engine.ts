@@ -20,6 +20,8 @@ export interface FakeEngine {
   status: number;
   /** Answers by itself after so many milliseconds; undefined: when it is told to. */
   answerAfterMs: number | undefined;
+  /** The share of a prompt of a thousand tokens that it tells to have had in its cache (0–1); undefined: it tells of none. */
+  cachedShare: number | undefined;
 }
 
 interface Held {
@@ -30,13 +32,24 @@ interface Held {
 
 const USAGE = { prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 };
 const TOKEN = `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: { role: "assistant", content: "yes" } }] })}\n\n`;
-const LAST = `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: ${JSON.stringify({ id: "c", choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`;
-const WHOLE = JSON.stringify({
-  id: "c",
-  object: "chat.completion",
-  choices: [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }],
-  usage: USAGE,
-});
+const lastOf = (usage: object): string =>
+  `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: ${JSON.stringify({ id: "c", choices: [], usage })}\n\ndata: [DONE]\n\n`;
+const wholeOf = (usage: object): string =>
+  JSON.stringify({
+    id: "c",
+    object: "chat.completion",
+    choices: [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }],
+    usage,
+  });
+const usageOf = (cachedShare: number | undefined): object =>
+  cachedShare === undefined
+    ? USAGE
+    : {
+        prompt_tokens: 1_000,
+        completion_tokens: 3,
+        total_tokens: 1_003,
+        prompt_tokens_details: { cached_tokens: Math.round(1_000 * cachedShare) },
+      };
 
 /** Starts one. */
 export async function startFakeEngine(): Promise<FakeEngine> {
@@ -47,7 +60,8 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   const end = (one: Held): void => {
     if (!held.delete(one)) return;
     if (!one.response.headersSent) writeHead(one);
-    one.response.end(one.isStream ? `${TOKEN}${LAST}` : WHOLE);
+    const usage = usageOf(engine.cachedShare);
+    one.response.end(one.isStream ? `${TOKEN}${lastOf(usage)}` : wholeOf(usage));
   };
   const upstream = await startUpstream((request, response, received) => {
     request.on("end", () => {
@@ -94,6 +108,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
     },
     status: 200,
     answerAfterMs: undefined,
+    cachedShare: undefined,
   };
   return engine;
 }

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clearBlocks, createBlockCache, leadingBlocks, noteBlocks, resizeCache } from "./block-cache.ts";
+import {
+  clearBlocks,
+  confirmBlocks,
+  createBlockCache,
+  leadingBlocks,
+  missBlocks,
+  noteBlocks,
+  resizeCache,
+} from "./block-cache.ts";
 
 /** Prompts of a small tree: block ids name the whole prefix, as a chain of hashes does. */
 const prompts = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 12 }), { maxLength: 60 }).map((paths) =>
@@ -14,19 +22,29 @@ const prompts = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 1
 function model(initial: number) {
   let maxBlocks = initial;
   let order: number[] = [];
+  const misses = new Map<number, number>();
+  const note = (blocks: readonly number[]): void => {
+    for (const block of blocks.slice(0, maxBlocks).toReversed()) {
+      if (!order.includes(block)) misses.delete(block);
+      order = [...order.filter((other) => other !== block), block];
+      if (order.length > maxBlocks) order = order.slice(1);
+    }
+  };
   return {
-    note(blocks: readonly number[]): void {
-      for (const block of blocks.slice(0, maxBlocks).toReversed()) {
-        order = [...order.filter((other) => other !== block), block];
-        if (order.length > maxBlocks) order = order.slice(1);
-      }
+    note,
+    miss(blocks: readonly number[], expected: number, found: number): void {
+      for (const block of blocks.slice(found, expected)) misses.set(block, (misses.get(block) ?? 0) + 1);
+    },
+    confirm(blocks: readonly number[], found: number): void {
+      note(blocks.slice(0, found));
+      for (const block of blocks.slice(0, found)) misses.delete(block);
     },
     resize(size: number): void {
       maxBlocks = size;
       order = order.slice(-size);
     },
     leading(blocks: readonly number[]): number {
-      const missing = blocks.findIndex((block) => !order.includes(block));
+      const missing = blocks.findIndex((block) => !order.includes(block) || (misses.get(block) ?? 0) >= 2);
       return missing < 0 ? blocks.length : missing;
     },
     size: () => order.length,
@@ -53,6 +71,16 @@ describe("the block cache", () => {
             noteBlocks(cache, path);
             list.note(path);
             expect(cache.size).toBe(list.size());
+            const said = paths[next(paths.length)] as number[];
+            const [expected, found] = [next(13), next(13)];
+            const kind = next(6);
+            if (kind === 0) {
+              missBlocks(cache, said, { expected, found });
+              list.miss(said, expected, found);
+            } else if (kind === 1) {
+              confirmBlocks(cache, said, found);
+              list.confirm(said, found);
+            }
             const asked = paths[next(paths.length)] as number[];
             expect(leadingBlocks(cache, asked)).toBe(list.leading(asked));
           }

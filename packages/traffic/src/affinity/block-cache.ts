@@ -2,16 +2,22 @@
 // prompt of two thousand blocks is noted in some ten microseconds and an endpoint costs 24 bytes a block.
 //
 // A prompt's blocks are noted from its last to its first. So a block was always used no earlier than those behind it, what is forgotten first
-// is an end and never a middle, and what is known of a prompt is always its beginning: a search by halves finds how much.
+// is an end and never a middle, and what is known of a prompt is always its beginning: a search by halves finds how much. A block that was missed too
+// often in a row stays in its place and does not count; where there are such, blocks are looked at one by one.
+import { MOST_MISSES, type CachedBlocks } from "./cached-blocks.ts";
 
 /** The blocks of one endpoint; changed in place. */
 export interface BlockCache {
   maxBlocks: number;
   size: number;
+  /** Of them, those that do not count. */
+  dropped: number;
   /** Table of places: a place + 1 in `blocks`, 0 for empty. Its length is a power of two, at least twice the number of blocks. */
   table: Int32Array;
   /** By place: the block, and its neighbours in order of use. */
   blocks: Float64Array;
+  /** Times in a row that the block was missed. */
+  misses: Uint8Array;
   newer: Int32Array;
   older: Int32Array;
   newest: number;
@@ -26,8 +32,10 @@ export function createBlockCache(maxBlocks: number): BlockCache {
   return {
     maxBlocks,
     size: 0,
+    dropped: 0,
     table: new Int32Array(FIRST_BLOCKS * 2),
     blocks: new Float64Array(places),
+    misses: new Uint8Array(places),
     newer: new Int32Array(places),
     older: new Int32Array(places),
     newest: -1,
@@ -37,18 +45,22 @@ export function createBlockCache(maxBlocks: number): BlockCache {
 
 /** How many leading blocks of a prompt it holds. */
 export function leadingBlocks(cache: BlockCache, blocks: readonly number[]): number {
-  if (cache.size === 0 || blocks.length === 0 || find(cache, blocks[0] as number) < 0) return 0;
-  // Most prompts are known to their end or hardly at all.
-  if (find(cache, blocks.at(-1) as number) >= 0) return blocks.length;
+  if (cache.size === 0 || blocks.length === 0 || !isKnown(cache, blocks[0] as number)) return 0;
   let known = 1;
+  if (cache.dropped > 0) {
+    while (known < blocks.length && isKnown(cache, blocks[known] as number)) known += 1;
+    return known;
+  }
+  // Most prompts are known to their end or hardly at all.
+  if (isKnown(cache, blocks.at(-1) as number)) return blocks.length;
   let unknown = blocks.length;
   for (let step = 1; known + step < unknown; step *= 2) {
-    if (find(cache, blocks[known + step - 1] as number) >= 0) known += step;
+    if (isKnown(cache, blocks[known + step - 1] as number)) known += step;
     else unknown = known + step;
   }
   while (unknown - known > 1) {
     const middle = (known + unknown) >> 1;
-    if (find(cache, blocks[middle - 1] as number) >= 0) known = middle;
+    if (isKnown(cache, blocks[middle - 1] as number)) known = middle;
     else unknown = middle;
   }
   return known;
@@ -58,6 +70,20 @@ export function leadingBlocks(cache: BlockCache, blocks: readonly number[]): num
 export function noteBlocks(cache: BlockCache, blocks: readonly number[]): void {
   for (let index = Math.min(blocks.length, cache.maxBlocks) - 1; index >= 0; index -= 1) {
     noteBlock(cache, blocks[index] as number);
+  }
+}
+
+/** So many leading blocks were there: they are entered, and were not missed. */
+export function confirmBlocks(cache: BlockCache, blocks: readonly number[], found: number): void {
+  noteBlocks(cache, blocks.slice(0, found));
+  for (let index = 0; index < Math.min(found, blocks.length); index += 1)
+    setMisses(cache, blocks[index] as number, () => 0);
+}
+
+/** Blocks that were expected and not found. */
+export function missBlocks(cache: BlockCache, blocks: readonly number[], { expected, found }: CachedBlocks): void {
+  for (let index = found; index < Math.min(expected, blocks.length); index += 1) {
+    setMisses(cache, blocks[index] as number, (misses) => Math.min(MOST_MISSES, misses + 1));
   }
 }
 
@@ -71,8 +97,27 @@ export function resizeCache(cache: BlockCache, maxBlocks: number): void {
 export function clearBlocks(cache: BlockCache): void {
   cache.table.fill(0);
   cache.size = 0;
+  cache.dropped = 0;
   cache.newest = -1;
   cache.oldest = -1;
+}
+
+function isKnown(cache: BlockCache, block: number): boolean {
+  const cell = find(cache, block);
+  return cell >= 0 && !isDropped(cache, (cache.table[cell] as number) - 1);
+}
+
+function setMisses(cache: BlockCache, block: number, count: (misses: number) => number): void {
+  const cell = find(cache, block);
+  if (cell < 0) return;
+  const place = (cache.table[cell] as number) - 1;
+  if (isDropped(cache, place)) cache.dropped -= 1;
+  cache.misses[place] = count(cache.misses[place] as number);
+  if (isDropped(cache, place)) cache.dropped += 1;
+}
+
+function isDropped({ misses }: BlockCache, place: number): boolean {
+  return (misses[place] as number) >= MOST_MISSES;
 }
 
 function noteBlock(cache: BlockCache, block: number): void {
@@ -90,6 +135,7 @@ function noteBlock(cache: BlockCache, block: number): void {
   const place = cache.size;
   cache.size += 1;
   cache.blocks[place] = block;
+  cache.misses[place] = 0;
   insert(cache, block, place);
   linkNewest(cache, place);
 }
@@ -114,12 +160,14 @@ function insert({ table }: BlockCache, block: number, place: number): void {
 function remove(cache: BlockCache, cell: number): void {
   const place = (cache.table[cell] as number) - 1;
   unlink(cache, place);
+  if (isDropped(cache, place)) cache.dropped -= 1;
   closeGap(cache, cell);
   cache.size -= 1;
   const last = cache.size;
   if (place === last) return;
   cache.table[find(cache, cache.blocks[last] as number)] = place + 1;
   cache.blocks[place] = cache.blocks[last] as number;
+  cache.misses[place] = cache.misses[last] as number;
   const newer = (cache.newer[place] = cache.newer[last] as number);
   const older = (cache.older[place] = cache.older[last] as number);
   if (newer >= 0) cache.older[newer] = place;
@@ -164,6 +212,9 @@ function grow(cache: BlockCache): void {
   const blocks = new Float64Array(places);
   blocks.set(cache.blocks);
   cache.blocks = blocks;
+  const misses = new Uint8Array(places);
+  misses.set(cache.misses);
+  cache.misses = misses;
   cache.newer = longer(cache.newer, places);
   cache.older = longer(cache.older, places);
   if (places * 2 <= cache.table.length) return;

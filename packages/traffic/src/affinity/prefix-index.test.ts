@@ -17,25 +17,54 @@ describe("the prefix index", () => {
   it("comes to know that an endpoint holds less than was thought", () => {
     const index = createPrefixIndex({ endpoints: 1, blockTokens: 10 });
     for (let name = 0; name < 200; name += 1) index.add(0, prompt(name, 10));
-    expect(index.match(0, prompt(0, 10))).toBe(10);
-    for (let answer = 0; answer < 30; answer += 1) index.learn(0, 100, 0);
-    expect(index.match(0, prompt(0, 10))).toBe(0);
+    index.learn(0, prompt(500, 10), { expected: 0, found: 1 });
+    expect(index.match(0, prompt(1, 10))).toBe(10);
+    for (let answer = 0; answer < 30; answer += 1)
+      index.learn(0, prompt(1_000 + answer, 10), { expected: 10, found: 0 });
+    expect(index.match(0, prompt(1, 10))).toBe(0);
     expect(index.match(0, prompt(199, 10))).toBe(10);
   });
 
   it("holds more again when it was right, but never more than its bound", () => {
     const index = createPrefixIndex({ endpoints: 1, blockTokens: 10, maxBlocks: 500 });
     for (let name = 0; name < 50; name += 1) index.add(0, prompt(name, 10));
-    for (let answer = 0; answer < 10; answer += 1) index.learn(0, 100, 0);
-    for (let answer = 0; answer < 1_000; answer += 1) index.learn(0, 100, 100);
+    const told = prompt(49, 10);
+    index.learn(0, told, { expected: 10, found: 10 });
+    for (let answer = 0; answer < 10; answer += 1) index.learn(0, prompt(100 + answer, 10), { expected: 10, found: 0 });
+    for (let answer = 0; answer < 1_000; answer += 1) index.learn(0, told, { expected: 10, found: 10 });
     for (let name = 0; name < 60; name += 1) index.add(0, prompt(name, 10));
     expect([index.match(0, prompt(9, 10)), index.match(0, prompt(10, 10))]).toEqual([0, 10]);
   });
 
-  it("learns nothing from an answer of which nothing was expected", () => {
+  it("learns nothing from an answer of which nothing was expected, and from endpoints that never tell of cached tokens", () => {
     const index = createPrefixIndex({ endpoints: 1, blockTokens: 10, maxBlocks: 100 });
     index.add(0, prompt(1, 100));
-    for (let answer = 0; answer < 50; answer += 1) index.learn(0, 0, 0);
+    for (let answer = 0; answer < 50; answer += 1) index.learn(0, prompt(1, 100), { expected: 100, found: 0 });
     expect(index.match(0, prompt(1, 100))).toBe(100);
+    index.learn(0, prompt(1, 100), { expected: 100, found: 100 });
+    for (let answer = 0; answer < 50; answer += 1) index.learn(0, prompt(2, 100), { expected: 0, found: 0 });
+    expect(index.match(0, prompt(1, 100))).toBe(100);
+  });
+
+  it("forgives one miss, for what was read anew is there afterwards, and drops a prompt that is missed again", () => {
+    const index = createPrefixIndex({ endpoints: 1, blockTokens: 10 });
+    const [kept, missed] = [prompt(1, 20), prompt(2, 20)];
+    for (const each of [kept, missed]) index.add(0, each);
+    index.learn(0, kept, { expected: 20, found: 20 });
+    index.learn(0, missed, { expected: 20, found: 5 });
+    expect([index.match(0, kept), index.match(0, missed)]).toEqual([20, 20]);
+    index.learn(0, missed, { expected: 20, found: 5 });
+    index.add(0, [...missed, 77, 78]);
+    expect([index.match(0, kept), index.match(0, [...missed, 77, 78])]).toEqual([20, 5]);
+    index.learn(0, missed, { expected: 5, found: 20 });
+    expect(index.match(0, [...missed, 77, 78])).toBe(22);
+  });
+
+  it("forgets a miss that is followed by a hit, and enters what it did not know of", () => {
+    const index = createPrefixIndex({ endpoints: 1, blockTokens: 10 });
+    index.learn(0, prompt(3, 8), { expected: 0, found: 6 });
+    expect(index.match(0, prompt(3, 8))).toBe(6);
+    for (const found of [0, 6, 0]) index.learn(0, prompt(3, 8), { expected: 6, found });
+    expect(index.match(0, prompt(3, 8))).toBe(6);
   });
 });

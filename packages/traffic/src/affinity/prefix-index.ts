@@ -1,7 +1,16 @@
 // What each endpoint's prefix cache probably holds, known from what was sent there: no engine has to be asked, and a new prompt counts from
 // the moment it is placed. Engines forget by their own rules, and have more or less room for prefixes the less or more runs; so it is an
 // estimate, and how much an endpoint can hold is learned from what its answers say of cached tokens.
-import { clearBlocks, createBlockCache, leadingBlocks, noteBlocks, resizeCache } from "./block-cache.ts";
+import {
+  clearBlocks,
+  confirmBlocks,
+  createBlockCache,
+  leadingBlocks,
+  missBlocks,
+  noteBlocks,
+  resizeCache,
+} from "./block-cache.ts";
+import { judgeCached, nextCapacity, type CachedBlocks } from "./cached-blocks.ts";
 
 /** The index of one pool. Blocks are whole numbers below 2⁵³, each naming the whole prefix up to it. */
 export interface PrefixIndex {
@@ -11,8 +20,12 @@ export interface PrefixIndex {
   match(endpoint: number, blocks: readonly number[]): number;
   /** The prompt goes there. */
   add(endpoint: number, blocks: readonly number[]): void;
-  /** So many cached tokens were expected at the endpoint, and so many there were: it holds fewer blocks than was thought, or as many. */
-  learn(endpoint: number, expectedTokens: number, cachedTokens: number): void;
+  /**
+   * An answer told how much of its prompt was cached: what was missed a second time counts as unknown there, what was found is entered, and the
+   * cache is smaller or larger than was thought. An endpoint that never told of any cached token is not believed when it tells of none: many
+   * leave the count out.
+   */
+  learn(endpoint: number, blocks: readonly number[], told: CachedBlocks): void;
   /** Its cache is gone. */
   forget(endpoint: number): void;
 }
@@ -28,15 +41,14 @@ export interface PrefixIndexOptions {
 
 const DEFAULT_BLOCK_TOKENS = 64;
 const DEFAULT_MAX_BLOCKS = 31_250;
-/** A disappointment makes the cache that an endpoint is thought to have this much smaller, an expectation that came true larger. */
-const SHRINK = 0.95;
-const GROWTH = 1.005;
 const LEAST_BLOCKS = 64;
 
 /** An index that knows nothing. Memory is taken as endpoints are used: 24 bytes a block. */
 export function createPrefixIndex(options: PrefixIndexOptions): PrefixIndex {
   const { endpoints, blockTokens = DEFAULT_BLOCK_TOKENS, maxBlocks = DEFAULT_MAX_BLOCKS } = options;
   const caches = Array.from({ length: endpoints }, () => createBlockCache(maxBlocks));
+  /** Endpoints that have told of cached tokens. */
+  const tellers = new Set<number>();
   return {
     blockTokens,
     match(endpoint, blocks) {
@@ -47,15 +59,20 @@ export function createPrefixIndex(options: PrefixIndexOptions): PrefixIndex {
       const cache = caches[endpoint];
       if (cache !== undefined) noteBlocks(cache, blocks);
     },
-    learn(endpoint, expectedTokens, cachedTokens) {
+    learn(endpoint, blocks, told) {
       const cache = caches[endpoint];
-      if (cache === undefined || expectedTokens < blockTokens) return;
-      const isLess = cachedTokens < expectedTokens - blockTokens;
-      const wanted = isLess ? Math.min(cache.maxBlocks, cache.size) * SHRINK : cache.maxBlocks * GROWTH + 1;
-      resizeCache(cache, Math.min(maxBlocks, Math.max(LEAST_BLOCKS, wanted)));
+      if (told.found > 0) tellers.add(endpoint);
+      if (cache === undefined || !tellers.has(endpoint)) return;
+      const verdict = judgeCached(told);
+      if (verdict === "fewer") missBlocks(cache, blocks, told);
+      else if (told.found > 0) confirmBlocks(cache, blocks, told.found);
+      if (told.expected === 0 && verdict === "as-expected") return;
+      const held = verdict === "fewer" ? Math.min(cache.maxBlocks, cache.size) : cache.maxBlocks;
+      resizeCache(cache, Math.min(maxBlocks, Math.max(LEAST_BLOCKS, nextCapacity(held, verdict))));
     },
     forget(endpoint) {
       const cache = caches[endpoint];
+      tellers.delete(endpoint);
       if (cache !== undefined) clearBlocks(cache);
     },
   };
