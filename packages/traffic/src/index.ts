@@ -73,6 +73,7 @@ export * from "./schedule/pool-scheduler.ts";
 export * from "./schedule/book/reservation.ts";
 export * from "./schedule/scheduled-request.ts";
 export * from "./work/cap-learner.ts";
+export * from "./work/gap-chooser.ts";
 export * from "./work/work-learner.ts";
 export * from "./work/work-of.ts";
 export * from "./work/work-rates.ts";

@@ -4,15 +4,17 @@
 import type { Clock, Snapshot } from "@flyball/core";
 import {
   createCapLearner,
+  createGapChooser,
   createWorkLearner,
   DEFAULT_WORK_RATES,
   NO_LIMIT,
   type CapLearner,
   type CapReason,
+  type GapChooser,
   type WorkLearner,
   type WorkRates,
 } from "@flyball/traffic";
-import type { FirstTokenSample, GapSample, TimingSamples } from "./endpoint-sample.ts";
+import type { FirstTokenSample, TimingSamples } from "./endpoint-sample.ts";
 import type { EngineFacts } from "./scrape/engine-facts.ts";
 import { modelEndpoints } from "./model-endpoints.ts";
 import { rateChange } from "./rate-change.ts";
@@ -72,8 +74,6 @@ const LEAST_CAP = 4;
 const MOST_CAP = 4_096;
 /** What others send to an engine is the least of so many looks: one look may count a request of ours that has just ended. */
 const FOREIGN_LOOKS = 3;
-/** Five seconds of looks. */
-const READING_LOOKS = 20;
 /** Changes of less than this share are told to nobody. */
 const WORTH_TELLING = 0.02;
 /** Services whose prices are remembered; past this the one that was made first is forgotten. */
@@ -82,6 +82,7 @@ const MOST_SERVICES = 1_024;
 interface Learner {
   readonly endpoint: string;
   readonly work: WorkLearner;
+  readonly gaps: GapChooser;
   /** Its prices were known when it came. */
   readonly isKnown: boolean;
   /** undefined: the manifest says how many it bears. */
@@ -91,9 +92,6 @@ interface Learner {
   readonly foreign: number[];
   /** Some request waited in the engine at the last look. */
   isQueueing: boolean;
-  /** Looks in a row during all of which some prompt was read, and the one of them in which writing went best. */
-  readingLooks: number;
-  bestGap: GapSample | undefined;
   told: LearnedLimits | undefined;
 }
 
@@ -138,7 +136,7 @@ export function createEndpointLearning({ clock, saved, onLearned }: EndpointLear
         const learner = learners.get(sample.endpoint);
         if (learner === undefined) continue;
         const { itlMs, running, active, gaps: count } = sample;
-        addTokenGap(learner, sample);
+        learner.gaps.add(sample);
         learner.cap?.addTokenGap(itlMs, { running, active, gaps: count }, now);
       }
     },
@@ -172,17 +170,17 @@ export function createEndpointLearning({ clock, saved, onLearned }: EndpointLear
 }
 
 function createLearner(endpoint: string, prior: WorkRates | undefined, maxActive: number | undefined): Learner {
+  const work = createWorkLearner(prior ?? DEFAULT_WORK_RATES);
   return {
     endpoint,
-    work: createWorkLearner(prior ?? DEFAULT_WORK_RATES),
+    work,
+    gaps: createGapChooser(work),
     isKnown: prior !== undefined,
     cap: capLearnerFor(maxActive),
     maxActive,
     kvTokenCap: undefined,
     foreign: [],
     isQueueing: false,
-    readingLooks: 0,
-    bestGap: undefined,
     told: undefined,
   };
 }
@@ -205,28 +203,6 @@ function isTaught({ firstTokens, tokenGaps }: WorkLearner): boolean {
 /** A request that waited for a place says nothing of the prompts before it. */
 function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample): void {
   if (!learner.isQueueing && active <= mostOf(learner)) learner.work.addFirstToken(uncachedTokens, ttftMs);
-}
-
-/**
- * While a prompt is read a token waits for it, and such a gap is not the price of writing. Where prompts come all the time there is no other: of
- * some looks in a row the one in which writing went best stands for all.
- */
-function addTokenGap(learner: Learner, sample: GapSample): void {
-  const { work } = learner;
-  if (sample.isReading) {
-    learner.readingLooks += 1;
-    if (slownessOf(work, sample) < slownessOf(work, learner.bestGap)) learner.bestGap = sample;
-    if (learner.readingLooks < READING_LOOKS) return;
-  }
-  const gap = sample.isReading ? learner.bestGap : sample;
-  learner.readingLooks = 0;
-  learner.bestGap = undefined;
-  if (gap !== undefined) work.addTokenGap(gap.running, gap.contextTokens, gap.itlMs);
-}
-
-function slownessOf(work: WorkLearner, gap: GapSample | undefined): number {
-  if (gap === undefined) return Number.POSITIVE_INFINITY;
-  return gap.itlMs / Math.max(Number.MIN_VALUE, work.expectItlMs(gap.running, gap.contextTokens));
 }
 
 /** undefined: nothing is known of it. */
