@@ -86,8 +86,8 @@ export const schedule = section(
     ),
     kv_tokens: described(
       wholeNumber(...TOKENS).optional(),
-      "Tokens that an instance's key-value memory holds, for an engine that does not tell. Where it tells too, the smaller number counts. Default: what the engine tells, else no bound.",
-      "实例的键值内存可容纳的 token 数，用于不自行报告的引擎。引擎也报告时取较小者。默认为引擎所报告的值，没有则不限。",
+      `Tokens that an instance's key-value memory holds, for an engine that does not tell. Where it tells too, the smaller number counts. ${between(TOKENS)}. Default: what the engine tells, else no bound.`,
+      `实例的键值内存可容纳的 token 数，用于不自行报告的引擎。引擎也报告时取较小者。${range(TOKENS)}。默认为引擎所报告的值，没有则不限。`,
     ),
     slow_start: described(
       withDefault(duration.optional(), "0s"),
