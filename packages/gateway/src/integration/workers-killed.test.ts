@@ -33,6 +33,9 @@ const WINDOW_MS = 3_600_000;
 const RATE_LIMIT = 1_000_000;
 /** Places among the counters. */
 const [REQUESTS, TOKENS, AT_ONCE, MONEY] = [0, 1, 2, 3];
+/** What clients are told when the store is late, and how often they come. */
+const RETRY_AFTER_MS = 250;
+const MAX_TRIES = 10;
 const random = seededRandom(5);
 
 /** At which point of its calls a worker dies: while they come, while all of them wait for their upstreams, while they end. */
@@ -100,8 +103,12 @@ describe.each([
   let holding: Holding;
   let redis: RedisServer | undefined;
   let round = 0;
-  /** Codes of the errors that clients were told. */
+  /** Codes of the errors that clients were told in this round. */
   const refusals = new Set<string>();
+  /** Calls that were told, and sent again, because the store was late: all of them, in this round, in the worst round. */
+  let late = 0;
+  let lateNow = 0;
+  let mostLate = 0;
   const isSkipped = isLeased && !HAS_REDIS;
   beforeAll(async () => {
     holding = await startHolding();
@@ -115,8 +122,9 @@ describe.each([
   it.skipIf(isSkipped)(
     `${GATEWAYS * KILLS} times, leaves totals at 0, limits right, and each call settled once`,
     { timeout: GATEWAYS * KILLS * 5_000 + 20_000 },
-    async () => {
+    async ({ annotate }) => {
       for (let life = 0; life < GATEWAYS; life += 1) await killWorkers(life);
+      await annotate(`the store was late for ${late} of ${round * CALLS} calls, in one round for ${mostLate} at most`);
     },
   );
 
@@ -148,9 +156,11 @@ describe.each([
     const before = await readLimits(gateway);
     round += 1;
     holding.isOpen = false;
+    refusals.clear();
+    lateNow = 0;
     let refused = 0;
     const calls = Array.from({ length: CALLS }, async (_, index) => {
-      const end = await callOnce(rig.port("models"), index);
+      const end = await call(rig.port("models"), index);
       if (end === 429 || end === 503) refused += 1;
       return end;
     });
@@ -165,6 +175,7 @@ describe.each([
       // The limit of requests at once is exactly full: nothing of an earlier worker stands in it, and nothing was given back twice.
       expect((await readLimits(gateway)).atOnce).toBe(held);
       if (!isLeased) expect(await callOnce(rig.port("models"), 0)).toBe(429);
+      refusals.clear();
       killed = terminate();
       await killed;
     } else if (point === "ending") killed = terminate();
@@ -174,10 +185,12 @@ describe.each([
     const ends = await Promise.all(calls);
     const [served, lost] = [ends.filter((end) => end === 200).length, ends.filter((end) => end === "lost").length];
     expect(served + lost + refused).toBe(CALLS);
-    // A store that is asked by a process short of processors may be late for the 25 ms that a call waits, and its callers are told so; what
-    // lies here is never refused, and nothing here is spent.
-    expect(refused).toBeLessThanOrEqual(isLeased ? CALLS / 4 : 0);
-    if (isLeased) expect([...refusals].filter((code) => code !== "FB_GATEWAY_LIMIT_LATE")).toEqual([]);
+    // A store that is asked by a process short of processors may be late for the 25 ms that a call waits. Its callers are told that, nobody
+    // is told that anything is spent, and whoever comes again is served.
+    expect(isLeased ? [...refusals].filter((code) => code !== "FB_GATEWAY_LIMIT_LATE") : [...refusals]).toEqual([]);
+    expect(refused).toBe(0);
+    late += lateNow;
+    mostLate = Math.max(mostLate, lateNow);
     const arrived = arrivedNow();
     await expect
       .poll(async () => [await inFlight(rig), await poolsInFlight(rig)], { timeout: 3_000, interval: 20 })
@@ -194,6 +207,16 @@ describe.each([
     expect(after.money.spent).toBeGreaterThanOrEqual(before.money.spent);
     // Half of the calls cost nothing: when more were served, some of them did.
     if (served > CALLS / 2) expect(after.money.spent).toBeGreaterThan(before.money.spent);
+  }
+
+  /** As clients do it: a call that is told that the store is late is sent again after the time that it is told. */
+  async function call(port: number, index: number): Promise<number | "lost"> {
+    for (let tries = 1; ; tries += 1) {
+      const end = await callOnce(port, index);
+      if (end !== 503 || tries === MAX_TRIES) return end;
+      lateNow += 1;
+      await new Promise<void>((resolve) => void setTimeout(resolve, RETRY_AFTER_MS));
+    }
   }
 
   /** 200 calls, half to a pool and half to a provider with a price, half of them streams. */
