@@ -7,7 +7,10 @@ import { createGatewayShares, type GatewayShares } from "./gateway-shares.ts";
 /** The store's key of the gateways that were there last. */
 const GATEWAYS_KEY = "sharing-gateways";
 
-/** Shares that begin with what the store says. The link is a Unix socket, so gateways are processes of this machine. */
+/**
+ * Shares that begin with what the store says. The link is a Unix socket, so gateways are processes of this machine. Where processes cannot be looked at
+ * (off Linux) one whose connection is closed counts as gone.
+ */
 export function openGatewayShares(meta: Store["meta"], clock: Clock): GatewayShares {
   return createGatewayShares({
     now: clock.monotonic,
