@@ -21,6 +21,7 @@ const CALLS: readonly (readonly [string, string, unknown, (control: ControlClien
   ["GET", "/v1/diff", undefined, (control) => control.diff({})],
   ["GET", "/v1/incidents?limit=5&state=open", undefined, (control) => control.incidents({ limit: 5, state: "open" })],
   ["GET", "/v1/incidents/inc_1%2F2", undefined, (control) => control.incident("inc_1/2")],
+  ["GET", "/v1/audit?since=7&limit=5", undefined, (control) => control.audit({ since: 7, limit: 5 })],
   [
     "POST",
     "/v1/restart",

@@ -6,6 +6,8 @@ import type {
   AppStatus,
   ApplyRequest,
   ApplyResult,
+  AuditQuery,
+  AuditRecord,
   CallExplanation,
   Clock,
   Incident,
@@ -53,6 +55,8 @@ export interface ControlClient {
     readonly state?: Incident["state"];
   }): Promise<{ readonly incidents: readonly Incident[] }>;
   incident(numberOrId: string): Promise<Incident>;
+  /** Who changed what: the newest entries, newest last. */
+  audit(query?: Partial<AuditQuery>): Promise<{ readonly entries: readonly AuditRecord[] }>;
   restart(request: {
     readonly service: string;
     readonly instance?: string;
@@ -126,6 +130,7 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     rollback: (request) => post("/v1/rollback", request),
     diff: (range) => get(queryPath("/v1/diff", range)),
     incidents: (query = {}) => get(queryPath("/v1/incidents", query)),
+    audit: (query = {}) => get(queryPath("/v1/audit", query)),
     incident: (numberOrId) => get(`/v1/incidents/${encodeURIComponent(numberOrId)}`),
     restart: (request) => post("/v1/restart", request),
     scale: (request) => post("/v1/scale", request),

@@ -10,6 +10,7 @@
 //   GET  /v1/diff?from=&to=                        → { changes: SpecChange[] }  (default: the current against the one before)
 //   GET  /v1/incidents?limit=&state=               → { incidents: Incident[] }  (newest first)
 //   GET  /v1/incidents/:numberOrId                 → Incident
+//   GET  /v1/audit?since=&limit=                   → { entries: AuditRecord[] } (the newest ones, newest last; since: wall milliseconds)
 //   POST /v1/restart     { service, instance?, reason? } → { restarted: string[] }
 //   POST /v1/scale       { service, replicas, forMs?, reason? } → { override }  (replicas "auto": { removed: number }, the manifest holds again)
 //   POST /v1/pause       { service?, forMs?, reason }    → { override }

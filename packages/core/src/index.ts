@@ -1,5 +1,6 @@
 export * from "./address-reach.ts";
 export * from "./app-spec.ts";
+export * from "./audit-record.ts";
 export * from "./balance-algorithm.ts";
 export * from "./assert-never.ts";
 export * from "./canonical-json.ts";

@@ -43,10 +43,14 @@ function fillStore(path: string): void {
     evidence: [],
     actions: [],
   });
+  store.audit.append(
+    { actor: "ann", action: "key-revoke", reason: "left", difference: { before: null, after: { id: "key_1" } } },
+    5,
+  );
   store.close();
 }
 
-test("revisions and incidents of an app that was ended are read from its store, and that is said", async () => {
+test("revisions, incidents and the audit trail of an app that was ended are read from its store, and that is said", async () => {
   const { folder, layout, run } = await endedApp();
   await using _folder = folder;
   fillStore(layout.store);
@@ -60,6 +64,9 @@ test("revisions and incidents of an app that was ended are read from its store, 
   expect(JSON.parse((await run("incidents", "--state", "open", "-o", "json")).stdout)).toHaveLength(1);
   expect(JSON.parse((await run("incidents", "--state", "closed", "-o", "json")).stdout)).toEqual([]);
   expect((await run("incidents", "show", "#1")).stdout).toContain("Incident 1: api/0 exited");
+  expect(JSON.parse((await run("audit", "--json")).stdout)).toMatchObject([
+    { sequence: 1, actor: "ann", action: "key-revoke" },
+  ]);
   const missing = await run("incidents", "show", "9");
   expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining("Try: flyball incidents")]);
   expect((await run("diff", "1", "7")).stderr).toContain("FB_CONTROL_NOT_FOUND");

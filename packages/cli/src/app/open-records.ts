@@ -1,4 +1,4 @@
-// What an app's past holds: revisions and incidents. Control is asked while the app runs; after `down` the same is read from its store, as
+// What an app's past holds: revisions, incidents and the audit trail. Control is asked while the app runs; after `down` the same is read from its store, as
 // a person most wants to know what went wrong when nothing runs any more.
 import { existsSync } from "node:fs";
 import type { ControlClient } from "@flyball/client";
@@ -9,7 +9,7 @@ import { findApp, notRunning } from "./find-app.ts";
 import { connectControl, CONTROL_PATIENCE_MS } from "./open-control.ts";
 
 /** The reading calls of the control API, answered by whoever can. */
-export type AppRecords = Pick<ControlClient, "revisions" | "diff" | "incidents" | "incident">;
+export type AppRecords = Pick<ControlClient, "revisions" | "diff" | "incidents" | "incident" | "audit">;
 
 /** Hands the records to `use` and closes them after; FB_CLI_NOT_RUNNING where nothing is stored either. */
 export async function withRecords<Result>(
@@ -31,7 +31,7 @@ export async function withRecords<Result>(
 
 type Store = ReturnType<typeof OpenSqliteStore>;
 
-function storedRecords({ revisions, incidents }: Store): AppRecords {
+function storedRecords({ revisions, incidents, audit }: Store): AppRecords {
   const current = (): number => revisions.latest()?.number ?? 0;
   return {
     revisions: async () => ({ revisions: revisions.list(), current: current() }),
@@ -45,6 +45,9 @@ function storedRecords({ revisions, incidents }: Store): AppRecords {
     },
     incidents: async ({ limit = 50, state } = {}) => ({
       incidents: incidents.list({ limit, ...(state === undefined ? {} : { state }) }),
+    }),
+    audit: async ({ limit = 50, since } = {}) => ({
+      entries: audit.list({ limit, ...(since === undefined ? {} : { since }) }),
     }),
     async incident(numberOrId) {
       const found = incidents.get(numberOrId);

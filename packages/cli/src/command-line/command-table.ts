@@ -102,6 +102,16 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
   },
   { name: "history", summary: "command.history", load: async () => (await import("../commands/history.ts")).history },
   {
+    name: "audit",
+    summary: "command.audit",
+    options: [
+      { flags: "--since <duration>", summary: "option.audit-since" },
+      { flags: "--limit <count>", summary: "option.audit-limit" },
+      { flags: "--json", summary: "option.json" },
+    ],
+    load: async () => (await import("../commands/audit.ts")).audit,
+  },
+  {
     name: "diff",
     positionals: "[from] [to]",
     summary: "command.diff",

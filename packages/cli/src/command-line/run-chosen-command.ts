@@ -9,7 +9,7 @@ import { reportError } from "../output/report-error.ts";
 import { styleFor } from "../output/style.ts";
 import type { ChosenCommand } from "./build-program.ts";
 import type { CommandContext } from "./command-context.ts";
-import { textOption } from "./command-input.ts";
+import { flagOption, textOption } from "./command-input.ts";
 import type { CommandLineHost } from "./command-line-host.ts";
 import { commandLineText } from "./command-line-text.ts";
 import { createInterruptions } from "./interruptions.ts";
@@ -29,7 +29,7 @@ export async function runChosenCommand(
 ): Promise<number> {
   let output = outputFor(host, "text");
   try {
-    output = outputFor(host, outputFormat(textOption(input, "output")));
+    output = outputFor(host, flagOption(input, "json") ? "json" : outputFormat(textOption(input, "output")));
     const lang = textOption(input, "lang");
     if (lang !== undefined && lang !== "en" && lang !== "zh") throw usageError("usage.language", { seen: lang });
     const { version, environment, workingDirectory, home, userName, signals, clock = systemClock } = host;

@@ -1,6 +1,7 @@
 // Every text of the command line in English. Keys are grouped by where they are read; `{name}` is filled in. zh.ts has the same keys
 // with the same placeholders, kept so by the compiler and a test.
 
+import { enAudit } from "./en-audit.ts";
 import { enLearned } from "./en-learned.ts";
 import { enSimulate } from "./en-simulate.ts";
 
@@ -392,6 +393,7 @@ export const en = {
   "init.compose-keys": "Not taken over: {keys}.",
   "init.nothing-found": "No program was found here; this small one shows how it goes.",
 
+  ...enAudit,
   ...enLearned,
   ...enSimulate,
 } as const;

@@ -1,5 +1,6 @@
 // 命令行的全部中文文本。键与占位符和 en.ts 相同，由编译器和测试保证。
 import type { Messages } from "./translate.ts";
+import { zhAudit } from "./zh-audit.ts";
 import { zhLearned } from "./zh-learned.ts";
 import { zhSimulate } from "./zh-simulate.ts";
 
@@ -384,6 +385,7 @@ export const zh = {
   "init.compose-keys": "未采用：{keys}。",
   "init.nothing-found": "这里没有找到程序；下面这个小程序演示写法。",
 
+  ...zhAudit,
   ...zhLearned,
   ...zhSimulate,
 } as const satisfies Messages;

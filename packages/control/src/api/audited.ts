@@ -5,6 +5,9 @@ import type { ControlContext } from "../control-context.ts";
 /** The same control for one request. */
 export function auditedBy(context: ControlContext, command: string): ControlContext {
   const { store } = context;
-  const audit = { append: (entry, at) => store.audit.append({ ...entry, command }, at) } satisfies typeof store.audit;
+  const audit: typeof store.audit = {
+    ...store.audit,
+    append: (entry, at) => store.audit.append({ ...entry, command }, at),
+  };
   return { ...context, store: { ...store, audit } };
 }

@@ -32,10 +32,10 @@ export function restart(
   const chosen = all.filter((instance) => wish.instance === undefined || instanceName(instance) === wish.instance);
   if (wish.instance !== undefined && chosen.length === 0) throw unknown("instance", wish.instance);
   for (const instance of chosen) if (isActive(instance)) instance.isToBeReplaced = true;
-  const reason = wish.reason ?? "asked for";
+  const reason = wish.reason === undefined ? composeText("override.asked") : verbatim(wish.reason);
   const restarted = chosen.map(instanceName);
   context.store.audit.append(
-    { actor: wish.actor, action: "restart", reason, difference: restarted },
+    { actor: wish.actor, action: "restart", ...textFields({ reason }), difference: restarted },
     context.clock.now(),
   );
   context.wake();
@@ -147,6 +147,7 @@ export async function runOnce(
     readonly service: string;
     readonly command?: readonly string[];
     readonly environment?: Readonly<Record<string, string>>;
+    readonly actor: string;
   },
 ): Promise<{ readonly tag: string; readonly handle: string }> {
   const service = requireService(context, wish.service);
@@ -174,10 +175,11 @@ export async function runOnce(
   const [instance] = await context.driver.apply({ workload: oneOff, replicas: 1 }, startContext, context.signal);
   if (instance === undefined) throw new Error("the driver started nothing");
   context.state.table.upsert(instance);
-  return {
-    tag: instanceTag(context.settings.app, context.settings.clone, name, instance.ordinal),
-    handle: instance.handle,
-  };
+  const tag = instanceTag(context.settings.app, context.settings.clone, name, instance.ordinal);
+  // What was run stands in the command, without what may be secret.
+  const difference = { service: service.name, tag };
+  context.store.audit.append({ actor: wish.actor, action: "run", reason: "", difference }, context.clock.now());
+  return { tag, handle: instance.handle };
 }
 
 function requireService(

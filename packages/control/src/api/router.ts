@@ -84,8 +84,14 @@ export async function routeRequest(
     case "POST keys":
       return routeKeys(context, request);
     case "POST run":
-      return run(context, body);
+      return run(context, body, actor);
+    case "GET audit":
+      return audit(context, request.query);
     case "POST down":
+      context.store.audit.append(
+        { actor, action: "down", reason: reason.reason ?? "", difference: null },
+        context.clock.now(),
+      );
       onDown(reason.reason ?? "asked for");
       return { state: "stopping" };
     default:
@@ -124,13 +130,21 @@ function incident(context: ControlContext, name: string): unknown {
   return found;
 }
 
-function run(context: ControlContext, body: Record<string, unknown>): unknown {
+/** The newest entries, newest last. */
+function audit(context: ControlContext, query: URLSearchParams): unknown {
+  const limit = query.has("limit") ? numberOf(query.get("limit"), "limit") : 50;
+  const since = query.has("since") ? numberOf(query.get("since"), "since") : 0;
+  return { entries: context.store.audit.list({ since, limit: Math.max(1, Math.min(1_000, Math.floor(limit))) }) };
+}
+
+function run(context: ControlContext, body: Record<string, unknown>, actor: string): unknown {
   const command = body["command"];
   const environment = body["environment"];
   const isList = Array.isArray(command) && command.every((part) => typeof part === "string");
   if (command !== undefined && !isList) throw bad("command must be a list of strings");
   return runOnce(context, {
     service: textOf(body["service"], "service"),
+    actor,
     ...(isList ? { command } : {}),
     ...(environment === undefined ? {} : { environment: environment as Record<string, string> }),
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createControlRig, type ControlRig } from "../testing/control-rig.ts";
 import { makeService, makeSpec } from "../testing/make-spec.ts";
+import type { AuditRecord } from "@flyball/core";
 import type { AuditEntry } from "../store/store.ts";
 import { createApiServer } from "./server.ts";
 import { createEventHub } from "./stream-events.ts";
@@ -14,6 +15,7 @@ let port: number;
 const downs: string[] = [];
 
 beforeEach(async () => {
+  downs.length = 0;
   rig = await createControlRig();
   server = createApiServer(rig.control.context, {
     token: "secret-token",
@@ -76,6 +78,36 @@ describe("the audit trail", () => {
       ["override-write", "operator", "POST /v1/scale"],
       ["override-write", "operator", `%${"x".repeat(499)}`],
     ]);
+  });
+});
+
+describe("the audit trail, asked for", () => {
+  it("comes newest last, cut to what is wanted, with what was changed by people, by their keys and by control itself", async () => {
+    await rig.apply(makeSpec([makeService("api")]));
+    const headers = {
+      "x-flyball-actor": "ann",
+      "x-flyball-command": encodeURIComponent("flyball keys create --name ci"),
+    };
+    await call("POST", "/v1/keys", { body: { name: "ci" }, headers });
+    await call("POST", "/v1/pause", { body: { reason: "look" } });
+    await call("POST", "/v1/restart", { body: { service: "api" } });
+    await call("POST", "/v1/down", { body: { reason: "night" }, headers });
+    const all = (await call("GET", "/v1/audit")).body["entries"] as AuditRecord[];
+    expect(all.map(({ sequence, actor, action, reason }) => [sequence, actor, action, reason])).toEqual([
+      [1, "test", "revision-write", expect.any(String)],
+      [2, "ann", "key-create", ""],
+      [3, "operator", "override-write", "look"],
+      [4, "operator", "restart", "asked for"],
+      [5, "ann", "down", "night"],
+    ]);
+    expect(all[1]?.command).toBe("flyball keys create --name ci");
+    expect(all[3]?.composed?.reason?.key).toBe("override.asked");
+    const some = async (query: string) =>
+      ((await call("GET", `/v1/audit?${query}`)).body["entries"] as AuditRecord[]).length;
+    expect(await some("limit=2")).toBe(2);
+    expect(await some(`since=${rig.clock.now() + 1}`)).toBe(0);
+    const refused = await call("GET", "/v1/audit?since=yesterday");
+    expect([refused.status, codeOf(refused)]).toEqual([400, "FB_CONTROL_BAD_REQUEST"]);
   });
 });
 

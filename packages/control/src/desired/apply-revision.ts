@@ -64,10 +64,10 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
   await reachSockets(context, request.spec);
   const changes = state.revision === undefined ? [] : diffSpecs(state.revision.spec, request.spec);
   const dropped = droppedOverrides(state.overrides, changes, request.spec);
-  const { author, reason, spec } = request;
+  const { author, spec } = request;
   const texts = textFields({ reason: storedText(request, "reason") });
   const revision = store.revisions.append({ hash, author, ...texts, createdAt: clock.now(), spec });
-  store.audit.append({ actor: author, action: "revision-write", reason, difference: changes }, clock.now());
+  store.audit.append({ actor: author, action: "revision-write", ...texts, difference: changes }, clock.now());
   state.revision = revision;
   state.isAwaitingUp = false;
   dropOverrides(context, dropped, author);

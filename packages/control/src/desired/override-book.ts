@@ -1,7 +1,7 @@
 // Writes overrides and takes them away again. Each one says who, why and until when, and each change stands in the audit trail.
 import { createId, type ComposedText, type Override } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
-import { composeText, englishOf, textFields } from "../texts/compose-text.ts";
+import { composeText, textFields } from "../texts/compose-text.ts";
 
 /** What an override is to say. */
 export interface NewOverride {
@@ -27,10 +27,7 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
     ...texts,
   };
   store.overrides.put(override);
-  store.audit.append(
-    { actor: wish.actor, action: "override-write", reason: texts.reason, difference: override },
-    clock.now(),
-  );
+  store.audit.append({ actor: wish.actor, action: "override-write", ...texts, difference: override }, clock.now());
   state.overrides = store.overrides.list();
   context.emit({
     event: "override-written",
@@ -60,11 +57,9 @@ export function dropOverrides(
   store.overrides.remove(overrides.map(({ override }) => override.id));
   state.overrides = store.overrides.list();
   for (const { override, reason } of overrides) {
-    store.audit.append(
-      { actor, action: "override-drop", reason: englishOf(reason), difference: override },
-      clock.now(),
-    );
-    context.emit({ event: "override-dropped", field: override.field, ...textFields({ reason }) });
+    const texts = textFields({ reason });
+    store.audit.append({ actor, action: "override-drop", ...texts, difference: override }, clock.now());
+    context.emit({ event: "override-dropped", field: override.field, ...texts });
   }
   context.wake();
 }

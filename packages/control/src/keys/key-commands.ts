@@ -1,6 +1,6 @@
 // What people do with keys. Each change is stored, written into the audit trail and given to the gateways before the answer goes out, so
 // that a revoked key is refused within the time that a snapshot needs.
-import { createId, EVERY_MODEL, FlyballError, type KeyRequest, type KeyStatus } from "@flyball/core";
+import { createId, EVERY_MODEL, FlyballError, type AuditAction, type KeyRequest, type KeyStatus } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { composeText, englishOf } from "../texts/compose-text.ts";
 import { findKey } from "./find-key.ts";
@@ -88,7 +88,7 @@ export function revokeKey(context: ControlContext, wish: KeyActor & { readonly k
 }
 
 interface KeyChange {
-  readonly action: string;
+  readonly action: AuditAction;
   readonly actor: string;
   readonly reason: string | undefined;
 }

@@ -127,14 +127,16 @@ describe("a job", () => {
 it("refuses a one-off that has no room, for it would wait unseen", async () => {
   rig = await createControlRig({ machine: { memoryBytes: 8 * GIB } });
   await rig.apply(makeSpec([reserving("api", 3), reserving("db", 3)]));
-  await expect(runOnce(rig.control.context, { service: "api" })).rejects.toMatchObject({
+  await expect(runOnce(rig.control.context, { service: "api", actor: "ann" })).rejects.toMatchObject({
     code: "FB_CONTROL_NO_ROOM",
     message: expect.stringContaining("api needs 3 GiB; free are 2 GiB. Would have to go: "),
   });
   scale(rig.control.context, { service: "db", replicas: 0, actor: "test" });
   await rig.advance(3_000);
-  await runOnce(rig.control.context, { service: "api" });
-  await expect(runOnce(rig.control.context, { service: "api" })).rejects.toMatchObject({ code: "FB_CONTROL_NO_ROOM" });
+  await runOnce(rig.control.context, { service: "api", actor: "ann" });
+  await expect(runOnce(rig.control.context, { service: "api", actor: "ann" })).rejects.toMatchObject({
+    code: "FB_CONTROL_NO_ROOM",
+  });
 });
 
 describe("a replacement", () => {

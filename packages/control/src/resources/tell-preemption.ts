@@ -12,10 +12,7 @@ export function tellPreemption(context: ControlContext, action: Extract<Action, 
   const name = instanceName(instance);
   const { service, reason } = action;
   const texts = textFields({ reason: composeText("room.preempted", { service, reason }) });
-  store.audit.append(
-    { actor: "resources", action: "preempt", reason: texts.reason, difference: { instance: name } },
-    clock.now(),
-  );
+  store.audit.append({ actor: "resources", action: "preempt", ...texts, difference: { instance: name } }, clock.now());
   context.emit({ event: "instance-preempted", instance: name, by: service, ...texts });
   return true;
 }

@@ -23,4 +23,5 @@ export const MIGRATIONS: readonly string[] = [
   "ALTER TABLE audit ADD COLUMN command TEXT",
   CALL_IDS_SCHEMA,
   REQUEST_IDS_SCHEMA,
+  "ALTER TABLE audit ADD COLUMN composed TEXT",
 ];

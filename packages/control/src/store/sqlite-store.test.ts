@@ -57,6 +57,35 @@ describe("the store", () => {
     expect(store.overrides.list().map((entry) => entry.value)).toEqual([3]);
   });
 
+  it("lists the newest entries of the audit trail, oldest of them first, and those since a moment", async () => {
+    await using folder = await createTemporaryFolder();
+    const path = join(folder.path, "store.db");
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS.slice(0, 5).join(";")}; PRAGMA user_version = 5`);
+    old.exec("INSERT INTO audit (at, actor, action, reason, difference) VALUES (1, 'a', 'restart', '', '[\"api/0\"]')");
+    old.close();
+    const store = openSqliteStore(path);
+    const composed = { reason: { key: "revision.rollback", values: { revision: 3 } } };
+    const rollback = {
+      actor: "ann",
+      action: "revision-write",
+      reason: "rollback to 3",
+      composed,
+      difference: [],
+    } as const;
+    store.audit.append({ ...rollback, command: "flyball rollback 3" }, 2);
+    store.audit.append({ actor: "control", action: "override-drop", reason: "expired", difference: null }, 3);
+    const [first, second, third] = [
+      { sequence: 1, at: 1, actor: "a", action: "restart", reason: "", difference: ["api/0"] },
+      { sequence: 2, at: 2, ...rollback, command: "flyball rollback 3" },
+      { sequence: 3, at: 3, actor: "control", action: "override-drop", reason: "expired", difference: null },
+    ];
+    expect(store.audit.list({ limit: 50 })).toEqual([first, second, third]);
+    expect(store.audit.list({ limit: 2 })).toEqual([second, third]);
+    expect(store.audit.list({ limit: 50, since: 3 })).toEqual([third]);
+    store.close();
+  });
+
   it("keeps the command that caused an entry of the audit trail, beside entries from before there was one", async () => {
     await using folder = await createTemporaryFolder();
     const path = join(folder.path, "store.db");
@@ -65,7 +94,7 @@ describe("the store", () => {
     old.exec("INSERT INTO audit (at, actor, action, reason, difference) VALUES (1, 'a', 'restart', '', 'null')");
     old.close();
     const store = openSqliteStore(path);
-    const entry = { actor: "ann", action: "override-write", reason: "more", difference: { x: 1 } };
+    const entry = { actor: "ann", action: "override-write", reason: "more", difference: { x: 1 } } as const;
     store.audit.append({ ...entry, command: "flyball scale api=3" }, 2);
     store.audit.append(entry, 3);
     store.close();

@@ -3,6 +3,7 @@ import type { AppEvent, AppSpec, Incident, Override, Revision, RevisionSummary }
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredKey } from "../keys/stored-key.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
+import { auditTrailOf } from "./audit-trail.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Store, StoredInstance, StoredSlot } from "./store.ts";
 
@@ -33,14 +34,7 @@ export function openSqliteStore(path: string): Store {
     events: eventsOf(database),
     ...runtimeOf(database),
     keys: keysOf(database),
-    audit: {
-      append: (entry, at) => {
-        const { actor, action, reason, difference, command = null } = entry;
-        database
-          .prepare("INSERT INTO audit (at, actor, action, reason, difference, command) VALUES (?, ?, ?, ?, ?, ?)")
-          .run(at, actor, action, reason, JSON.stringify(difference ?? null), command);
-      },
-    },
+    audit: auditTrailOf(database),
     close: () => database.close(),
   };
 }

@@ -1,6 +1,16 @@
 // What control remembers over restarts, behind one interface so that another database can stand behind it. SQLite blocks the event
 // loop, so rows are small and written only when something changed; the gateway never opens the store (design §5).
-import type { AppEvent, Composed, Incident, Override, Revision, RevisionSummary } from "@flyball/core";
+import type {
+  AppEvent,
+  AuditAction,
+  AuditQuery,
+  AuditRecord,
+  Composed,
+  Incident,
+  Override,
+  Revision,
+  RevisionSummary,
+} from "@flyball/core";
 import type { StoredKey } from "../keys/stored-key.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
 
@@ -33,14 +43,9 @@ export interface StoredSlot {
 export type NewEvent = DistributiveOmit<AppEvent, "sequence" | "at">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** One entry of the audit trail; entries are only ever added. */
-export interface AuditEntry {
-  readonly actor: string;
-  readonly action: string;
-  readonly reason: string;
-  readonly difference: unknown;
-  /** What a person did to cause it: `flyball scale api=3`, or `POST /v1/scale`; absent for what control does by itself. */
-  readonly command?: string;
+/** A new entry of the audit trail. */
+export interface AuditEntry extends Omit<AuditRecord, "sequence" | "at" | "action"> {
+  readonly action: AuditAction;
 }
 
 /** The store. Methods throw on a failing disk; nothing is half-written. */
@@ -92,6 +97,10 @@ export interface Store {
     put(key: StoredKey): void;
   };
   readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };
-  readonly audit: { append(entry: AuditEntry, at: number): void };
+  readonly audit: {
+    append(entry: AuditEntry, at: number): void;
+    /** The newest ones, oldest of them first. */
+    list(query: AuditQuery): readonly AuditRecord[];
+  };
   close(): void;
 }
