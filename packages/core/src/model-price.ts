@@ -24,6 +24,15 @@ export interface LongPromptRates {
   readonly rates: TokenRates;
 }
 
+/** Other rates at certain hours of the day, dearer or cheaper. */
+export interface PeakRates {
+  /** From and to, in minutes of the day in UTC (0 to 1440); `to` is not inside. */
+  readonly minutesUtc: readonly (readonly [from: number, to: number])[];
+  /** Monday to Friday in UTC only. Holidays are not known here: on one the peak rates stand. */
+  readonly isWeekdaysOnly: boolean;
+  readonly rates: TokenRates;
+}
+
 /** One price. */
 export interface ModelPrice {
   /** Stable: records name it. `openai/gpt-5-mini@2025-08-07`. */
@@ -38,4 +47,6 @@ export interface ModelPrice {
   readonly rates: TokenRates;
   /** Ascending. */
   readonly longPrompt: readonly LongPromptRates[];
+  /** Absent: the same at every hour. Calls with a long prompt have their own rates at every hour. */
+  readonly peak?: PeakRates;
 }

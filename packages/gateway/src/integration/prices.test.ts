@@ -91,4 +91,25 @@ describe("prices of a manifest", () => {
       [{ usd: 13, cny: 0, isUnknown: false }, "manifest/acme/large-*#2"],
     ]);
   });
+
+  it("hold by the hour: at the hours that the manifest names a call costs its other amounts, at all others not", async () => {
+    const plain = price("manifest/acme/large-*#3", 1_000_000, 2_000_000);
+    const { rates } = price("", 10_000_000, 20_000_000);
+    const minute = new Date().getUTCHours() * 60;
+    // Two hours around now, and the two on the other side of the day.
+    const around = (from: number) =>
+      [0, 60].map((more) => [(from + more) % 1_440, ((from + more) % 1_440) + 60] as const);
+    for (const [version, minutesUtc] of [
+      [4, around(minute)],
+      [5, around(minute + 720)],
+    ] as const) {
+      expect(
+        await rig.publish(served(version, [{ ...plain, peak: { minutesUtc, isWeekdaysOnly: false, rates } }])),
+      ).toBe("applied");
+      expect((await ask()).status).toBe(200);
+    }
+    await vi.waitFor(async () => expect(await settled()).toHaveLength(4));
+    const records = (await settled()).toSorted((a, b) => a.time - b.time);
+    expect(records.slice(2).map(({ cost }) => cost.usd)).toEqual([130, 13]);
+  });
 });

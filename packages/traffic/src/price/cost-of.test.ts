@@ -128,13 +128,16 @@ describe("the cost of a usage", () => {
     const price: PriceEntry = {
       ...PRICE,
       longPrompt: [{ aboveInputTokens: 200_000, rates: long }],
-      peak: { hoursUtc: [[1, 4]], isWeekdaysOnly: true, rates: peak },
+      peak: { minutesUtc: [[60, 240]], isWeekdaysOnly: true, rates: peak },
     };
     const friday = Date.parse("2026-11-20T01:00Z");
     expect(ratesFor(price, 200_000, 0)).toBe(RATES);
     expect(ratesFor(price, 200_001, 0)).toBe(long);
     expect(ratesFor(price, 1, friday)).toBe(peak);
+    expect(ratesFor(price, 1, friday - 1)).toBe(RATES);
+    expect(ratesFor(price, 1, friday + 3 * 3_600_000 - 1)).toBe(peak);
     expect(ratesFor(price, 1, friday + 3 * 3_600_000)).toBe(RATES);
+    expect(ratesFor(price, 200_001, friday)).toBe(long);
     expect(ratesFor(price, 1, friday + 24 * 3_600_000)).toBe(RATES);
     const thinking = { ...PRICE, rates: { ...RATES, outputWithReasoning: 60_000_000, reasoning: 60_000_000 } };
     expect(costOf({ ...NO_USAGE, output: 1_000_000 }, thinking, 0)).toMatchObject({ microUnits: 15_000_000 });
@@ -147,7 +150,7 @@ describe("the cost of a usage", () => {
     const price: PriceEntry = {
       ...PRICE,
       longPrompt: [{ aboveInputTokens: 1_000_000, rates: { ...RATES, output: 99_000_000 } }],
-      peak: { hoursUtc: [[0, 24]], isWeekdaysOnly: false, rates: { ...RATES, cacheRead: 7_000_000 } },
+      peak: { minutesUtc: [[0, 1_440]], isWeekdaysOnly: false, rates: { ...RATES, cacheRead: 7_000_000 } },
     };
     fc.assert(
       fc.property(usages, fc.nat(), (usage, at) => {

@@ -5,6 +5,7 @@ import {
   outputTokens,
   type Currency,
   type LedgerCost,
+  type PeakRates,
   type TokenRates,
   type TokenUsage,
 } from "@flyball/core";
@@ -70,7 +71,7 @@ function atMost(bounds: TokenBounds, rates: TokenRates): number {
   return roundUp(exactSum(input, product(bounds.outputTokens, dearestOutput(rates))));
 }
 
-/** The rates of a call with so many tokens in, made at that time. Long prompts before peak hours: no provider has both. */
+/** The rates of a call with so many tokens in, made at that time. A long prompt has its own at every hour. */
 export function ratesFor(entry: PriceEntry, tokensIn: number, at: number): TokenRates {
   let rates = entry.rates;
   for (const { aboveInputTokens, rates: longer } of entry.longPrompt) if (tokensIn > aboveInputTokens) rates = longer;
@@ -78,11 +79,11 @@ export function ratesFor(entry: PriceEntry, tokensIn: number, at: number): Token
   return rates;
 }
 
-function isPeak({ hoursUtc, isWeekdaysOnly }: NonNullable<PriceEntry["peak"]>, at: number): boolean {
+function isPeak({ minutesUtc, isWeekdaysOnly }: PeakRates, at: number): boolean {
   const date = new Date(at);
   if (isWeekdaysOnly && (date.getUTCDay() === 0 || date.getUTCDay() === 6)) return false;
-  const hour = date.getUTCHours();
-  return hoursUtc.some(([from, to]) => hour >= from && hour < to);
+  const minute = date.getUTCHours() * 60 + date.getUTCMinutes();
+  return minutesUtc.some(([from, to]) => minute >= from && minute < to);
 }
 
 /** A sum of products beyond 2^53 is held as a bigint; undefined when a part that was used has no rate. */

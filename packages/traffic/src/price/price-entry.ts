@@ -1,19 +1,8 @@
-// A price as the project knows or the manifest gives it, and the hours at which some providers ask more.
-import type { ModelPrice, TokenRates } from "@flyball/core";
-
-/** Rates at certain hours of the day. */
-export interface PeakRates {
-  /** From and to, in hours UTC; `to` is not inside. */
-  readonly hoursUtc: readonly (readonly [from: number, to: number])[];
-  /** Monday to Friday only. Holidays are not known here: on one the peak rates stand, which is never too little. */
-  readonly isWeekdaysOnly: boolean;
-  readonly rates: TokenRates;
-}
+// A price as the project knows or the manifest gives it.
+import type { ModelPrice } from "@flyball/core";
 
 /** One price. */
-export interface PriceEntry extends ModelPrice {
-  readonly peak?: PeakRates;
-}
+export type PriceEntry = ModelPrice;
 
 /** One price of the project's table. */
 export interface ListedPrice extends PriceEntry {

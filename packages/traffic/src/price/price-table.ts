@@ -2,8 +2,8 @@
 // discount), in the currency of the address that the provider has in the manifest. A model that is not here has an unknown price; a user
 // gives it, or another one, in the manifest. `from` is the day of a price change where one is known, else a day before anybody could call
 // the model. Names that providers move from model to model (`mistral-large-latest`) are left out. An entry is never changed when a price changes: a new one with a later date is added.
-import type { Currency, LongPromptRates, TokenRates } from "@flyball/core";
-import type { ListedPrice, PeakRates } from "./price-entry.ts";
+import type { Currency, LongPromptRates, PeakRates, TokenRates } from "@flyball/core";
+import type { ListedPrice } from "./price-entry.ts";
 
 /** Units of the currency for a million tokens, as price lists print them. */
 interface Listed {
@@ -70,8 +70,8 @@ function entries(sheet: Sheet, rows: readonly (readonly [model: string, row: Row
       longPrompt,
     };
     if (peak === undefined) return entry;
-    const { hoursUtc, isWeekdaysOnly } = peak;
-    return { ...entry, peak: { hoursUtc, isWeekdaysOnly, rates: rates(peak.listed) } };
+    const { minutesUtc, isWeekdaysOnly } = peak;
+    return { ...entry, peak: { minutesUtc, isWeekdaysOnly, rates: rates(peak.listed) } };
   });
 }
 
@@ -95,14 +95,14 @@ function withPeak(
   listed: Required<Pick<Listed, "input" | "output" | "cacheRead">>,
 ): Row {
   const { input, output, cacheRead } = listed;
-  const hoursUtc = [
-    [1, 4],
-    [6, 10],
+  const minutesUtc = [
+    [60, 240],
+    [360, 600],
   ] as const;
   return {
     from,
     listed,
-    peak: { hoursUtc, isWeekdaysOnly, listed: { input: input * 2, output: output * 2, cacheRead: cacheRead * 2 } },
+    peak: { minutesUtc, isWeekdaysOnly, listed: { input: input * 2, output: output * 2, cacheRead: cacheRead * 2 } },
   };
 }
 

@@ -1,5 +1,6 @@
 // Prices: what the schema alone cannot see. A misspelt name of a provider would leave the table's price in force without a word.
 import { nearestName } from "../problems/nearest-name.ts";
+import { readDaySpan } from "../resolve/day-spans.ts";
 import { PROVIDERS } from "../resolve/providers.ts";
 import type { PriceInput } from "../schema/prices.ts";
 import type { ManifestPath } from "../source/manifest-node.ts";
@@ -24,6 +25,7 @@ export function checkPrices(context: CheckContext): void {
         const path = ["prices", provider, model, ...(isList ? [index] : [])];
         checkDay(price, { path, seen }, context);
         checkBounds(price, path, context);
+        checkHours(price, path, context);
       }
     }
   }
@@ -50,6 +52,15 @@ function checkDay(
 function isDay(text: string): boolean {
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function checkHours({ peak }: PriceInput, path: ManifestPath, context: CheckContext): void {
+  for (const [index, span] of (peak?.hours_utc ?? []).entries()) {
+    const [from, to] = readDaySpan(span);
+    if (from !== to) continue;
+    const message = `the span ${span} is empty; the whole day is 00:00-24:00`;
+    context.report({ path: [...path, "peak", "hours_utc", index], code: "FB_MANIFEST_WRONG_VALUE", message });
+  }
 }
 
 function checkBounds({ long_prompt: longPrompt }: PriceInput, path: ManifestPath, context: CheckContext): void {

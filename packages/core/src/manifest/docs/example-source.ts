@@ -269,6 +269,19 @@ prices:
           reasoning: 24
           output_with_reasoning: 24
           audio_output: 20
+      peak:
+        hours_utc: ["01:00-04:00", "22:30-00:30"]
+        weekdays_only: true
+        input: 1.6
+        cached_input: 0.32
+        cache_write: 2
+        cache_write_1h: 2
+        image_input: 1.6
+        audio_input: 1.6
+        output: 4
+        reasoning: 16
+        output_with_reasoning: 16
+        audio_output: 4
     text-embedding-*:
       - currency: cny
         input: 0.5

@@ -6,7 +6,7 @@ import { priceAmounts } from "../schema/prices.ts";
 /** Money: 0.1 is written exactly and held exactly. */
 const AMOUNTS = Object.keys(priceAmounts);
 const PRICE = ["prices", "*", "*"];
-const PRICES = [PRICE, [...PRICE, "*"]].flatMap((price) => [price, [...price, "long_prompt", "*"]]);
+const PRICES = [PRICE, [...PRICE, "*"]].flatMap((price) => [price, [...price, "long_prompt", "*"], [...price, "peak"]]);
 
 const TEXTUAL: readonly (readonly string[])[] = [
   ["services", "*", "environment", "*"],

@@ -1,5 +1,6 @@
 // Prices written back: by provider and model, every amount named, as decimal text.
 import type { ModelPrice, TokenRates } from "../../model-price.ts";
+import { formatDaySpan } from "../resolve/day-spans.ts";
 import { formatAmount } from "../resolve/resolve-prices.ts";
 
 type Plain = Record<string, unknown>;
@@ -29,7 +30,7 @@ export function pricesToPlain(prices: readonly ModelPrice[]): Plain {
   );
 }
 
-function priceToPlain({ currency, validFrom, rates, longPrompt }: ModelPrice): Plain {
+function priceToPlain({ currency, validFrom, rates, longPrompt, peak }: ModelPrice): Plain {
   return {
     currency,
     ...(validFrom === 0 ? {} : { from: new Date(validFrom).toISOString().slice(0, 10) }),
@@ -40,6 +41,15 @@ function priceToPlain({ currency, validFrom, rates, longPrompt }: ModelPrice): P
           long_prompt: longPrompt.map(({ aboveInputTokens, rates: longer }) => {
             return { above: aboveInputTokens, ...ratesToPlain(longer) };
           }),
+        }),
+    ...(peak === undefined
+      ? {}
+      : {
+          peak: {
+            hours_utc: peak.minutesUtc.map(formatDaySpan),
+            weekdays_only: peak.isWeekdaysOnly,
+            ...ratesToPlain(peak.rates),
+          },
         }),
   };
 }

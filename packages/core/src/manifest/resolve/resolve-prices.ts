@@ -1,7 +1,8 @@
 // Prices of a manifest as whole micro-units, and back. Decimals are read digit by digit.
 import { contentHash } from "../../canonical-json.ts";
-import type { ModelPrice, TokenRates } from "../../model-price.ts";
-import type { PriceInput, PricesInput, RatesInput } from "../schema/prices.ts";
+import type { ModelPrice, PeakRates, TokenRates } from "../../model-price.ts";
+import type { PeakInput, PriceInput, PricesInput, RatesInput } from "../schema/prices.ts";
+import { resolveDaySpans } from "./day-spans.ts";
 
 const DECIMALS = 6;
 
@@ -36,10 +37,15 @@ function resolvePrice(provider: string, model: string, input: PriceInput): Model
     longPrompt: (input.long_prompt ?? [])
       .map(({ above, ...rates }) => ({ aboveInputTokens: above, rates: resolveRates(rates) }))
       .toSorted((a, b) => a.aboveInputTokens - b.aboveInputTokens),
+    ...(input.peak === undefined ? {} : { peak: resolvePeak(input.peak) }),
   };
   // Records name the price for years; one whose amounts were changed meanwhile is another one.
   const id = `manifest/${provider}/${model}${input.from === undefined ? "" : `@${input.from}`}#${contentHash(facts).slice(0, 8)}`;
   return { id, provider, model, validFrom: input.from === undefined ? 0 : Date.parse(input.from), ...facts };
+}
+
+function resolvePeak({ hours_utc: hours, weekdays_only: isWeekdaysOnly = false, ...rates }: PeakInput): PeakRates {
+  return { minutesUtc: resolveDaySpans(hours), isWeekdaysOnly, rates: resolveRates(rates) };
 }
 
 function resolveRates(given: RatesInput): TokenRates {

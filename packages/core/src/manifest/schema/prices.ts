@@ -58,6 +58,35 @@ const longPrompt = section(
   { english: "Other amounts for calls with a long prompt.", chinese: "长提示调用的另一组金额。" },
 );
 
+const SPAN = "expected a span of the day in UTC like 16:30-00:30";
+
+const peak = section(
+  "peak-price",
+  {
+    hours_utc: described(
+      listOf(
+        worded(
+          z.string({ error: SPAN }).regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: SPAN }),
+          { english: "span of the day", chinese: "一天中的时段" },
+        ),
+        "expected a list of spans like [01:00-04:00]",
+      ).min(1, { error: "expected a list of spans like [01:00-04:00]" }),
+      "Spans of the day in UTC at which these amounts hold; the end is not inside, and a span may go over midnight.",
+      "按这些金额计费的时段（UTC），不含结束时刻，可以跨越午夜。",
+    ),
+    weekdays_only: described(
+      z.boolean().optional(),
+      "Monday to Friday in UTC only; what goes over midnight counts by its own day. Default: every day.",
+      "仅周一至周五（UTC）；跨越午夜的部分按各自的日期判定。默认每天。",
+    ),
+    ...priceAmounts,
+  },
+  {
+    english: "Other amounts at certain hours, dearer or cheaper. Calls with a long prompt have theirs at every hour.",
+    chinese: "某些时段的另一组金额，可以更贵或更便宜。长提示调用在任何时段都按 long_prompt 计费。",
+  },
+);
+
 const price = section(
   "price",
   {
@@ -75,6 +104,11 @@ const price = section(
       listOf(longPrompt, "expected a list of { above, input, output, … }").optional(),
       "Amounts for long prompts.",
       "长提示的金额。",
+    ),
+    peak: described(
+      peak.optional(),
+      "Amounts at certain hours. Default: the same at every hour.",
+      "某些时段的金额。默认任何时段都相同。",
     ),
   },
   {
@@ -100,5 +134,7 @@ export const prices = mapOf(
 export type PricesInput = z.output<typeof prices>;
 /** One price as it is read. */
 export type PriceInput = z.output<typeof price>;
+/** Its amounts at certain hours. */
+export type PeakInput = NonNullable<PriceInput["peak"]>;
 /** Its amounts. */
 export type RatesInput = Pick<PriceInput, keyof typeof priceAmounts>;
