@@ -152,7 +152,7 @@ export interface ScaleSpec {
   readonly target: number;
   /** Over which load is averaged. */
   readonly windowMs: number;
-  /** What was not needed for this long goes; absent: three starts, between one and five minutes. */
+  /** What was not needed for this long goes; absent: one and a half starts, between one and five minutes. */
   readonly downAfterMs?: number;
 }
 

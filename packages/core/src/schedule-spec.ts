@@ -50,7 +50,8 @@ export const DEFAULT_TENANT_WEIGHT = 1;
 /**
  * What holds where nothing is said. 0.8 as in llm-d. Chunks: the one that is being read, the next one, and as much again, because that a prompt is
  * read is known only with a first token, and by then the next step has begun; with two the longest waits of a burst are half as long again, with
- * more than four there is nothing to gain. 0.95 of the memory: prompts are estimated, not counted.
+ * more than four there is nothing to gain. All of the memory: what is reserved is a forecast of its highest use, and a margin on top of that costs more
+ * waits than it spares requests that are thrown out.
  */
 export const DEFAULT_SCHEDULE: Schedule = Object.freeze({
   classWeights: Object.freeze({ high: 8, normal: 4, low: 2 }),
@@ -59,7 +60,7 @@ export const DEFAULT_SCHEDULE: Schedule = Object.freeze({
   hasPrefixAffinity: true,
   prefixThreshold: 0.8,
   promptChunks: 4,
-  kvUtilization: 0.95,
+  kvUtilization: 1,
   kvTokens: undefined,
   slowStartMs: 0,
 });

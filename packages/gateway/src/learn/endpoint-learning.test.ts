@@ -23,10 +23,15 @@ function snapshotOf(ids: readonly string[], maxActive?: number): Snapshot {
   } as unknown as Snapshot;
 }
 
-function scene(saved: readonly SavedEndpoint[] = []) {
+function scene(saved: readonly SavedEndpoint[] = [], others = 0) {
   const clock = createFakeClock();
   const told: [string, LearnedLimits][] = [];
-  const learning = createEndpointLearning({ clock, saved, onLearned: (...limits) => void told.push(limits) });
+  const learning = createEndpointLearning({
+    clock,
+    saved,
+    othersActive: () => others,
+    onLearned: (...limits) => void told.push(limits),
+  });
   const facts = (running: number, waiting = 0, kvCapacityTokens?: number) => ({
     running,
     waiting,
@@ -208,5 +213,25 @@ describe("what is learned of endpoints", () => {
     expect(prefillOf(["llm/0@1"])).toEqual([["llm/0@1", 0.3]]);
     expect(prefillOf(["llm/2@7"])).toEqual([["llm/2@7", 0.3]]);
     expect(prefillOf([])).toEqual([["llm", 0.3]]);
+  });
+
+  it.each([
+    ["grows again with what all gateways have there", 24, true],
+    ["stays where only a part of it is used", 0, false],
+  ])("of how many it bears %s", async (_, others, isGrown) => {
+    const { clock, learning, facts } = scene([], others);
+    learning.follow(snapshotOf(["llm/0@1"]));
+    const cap = (): number => learning.report()[0]?.activeCap ?? Number.NaN;
+    for (let look = 0; look < 5; look += 1) learning.addScrape("llm/0@1", facts(48, 40), 88);
+    learning.tell();
+    const fallen = cap();
+    expect(fallen).toBeLessThan(60);
+    const sample = { endpoint: "llm/0@1", itlMs: 20, gaps: 40, contextTokens: 20_000, isReading: false };
+    for (let look = 0; look < 240; look += 1) {
+      await clock.advance(250);
+      learning.add({ gaps: [{ ...sample, running: 24, active: 24 }], firstTokens: [] });
+    }
+    learning.tell();
+    expect(cap() > fallen).toBe(isGrown);
   });
 });

@@ -14,7 +14,7 @@ import {
   type WorkLearner,
   type WorkRates,
 } from "@flyball/traffic";
-import type { FirstTokenSample, TimingSamples } from "./endpoint-sample.ts";
+import type { FirstTokenSample, GapSample, TimingSamples } from "./endpoint-sample.ts";
 import type { EngineFacts } from "./scrape/engine-facts.ts";
 import { modelEndpoints } from "./model-endpoints.ts";
 import { rateChange } from "./rate-change.ts";
@@ -66,6 +66,8 @@ export interface EndpointLearning {
 export interface EndpointLearningOptions {
   readonly clock: Clock;
   readonly saved: readonly SavedEndpoint[];
+  /** Requests that other gateways have in flight at an endpoint. */
+  readonly othersActive: (endpoint: string) => number;
   readonly onLearned: (endpoint: string, limits: LearnedLimits) => void;
 }
 
@@ -96,7 +98,8 @@ interface Learner {
 }
 
 /** An empty learning; what was saved is the prior of an endpoint of the same id, and of any other one of its service. */
-export function createEndpointLearning({ clock, saved, onLearned }: EndpointLearningOptions): EndpointLearning {
+export function createEndpointLearning(options: EndpointLearningOptions): EndpointLearning {
+  const { clock, saved, othersActive, onLearned } = options;
   const learners = new Map<string, Learner>();
   const before = new Map<string, WorkRates>();
   const ofService = new Map<string, WorkRates>();
@@ -130,13 +133,14 @@ export function createEndpointLearning({ clock, saved, onLearned }: EndpointLear
       const now = clock.monotonic();
       for (const sample of firstTokens) {
         const learner = learners.get(sample.endpoint);
-        if (learner !== undefined) addFirstToken(learner, sample);
+        if (learner !== undefined) addFirstToken(learner, sample, othersActive(sample.endpoint));
       }
       for (const sample of gaps) {
         const learner = learners.get(sample.endpoint);
         if (learner === undefined) continue;
-        const { itlMs, running, active, gaps: count } = sample;
-        learner.gaps.add(sample);
+        const look = amongAll(sample, othersActive(sample.endpoint));
+        const { itlMs, running, active, gaps: count } = look;
+        learner.gaps.add(look);
         learner.cap?.addTokenGap(itlMs, { running, active, gaps: count }, now);
       }
     },
@@ -201,8 +205,16 @@ function isTaught({ firstTokens, tokenGaps }: WorkLearner): boolean {
 }
 
 /** A request that waited for a place says nothing of the prompts before it. */
-function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample): void {
-  if (!learner.isQueueing && active <= mostOf(learner)) learner.work.addFirstToken(uncachedTokens, ttftMs);
+/** A look at the endpoint with what other gateways have there: theirs are taken to be like ours. */
+function amongAll(sample: GapSample, others: number): GapSample {
+  if (others === 0) return sample;
+  const { running, active, contextTokens } = sample;
+  const factor = (active + others) / active;
+  return { ...sample, running: running * factor, active: active + others, contextTokens: contextTokens * factor };
+}
+
+function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample, others: number): void {
+  if (!learner.isQueueing && active + others <= mostOf(learner)) learner.work.addFirstToken(uncachedTokens, ttftMs);
 }
 
 /** undefined: nothing is known of it. */

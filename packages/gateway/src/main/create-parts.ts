@@ -73,9 +73,9 @@ export function createParts(from: PartsOptions): GatewayParts {
     send: (worker, message) => parts.fleet.send(worker, message),
     activeAt(endpoint) {
       const slot = reader.slotOf(endpoint);
-      // Requests of gateways that share it are none of a stranger's.
-      return (slot ? inFlight.total(slot) : 0) + schedule.shares.othersActive(endpoint);
+      return slot ? inFlight.total(slot) : 0;
     },
+    othersActive: (endpoint) => schedule.shares.othersActive(endpoint),
     // How many at once is left to the latencies that the workers see: a learned cap falls too far when an engine queues inside.
     onLimits: (endpoint, learned) => schedule.limits.learn(endpoint, learned),
     scrapesEngines: options.scrapesEngines ?? true,

@@ -57,8 +57,9 @@ export interface LearningKeeperOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly send: (worker: number, message: ToWorker) => void;
-  /** Requests in flight at an endpoint. */
+  /** Requests in flight at an endpoint: ours, and those of gateways that share it. */
   readonly activeAt: (endpoint: string) => number;
+  readonly othersActive: (endpoint: string) => number;
   /** The limits of an endpoint have moved. */
   readonly onLimits: (endpoint: string, limits: LearnedLimits) => void;
 }
@@ -71,16 +72,21 @@ interface OpenReport {
 
 /** Creates it, with what stands in the file; the timers run until `stop`. */
 export function createLearningKeeper(options: LearningKeeperOptions): LearningKeeper {
-  const { clock, logger, workers, activeAt } = options;
+  const { clock, logger, workers, activeAt, othersActive } = options;
   const path = join(options.folder, LEARNED_FILE);
   const before = restore(path, logger);
   const learned = new Map<number, SavedLearning>();
-  const endpoints = createEndpointLearning({ clock, saved: before.endpoints, onLearned: options.onLimits });
+  const endpoints = createEndpointLearning({
+    clock,
+    saved: before.endpoints,
+    othersActive,
+    onLearned: options.onLimits,
+  });
   const pages = createPageFetcher();
   const scraper = createEngineScraper({
     clock,
     fetchPage: pages.fetchPage,
-    onFacts: (endpoint, facts) => endpoints.addScrape(endpoint, facts, activeAt(endpoint)),
+    onFacts: (endpoint, facts) => endpoints.addScrape(endpoint, facts, activeAt(endpoint) + othersActive(endpoint)),
   });
   const file = createFileWriter(path, logger, () => ({
     workers: Array.from({ length: workers }, (_, index) => learned.get(index) ?? partOf(before.workers, index)).filter(

@@ -78,7 +78,7 @@ describe("the limits of an endpoint", () => {
   it("are this gateway's part of what is shared with others", () => {
     serve({ maxActive: 40 });
     limits.learn("llm/0", { kvTokenCap: 10_000 });
-    expect(at(0)).toMatchObject({ activeCap: 40, kvTokenCap: 9_500 });
+    expect(at(0)).toMatchObject({ activeCap: 40, kvTokenCap: 10_000 });
     const lease = { endpoint: "llm/0", slots: 10, memoryTokens: 2_000, othersActive: 3 };
     shares.take({ type: "leases", gateways: 4, ttlMs: 4_000, endpoints: [lease] }, now);
     limits.refresh();
@@ -126,16 +126,16 @@ describe("the limits that a manifest names", () => {
     serve({}, undefined, { promptChunks: 1, kvUtilization: 0.5, kvTokens: 20_000 });
     expect(at(0)).toMatchObject({ prefillTokenCap: 2_048, kvTokenCap: 10_000 });
     serve({}, undefined, { kvTokens: 20_000 });
-    expect(at(0)).toMatchObject({ prefillTokenCap: 8_192, kvTokenCap: 19_000 });
+    expect(at(0)).toMatchObject({ prefillTokenCap: 8_192, kvTokenCap: 20_000 });
   });
 
   it("are no more of the memory than the engine tells that it has", () => {
     serve({}, undefined, { kvTokens: 20_000 });
     limits.learn("llm/0", { kvTokenCap: 8_000 });
     limits.learn("llm/1", { kvTokenCap: 80_000 });
-    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([7_600, 19_000]);
+    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([8_000, 20_000]);
     serve();
-    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([7_600, 76_000]);
+    expect([at(0).kvTokenCap, at(1).kvTokenCap]).toEqual([8_000, 80_000]);
   });
 
   it("are nothing of prompts and memory for a service that serves no model", () => {

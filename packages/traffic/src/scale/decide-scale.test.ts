@@ -186,7 +186,7 @@ describe("shrinking", () => {
 
   it("follows the measured start unless a window is set", () => {
     const { downAfterMs: _set, ...policy } = POLICY;
-    expect([1_000, 40_000, 600_000].map((coldStartMs) => stabilisationMs(policy, coldStartMs))).toEqual([
+    expect([1_000, 80_000, 600_000].map((coldStartMs) => stabilisationMs(policy, coldStartMs))).toEqual([
       60_000, 120_000, 300_000,
     ]);
     expect(stabilisationMs(POLICY, 600_000)).toBe(60_000);

@@ -16,7 +16,7 @@ export interface ScalePolicy extends ReplicaBounds {
   readonly target: number;
   /** Over which load is averaged. */
   readonly windowMs: number;
-  /** What was not needed for this long goes; absent: three starts, between one and five minutes. */
+  /** What was not needed for this long goes; absent: one and a half starts, between one and five minutes. */
   readonly downAfterMs?: number;
 }
 
@@ -84,7 +84,7 @@ const PEAK_WINDOWS = 3;
 const STALE_MS = 5_000;
 /** A pile is to be gone within a start, but never asked to be within less. */
 const LEAST_DRAIN_MS = 5_000;
-const DOWN_STARTS = 3;
+const DOWN_STARTS = 1.5;
 const LEAST_DOWN_MS = 60_000;
 const MOST_DOWN_MS = 300_000;
 

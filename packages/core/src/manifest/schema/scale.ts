@@ -23,8 +23,8 @@ export const scale = section(
     ),
     down_after: described(
       duration.optional(),
-      "Instances that were not needed for this long are taken away, at most 1h. Default: three times the measured start, between 60s and 5m.",
-      "这么长时间内都不需要的实例会被撤掉，最长 1h。默认为实测启动时间的三倍，在 60s 与 5m 之间。",
+      "Instances that were not needed for this long are taken away, at most 1h. Default: one and a half times the measured start, between 60s and 5m.",
+      "这么长时间内都不需要的实例会被撤掉，最长 1h。默认为实测启动时间的一倍半，在 60s 与 5m 之间。",
     ),
   },
   {

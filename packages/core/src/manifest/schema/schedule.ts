@@ -80,7 +80,7 @@ export const schedule = section(
       `一个实例上可同时在途的提示分段数，每段 ${PROMPT_CHUNK_TOKENS} 个 token。比它们合起来还大的提示去没有在读提示的实例。${range(CHUNKS)}。`,
     ),
     kv_utilization: described(
-      withDefault(numberWithin(SHARES, { what: "a share", like: kvUtilization }).optional(), kvUtilization),
+      withDefault(numberWithin(SHARES, { what: "a share", like: 0.9 }).optional(), kvUtilization),
       `Share of an instance's key-value memory that requests may reserve; the rest is headroom. ${between(SHARES)}.`,
       `实例的键值内存中可被请求预留的比例；其余为余量。${range(SHARES)}。`,
     ),

@@ -32,14 +32,12 @@ export interface FlyballOptions {
   readonly balance?: BalanceAlgorithm;
   /** All requests are of one tenant: with the order of arrival it is first come, first served. */
   readonly isOneTenant?: boolean;
-  /** Share of the memory that may be reserved; 1. */
+  /** Share of the memory that may be reserved; the gateway's default. */
   readonly kvShare?: number;
 }
 
 /** Between looks at running requests, ms. */
 const PROGRESS_MS = 500;
-/** The gateway leaves a part free because it estimates prompts; here they are known to the token, so nothing is left. */
-const KV_SHARE = 1;
 /** No request of a run is turned away for the queue's length: the products compared with have no bound either. */
 const MAX_QUEUED = 10_000_000;
 /** Tokens that the prefix index keeps for a replica. */
@@ -168,7 +166,7 @@ function applyLimits({ world, options, rates, book, serving }: Router): void {
     book.setLimits(endpoint, {
       activeCap: rates.cap(endpoint),
       prefillTokenCap: DEFAULT_SCHEDULE.promptChunks * facts.maxTokensPerStep,
-      kvTokenCap: Math.floor((options.kvShare ?? KV_SHARE) * facts.kvCapacityTokens),
+      kvTokenCap: Math.floor((options.kvShare ?? DEFAULT_SCHEDULE.kvUtilization) * facts.kvCapacityTokens),
       weight: 1,
       rates: rates.rates(endpoint),
       isServing: serving[endpoint] as boolean,

@@ -1,23 +1,20 @@
 // What a gateway learns of each replica from the answers that pass through it: what its tokens cost, and how many requests it should have at once.
 import {
   createCapLearner,
+  createGapChooser,
   createWorkLearner,
   DEFAULT_WORK_RATES,
   type CapLearner,
+  type GapLook,
   type WorkLearner,
   type WorkRates,
 } from "@flyball/traffic";
 import type { World } from "../policy.ts";
 
 /** One look at the tokens that a replica writes. */
-export interface TokenGap {
-  /** Requests that are decoding there, and all that are in flight. */
-  readonly running: number;
+export interface TokenGap extends GapLook {
+  /** Requests that are in flight there. */
   readonly active: number;
-  readonly contextTokens: number;
-  readonly itlMs: number;
-  /** A prompt is being read between the tokens. */
-  readonly isReading: boolean;
 }
 
 /** What was learned of all replicas. */
@@ -38,6 +35,7 @@ const LEAST_CAP = 4;
 /** Believes the usual rates and the engine's own limit until it has seen better. */
 export function createRateBook(world: World, learnsCaps: boolean): RateBook {
   const learners: readonly WorkLearner[] = world.replicas.map(() => createWorkLearner(DEFAULT_WORK_RATES));
+  const choosers = learners.map(createGapChooser);
   const caps: readonly CapLearner[] = world.replicas.map(({ maxConcurrency }) => {
     const minimum = Math.min(LEAST_CAP, maxConcurrency);
     const bounds = { minimum, maximum: maxConcurrency, initial: maxConcurrency };
@@ -54,10 +52,10 @@ export function createRateBook(world: World, learnsCaps: boolean): RateBook {
       return reference;
     },
     addFirstToken: (replica, uncachedTokens, ttftMs) => learners[replica]?.addFirstToken(uncachedTokens, ttftMs),
-    addTokenGap(replica, { running, active, contextTokens, itlMs, isReading }, now) {
-      // While a prompt is being read a token waits for it: that gap is not the price of writing.
-      if (!isReading) learners[replica]?.addTokenGap(running, contextTokens, itlMs);
-      // The look stands for as many gaps as tokens came in it.
+    addTokenGap(replica, gap, now) {
+      const { itlMs, running, active } = gap;
+      choosers[replica]?.add(gap);
+      // A look stands for as many gaps as tokens came in it, and looks are equally long.
       caps[replica]?.addTokenGap(itlMs, { running, active, gaps: running / itlMs }, now);
     },
     refresh(now) {
