@@ -21,7 +21,7 @@ interface Told {
 
 async function packedInstall(folder: TemporaryFolder, version = "1.2.3"): Promise<(cache: string) => Promise<Told>> {
   await folder.write(`${version}/package.json`, JSON.stringify({ type: "module", version }));
-  await folder.write(`${version}/dist/main.js`, MAIN);
+  await folder.write(`${version}/dist/bundled/main.js`, MAIN);
   await folder.write(`${version}/bin/package.json`, "{}");
   const bin = join(folder.path, version, "bin", "flyball.js");
   copyFileSync(BIN, bin);
