@@ -46,6 +46,8 @@ services:
     replicas: ${replicas}
     concurrency: ${PROFILE.maxConcurrency}
     balance: ${balance}
+    # All prompts are alike, and the engines have no prefix cache.
+    schedule: { prefix_affinity: false }
 models:
   chat: { backends: [{ service: llm }] }
 gateway: { workers: 1, listeners: { public: { port: ${port} } } }
