@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { createTemporaryFolder } from "@flyball/fakes";
 import { expect, test } from "vitest";
 
@@ -5,17 +7,83 @@ import { expect, test } from "vitest";
 const load = async (name: string): Promise<Record<string, (...values: unknown[]) => unknown>> =>
   (await import(new URL(name, import.meta.url).href)) as Record<string, (...values: unknown[]) => unknown>;
 
-test("counts come from vitest's report, with what is to be done counted as skipped", async () => {
-  const { countResults } = await load("tests.mjs");
-  const report = { numPassedTests: 5, numFailedTests: 2, numPendingTests: 1, numTodoTests: 3 };
-  expect(countResults?.(report, 1)).toEqual({ passed: 5, failed: 2, skipped: 4 });
+interface Result {
+  file?: string;
+  passed: number;
+  skipped: number;
+  failures: { name: string; message: string }[];
+}
+
+test("results come from the closing reporter", async () => {
+  const { readResults, countResults } = await load("tests.mjs");
+  await using folder = await createTemporaryFolder();
+  const results: Result[] = [
+    { file: "a.test.ts", passed: 5, skipped: 3, failures: [{ name: "works", message: "no" }] },
+    { file: "b.test.ts", passed: 2, skipped: 0, failures: [] },
+  ];
+  await folder.write("report.json", JSON.stringify(results));
+  expect(readResults?.(`${folder.path}/report.json`, 1)).toEqual(results);
+  expect(countResults?.(results)).toEqual({ passed: 7, failed: 1, skipped: 3 });
 });
 
-test("a run that failed without a failed test is a failure all the same", async () => {
-  const { countResults } = await load("tests.mjs");
-  expect(countResults?.({ numPassedTests: 5, numFailedTests: 0 }, 1)).toEqual({ passed: 5, failed: 1, skipped: 0 });
-  expect(countResults?.(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-  expect(countResults?.(undefined, 0)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+test("a run that failed without a failure in its report is a failure all the same", async () => {
+  const { readResults } = await load("tests.mjs");
+  await using folder = await createTemporaryFolder();
+  await folder.write("report.json", JSON.stringify([{ file: "a.test.ts", passed: 5, skipped: 0, failures: [] }]));
+  const failure = { passed: 0, skipped: 0, failures: [{ name: "vitest", message: "exit code 1" }] };
+  expect(readResults?.(`${folder.path}/report.json`, 1)).toMatchObject([{ passed: 5 }, failure]);
+  expect(readResults?.(`${folder.path}/none.json`, 1)).toEqual([failure]);
+  expect(readResults?.(`${folder.path}/none.json`, 0)).toEqual([]);
+});
+
+test("the reporter names failed tests, hooks and errors that no test caught", async () => {
+  const { readResults } = await load("tests.mjs");
+  await using folder = await createTemporaryFolder();
+  await folder.write(
+    "sample.test.ts",
+    `test("passes", () => {});
+     test.skip("is left out", () => {});
+     test("fails", () => expect(1, "one is two").toBe(2));
+     describe("with a hook", () => {
+       afterAll(() => { throw new Error("the hook"); });
+       test("passes too", () => void Promise.reject(new Error("nobody caught it")));
+     });`,
+  );
+  const run = spawnSync(
+    process.execPath,
+    [
+      fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json"))),
+      "run",
+      "--globals",
+      `--root=${folder.path}`,
+      `--reporter=${fileURLToPath(new URL("closing-reporter.mjs", import.meta.url))}`,
+    ],
+    { env: { PATH: process.env["PATH"], FLYBALL_TEST_REPORT: `${folder.path}/report.json` }, encoding: "utf8" },
+  );
+  const results = readResults?.(`${folder.path}/report.json`, run.status) as Result[];
+  const found = results[0] as Result;
+  expect(found).toMatchObject({ file: "sample.test.ts", passed: 2, skipped: 1 });
+  expect(found.failures.map(({ name, message }) => `${name}: ${message}`).toSorted()).toEqual([
+    expect.stringMatching(/^fails: one is two/),
+    "outside of every test: nobody caught it",
+    "with a hook (a hook): the hook",
+  ]);
+});
+
+test("a second run of a file alone takes the place of the first", async () => {
+  const { takeSecond } = await load("tests.mjs");
+  const result = (file: string, ...failing: string[]): Result => ({
+    file,
+    passed: 3 - failing.length,
+    skipped: 0,
+    failures: failing.map((name) => ({ name, message: "" })),
+  });
+  const flaky = result("flaky", "one");
+  const second = [result("flaky"), result("broken", "two")];
+  expect(takeSecond?.([result("well"), flaky, result("broken", "one", "two")], second)).toEqual({
+    results: [result("well"), ...second],
+    flaky: [flaky],
+  });
 });
 
 test("a skipped test fails the run in CI and nowhere else", async () => {

@@ -1,4 +1,4 @@
-// Everything that must hold: checks, unit tests, end-to-end tests. The counts come from vitest's own report; a check counts as one.
+// Everything that must hold: checks, unit tests, end-to-end tests. The counts come from our closing reporter; a check counts as one.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,26 +60,44 @@ const RUNS = [
   { name: "e2e alone", isAlone: true, words: ["--project=e2e", ...exceptFor(SIDE_BY_SIDE)] },
 ];
 
+/** So many files that fail are no accident of a busy machine. */
+const MOST_AGAIN = 5;
+
 function exceptFor(files) {
   return files.map((file) => `--exclude=${file}`);
 }
 
-/** Runs all; prints `N passed, N failed, N skipped` as the last line and answers the exit code. `isLong` sets FLYBALL_TEST_LONG=1. */
+/**
+ * Runs all; what failed by name and `N passed, N failed, N skipped` are the last lines; answers the exit code. A file with a failure is run once
+ * more by itself, with nothing else on the machine: what it says then counts, and what failed only beside others is named. `isLong` sets
+ * FLYBALL_TEST_LONG=1.
+ */
 export async function testAll({ isLong }) {
   const checks = await checkAll();
-  const counts = { passed: checks.passed.length, failed: checks.failed.length, skipped: 0 };
   const isWhole = isLong || process.env["CI"] === "true";
+  const first = [];
   for (const { name, isAlone, words } of RUNS) {
     if (isAlone && !isWhole) {
       process.stdout.write(`${name}: left out, it needs the machine for itself. Run it with: CI=true npm test\n`);
       continue;
     }
     const found = await runVitest(words, isLong);
-    process.stdout.write(`${name}: ${found.passed} passed, ${found.failed} failed, ${found.skipped} skipped\n`);
-    for (const kind of ["passed", "failed", "skipped"]) counts[kind] += found[kind];
+    process.stdout.write(`${name}: ${wordsOf(countResults(found))}\n`);
+    first.push(...found.map((result) => ({ ...result, project: words[0] })));
   }
-  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  const { results, flaky } = takeSecond(first, await runAgain(first, isLong));
+  const counts = countResults(results);
+  counts.passed += checks.passed.length;
+  counts.failed += checks.failed.length;
+  tell("failed beside others, passed by itself", flaky);
+  for (const name of checks.failed) process.stdout.write(`failed: ${name}, see above\n`);
+  tell("failed", results);
+  process.stdout.write(`${wordsOf(counts)}\n`);
   return exitCodeOf(counts, process.env["CI"] === "true");
+}
+
+function wordsOf({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
 /** Zero when all is well. In CI a skipped test is no success either: the component that it needs is missing there. */
@@ -87,31 +105,62 @@ export function exitCodeOf(counts, isCi) {
   return counts.failed > 0 || (isCi && counts.skipped > 0) ? 1 : 0;
 }
 
+/** Sums results of files. */
+export function countResults(results) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failures, skipped } of results) {
+    counts.passed += passed;
+    counts.failed += failures.length;
+    counts.skipped += skipped;
+  }
+  return counts;
+}
+
+/** Runs the files that failed once more, each by itself; a machine on which many fail is not asked again. */
+async function runAgain(results, isLong) {
+  const failed = results.filter(({ file, failures }) => file !== undefined && failures.length > 0);
+  if (failed.length > MOST_AGAIN) return [];
+  const second = [];
+  for (const { file, project } of failed) {
+    process.stdout.write(`once more, by itself: ${file}\n`);
+    second.push(...(await runVitest([project, "--maxWorkers=1", file], isLong)));
+  }
+  return second;
+}
+
+/** Puts results of a second run in the place of those of the first; `flaky` are those whose failures are gone. */
+export function takeSecond(first, second) {
+  const bySecond = new Map(second.map((result) => [result.file, result]));
+  const isFlaky = ({ file, failures }) => failures.length > 0 && bySecond.get(file)?.failures.length === 0;
+  return { results: first.map((result) => bySecond.get(result.file) ?? result), flaky: first.filter(isFlaky) };
+}
+
+function tell(what, results) {
+  for (const { file, failures } of results) {
+    for (const { name, message } of failures)
+      process.stdout.write(`${what}: ${file ?? "a run"} > ${name}: ${message}\n`);
+  }
+}
+
 async function runVitest(selection, isLong) {
   const folder = mkdtempSync(join(tmpdir(), "flyball-test-"));
-  const report = join(folder, "report.json");
+  const path = join(folder, "report.json");
   try {
-    const words = [
-      "run",
-      ...selection,
-      "--passWithNoTests",
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${report}`,
-    ];
-    const code = await runVisibly([resolveProgram("vitest"), ...words], isLong ? { FLYBALL_TEST_LONG: "1" } : {});
-    return countResults(readReport(report), code);
+    const reporters = ["--reporter=default", `--reporter=${join(import.meta.dirname, "closing-reporter.mjs")}`];
+    const words = ["run", ...selection, "--passWithNoTests", ...reporters];
+    const added = { FLYBALL_TEST_REPORT: path, ...(isLong && { FLYBALL_TEST_LONG: "1" }) };
+    const code = await runVisibly([resolveProgram("vitest"), ...words], added);
+    return readResults(path, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Counts of a report. A run that failed without a failed test (a file that cannot be loaded, no report at all) is one failure. */
-export function countResults(report, exitCode) {
-  const passed = report?.numPassedTests ?? 0;
-  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-  const failed = report?.numFailedTests ?? 0;
-  return { passed, skipped, failed: exitCode !== 0 && failed === 0 ? 1 : failed };
+/** Results of a run by file. A run that failed without a failure in its report, or without a report, is one failure of no file. */
+export function readResults(path, exitCode) {
+  const results = readReport(path) ?? [];
+  if (exitCode === 0 || results.some(({ failures }) => failures.length > 0)) return results;
+  return [...results, { passed: 0, skipped: 0, failures: [{ name: "vitest", message: `exit code ${exitCode}` }] }];
 }
 
 function readReport(path) {
