@@ -21,6 +21,9 @@ const COUNTER_STRIDE = LEASE_OFFSET + LEASE_CELLS;
 export const DEMAND_CELLS = 6;
 /** How many demands there are (0: free), then the demands. */
 const RESERVATION_STRIDE = 1 + MAX_DEMANDS * DEMAND_CELLS;
+/** Behind a worker's reservations: see `sign-of-life.ts`. */
+const LIFE_CELLS = 3;
+const ROW_STRIDE = MAX_RESERVATIONS * RESERVATION_STRIDE + LIFE_CELLS;
 
 /** What a counter counts. */
 export type CounterKind = "rate" | "concurrency" | "budget";
@@ -38,11 +41,13 @@ export interface LimitMemory {
   /** One word: 0, or the holder's index plus one. */
   readonly lock: Int32Array;
   readonly cells: Float64Array;
+  /** Of the main thread: asked each millisecond that the lock is waited for, with the index of who holds it. */
+  readonly onHeldUp?: (holder: number) => void;
 }
 
 /** Bytes for a number of workers. Pages that no limit uses stay untouched. */
 export function limitMemoryBytes(workers: number): number {
-  const cells = HEADER_CELLS + MAX_COUNTERS * COUNTER_STRIDE + workers * MAX_RESERVATIONS * RESERVATION_STRIDE;
+  const cells = HEADER_CELLS + MAX_COUNTERS * COUNTER_STRIDE + workers * ROW_STRIDE;
   return cells * Float64Array.BYTES_PER_ELEMENT;
 }
 
@@ -63,6 +68,14 @@ export function leaseAt(index: number): number {
 
 /** Where a reservation of a worker begins. */
 export function reservationAt(worker: number, reservation: number): number {
-  const rows = HEADER_CELLS + MAX_COUNTERS * COUNTER_STRIDE;
-  return rows + (worker * MAX_RESERVATIONS + reservation) * RESERVATION_STRIDE;
+  return rowAt(worker) + reservation * RESERVATION_STRIDE;
+}
+
+/** Where a worker's sign of life begins. */
+export function lifeAt(worker: number): number {
+  return reservationAt(worker, MAX_RESERVATIONS);
+}
+
+function rowAt(worker: number): number {
+  return HEADER_CELLS + MAX_COUNTERS * COUNTER_STRIDE + worker * ROW_STRIDE;
 }

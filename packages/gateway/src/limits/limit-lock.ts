@@ -1,12 +1,13 @@
 // The one lock of the limits. It is held for about a microsecond: long enough to count in several counters at once, too short to wait
-// for in any other way than by trying again. The holder's index stands in it, so that the lock of a dead worker can be opened.
+// for in any other way than by trying again. The holder's index stands in it, so that the lock of a dead worker can be opened. The main
+// thread opens it, and may itself be waiting when a worker dies inside: it then hears of no end, and looks whether the holder is alive.
 import type { LimitMemory } from "./limit-layout.ts";
 
 const FREE = 0;
 const TRIES_BEFORE_SLEEP = 400;
 
 /** Takes the lock for a holder (0 and up). */
-export function takeLock({ lock }: LimitMemory, holder: number): void {
+export function takeLock({ lock, onHeldUp }: LimitMemory, holder: number): void {
   let tries = 0;
   while (Atomics.compareExchange(lock, 0, FREE, holder + 1) !== FREE) {
     tries += 1;
@@ -14,6 +15,7 @@ export function takeLock({ lock }: LimitMemory, holder: number): void {
     tries = 0;
     // The holder was taken off its core: sleep instead of burning the rest of its time slice.
     Atomics.wait(lock, 0, Atomics.load(lock, 0), 1);
+    onHeldUp?.(Atomics.load(lock, 0) - 1);
   }
 }
 

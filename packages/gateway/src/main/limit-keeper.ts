@@ -14,6 +14,7 @@ import { createLeases } from "../limits/lease/follow-store.ts";
 import { limitMemoryBytes, wrapLimitMemory } from "../limits/limit-layout.ts";
 import { createLimitRegistry, type CompiledLimits } from "../limits/limit-registry.ts";
 import { reclaimWorker } from "../limits/reclaim-worker.ts";
+import { isGone } from "../limits/sign-of-life.ts";
 
 /** What it is made of. */
 export interface LimitKeeperOptions {
@@ -53,7 +54,7 @@ const CLEAR_EVERY_MS = 10_000;
 export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
   const { journalFolder, workers, clock, logger } = options;
   const buffer = new SharedArrayBuffer(limitMemoryBytes(workers));
-  const memory = wrapLimitMemory(buffer);
+  const memory = { ...wrapLimitMemory(buffer), onHeldUp: (holder: number): void => onHeldUp(holder) };
   const registry = createLimitRegistry(memory, workers);
   const identity = readProcessIdentity(process.pid);
   const writers = new Map<number, string>();
@@ -65,6 +66,13 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
 
   const newWriter = (worker: number | "main"): string =>
     `${journalWriterName(clock.now(), process.pid, worker)}-${randomBytes(3).toString("hex")}`;
+  const reclaim = (dead: number): number =>
+    reclaimWorker(memory, { dead, holder: workers, workers, kinds: registry.kinds }, clock.now());
+  // The end of a worker is heard in a later turn, which never comes while this thread waits for what that held.
+  const onHeldUp = (holder: number): void => {
+    if (holder < 0 || holder >= workers || !isGone(memory, holder)) return;
+    logger.error("a worker ended inside the lock of the limits", { worker: holder, lost: reclaim(holder) });
+  };
   const replay = (): Replayed => {
     const found = replayJournals({
       folder: journalFolder,
@@ -132,7 +140,7 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
     },
     onWorkerEnded(worker) {
       const now = clock.now();
-      const lost = reclaimWorker(memory, { dead: worker, holder: workers, workers, kinds: registry.kinds }, now);
+      const lost = reclaim(worker);
       const writer = writers.get(worker);
       if (writer === undefined) return;
       const settled = settleDeadWriters({

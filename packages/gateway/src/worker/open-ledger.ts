@@ -9,6 +9,7 @@ import { createJournal, type Journal } from "../ledger/journal.ts";
 import { wrapLimitMemory } from "../limits/limit-layout.ts";
 import { createLeaseWaiters, type LeaseWaiters } from "../limits/lease/lease-waiters.ts";
 import { openLimitTable, type LimitTable } from "../limits/limit-table.ts";
+import { giveSignOfLife } from "../limits/sign-of-life.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import type { WorkerData } from "./worker-messages.ts";
 
@@ -29,6 +30,7 @@ export function openLedger(
   onLow: () => void,
 ): WorkerLedger {
   const memory = wrapLimitMemory(data.limits);
+  giveSignOfLife(memory, data.workerIndex);
   const table = openLimitTable(memory, data.workerIndex, onLow);
   const journal = createJournal({
     disk: createJournalDisk(data.journalFolder),
