@@ -2,7 +2,6 @@
 // journal, a pool and a provider. What is in flight comes to 0, the limits to what was used, and every call is settled once.
 // `npm run test:long` does it a thousand times.
 import { readFileSync, readdirSync } from "node:fs";
-import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -17,10 +16,11 @@ import { seededRandom } from "@flyball/fakes";
 import { readBudget, readRate } from "@flyball/traffic";
 import { HAS_REDIS, REDIS_HINT, startRedis, type RedisServer } from "../limits/lease/testdata/redis-server.ts";
 import { createRig, type GatewayProcess, type Rig } from "../testdata/gateway-process.ts";
+import { describeGateway, within } from "../testdata/gateway-state.ts";
+import { startHolding, USAGE, type Holding } from "../testdata/holding-upstream.ts";
 import type { LimitCells } from "../testdata/process-commands.ts";
 import { endpoint, key, model, pool, snapshot } from "../testdata/snapshots.ts";
-import { open, send } from "../testdata/test-client.ts";
-import { startUpstream, type TestUpstream } from "../testdata/test-upstream.ts";
+import { open as sendTo, send } from "../testdata/test-client.ts";
 
 const IS_LONG = process.env["FLYBALL_TEST_LONG"] === "1";
 /** Two kinds of store, so many gateways each, so many kills each. */
@@ -36,57 +36,13 @@ const [REQUESTS, TOKENS, AT_ONCE, MONEY] = [0, 1, 2, 3];
 /** What clients are told when the store is late, and how often they come. */
 const RETRY_AFTER_MS = 250;
 const MAX_TRIES = 10;
+/** Ten times what a round takes on a busy machine. */
+const ROUND_LIMIT_MS = 30_000;
 const random = seededRandom(5);
 
 /** At which point of its calls a worker dies: while they come, while all of them wait for their upstreams, while they end. */
 type Point = "coming" | "held" | "ending";
 const POINTS: readonly Point[] = ["coming", "held", "ending"];
-
-const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
-const FIRST = `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: { role: "assistant", content: "yes" } }] })}\n\n`;
-const LAST = `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: ${JSON.stringify({ id: "c", choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`;
-const WHOLE = JSON.stringify({
-  id: "c",
-  object: "chat.completion",
-  choices: [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }],
-  usage: USAGE,
-});
-
-/** An upstream that begins at once and ends when it is told to. */
-interface Holding {
-  readonly upstream: TestUpstream;
-  /** Whole requests of a round: what a dead worker had sent may come while the next one runs. */
-  arrived(round: number): number;
-  isOpen: boolean;
-  /** Ends what it holds. */
-  release(): void;
-}
-
-async function startHolding(): Promise<Holding> {
-  const held: (readonly [response: ServerResponse, isStream: boolean])[] = [];
-  const arrivals = new Map<number, number>();
-  const end = (response: ServerResponse, isStream: boolean): void => void response.end(isStream ? LAST : WHOLE);
-  const upstream = await startUpstream((request, response, received) => {
-    request.on("end", () => {
-      const isStream = received.body.includes('"stream":true');
-      const round = Number(/in round (\d+)/.exec(received.body.toString())?.[1]);
-      arrivals.set(round, (arrivals.get(round) ?? 0) + 1);
-      response.writeHead(200, { "content-type": isStream ? "text/event-stream" : "application/json" });
-      if (isStream) response.write(FIRST);
-      if (holding.isOpen) end(response, isStream);
-      else held.push([response, isStream]);
-    });
-  });
-  const holding: Holding = {
-    upstream,
-    isOpen: false,
-    arrived: (round) => arrivals.get(round) ?? 0,
-    release() {
-      for (const [response, isStream] of held.splice(0)) end(response, isStream);
-    },
-  };
-  return holding;
-}
 
 interface Numbers {
   readonly requests: number;
@@ -109,6 +65,8 @@ describe.each([
   let late = 0;
   let lateNow = 0;
   let mostLate = 0;
+  /** Calls of this round that have no end yet, and how far they came. */
+  const open = new Map<number, string>();
   const isSkipped = isLeased && !HAS_REDIS;
   beforeAll(async () => {
     holding = await startHolding();
@@ -138,12 +96,13 @@ describe.each([
     });
     rig.send(served(1, RATE_LIMIT, life));
     const gateway = rig.start();
-    await gateway.ready;
     try {
+      await within(gateway.ready, ROUND_LIMIT_MS, () => describeGateway(rig, gateway, redis?.port));
       for (let kill = 0; kill < KILLS; kill += 1) {
         // Upstreams without a past: what was learned of those that held their answers back would shed calls.
         if (kill > 0) expect(await rig.publish(served(1 + kill, RATE_LIMIT, life))).toBe("applied");
-        await killOne(rig, gateway, POINTS[kill % POINTS.length] as Point);
+        const point = POINTS[kill % POINTS.length] as Point;
+        await within(killOne(rig, gateway, point), ROUND_LIMIT_MS, () => describeRound(rig, gateway, point));
       }
       await expectSettledOnce(rig);
       await expectLimitKept(rig, gateway, life);
@@ -157,10 +116,12 @@ describe.each([
     round += 1;
     holding.isOpen = false;
     refusals.clear();
+    open.clear();
     lateNow = 0;
     let refused = 0;
     const calls = Array.from({ length: CALLS }, async (_, index) => {
       const end = await call(rig.port("models"), index);
+      open.delete(index);
       if (end === 429 || end === 503) refused += 1;
       return end;
     });
@@ -209,6 +170,16 @@ describe.each([
     if (served > CALLS / 2) expect(after.money.spent).toBeGreaterThan(before.money.spent);
   }
 
+  /** What is known of a round that does not go on. */
+  async function describeRound(rig: Rig, gateway: GatewayProcess, point: Point): Promise<string> {
+    const calls = [...open].map(([index, far]) => `${index} ${far}`).join(", ");
+    return [
+      `round ${round}, killed while calls are ${point}; ${holding.arrived(round)} came to the upstream, ${lateNow} were told late`,
+      `without an end: ${calls || "none"}`,
+      await describeGateway(rig, gateway, redis?.port),
+    ].join("\n");
+  }
+
   /** As clients do it: a call that is told that the store is late is sent again after the time that it is told. */
   async function call(port: number, index: number): Promise<number | "lost"> {
     for (let tries = 1; ; tries += 1) {
@@ -221,7 +192,8 @@ describe.each([
 
   /** 200 calls, half to a pool and half to a provider with a price, half of them streams. */
   async function callOnce(port: number, index: number): Promise<number | "lost"> {
-    const request = open({
+    open.set(index, "sent");
+    const request = sendTo({
       port,
       path: "/v1/chat/completions",
       method: "POST",
@@ -238,6 +210,7 @@ describe.each([
     return new Promise((resolve) => {
       request.on("error", () => resolve("lost"));
       request.on("response", (response) => {
+        open.set(index, `told ${response.statusCode}`);
         response.on("error", () => resolve("lost"));
         response.on("close", () => resolve(response.complete ? (response.statusCode ?? 0) : "lost"));
         response.on("data", (chunk: Buffer) => {
