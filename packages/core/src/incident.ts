@@ -3,14 +3,48 @@
 import type { Composed } from "./composed-text.ts";
 
 /** The class of fault, by what was seen. */
-export type IncidentClass =
-  | "process-exit"
-  | "failed-health"
-  | "failed-requests"
-  | "start-failed"
-  | "crash-loop"
-  | "job-failed"
-  | "memory-limit";
+export const INCIDENT_CLASSES = [
+  "process-exit",
+  "failed-health",
+  "failed-requests",
+  "start-failed",
+  "crash-loop",
+  "job-failed",
+  "memory-limit",
+  /** Its port takes connections or not, but nothing answers, probes neither. */
+  "frozen",
+  /** Requests have no answer beyond what is usual, while health is fine. */
+  "stuck-requests",
+  /** Streams fall silent beyond what is usual. */
+  "stuck-streams",
+  /** A model server has work and takes no step. */
+  "engine-stalled",
+  /** Slower than its peers and than it was. */
+  "slow",
+  /** A whole machine or target is out of reach. */
+  "unreachable",
+  /** What others depend on is down; they are listed as dependants. */
+  "dependency-down",
+  "overload",
+  "rate-limited",
+  "quota-spent",
+  /** The new revision does worse than the one before it. */
+  "bad-release",
+  /** Answers are empty, repeat themselves, are in another language or of another form than asked for. */
+  "bad-output",
+  /** More than half of what was there vanished at once: rather the observer is blind. Nothing is done but by people. */
+  "mass-loss",
+] as const;
+
+export type IncidentClass = (typeof INCIDENT_CLASSES)[number];
+
+/**
+ * What may be done about a fault, from the least to the most. The gateway does the first two by itself in the way of the requests; the others
+ * are control's. `healing.act` of the manifest names what is done without asking.
+ */
+export const RUNGS = ["retry", "eject", "restart", "replace", "move", "scale", "roll-back", "ask"] as const;
+
+export type Rung = (typeof RUNGS)[number];
 
 /** When the fault began: somewhere in (lastGood, firstBad]. */
 export interface IncidentBegan {
@@ -33,6 +67,13 @@ export interface IncidentAction extends Composed<"reason" | "result"> {
   readonly action: string;
   readonly reason: string;
   readonly result?: string;
+  /** The rung of the ladder that it is, and the next one if it does not help. */
+  readonly rung?: Rung;
+  readonly next?: Rung;
+  /** Not done: a person may do it. */
+  readonly isAdvice?: boolean;
+  /** The command that takes it back. */
+  readonly undo?: string;
 }
 
 /** What an incident is about. */
@@ -65,6 +106,8 @@ export interface Incident extends Composed<"summary"> {
   readonly summary: string;
   readonly evidence: readonly IncidentEvidence[];
   readonly actions: readonly IncidentAction[];
+  /** Who suffers from it without fault of their own: no incident is opened for them and nothing is done to them. */
+  readonly dependants?: readonly IncidentSubject[];
 }
 
 /** The parts of FRT in milliseconds; absent while the incident lasts. */

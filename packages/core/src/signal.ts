@@ -15,7 +15,28 @@ export type AttemptOutcome =
   /** The client left first: says nothing about the endpoint. */
   | "cancelled";
 
-/** What the gateway saw of one endpoint since its last report. */
+/** Durations of a window, summed. */
+export interface DurationSums {
+  readonly count: number;
+  readonly sumMs: number;
+  readonly maxMs: number;
+}
+
+/** What was wrong with an answer that came whole and with a good status. */
+export type AnswerFlaw =
+  /** No content at all where some was asked for. */
+  | "empty"
+  /** The same piece over and over until the end. */
+  | "loop"
+  /** Another script than the question's, and no other language was asked for. */
+  | "language"
+  /** Not of the form that the call demanded (JSON, a schema, a tool's arguments). */
+  | "schema";
+
+/** Why the gateway sends nothing to an endpoint but probes. */
+export type EjectReason = "refused" | "failing" | "stuck" | "slow" | "asked";
+
+/** What the gateway saw of one endpoint since its last report. Fields that a gateway before them does not know are absent. */
 export interface RequestEvidence {
   readonly kind: "requests";
   readonly pool: string;
@@ -32,6 +53,55 @@ export interface RequestEvidence {
   readonly lastBadAt?: number;
   /** A sentence about the last failure: `ECONNREFUSED`, `status 503`. */
   readonly lastFailure?: string;
+  /** Until a new connection stood. */
+  readonly connect?: DurationSums;
+  /** Until the first content of a stream, or the first byte of any other answer. */
+  readonly firstToken?: DurationSums;
+  /** Silences between two pieces of a stream. */
+  readonly gap?: DurationSums;
+  /** Pieces of content and bytes that came back, of streams that still run too: what moves is alive. */
+  readonly pieces?: number;
+  readonly bytes?: number;
+  /** Among those in flight at the end of the window: how long the oldest waits for a first byte … */
+  readonly oldestWaitMs?: number;
+  /** … how many wait longer than is usual for their route (a learned bound) … */
+  readonly stuck?: number;
+  /** … the longest silence of a stream that has begun, and how many are silent beyond their bound. */
+  readonly oldestSilenceMs?: number;
+  readonly stuckStreams?: number;
+  /** Whole answers that were looked at, and what was wrong with them. */
+  readonly judged?: number;
+  readonly flaws?: Readonly<Partial<Record<AnswerFlaw, number>>>;
+  /** Answers 429, and those that say that the money or the quota is spent: no failures of the endpoint. */
+  readonly rateLimited?: number;
+  readonly quotaSpent?: number;
+  /** It is ejected at the end of the window: since when (wall time) and why. */
+  readonly ejected?: { readonly since: number; readonly reason: EjectReason };
+}
+
+/**
+ * Counters of a model server as the gateway read them, about once a second while something is in flight there. They tell a hung engine from a
+ * busy one: health checks do not.
+ */
+export interface EngineEvidence {
+  readonly kind: "engine";
+  readonly pool: string;
+  readonly endpoint: string;
+  readonly at: number;
+  /** Absent: they could not be read, and `failure` says why. */
+  readonly counters?: EngineCounters;
+  readonly failure?: string;
+}
+
+/** What one engine says of itself. */
+export interface EngineCounters {
+  readonly running: number;
+  readonly waiting: number;
+  /** Rises with every step that did something: prompt tokens read and output tokens written. Falls only when the engine began anew. */
+  readonly progress: number;
+  /** Share of its KV cache in use, 0 to 1. */
+  readonly memoryShare?: number;
+  readonly preemptions?: number;
 }
 
 /** What requests of one pool looked like to its clients, after retries. Traffic FRT is measured on this. */
@@ -100,4 +170,4 @@ export interface ProbeEvidence extends Composed<"transcript"> {
 }
 
 /** One piece of evidence. */
-export type Signal = RequestEvidence | PoolEvidence | PoolLoad | EndpointIdle | ProbeEvidence;
+export type Signal = RequestEvidence | EngineEvidence | PoolEvidence | PoolLoad | EndpointIdle | ProbeEvidence;

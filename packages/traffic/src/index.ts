@@ -77,3 +77,4 @@ export * from "./work/gap-chooser.ts";
 export * from "./work/work-learner.ts";
 export * from "./work/work-of.ts";
 export * from "./work/work-rates.ts";
+export * from "./detect/finding.ts";
