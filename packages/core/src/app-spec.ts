@@ -3,6 +3,7 @@
 // Secret values never stand in it: `${secrets.x}` and start-time placeholders (`${instance.port}`, `${services.x.address}`) stay as they are.
 
 import type { BalanceAlgorithm } from "./balance-algorithm.ts";
+import type { HealingSpec, ServiceHealingSpec } from "./healing-spec.ts";
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 import type { ModelPrice } from "./model-price.ts";
@@ -28,6 +29,8 @@ export interface AppSpec {
   readonly tenants?: Readonly<Record<string, TenantSpec>>;
   /** Instead of those of the project's table; absent: only that. */
   readonly prices?: readonly ModelPrice[];
+  /** Absent: everything is done without asking, within the default cap. */
+  readonly healing?: HealingSpec;
   readonly target: TargetSpec;
 }
 
@@ -73,6 +76,8 @@ export interface ServiceSpec {
   readonly schedule?: ScheduleSpec;
   readonly resources: ResourcesSpec;
   readonly restart: RestartSpec;
+  /** Absent: as the app says. */
+  readonly healing?: ServiceHealingSpec;
   readonly stopSignal: string;
   readonly stopGraceMs: number;
   /** Models that this service may call, with the prefix of the variables that tell it how. */

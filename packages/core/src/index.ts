@@ -11,6 +11,7 @@ export * from "./diff-specs.ts";
 export * from "./errors/error-definition.ts";
 export * from "./errors/error-table.ts";
 export * from "./errors/flyball-error.ts";
+export * from "./healing-spec.ts";
 export * from "./ids.ts";
 export * from "./incident.ts";
 export * from "./instance-tag.ts";

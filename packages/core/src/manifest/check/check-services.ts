@@ -25,6 +25,7 @@ const JOB_EXCLUDES = [
   "balance",
   "max_wait",
   "schedule",
+  "healing",
   "timeouts",
   "retries",
 ] as const;

@@ -2,6 +2,7 @@
 import type { CheckContext } from "./check-context.ts";
 import { checkDependencies } from "./check-dependencies.ts";
 import { checkGrants } from "./check-grants.ts";
+import { checkHealing } from "./check-healing.ts";
 import { checkHealthchecks } from "./check-healthchecks.ts";
 import { checkJwt } from "./check-jwt.ts";
 import { checkLimitStore } from "./check-limit-store.ts";
@@ -24,6 +25,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkSchedule,
   checkPorts,
   checkHealthchecks,
+  checkHealing,
   checkDependencies,
   checkGrants,
   checkVariables,

@@ -85,6 +85,8 @@ services:
     balance: least-load
     max_wait: 2s
     models: [embed]
+    healing:
+      act: [eject, restart]
   migrate:
     kind: job
     command: [node, migrate.ts]
@@ -304,6 +306,13 @@ configs:
     file: ./rules.txt
 volumes:
   pgdata: {}
+healing:
+  act: [eject, restart, replace, move, scale, roll-back]
+  most_per_hour: 20
+  windows:
+    - days: [tue]
+      from: "02:00"
+      to: "04:00"
 data:
   allowed_regions: [cn]
 targets:

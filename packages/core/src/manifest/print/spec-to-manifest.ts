@@ -15,6 +15,7 @@ import type { JwtPolicy } from "../../jwt-policy.ts";
 import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-policy.ts";
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
+import { healingToPlain } from "./healing-to-plain.ts";
 import { pricesToPlain } from "./prices-to-plain.ts";
 import { queueToPlain } from "./queue-to-plain.ts";
 import { withoutEmpty } from "./without-empty.ts";
@@ -47,6 +48,7 @@ export function specToManifest(spec: AppSpec): Plain {
     secrets: { ...spec.secrets },
     configs: mapValues(spec.configs, ({ content }) => ({ content })),
     volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),
+    healing: healingToPlain(spec.healing),
     data: spec.data.allowedRegions === undefined ? undefined : { allowed_regions: spec.data.allowedRegions },
     targets: { [spec.target.name]: { type: spec.target.type } },
   });
@@ -87,6 +89,7 @@ function serviceToPlain(service: ServiceSpec): Plain {
       ...queueToPlain(service),
       resources: resourcesToPlain(service),
       restart: restartToPlain(service),
+      healing: healingToPlain(service.healing),
       stop_signal: service.stopSignal,
       stop_grace_period: formatDuration(service.stopGraceMs),
       models: Object.fromEntries(

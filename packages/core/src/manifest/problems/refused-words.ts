@@ -8,7 +8,7 @@ const TOP: Readonly<Record<string, string>> = {
   profiles: "belong to a service: services.<name>.profiles",
   environments: "are called targets here: targets.<name>.overlay",
   env: "is called environment and belongs to a service",
-  healing: "is not in this version",
+  recovery: "is called healing here",
   policies: "are not in this version; timeouts and retries belong to services and routes",
   releases: "are not in this version",
   alerts: "are not in this version",
@@ -96,6 +96,18 @@ const SCALE: Readonly<Record<string, string>> = {
   cooldownPeriod: "is called down_after here",
 };
 
+const HEALING: Readonly<Record<string, string>> = {
+  actions: "is called act here",
+  allow: "is called act here",
+  max_per_hour: "is called most_per_hour here",
+  maintenance: "is called windows here",
+};
+
+const SERVICE_HEALING: Readonly<Record<string, string>> = {
+  most_per_hour: "holds for the whole app: healing: { most_per_hour: 20 }",
+  windows: "hold for the whole app: healing: { windows: […] }",
+};
+
 const SCHEDULE: Readonly<Record<string, string>> = {
   policy: "is called order here: srtf, boost or arrival",
   weights: "are called classes here; the weight of a tenant is tenants.<name>.weight",
@@ -167,6 +179,8 @@ const TABLES: readonly { readonly pattern: readonly string[]; readonly words: Re
   { pattern: ["services", "*", "resources", "reservations"], words: RESERVATIONS },
   { pattern: ["services", "*", "resources", "limits"], words: LIMITS },
   { pattern: ["services", "*", "scale"], words: SCALE },
+  { pattern: ["healing"], words: HEALING },
+  { pattern: ["services", "*", "healing"], words: { ...HEALING, ...SERVICE_HEALING } },
   { pattern: ["services", "*", "schedule"], words: SCHEDULE },
   { pattern: ["services", "*", "schedule", "classes"], words: CLASSES },
   { pattern: ["models", "*"], words: MODEL },

@@ -6,6 +6,7 @@ import { collectListeners, type Listener } from "./listeners.ts";
 import { parseSize } from "./quantities.ts";
 import { resolveListener } from "./resolve-listener.ts";
 import type { ResolveContext } from "./resolve-context.ts";
+import { resolveHealing } from "./resolve-healing.ts";
 import { resolveJwt } from "./resolve-jwt.ts";
 import { resolveLimitStore } from "./resolve-limit-store.ts";
 import { resolveLimitPolicy } from "./resolve-limits.ts";
@@ -34,6 +35,7 @@ export function resolveApp(context: ResolveContext): AppSpec {
     data: input.data?.allowed_regions === undefined ? {} : { allowedRegions: input.data.allowed_regions },
     ...resolveTenants(context),
     ...(Object.keys(input.prices).length === 0 ? {} : { prices: resolvePrices(input.prices) }),
+    ...resolveHealing(input.healing),
     target: context.target,
   });
 }

@@ -9,6 +9,7 @@ import { GRANT_VARIABLES, grantsOf } from "./grants.ts";
 import { parseMount, type Mount } from "./mounts.ts";
 import { parseDuration, parseSize } from "./quantities.ts";
 import type { ResolveContext } from "./resolve-context.ts";
+import { resolveServiceHealing } from "./resolve-healing.ts";
 import { resolveHealthcheck, SERVE_HEALTHCHECK } from "./resolve-healthcheck.ts";
 import { resolveSchedule } from "./resolve-schedule.ts";
 import { DEFAULT_RETRIES, DEFAULT_TIMEOUTS, resolveRetries, resolveTimeouts } from "./resolve-traffic.ts";
@@ -37,6 +38,7 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     ...resolveOrder(input),
     resources: resolveResources(input.resources),
     restart: resolveRestart(input),
+    ...resolveServiceHealing(input.healing),
     stopSignal: input.stop_signal,
     stopGraceMs: parseDuration(input.stop_grace_period),
     models: grantsOf(name, input.models).map(({ model, environmentPrefix }) => ({ model, environmentPrefix })),

@@ -1,6 +1,7 @@
 // The whole manifest as users write it. A key is here only when it does something.
 import { z } from "zod";
 import { described, section } from "./described.ts";
+import { healing } from "./healing.ts";
 import { jwt } from "./jwt.ts";
 import { limitStore } from "./limit-store.ts";
 import { tenant } from "./limits.ts";
@@ -153,6 +154,11 @@ const shape = {
     ).default({}),
     "Volumes by name.",
     "按名称列出的卷。",
+  ),
+  healing: described(
+    healing.optional(),
+    "What may be done about faults without asking a person, and when.",
+    "无需询问人即可对故障采取的措施，以及时间。",
   ),
   data: described(data.optional(), "Where data may go.", "数据可以去往何处。"),
   targets: described(

@@ -4,6 +4,7 @@ import { BALANCE_ALGORITHMS } from "../../balance-algorithm.ts";
 import { dependsOn } from "./depends-on.ts";
 import { described, section } from "./described.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { serviceHealing } from "./healing.ts";
 import { ports } from "./ports.ts";
 import { build, serve } from "./program.ts";
 import { resources } from "./resources.ts";
@@ -132,6 +133,11 @@ const howItRuns = {
     restart.optional(),
     "What happens after an exit that nobody asked for. Default: always, for a job on-failure.",
     "非主动退出之后怎么办。默认 always，任务为 on-failure。",
+  ),
+  healing: described(
+    serviceHealing.optional(),
+    "What may be done about faults of this service without asking, where it is not as for the whole app.",
+    "对本服务的故障无需询问即可采取的措施（与整个应用不同时）。",
   ),
   stop_signal: described(
     choice(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]).default("SIGTERM"),
