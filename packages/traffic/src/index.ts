@@ -78,3 +78,5 @@ export * from "./work/work-learner.ts";
 export * from "./work/work-of.ts";
 export * from "./work/work-rates.ts";
 export * from "./detect/finding.ts";
+export * from "./detect/answer-flaws.ts";
+export * from "./detect/usual-time.ts";
