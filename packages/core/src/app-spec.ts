@@ -7,6 +7,7 @@ import type { HealingSpec, ServiceHealingSpec } from "./healing-spec.ts";
 import type { JwtPolicy } from "./jwt-policy.ts";
 import type { LimitPolicy, LimitStoreSpec } from "./limit-policy.ts";
 import type { ModelPrice } from "./model-price.ts";
+import type { NotifySpec } from "./notify-spec.ts";
 import type { Priority } from "./priority.ts";
 import type { ScheduleSpec } from "./schedule-spec.ts";
 
@@ -29,6 +30,8 @@ export interface AppSpec {
   readonly tenants?: Readonly<Record<string, TenantSpec>>;
   /** Instead of those of the project's table; absent: only that. */
   readonly prices?: readonly ModelPrice[];
+  /** Absent: nobody is told of incidents. */
+  readonly notify?: NotifySpec;
   /** Absent: everything is done without asking, within the default cap. */
   readonly healing?: HealingSpec;
   readonly target: TargetSpec;

@@ -11,6 +11,8 @@ const FILLED: readonly (readonly string[])[] = [
 ];
 const API_KEY = ["models", "*", "backends", "*", "api_key"];
 const STORE_PASSWORD = ["gateway", "limit_store", "password"];
+const CHANNEL = ["url", "secret", "password"].map((key) => ["notify", "channels", "*", key]);
+const SECRET_PLACES = [API_KEY, STORE_PASSWORD, ...CHANNEL];
 const INSTANCE_WORDS = ["instance.port", "instance.ordinal"];
 
 /** Checks every placeholder that was found. */
@@ -53,8 +55,12 @@ function reportMisplaced(use: PlaceholderUse, places: string, context: CheckCont
 function checkSecret(use: PlaceholderUse, context: CheckContext): void {
   const name = /^secrets\.([^.]+)$/.exec(use.name)?.[1];
   if (name === undefined) reportUnknown(use, context);
-  else if (!isFilled(use) && ![API_KEY, STORE_PASSWORD].some((pattern) => fitsPattern(use.path, pattern)))
-    reportMisplaced(use, "command, environment, api_key or limit_store.password", context);
+  else if (!isFilled(use) && !SECRET_PLACES.some((pattern) => fitsPattern(use.path, pattern)))
+    reportMisplaced(
+      use,
+      "command, environment, api_key, limit_store.password or a channel's url, secret or password",
+      context,
+    );
   else requireName(context, "secret", { name, path: use.path });
 }
 

@@ -9,6 +9,7 @@ import { checkLimitStore } from "./check-limit-store.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkListeners } from "./check-listeners.ts";
 import { checkModels } from "./check-models.ts";
+import { checkNotify } from "./check-notify.ts";
 import { checkPlaceholders } from "./check-placeholders.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPrices } from "./check-prices.ts";
@@ -36,6 +37,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkJwt,
   checkListeners,
   checkRoutes,
+  checkNotify,
   checkSources,
   checkPlaceholders,
 ];

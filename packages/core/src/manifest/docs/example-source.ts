@@ -292,7 +292,49 @@ prices:
         from: 2027-01-01
         input: 0.45
         output: 0
+notify:
+  channels:
+    ops:
+      type: webhook
+      url: https://hooks.example/flyball
+      secret: "\${secrets.hook}"
+      network: public
+      ca: ./authority.pem
+    chat:
+      type: dingtalk
+      url: https://oapi.dingtalk.com/robot/send?access_token=\${secrets.ding}
+      secret: "\${secrets.ding-sign}"
+    mail:
+      type: smtp
+      host: smtp.example.com
+      port: 587
+      tls: starttls
+      user: flyball
+      password: "\${secrets.mail}"
+      from: flyball@example.com
+      to: [ops@example.com]
+  routes:
+    - to: [ops, chat]
+      classes: [crash-loop, engine-stalled, unreachable]
+      services: [llm]
+      from: critical
+    - to: [mail]
+      from: warning
+  group_wait: 1s
+  repeat: 4h
+  language: en
+  dead_man:
+    to: ops
+    every: 1m
 secrets:
+  hook:
+    env: HOOK_SECRET
+  ding:
+    env: DING_TOKEN
+  ding-sign:
+    env: DING_SECRET
+  mail:
+    env: MAIL_PASSWORD
   pg:
     env: PG_PASSWORD
   dashscope:

@@ -37,8 +37,8 @@ export const TOPICS: readonly Topic[] = [
       ),
       line(
         "${secrets.x}",
-        "Filled in at the start, in command, environment, api_key and limit_store.password.",
-        "启动时填入，用于 command、environment、api_key 和 limit_store.password。",
+        "Filled in at the start, in command, environment, api_key, limit_store.password and in channels of notices (url, secret, password).",
+        "启动时填入，用于 command、environment、api_key、limit_store.password 以及通知渠道（url、secret、password）。",
       ),
       line(
         "${instance.port}",

@@ -1,4 +1,4 @@
-// The certificate bundles that backends name with `ca`. They become part of the app, so that a rollback brings the old trust back and
+// The certificate bundles that backends and channels of notices name with `ca`. They become part of the app, so that a rollback brings the old trust back and
 // another machine needs no file; a bundle may stand in the manifest itself as well. Certificates are no secret; a private key among
 // them is, and is refused.
 import { X509Certificate } from "node:crypto";
@@ -7,7 +7,7 @@ import type { ManifestInput } from "../schema/manifest.ts";
 import type { ManifestPath } from "../source/manifest-node.ts";
 import type { CertificateContext } from "./read-certificates.ts";
 
-/** Certificates as PEM, by model and position of the backend. */
+/** Certificates as PEM, by model and position of the backend, or by channel. */
 export type Authorities = ReadonlyMap<string, string>;
 
 /** A provider needs a certificate or two; a bundle of the whole web belongs into NODE_EXTRA_CA_CERTS. */
@@ -19,6 +19,11 @@ export function authorityKey(model: string, index: number): string {
   return `${model}/${index}`;
 }
 
+/** The key of a channel of notices among them; no model has such a name. */
+export function channelAuthorityKey(channel: string): string {
+  return `@notify/${channel}`;
+}
+
 /** Reads them; reports files that cannot be read and what is no bundle of certificates. */
 export async function readAuthorities(input: ManifestInput, context: CertificateContext): Promise<Authorities> {
   const authorities = new Map<string, string>();
@@ -28,6 +33,11 @@ export async function readAuthorities(input: ManifestInput, context: Certificate
       const pem = await readBundle(ca, ["models", model, "backends", index, "ca"], context);
       if (pem !== undefined) authorities.set(authorityKey(model, index), pem);
     }
+  }
+  for (const [name, { ca }] of Object.entries(input.notify?.channels ?? {})) {
+    if (ca === undefined) continue;
+    const pem = await readBundle(ca, ["notify", "channels", name, "ca"], context);
+    if (pem !== undefined) authorities.set(channelAuthorityKey(name), pem);
   }
   return authorities;
 }

@@ -16,6 +16,7 @@ import { NO_LIMITS, type LimitPolicy, type LimitStoreSpec } from "../../limit-po
 import { formatDuration, formatSize } from "../resolve/quantities.ts";
 import { formatRate } from "../resolve/resolve-limits.ts";
 import { healingToPlain } from "./healing-to-plain.ts";
+import { notifyToPlain } from "./notify-to-plain.ts";
 import { pricesToPlain } from "./prices-to-plain.ts";
 import { queueToPlain } from "./queue-to-plain.ts";
 import { withoutEmpty } from "./without-empty.ts";
@@ -45,6 +46,7 @@ export function specToManifest(spec: AppSpec): Plain {
       ...withoutEmpty({ priority, weight }),
     })),
     prices: pricesToPlain(spec.prices ?? []),
+    notify: notifyToPlain(spec.notify),
     secrets: { ...spec.secrets },
     configs: mapValues(spec.configs, ({ content }) => ({ content })),
     volumes: Object.fromEntries(spec.volumes.map((name) => [name, {}])),

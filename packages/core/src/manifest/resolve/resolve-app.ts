@@ -11,6 +11,7 @@ import { resolveJwt } from "./resolve-jwt.ts";
 import { resolveLimitStore } from "./resolve-limit-store.ts";
 import { resolveLimitPolicy } from "./resolve-limits.ts";
 import { resolveModel } from "./resolve-models.ts";
+import { resolveNotify } from "./resolve-notify.ts";
 import { resolvePrices } from "./resolve-prices.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { resolveService } from "./resolve-service.ts";
@@ -36,6 +37,7 @@ export function resolveApp(context: ResolveContext): AppSpec {
     ...resolveTenants(context),
     ...(Object.keys(input.prices).length === 0 ? {} : { prices: resolvePrices(input.prices) }),
     ...resolveHealing(input.healing),
+    ...(input.notify === undefined ? {} : { notify: resolveNotify(input.notify, context.authorities) }),
     target: context.target,
   });
 }

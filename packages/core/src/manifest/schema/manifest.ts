@@ -7,6 +7,7 @@ import { limitStore } from "./limit-store.ts";
 import { tenant } from "./limits.ts";
 import { listener } from "./listeners.ts";
 import { model } from "./models.ts";
+import { notify } from "./notify.ts";
 import { prices } from "./prices.ts";
 import { route } from "./routes.ts";
 import { choice, environmentVariable, listOf, mapOf, name, nonEmpty, size, wholeNumber } from "./scalars.ts";
@@ -136,6 +137,7 @@ const shape = {
     "哪些请求去往何处。",
   ),
   gateway: described(gateway.optional(), "The gateway in front of the services.", "服务前面的网关。"),
+  notify: described(notify.optional(), "Who is told of incidents.", "事件通知给谁。"),
   secrets: described(
     mapOf(name, secret, "expected a map from secret names to { env } or { file }").default({}),
     "Secrets by name; values never stand in this file.",
