@@ -1,4 +1,5 @@
 export * from "./dial-json-lines.ts";
+export * from "./egress/address-guard.ts";
 export * from "./http/open-stream.ts";
 export * from "./http/request-json.ts";
 export * from "./json-lines.ts";

@@ -3,7 +3,7 @@
 import { connect as connectTcp, type OnReadOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { CancelTimer, Clock } from "@flyball/core";
-import { REFUSED_ADDRESS, type AddressGuard } from "./address-guard.ts";
+import { REFUSED_ADDRESS, type AddressGuard } from "@flyball/wire";
 import type { EgressProxy } from "./choose-proxy.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { authorityOf, type Place } from "./place.ts";

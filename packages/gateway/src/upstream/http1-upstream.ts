@@ -4,8 +4,8 @@
 // It is our own because dispatch through a general client cost more than everything else on the way of a request, and because what the
 // gateway promises needs two things exactly: whether a byte of the request may have left, and an end at once in every phase.
 import type { CancelTimer, Clock } from "@flyball/core";
+import { createAddressGuard, type AddressGuardOptions, type AllowedAddresses } from "@flyball/wire";
 import type { TurnBatch } from "../stream/turn-batch.ts";
-import { createAddressGuard, type AddressGuardOptions, type AllowedAddresses } from "./address-guard.ts";
 import type { EgressProxy } from "./choose-proxy.ts";
 import { createDialer, type Dialer } from "./dial.ts";
 import { encodeRequestHead, type RequestForm } from "./encode-request-head.ts";

@@ -1,4 +1,5 @@
 // The pools that a snapshot asks for, in one form: services with their instances, and each provider outside as a pool of one endpoint.
+import type { AllowedAddresses } from "@flyball/wire";
 import {
   hostReach,
   type Address,
@@ -9,7 +10,6 @@ import {
   type Snapshot,
   type TimeoutsSpec,
 } from "@flyball/core";
-import type { AllowedAddresses } from "../upstream/address-guard.ts";
 import { providerEndpointId, providerPoolId } from "./prepared-snapshot.ts";
 
 /** One pool. */

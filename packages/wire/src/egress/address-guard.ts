@@ -1,4 +1,4 @@
-// Which addresses a provider's endpoint may have. The connection goes to the very address that was checked: a name that resolves
+// Which addresses an outside endpoint may have: a provider's, or one that notices go to. The connection goes to the very address that was checked: a name that resolves
 // differently a moment later (DNS rebinding) gains nothing.
 import { lookup as systemLookup, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
