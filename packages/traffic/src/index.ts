@@ -80,3 +80,5 @@ export * from "./work/work-rates.ts";
 export * from "./detect/finding.ts";
 export * from "./detect/answer-flaws.ts";
 export * from "./detect/usual-time.ts";
+export * from "./detect/stuck-requests.ts";
+export * from "./detect/stuck-streams.ts";
