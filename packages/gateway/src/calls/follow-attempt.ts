@@ -1,4 +1,5 @@
 // What comes back from an attempt, step by step: content goes to the client, a cut is resumed, an error is judged.
+import { outputTokens } from "@flyball/core";
 import { addTtft, learnLatency, learnRefusal } from "@flyball/traffic";
 import type { WatchedAttempt } from "../learn/call-watch.ts";
 import type { AttemptAccount } from "../ledger/call-account.ts";
@@ -39,7 +40,8 @@ export function followAttempt(run: CallRun, running: RunningAttempt, step: Attem
       if (step.isEvents) {
         const now = clock.monotonic();
         addTtft(run.call.model.memory.firstToken, now - startedAt);
-        learnLatency(backend.pool.gate, "firstToken", now - startedAt, now);
+        const promptTokens = running.watched.ownUncachedTokens;
+        learnLatency(backend.pool.gate, { kind: "firstToken", latencyMs: now - startedAt, promptTokens }, now);
       }
       if (step.isEvents) keepDelivered(run, step.bytes);
       client.commit(step.head, step.bytes, { isEvents: step.isEvents, origin, flow: attempt });
@@ -53,7 +55,7 @@ export function followAttempt(run: CallRun, running: RunningAttempt, step: Attem
     case "whole":
       winRace(run, attempt);
       run.exchange.firstContentAt ??= clock.monotonic();
-      learnLatency(backend.pool.gate, "answer", clock.monotonic() - startedAt, clock.monotonic());
+      learnWhole(running, clock.monotonic());
       if (running.account) countWhole(run, running.account, step.bytes);
       client.whole(step.head, step.bytes, origin);
       return;
@@ -72,6 +74,13 @@ export function followAttempt(run: CallRun, running: RunningAttempt, step: Attem
     default:
       step satisfies never;
   }
+}
+
+/** The time of a whole answer is that of its tokens; where nobody says how many it has, it is taken as it is. */
+function learnWhole({ backend, startedAt, watched, account }: RunningAttempt, now: number): void {
+  const reported = account?.reported;
+  const tokens = reported && { promptTokens: watched.ownUncachedTokens, outputTokens: outputTokens(reported) };
+  learnLatency(backend.pool.gate, { kind: "answer", latencyMs: now - startedAt, ...tokens }, now);
 }
 
 function onAnswered(run: CallRun, running: RunningAttempt, error: AnsweredError): void {

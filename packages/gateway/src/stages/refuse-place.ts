@@ -7,12 +7,14 @@ import {
   leastLatencyMs,
   paceShedder,
   predictWaitMs,
+  queueBefore,
   retryAfterMs,
 } from "@flyball/traffic";
 import type { QueueView } from "@flyball/traffic";
 import { PRIORITIES, type ErrorCode } from "@flyball/core";
 import { allowedConcurrency, MAX_WAITING, oldestEnteredAt } from "../schedule/pool-queue.ts";
 import type { Pool } from "../worker/pool.ts";
+import type { WorkerContext } from "../worker/worker-context.ts";
 import type { Exchange, ShedReason } from "./exchange.ts";
 import type { Placement } from "./place.ts";
 
@@ -29,31 +31,41 @@ export interface NoPlace {
 /** Refuses what cannot be served in time and what is shed. To be asked for a full pool, and for one that sheds. */
 export function refusePlace(exchange: Exchange, pool: Pool, priority: number, now: number): NoPlace | undefined {
   const { gate } = pool;
-  const { random } = exchange.context;
-  const isNew = exchange.waitUntil === undefined && exchange.attemptsSent === 0;
+  const { context } = exchange;
+  const queue = queueOf(context, pool, waitingBefore(pool, priority));
+  let isOut: boolean | undefined;
+  const isShedNow = (): boolean => (isOut ??= askShedder(exchange, pool, priority, now));
+  // The shedder counts all that come, so it hears of those too who are refused for their wait alone.
+  if (predictWaitMs(queue) > maxWaitMs(pool)) isShedNow();
   const decision = decideAdmission({
     now,
     deadlineAt: Math.min(exchange.deadlineAt - leastLatencyMs(gate), now + maxWaitMs(pool)),
     leastServiceMs: 0,
-    queue: queueOf(pool, waitingBefore(pool, priority)),
+    queue,
     queueLimit: MAX_WAITING,
-    isShed() {
-      if (!isNew || now < gate.deafUntil) return false;
-      paceShedder(gate);
-      // Where a long wait is allowed by name, a queue of half of it is no overload.
-      if (pool.maxWaitMs !== undefined) {
-        gate.shedder.targetWaitMs = Math.max(gate.shedder.targetWaitMs, pool.maxWaitMs / 2);
-      }
-      // Lower classes wait longer than the queue's length says: others overtake them.
-      const waitedMs = Math.max(0, now - oldestAt(pool));
-      const waitMs = Math.max(waitedMs, predictWaitMs(queueOf(pool, waitingBefore(pool, 0))));
-      const isOut = isShed(gate.shedder, { class: priority, cohort: cohort(exchange), waitMs }, now, random);
-      // Where only lower classes wait, this one need not.
-      return isOut && predictWaitMs(queueOf(pool, waitingBefore(pool, priority))) > gate.shedder.targetWaitMs / 4;
-    },
-    random,
+    isShed: isShedNow,
+    random: context.random,
   });
   return decision.kind === "admit" ? undefined : refuseAsOverloaded(exchange, pool, priority, decision.reason);
+}
+
+function askShedder(exchange: Exchange, pool: Pool, priority: number, now: number): boolean {
+  const { gate } = pool;
+  const { context } = exchange;
+  const isNew = exchange.waitUntil === undefined && exchange.attemptsSent === 0;
+  if (!isNew || now < gate.deafUntil) return false;
+  paceShedder(gate);
+  // Where a long wait is allowed by name, a queue of half of it is no overload.
+  if (pool.maxWaitMs !== undefined) {
+    gate.shedder.targetWaitMs = Math.max(gate.shedder.targetWaitMs, pool.maxWaitMs / 2);
+  }
+  // Lower classes wait longer than the queue's length says: others overtake them.
+  const waitedMs = Math.max(0, now - oldestAt(pool));
+  const waitMs = Math.max(waitedMs, predictWaitMs(queueOf(context, pool, waitingBefore(pool, 0))));
+  const isOut = isShed(gate.shedder, { class: priority, cohort: cohort(exchange), waitMs }, now, context.random);
+  // Where only lower classes wait, this one need not.
+  const ownMs = predictWaitMs(queueOf(context, pool, waitingBefore(pool, priority)));
+  return isOut && ownMs > gate.shedder.targetWaitMs / 4;
 }
 
 /** Counts a request that is turned away because too many came, and says when to come again. */
@@ -65,7 +77,7 @@ export function refuseAsOverloaded(exchange: Exchange, pool: Pool, priority: num
   context.metrics.shed.series(pool.id, PRIORITIES[priority] as string, reason).add();
   return {
     code: "FB_GATEWAY_OVERLOADED",
-    retryAfterMs: retryAfterMs(queueOf(pool, waitingBefore(pool, 0)), context.random),
+    retryAfterMs: retryAfterMs(queueOf(context, pool, waitingBefore(pool, 0)), context.random),
   };
 }
 
@@ -100,10 +112,13 @@ function oldestAt({ queue, waitingRoom }: Pool): number {
   return queue === undefined ? waitingRoom.oldestAt() : oldestEnteredAt(queue);
 }
 
-function queueOf({ gate, queue }: Pool, queued: number): QueueView {
-  // Its own line is of this worker, that of a scheduled pool of all of them.
-  const concurrency = queue === undefined ? gate.limit : allowedConcurrency(queue) || gate.limit;
-  return { queued, serviceMs: gate.serviceMs, concurrency };
+function queueOf({ workerCount }: WorkerContext, { gate, queue }: Pool, queued: number): QueueView {
+  const own = queueBefore(gate, queued);
+  // Its own line is of this worker, that of a scheduled pool of all of them, whose gates see the same.
+  if (queue === undefined) return own;
+  const { surplus = 0, servedPerMs = 0 } = own;
+  const concurrency = allowedConcurrency(queue) || gate.limit;
+  return { ...own, concurrency, surplus: surplus * workerCount, servedPerMs: servedPerMs * workerCount };
 }
 
 /** The same caller is in or out for a while; one without a key is told by his address. */

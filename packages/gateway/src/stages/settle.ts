@@ -55,7 +55,7 @@ export function settleAttempt(place: AttemptInPlace, result: AttemptResult): voi
   const now = context.clock.monotonic();
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
-  if (place.isInGate) leaveGate(endpoint.gate, result.outcome === "succeeded" ? now - place.startedAt : undefined);
+  if (place.isInGate) leaveGate(endpoint.gate, result.outcome === "succeeded" ? now - place.startedAt : undefined, now);
   teachBreaker(place, result, now);
   addAttempt(endpoint.evidence, {
     outcome: result.outcome,
@@ -80,8 +80,8 @@ export function settleHead(place: AttemptInPlace, status: number, isLearning: bo
   const now = context.clock.monotonic();
   const tookMs = now - place.startedAt;
   if (isLearning && status === 503) learnRefusal(endpoint.gate);
-  else if (isLearning && status < 500) learnLatency(endpoint.gate, "answer", tookMs, now);
-  leaveGate(endpoint.gate, tookMs);
+  else if (isLearning && status < 500) learnLatency(endpoint.gate, { kind: "answer", latencyMs: tookMs }, now);
+  leaveGate(endpoint.gate, tookMs, now);
   endBooking(context.schedule, place.booking);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();
 }
@@ -91,7 +91,7 @@ export function giveBackPlace(place: AttemptPlace): void {
   const { context, pool, endpoint } = place;
   endpoint.ownInFlight -= 1;
   context.inFlight.release(context.workerIndex, endpoint.slot);
-  leaveGate(endpoint.gate, undefined);
+  leaveGate(endpoint.gate, undefined, context.clock.monotonic());
   abandon(place, context.clock.monotonic());
   endBooking(context.schedule, place.booking);
   if (pool.waitingRoom.size > 0) pool.waitingRoom.wake();

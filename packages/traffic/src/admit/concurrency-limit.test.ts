@@ -23,7 +23,7 @@ function overload(options: { capacityAt: (now: number) => number; baseMs: number
     const inFlight = currentLimit(limit);
     const capacity = options.capacityAt(now);
     const latencyMs = options.baseMs * Math.max(1, inFlight / capacity) * (0.8 + 0.4 * random());
-    addLatency(limit, latencyMs, inFlight, now);
+    addLatency(limit, { latencyMs, inFlight }, now);
     now += latencyMs / inFlight;
     limits.push({ at: now, limit: inFlight });
   }
@@ -60,7 +60,7 @@ describe("the learned concurrency limit", () => {
   it("does not grow beyond what is used", () => {
     const random = seededRandom(3);
     const limit = createConcurrencyLimit({ bounds: BOUNDS, manners: MANNERS, random, now: 0 });
-    for (let now = 0; now < 600_000; now += 10) addLatency(limit, 50, 3, now);
+    for (let now = 0; now < 600_000; now += 10) addLatency(limit, { latencyMs: 50, inFlight: 3 }, now);
     expect(currentLimit(limit)).toBeLessThanOrEqual(BOUNDS.initial);
   });
 
@@ -72,7 +72,7 @@ describe("the learned concurrency limit", () => {
     for (let now = 0; now < 1_200_000; now += 8) {
       // Log-normal: one in six is e times longer than the middle one, and one in six e times shorter.
       const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-      addLatency(limit, 300 * Math.exp(normal), 60, now);
+      addLatency(limit, { latencyMs: 300 * Math.exp(normal), inFlight: 60 }, now);
       least = Math.min(least, currentLimit(limit));
     }
     expect(least).toBeGreaterThan(60);
@@ -83,7 +83,7 @@ describe("the learned concurrency limit", () => {
     const bounds = { minimum: 4, maximum: 256, initial: 256 };
     const limit = createConcurrencyLimit({ bounds, manners: MANNERS, random, now: 0 });
     for (let now = 0; now < 300_000; now += 5) {
-      addLatency(limit, 50, 200, now);
+      addLatency(limit, { latencyMs: 50, inFlight: 200 }, now);
       expect(currentLimit(limit)).toBe(256);
     }
   });
@@ -115,7 +115,7 @@ describe("the learned concurrency limit", () => {
         let now = 0;
         for (const each of samples) {
           now += each.waitMs;
-          addLatency(limit, each.latencyMs, each.inFlight, now);
+          addLatency(limit, each, now);
           const current = currentLimit(limit);
           expect(Number.isInteger(current)).toBe(true);
           expect(current).toBeGreaterThanOrEqual(BOUNDS.minimum);

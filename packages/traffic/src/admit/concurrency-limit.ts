@@ -6,23 +6,44 @@
 // The minimum is forgotten after a while, because models and machines change; and from time to time a limit that is reached is lowered for
 // a moment, so that the pool empties and the minimum is measured and not guessed (Envoy does the same).
 //
+// A queue that grows is seen in its first windows, and two that agree are enough: then the limit is at once what Little's law says that the
+// pool works on, and not halved window by window while what is too much piles up inside. What tokens explain of a latency
+// (`token-latency.ts`) is no queue either.
+//
 // Latencies of real requests differ by orders of magnitude, and the least of many windows lies below their mean by chance alone. What the
 // spread inside a window explains is therefore no queue: without that a pool of long and short answers would be throttled for nothing.
 import type { Random } from "@flyball/core";
+import {
+  addToWindow,
+  createLatencyWindow,
+  seenIn,
+  varianceIn,
+  type LatencySample,
+  type LatencyWindow,
+  type SeenLatency,
+} from "./latency-window.ts";
+import { createTokenLatency, explain, levelOf, tokenPartOf, type TokenLatency } from "./token-latency.ts";
 
 /** A window ends with this many samples and not before this time … */
-const WINDOW_SAMPLES = 30;
-const WINDOW_MS = 250;
+const WINDOW_SAMPLES = 10;
+const WINDOW_MS = 100;
 /** … or, with little traffic, after this time with at least a few. */
 const SLOW_WINDOW_MS = 5_000;
 const LEAST_SAMPLES = 5;
 /** The least of many window means lies about three of their standard errors below what is usual, the present one as much above it. */
 const CHANCE = 6;
-/** One window changes the limit at most to half. */
+/** One window changes the limit at most to half; one that another one confirms, of work whose capacity is not seen, to a quarter. */
 const STEEPEST = 0.5;
+const CONFIRMED_STEEPEST = 0.25;
 /** Share of each step that is taken, so that one odd window does little; and of one downwards that two windows agree on. */
 const SMOOTHING = 0.4;
 const CONFIRMED_SMOOTHING = 0.8;
+/** Room above what the pool does by Little's law. */
+const ROOM = 1.25;
+/** A window that is shorter than the places are held, divided by this, is believed less. */
+const BELIEVED_PARTS = 2;
+/** With so many times the limit in flight what is seen is what came before it. */
+const DRAINING = 1.5;
 const PROBE_EVERY_MS = 30_000;
 /** A probe ends with the least samples after this time: nobody should wait longer for a measurement. */
 const PROBE_MS = 500;
@@ -71,15 +92,15 @@ export interface ConcurrencyLimit {
   readonly random: Random;
   /** Learned; what holds now is `currentLimit`. */
   limit: number;
-  /** Minimum latency of this age and of the one before, as natural logarithms of milliseconds. */
-  minimum: number;
-  earlierMinimum: number;
+  readonly tokens: TokenLatency;
+  /** Minimum latency of this age and of the one before, for its own tokens. */
+  minimum: SeenLatency | undefined;
+  earlierMinimum: SeenLatency | undefined;
   minimumSince: number;
+  /** Mean spread of latencies that tokens do not explain, in windows without a queue. */
+  spread: number;
+  window: LatencyWindow;
   windowSince: number;
-  logSum: number;
-  logSquares: number;
-  samples: number;
-  mostInFlight: number;
   /** The window before saw a queue. */
   wasSlow: boolean;
   isProbing: boolean;
@@ -102,14 +123,13 @@ export function createConcurrencyLimit({ bounds, manners, random, now }: Concurr
     manners,
     random,
     limit: bounds.initial,
-    minimum: Number.POSITIVE_INFINITY,
-    earlierMinimum: Number.POSITIVE_INFINITY,
+    tokens: createTokenLatency(),
+    minimum: undefined,
+    earlierMinimum: undefined,
     minimumSince: now,
+    spread: 0,
+    window: createLatencyWindow(),
     windowSince: now,
-    logSum: 0,
-    logSquares: 0,
-    samples: 0,
-    mostInFlight: 0,
     wasSlow: false,
     isProbing: false,
     nextProbeAt: now,
@@ -131,15 +151,12 @@ export function resizeLimit(limit: ConcurrencyLimit, bounds: ConcurrencyBounds):
   limit.limit = Math.min(bounds.maximum, Math.max(bounds.minimum, learned));
 }
 
-/** One latency was measured while so many requests were in flight; true when the limit may be another one now. Allocates nothing. */
-export function addLatency(limit: ConcurrencyLimit, latencyMs: number, inFlight: number, now: number): boolean {
-  const latency = Math.log(Math.max(0.01, latencyMs));
-  limit.logSum += latency;
-  limit.logSquares += latency * latency;
-  limit.samples += 1;
-  if (inFlight > limit.mostInFlight) limit.mostInFlight = inFlight;
+/** One latency was measured; true when the limit may be another one now. */
+export function addLatency(limit: ConcurrencyLimit, sample: LatencySample, now: number): boolean {
+  const { window, tokens, wasSlow, isProbing } = limit;
+  addToWindow(window, sample, explain(tokens, sample, !wasSlow));
+  const { samples } = window;
   const lastedMs = now - limit.windowSince;
-  const { samples, isProbing } = limit;
   const isOver =
     (samples >= WINDOW_SAMPLES && lastedMs >= WINDOW_MS) ||
     (samples >= LEAST_SAMPLES && lastedMs >= (isProbing ? PROBE_MS : SLOW_WINDOW_MS));
@@ -152,10 +169,13 @@ export function openLimit(limit: ConcurrencyLimit): void {
   limit.limit = limit.bounds.maximum;
   limit.isProbing = false;
   limit.wasSlow = false;
-  limit.logSum = 0;
-  limit.logSquares = 0;
-  limit.samples = 0;
-  limit.mostInFlight = 0;
+  limit.window = createLatencyWindow();
+}
+
+/** The least latency that was usual, in milliseconds; 0: not known. */
+export function minimumMs({ minimum, earlierMinimum }: ConcurrencyLimit): number {
+  const known = [minimum, earlierMinimum].flatMap((seen) => (seen === undefined ? [] : [seen.latency]));
+  return known.length === 0 ? 0 : Math.exp(Math.min(...known));
 }
 
 /** The pool itself said that it has too much to do. */
@@ -164,43 +184,67 @@ export function addRefusal(limit: ConcurrencyLimit): void {
 }
 
 function endWindow(limit: ConcurrencyLimit, now: number): void {
-  // The geometric mean: one prompt that is a hundred times longer does not make the window.
-  const latency = limit.logSum / limit.samples;
-  const variance = Math.max(0, limit.logSquares / limit.samples - latency * latency);
+  const { window, tokens } = limit;
+  const seen = seenIn(window);
   age(limit, now);
-  limit.minimum = Math.min(limit.minimum, latency);
-  const isReached = limit.mostInFlight >= currentLimit(limit);
-  if (!limit.isProbing) follow(limit, latency, CHANCE * Math.sqrt(variance / limit.samples));
-  // A limit that nothing reaches holds nobody back; emptying its pool would.
-  limit.isProbing = !limit.isProbing && limit.manners.isProbed && isReached && now >= limit.nextProbeAt;
+  if (levelOf(tokens, seen) < levelOf(tokens, limit.minimum)) limit.minimum = seen;
+  const isReached = window.mostInFlight >= currentLimit(limit);
+  if (!limit.isProbing) follow(limit, seen, now);
+  // A limit that nothing reaches holds nobody back; emptying its pool would. And with a queue in the pool nothing can be measured.
+  const { isProbing, wasSlow, manners, nextProbeAt } = limit;
+  limit.isProbing = !isProbing && !wasSlow && manners.isProbed && isReached && now >= nextProbeAt;
   if (limit.isProbing) limit.nextProbeAt = now + PROBE_EVERY_MS * (0.85 + 0.3 * limit.random());
   limit.windowSince = now;
-  limit.logSum = 0;
-  limit.logSquares = 0;
-  limit.samples = 0;
-  limit.mostInFlight = 0;
+  limit.window = createLatencyWindow();
 }
 
-function follow(limit: ConcurrencyLimit, latency: number, chance: number): void {
+function follow(limit: ConcurrencyLimit, seen: SeenLatency, now: number): void {
+  const { window, tokens, bounds } = limit;
   const { tolerance, slackMs } = limit.manners;
-  const minimum = Math.min(limit.minimum, limit.earlierMinimum);
-  const expectedMs = Math.exp(minimum + chance) * tolerance + slackMs;
-  const gradient = Math.min(1, Math.max(STEEPEST, expectedMs / Math.exp(latency)));
+  const { mostInFlight } = window;
+  const variance = varianceIn(window);
+  // A few samples that happen to be alike say nothing of how far others lie apart.
+  const chance = CHANCE * Math.sqrt(Math.max(variance, limit.spread) / window.samples);
+  const level = Math.min(levelOf(tokens, limit.minimum), levelOf(tokens, limit.earlierMinimum));
+  const usual = level + tokenPartOf(tokens, seen);
+  const ratio = (Math.exp(usual + chance) * tolerance + slackMs) / Math.exp(seen.latency);
   // A queue stands with what is in flight, however high the limit is; once may be chance.
-  const isConfirmed = gradient < 1 && limit.wasSlow;
-  limit.wasSlow = gradient < 1;
-  if (isConfirmed) limit.limit = Math.min(limit.limit, Math.max(limit.bounds.minimum, limit.mostInFlight));
+  const isConfirmed = ratio < 1 && limit.wasSlow;
+  limit.wasSlow = ratio < 1;
+  if (!limit.wasSlow) limit.spread += (variance - limit.spread) * SMOOTHING;
+  if (isConfirmed) {
+    // What is in flight beyond the limit came before it: nothing that it says now is the limit's doing.
+    const isDraining = mostInFlight > DRAINING * limit.limit;
+    limit.limit = Math.min(limit.limit, Math.max(bounds.minimum, mostInFlight));
+    const heldMs = window.heldMs || Math.exp(usual + (chance + limit.spread) / 2);
+    const lastedMs = Math.max(1, now - limit.windowSince);
+    const enough = Math.max(bounds.minimum, enoughFor((window.samples / lastedMs) * heldMs));
+    const isLower = enough < limit.limit;
+    const believed = Math.min(1, Math.max(SMOOTHING, (BELIEVED_PARTS * lastedMs) / heldMs));
+    if (isLower) limit.limit += (enough - limit.limit) * (isDraining ? SMOOTHING : believed);
+    if (isDraining || isLower) return;
+  }
+  stepTowards(limit, Math.min(1, Math.max(isConfirmed ? CONFIRMED_STEEPEST : STEEPEST, ratio)), isConfirmed);
+}
+
+/** Little's law says how many are worked on: what the pool does, in the time that a place is held without a queue. And some room. */
+function enoughFor(workedOn: number): number {
+  return workedOn * ROOM + Math.sqrt(workedOn * ROOM);
+}
+
+function stepTowards(limit: ConcurrencyLimit, gradient: number, isConfirmed: boolean): void {
+  const { bounds, window } = limit;
   const aim = gradient * limit.limit + Math.sqrt(limit.limit);
   // A limit that nothing comes near to has nothing to learn from growing.
-  if (aim > limit.limit && limit.mostInFlight < limit.limit / 2) return;
+  if (aim > limit.limit && window.mostInFlight < limit.limit / 2) return;
   const smoothing = isConfirmed && aim < limit.limit ? CONFIRMED_SMOOTHING : SMOOTHING;
   const next = limit.limit + (aim - limit.limit) * smoothing;
-  limit.limit = Math.min(limit.bounds.maximum, Math.max(limit.bounds.minimum, next));
+  limit.limit = Math.min(bounds.maximum, Math.max(bounds.minimum, next));
 }
 
 function age(limit: ConcurrencyLimit, now: number): void {
   if (now - limit.minimumSince < limit.manners.minimumAgeMs) return;
   limit.earlierMinimum = limit.minimum;
-  limit.minimum = Number.POSITIVE_INFINITY;
+  limit.minimum = undefined;
   limit.minimumSince = now;
 }

@@ -36,6 +36,11 @@ describe("decideAdmission", () => {
     decideAdmission({ ...input, isShed, queueLimit: 1 });
   });
 
+  it("counts what is under way beyond the limit as waiting, and goes by what the pool was seen to do", () => {
+    expect(predictWaitMs({ ...input.queue, surplus: 30 })).toBe(4_000);
+    expect(predictWaitMs({ ...input.queue, surplus: 30, servedPerMs: 0.08 })).toBe(500);
+  });
+
   it("never sends a client away for less than a tenth of a second or more than 75 s", () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.nat(1e6), fc.nat(1_000), fc.double({ min: 0, max: 0.999, noNaN: true }), (...all) => {

@@ -7,8 +7,10 @@ import {
   learnLatency,
   learnRefusal,
   leaveGate,
+  queueBefore,
   resizeGate,
 } from "./pool-gate.ts";
+import { predictWaitMs } from "./predict-drain.ts";
 
 const BOUNDS = { minimum: 2, maximum: 100, initial: 100 };
 
@@ -24,7 +26,7 @@ function answer(gate: ReturnType<typeof createPoolGate>, from: number, count: nu
   let now = from;
   for (let each = 0; each < count; each += 1) {
     now += 10;
-    learnLatency(gate, "answer", latencyMs, now);
+    learnLatency(gate, { kind: "answer", latencyMs }, now);
   }
   return now;
 }
@@ -59,11 +61,36 @@ describe("the gate of a pool", () => {
     expect(gate.shedder.share).toBe(0);
   });
 
+  it("takes the wait inside its pool for no service, and says how long what is too much keeps others waiting", () => {
+    const gate = createPoolGate(BOUNDS, () => 0.5, 0);
+    let now = 0;
+    const end = (count: number, tookMs: number): void => {
+      for (let each = 0; each < count; each += 1) {
+        now += 12.5;
+        learnLatency(gate, { kind: "answer", latencyMs: tookMs }, now);
+        leaveGate(gate, tookMs, now);
+        enterGate(gate);
+      }
+    };
+    for (let count = 0; count < 8; count += 1) enterGate(gate);
+    end(200, 100);
+    expect(gate.serviceMs).toBeCloseTo(100);
+    // Eighty a second are done, and eighty are there.
+    for (let count = 0; count < 72; count += 1) enterGate(gate);
+    end(80, 1_000);
+    expect(gate.serviceMs).toBeLessThan(110);
+    expect(gate.limit).toBeLessThan(20);
+    const view = queueBefore(gate, 10);
+    expect(view.surplus).toBe(80 - gate.limit);
+    expect(predictWaitMs(view)).toBeGreaterThan(700);
+    expect(predictWaitMs(view)).toBeLessThan(1_200);
+  });
+
   it("steps down when the pool itself refuses, and counts those who leave", () => {
     const gate = createPoolGate(BOUNDS, () => 0.5, 0);
     enterGate(gate);
     learnRefusal(gate);
-    leaveGate(gate, 10);
+    leaveGate(gate, 10, 10);
     expect(gate).toMatchObject({ limit: 90, inFlight: 0, serviceMs: 10 });
   });
 });

@@ -108,6 +108,41 @@ describe("the shedder", () => {
     expect(shedder.share).toBeLessThan(0.5);
   });
 
+  it("refuses nobody before the queue has stood for as long as it is patient, nor while one is worked off", () => {
+    const shedder = createShedder(1, TARGET_MS, 0);
+    shedder.patienceMs = 700;
+    const refusedAt: number[] = [];
+    const ask = (now: number, waitMs: number): void => {
+      if (isShed(shedder, { class: 0, cohort: 0, waitMs }, now, () => 0)) refusedAt.push(now);
+    };
+    // Ten come for each that is served; a moment without a queue begins it anew.
+    for (let now = 0; now < 2_000; now += 1) {
+      ask(now, now === 500 ? 0 : 1_000);
+      if (now % 10 === 0) addServed(shedder);
+    }
+    expect(refusedAt[0]).toBeGreaterThanOrEqual(1_200);
+    expect(refusedAt[0]).toBeLessThan(1_300);
+    // One comes for each that is served: the queue is long, and gets no longer.
+    const patient = createShedder(1, TARGET_MS, 0);
+    for (let now = 0; now < 5_000; now += 10) {
+      addServed(patient);
+      expect(isShed(patient, { class: 0, cohort: 0, waitMs: 1_000 }, now, () => 0)).toBe(false);
+    }
+  });
+
+  it("is patient by time, however seldom anybody asks where serving is slow", () => {
+    const shedder = createShedder(1, 1_000, 0);
+    shedder.patienceMs = 700;
+    // One a second is served, and two come.
+    setShedderPace(shedder, 1_000, 1);
+    let refusedCount = 0;
+    for (let now = 0; now < 200_000; now += 500) {
+      if (isShed(shedder, { class: 0, cohort: 0, waitMs: 5_000 }, now, () => 0.3)) refusedCount += 1;
+      else if (now % 1_000 === 0) addServed(shedder);
+    }
+    expect(refusedCount).toBeGreaterThan(100);
+  });
+
   it("counts slow requests over a time in which some of them are served", () => {
     const shedder = createShedder(1, TARGET_MS, 0);
     setShedderPace(shedder, 10_000, 20);

@@ -34,6 +34,12 @@ export interface Shedder {
   readonly classes: number;
   /** The predicted wait that it allows. */
   targetWaitMs: number;
+  /** Nobody is refused before a queue has stood for so long: what is over by then was a burst. */
+  patienceMs: number;
+  /** Since when the wait is above what is allowed; undefined: it is not. */
+  standsSince: number | undefined;
+  /** When it was asked last. */
+  askedAt: number;
   /** Rates are those of about this time. */
   memoryMs: number;
   /** Arrivals by class and cohort, fading. */
@@ -53,6 +59,9 @@ export function createShedder(classes: number, targetWaitMs: number, now: number
   return {
     classes,
     targetWaitMs,
+    patienceMs: 0,
+    standsSince: undefined,
+    askedAt: now,
     memoryMs: LEAST_MEMORY_MS,
     arrived: new Float64Array(classes * COHORTS),
     refused: new Float64Array(classes * COHORTS),
@@ -92,6 +101,9 @@ export function isShed(
   const cell = request.class * COHORTS + request.cohort;
   const passedMs = now - shedder.updatedAt;
   if (passedMs >= FORGET_PARTS * shedder.memoryMs) stopShedding(shedder, now);
+  // Nobody asks while there is room. Where serving is slow they ask seldom all the same.
+  if (now - shedder.askedAt > Math.max(shedder.patienceMs, shedder.memoryMs) / 2) shedder.standsSince = undefined;
+  shedder.askedAt = now;
   shedder.arrived[cell] = (shedder.arrived[cell] ?? 0) + 1;
   if (passedMs >= UPDATE_PART * shedder.memoryMs) update(shedder, request.waitMs, now);
   const chance = shedder.refused[cell] ?? 0;
@@ -110,6 +122,7 @@ export function stopShedding(shedder: Shedder, now: number): void {
   shedder.served = 0;
   shedder.capacity = Number.POSITIVE_INFINITY;
   shedder.share = 0;
+  shedder.standsSince = undefined;
   shedder.updatedAt = now;
 }
 
@@ -124,8 +137,14 @@ function update(shedder: Shedder, waitMs: number, now: number): void {
   const excess = Math.max(0, 1 - shedder.capacity / Math.max(1, total));
   const correction = CORRECTION * (waitMs / targetWaitMs - 1);
   const bounded = Math.min(MOST_CORRECTION, Math.max(-MOST_CORRECTION, correction));
-  // Without a queue nothing has to be refused, however little was served; what is refused already is given up step by step.
-  const aim = waitMs > targetWaitMs || shedder.share > 0 ? Math.min(MOST, Math.max(0, excess + bounded)) : 0;
+  if (waitMs <= targetWaitMs) shedder.standsSince = undefined;
+  else shedder.standsSince ??= now;
+  const isStanding = shedder.standsSince !== undefined && now - shedder.standsSince >= shedder.patienceMs;
+  // Without a queue nothing has to be refused, however little was served, and of one that is being worked off nothing either; what is refused
+  // already is given up step by step.
+  const isTooMuch = excess > 0 || bounded < 0;
+  const aim =
+    (isStanding && excess > 0) || (shedder.share > 0 && isTooMuch) ? Math.min(MOST, Math.max(0, excess + bounded)) : 0;
   shedder.share += (aim - shedder.share) * Math.min(1, passedMs / (FOLLOW_PART * memoryMs));
   if (shedder.share < 0.005) shedder.share = 0;
   spread(shedder, total, now);
