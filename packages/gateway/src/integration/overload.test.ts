@@ -1,4 +1,5 @@
-// A service that does eighty requests a second and queues inside whatever more it gets, behind a gateway that is offered twice as much.
+// A service that does eighty requests a second and queues inside whatever more it gets, behind a gateway that is offered twice as much, and
+// all at once ten times what it usually is.
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +13,8 @@ const CAPACITY = { places: 8, serviceMs: 100 };
 const BEST_PER_SECOND = 80;
 /** An answer that comes later helps nobody. */
 const OBJECTIVE_MS = 1_000;
+/** For loads that nothing was learned before: one for each try. */
+const FRESH_POOLS = Array.from({ length: 9 }, (_, index) => `fresh-${index}`);
 
 let rig: Rig;
 let upstream: FakeUpstream;
@@ -26,17 +29,25 @@ beforeAll(async () => {
       pools: [
         pool("web", [endpoint("web/0", upstream.address.port)]),
         pool("llm", [endpoint("llm/0", upstream.address.port)]),
+        ...FRESH_POOLS.map((id) => pool(id, [endpoint(`${id}/0`, upstream.address.port)])),
       ],
       routes: [
         route("batch", "web", { match: { pathPrefix: "/batch" }, priority: "low" }),
         route("live", "web", { match: { pathPrefix: "/live" }, priority: "high" }),
+        ...FRESH_POOLS.flatMap((id) => [
+          route(`${id}-batch`, id, { match: { pathPrefix: `/${id}/batch` }, priority: "low" }),
+          route(`${id}-live`, id, { match: { pathPrefix: `/${id}/live` }, priority: "high" }),
+        ]),
       ],
-      models: [model("chat", ["llm"])],
+      models: [model("chat", ["llm"]), ...FRESH_POOLS.map((id) => model(id, [id]))],
       tenants: [
         { id: "batch", limits: NO_LIMITS, priority: "low" },
         { id: "live", limits: NO_LIMITS, priority: "high" },
       ],
-      keys: ["batch", "live"].map((tenant) => ({ ...key(tenant, "secret", ["chat"]), tenant })),
+      keys: ["batch", "live"].map((tenant) => ({
+        ...key(tenant, "secret", ["chat", ...FRESH_POOLS]),
+        tenant,
+      })),
     }),
   );
   await rig.start().ready;
@@ -56,7 +67,16 @@ interface Seen {
 }
 
 /** Requests come at their times, whatever becomes of those before. */
-async function openLoop(rates: Readonly<Record<string, number>>, seconds: number, callOf: (name: string) => Call) {
+async function openLoop(
+  rates: Readonly<Record<string, number>>,
+  seconds: number,
+  callOf: (name: string) => Call,
+): Promise<Seen[]> {
+  return Promise.all(await begin(rates, seconds, callOf));
+}
+
+/** Begins them, and does not wait until the last is answered. */
+async function begin(rates: Readonly<Record<string, number>>, seconds: number, callOf: (name: string) => Call) {
   const seen: Promise<Seen>[] = [];
   const startedAt = performance.now();
   const sent = Object.fromEntries(Object.keys(rates).map((name) => [name, 0]));
@@ -73,7 +93,7 @@ async function openLoop(rates: Readonly<Record<string, number>>, seconds: number
     }
     await sleep(5);
   }
-  return Promise.all(seen);
+  return seen;
 }
 
 function share(seen: readonly Seen[], isOne: (one: Seen) => boolean): number {
@@ -144,3 +164,66 @@ describe.each(FACES.filter(({ face }) => isLong || face === "streamed calls"))(
     );
   },
 );
+
+const freshPools = FRESH_POOLS.slice();
+/** Requests for each place of the service: a first token that takes three times as long as usual is no queue yet. */
+const MOST_IN_LINE = 3;
+const FRESH_FACES = ["plain requests", "streamed calls", "whole calls"];
+
+describe.each(FRESH_FACES.filter((face) => isLong || face === "whole calls"))(
+  "ten times the usual load as %s",
+  (face) => {
+    const callOf = (poolId: string, name: string): Call =>
+      face === "plain requests"
+        ? { port: rig.port("public"), path: `/${poolId}/${name}` }
+        : {
+            port: rig.port("models"),
+            path: "/v1/chat/completions",
+            headers: { authorization: `Bearer ${name}`, "content-type": "application/json" },
+            body: JSON.stringify({ model: poolId, stream: face === "streamed calls", messages: [] }),
+          };
+
+    it(
+      "is known within a second, keeps goodput near the best, and is over two seconds after its end",
+      { timeout: 60_000, retry: 2 },
+      async ({ annotate: report }) => {
+        const seconds = 8;
+        const poolId = freshPools.pop() as string;
+        const call = (name: string): Call => callOf(poolId, name);
+        const usual = await openLoop({ live: 40 }, 3, call);
+        const known = msUntilLimit(poolId, CAPACITY.places * MOST_IN_LINE);
+        const surge = await begin({ live: 40, batch: 360 }, seconds, call);
+        const after = await openLoop({ live: 40 }, 4, call);
+        const knownMs = await known;
+        const seen = await Promise.all(surge);
+        const answered = seen.filter(({ reply }) => reply.status === 200).length / seconds;
+        // What came in before it was known is worked off first, and late whatever is done.
+        const good = seen.filter((one) => one.at >= 4_000 && isGood(one)).length / (seconds - 4);
+        const normal = share(
+          after.filter(({ at }) => at >= 2_000),
+          isGood,
+        );
+        await report(
+          `known after ${Math.round(knownMs)} ms; answered ${answered.toFixed(1)} a second, and of what came after four seconds ` +
+            `${good.toFixed(1)} a second in time; ${(normal * 100).toFixed(1)} % in time from two seconds after its end`,
+        );
+        expect(share(usual, isGood)).toBeGreaterThan(0.97);
+        expect(knownMs).toBeLessThanOrEqual(1_000);
+        expect(answered).toBeGreaterThanOrEqual(BEST_PER_SECOND * 0.9);
+        expect(good).toBeGreaterThanOrEqual(BEST_PER_SECOND * 0.9);
+        expect(normal).toBeGreaterThan(0.97);
+      },
+    );
+  },
+);
+
+/** Until the limit of a pool is as low as this; eight seconds at most. */
+async function msUntilLimit(poolId: string, most: number): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    const limit = await metric("flyball_pool_concurrency_limit", `pool="${poolId}"`);
+    const tookMs = performance.now() - startedAt;
+    if (limit <= most || tookMs > 8_000) return tookMs;
+    await sleep(20);
+  }
+}
