@@ -1,2 +1,3 @@
+export * from "./catalogue/load-catalogue.ts";
 export * from "./fault.ts";
 export * from "./injector.ts";

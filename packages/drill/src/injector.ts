@@ -1,13 +1,14 @@
 // The contract between the referee and who makes faults. An injection is a lease: it ends by `undo`, by its time, or by the death of the process that holds it,
 // whichever comes first.
-import type { FaultDefinition } from "./fault.ts";
+import type { ProcessIdentity } from "@flyball/core";
+import type { Injection } from "./fault.ts";
 
 /** A process or endpoint that was chosen. */
 export interface Victim {
   readonly service: string;
   readonly ordinal?: number;
-  /** Processes that carry its tag, its own first. */
-  readonly pids: readonly number[];
+  /** Processes that carry its tag, its own first (the fault proxy where one stands in front). A pid that was given to another process meanwhile is left alone. */
+  readonly processes: readonly ProcessIdentity[];
   readonly address?: { readonly host: string; readonly port: number };
   /** Control socket of the fault proxy in front of it; absent: none stands there. */
   readonly proxySocket?: string;
@@ -20,10 +21,19 @@ export interface InjectedFault {
   undo(): Promise<void>;
 }
 
+/** What to inject. A compound gives its parts the same lease. */
+export interface InjectionOrder {
+  /** Id of the fault, for records and messages. */
+  readonly fault: string;
+  readonly injection: Injection;
+  readonly leaseMs: number;
+}
+
 /** Makes one kind of injection. */
 export interface Injector {
-  readonly kind: FaultDefinition["injection"]["kind"];
+  readonly kind: Injection["kind"];
   /** Why it cannot be done here; undefined: it can. */
-  whyNot(fault: FaultDefinition, victim: Victim): Promise<string | undefined>;
-  inject(fault: FaultDefinition, victim: Victim, signal: AbortSignal): Promise<InjectedFault>;
+  whyNot(order: InjectionOrder, victim: Victim): Promise<string | undefined>;
+  /** Throws FB_DRILL_INJECT. */
+  inject(order: InjectionOrder, victim: Victim, signal: AbortSignal): Promise<InjectedFault>;
 }

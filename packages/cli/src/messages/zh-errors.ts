@@ -72,6 +72,16 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     hint: "文件不能循环包含；至多 8 层",
   },
 
+  FB_DRILL_CATALOGUE: {
+    message: "故障目录无效：{summary}",
+    hint: "请改正上面指出的行；packages/drill/README.md 说明一个故障由哪些字段组成",
+  },
+  FB_DRILL_INJECT: {
+    message: "无法制造故障 {fault}：{reason}",
+    hint: "没有任何改变，或已恢复原状。{remedy}",
+  },
+  FB_DRILL_UNDO: { message: "无法撤销故障 {fault}：{reason}", hint: "试试：{remedy}" },
+
   FB_CLI_USAGE: { message: "{reason}", hint: "试试：{command}" },
   FB_CLI_NOT_RUNNING: { message: "{app} 没有在运行", hint: "试试：{command}" },
   FB_CLI_AMBIGUOUS_APP: {

@@ -1,6 +1,7 @@
 // Every error code of Flyball. Each area has its own file, so that adding one is an edit in one place; docs/errors.md is generated.
 import { CLI_ERRORS } from "./cli-errors.ts";
 import { CONTROL_ERRORS } from "./control-errors.ts";
+import { DRILL_ERRORS } from "./drill-errors.ts";
 import { DRIVER_ERRORS } from "./driver-errors.ts";
 import type { ErrorDefinition } from "./error-definition.ts";
 import { GATEWAY_ERRORS } from "./gateway-errors.ts";
@@ -13,6 +14,7 @@ const TABLE = {
   ...DRIVER_ERRORS,
   ...GATEWAY_ERRORS,
   ...CONTROL_ERRORS,
+  ...DRILL_ERRORS,
   ...CLI_ERRORS,
 };
 
