@@ -5,7 +5,10 @@
 // Other breakers got stuck, or let a flood through, because what came late was taken for news. Here each request carries the ticket
 // that it got when it was sent. Each ejection, probe and return begins a new era with a new number, and a result counts only in the
 // era of its ticket: a failure that was on its way when the endpoint returned does not eject it again, and only a probe ends a probe.
-import type { Random } from "@flyball/core";
+//
+// Others may find a fault that no single request shows: that an endpoint is silent, or slow. They eject it by `ejectBreaker`; of a silent one with
+// few requests they are not sure, and `suspectBreaker` has the next request find out.
+import type { EjectReason, Random } from "@flyball/core";
 import type { Permission } from "./endpoint-breaker.ts";
 import { pauseLengthMs } from "./pause-length.ts";
 import { compareWithPeers, type FailureShare } from "./peer-comparison.ts";
@@ -33,14 +36,16 @@ const FIRST_WEIGHT = 0.1;
 /** Share of the evidence that a returned endpoint begins with: it is out again sooner than one that never failed. */
 const SUSPICION = 0.5;
 
-/** Why an endpoint was ejected. */
-export type EjectionCause = "refused" | "failing";
+/** What a failed request shows by itself. */
+export type EjectionCause = Extract<EjectReason, "refused" | "failing">;
 
 /** One breaker: a plain record, changed in place. Times are monotonic milliseconds. */
 export interface Breaker {
   readonly evidence: SequentialEvidence;
   phase: "closed" | "ejected" | "probing";
-  cause: EjectionCause;
+  cause: EjectReason;
+  /** Left alone until one request has found out whether it is ejected: if it answers, it goes on as if nothing had been. */
+  isSuspected: boolean;
   /** Number of the era; the ticket of a request that is sent now. */
   era: number;
   /** The era in which it was ejected; tickets above it are probes. */
@@ -65,7 +70,7 @@ export interface BreakerScene {
 
 /** An ejection with its evidence, for the record. */
 export interface Ejection {
-  readonly cause: EjectionCause;
+  readonly cause: EjectReason;
   readonly until: number;
   readonly own: FailureShare;
   readonly peers: FailureShare;
@@ -78,6 +83,7 @@ export function createBreaker(baseRate?: number): Breaker {
     evidence: createSequentialEvidence(baseRate),
     phase: "closed",
     cause: "refused",
+    isSuspected: false,
     era: 0,
     ejectedEra: -1,
     ejectedAt: Number.NEGATIVE_INFINITY,
@@ -120,7 +126,7 @@ export function isProbeOf({ phase, era }: Breaker, ticket: number): boolean {
 
 /** Somebody else has found that it works, then. */
 export function breakerReturned(breaker: Breaker, at: number): void {
-  if (breaker.phase !== "closed") close(breaker, at);
+  if (breaker.phase !== "closed" && breaker.cause !== "asked") close(breaker, at);
 }
 
 /** A connection was made. True when it closed the breaker: it had been ejected because connections were refused. */
@@ -136,7 +142,8 @@ export function breakerSucceeded(breaker: Breaker, ticket: number, now: number):
     if (ticket === breaker.era) addSuccess(breaker.evidence, now);
     return false;
   }
-  if (ticket <= breaker.ejectedEra) return false;
+  // Silence is refuted by any answer, whenever it was asked for.
+  if (ticket <= breaker.ejectedEra && breaker.cause !== "stuck") return false;
   close(breaker, now);
   return true;
 }
@@ -154,9 +161,39 @@ export function breakerFailed(
     return eject(breaker, kind, scene);
   }
   if (kind === "failing" && !(addFailure(breaker.evidence, scene.now) && mayEject(breaker, scene))) return undefined;
-  // A return that did not last goes on with the pauses where they were.
-  breaker.pauses = scene.now - breaker.returnedAt < SLOW_START_MS ? breaker.pauses + 1 : 0;
+  breaker.pauses = nextPause(breaker, scene.now);
   return eject(breaker, kind, scene);
+}
+
+/**
+ * Ejects an endpoint that is silent or slow, or whose probe was. undefined: it is ejected already, or too few of its pool would be left (at most half of
+ * a pool, rounded up, and never its last one).
+ */
+export function ejectBreaker(breaker: Breaker, cause: "stuck" | "slow", scene: BreakerScene): Ejection | undefined {
+  const isFresh = breaker.phase === "closed";
+  if (isFresh ? leavesTooFew(countPool(scene)) : breaker.phase === "ejected" && !breaker.isSuspected) return undefined;
+  breaker.pauses = isFresh || breaker.isSuspected ? nextPause(breaker, scene.now) : breaker.pauses + 1;
+  return eject(breaker, cause, scene);
+}
+
+/** Whether it is silent is not sure: the next request goes there as a probe, all others go elsewhere. False where `ejectBreaker` would not either. */
+export function suspectBreaker(breaker: Breaker, scene: BreakerScene): boolean {
+  if (breaker.phase !== "closed" || leavesTooFew(countPool(scene))) return false;
+  begin(breaker, "stuck", scene.now);
+  breaker.isSuspected = true;
+  breaker.probeAt = scene.now;
+  return true;
+}
+
+/** Somebody asked that it be left alone, without probes, until `unaskBreaker`. */
+export function askBreaker(breaker: Breaker, now: number): void {
+  begin(breaker, "asked", now);
+  breaker.probeAt = Number.POSITIVE_INFINITY;
+}
+
+/** They do not ask for it any more: it comes back as after any ejection. */
+export function unaskBreaker(breaker: Breaker, now: number): void {
+  if (breaker.phase !== "closed" && breaker.cause === "asked") close(breaker, now);
 }
 
 /** A request ended and said nothing (its client left). A probe makes room for another at once. */
@@ -180,36 +217,63 @@ export function slowStartShare(breaker: Breaker, now: number): number {
 function close(breaker: Breaker, now: number): void {
   breaker.phase = "closed";
   breaker.era += 1;
+  const wasSuspected = breaker.isSuspected;
+  breaker.isSuspected = false;
+  if (wasSuspected) return;
   breaker.returnedAt = now;
   beginAnew(breaker.evidence, now, breaker.cause === "failing" ? SUSPICION : 0);
 }
 
-function eject(breaker: Breaker, cause: EjectionCause, scene: BreakerScene): Ejection {
-  const firstMs = cause === "refused" ? REFUSED_PAUSE_MS : FAILING_PAUSE_MS;
-  const { failed, total, baseRate } = breaker.evidence;
+/** A return that did not last goes on with the pauses where they were. */
+function nextPause({ returnedAt, pauses }: Breaker, now: number): number {
+  return now - returnedAt < SLOW_START_MS ? pauses + 1 : 0;
+}
+
+function begin(breaker: Breaker, cause: EjectReason, now: number): void {
   breaker.phase = "ejected";
   breaker.cause = cause;
+  breaker.isSuspected = false;
   breaker.era += 1;
   breaker.ejectedEra = breaker.era;
-  breaker.ejectedAt = scene.now;
+  breaker.ejectedAt = now;
+}
+
+function eject(breaker: Breaker, cause: EjectReason, scene: BreakerScene): Ejection {
+  const firstMs = cause === "refused" ? REFUSED_PAUSE_MS : FAILING_PAUSE_MS;
+  const { failed, total, baseRate } = breaker.evidence;
+  begin(breaker, cause, scene.now);
   breaker.probeAt = scene.now + pauseLengthMs(firstMs, LONGEST_PAUSE_MS, breaker.pauses, scene.random);
   return { cause, until: breaker.probeAt, own: { failed, total }, peers: sharesOfPeers(breaker, scene), baseRate };
 }
 
 /** Evidence may eject at most half of a pool (rounded up), never its last endpoint unless it is the only one. */
 function mayEject(breaker: Breaker, scene: BreakerScene): boolean {
-  let total = 0;
-  let ejected = 0;
-  for (const each of scene.pool) {
-    total += 1;
-    if (each.phase !== "closed") ejected += 1;
-  }
-  if (total > 1 && ejected + 1 > Math.min(total - 1, Math.ceil(total / 2))) return false;
-  if (total - ejected === 1) return true;
+  const count = countPool(scene);
+  if (count.total > 1 && leavesTooFew(count)) return false;
+  if (count.total - count.ejected === 1) return true;
   const { evidence } = breaker;
   const verdict = compareWithPeers(evidence, sharesOfPeers(breaker, scene), evidence.wasAlike);
   if (verdict === "alike") restEvidence(breaker.evidence);
   return verdict === "worse";
+}
+
+function leavesTooFew(count: PoolCount): boolean {
+  return count.ejected + 1 > Math.min(count.total - 1, Math.ceil(count.total / 2));
+}
+
+interface PoolCount {
+  readonly total: number;
+  readonly ejected: number;
+}
+
+function countPool({ pool }: BreakerScene): PoolCount {
+  let total = 0;
+  let ejected = 0;
+  for (const each of pool) {
+    total += 1;
+    if (each.phase !== "closed") ejected += 1;
+  }
+  return { total, ejected };
 }
 
 function sharesOfPeers(breaker: Breaker, { pool }: BreakerScene): FailureShare {

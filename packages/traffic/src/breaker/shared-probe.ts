@@ -17,6 +17,7 @@ export type SharedProbe =
 /** Brings a breaker to what the other workers have found out; whether a request may go there then. */
 export function hearOfProbe(breaker: Breaker, shared: SharedProbe, now: number): Permission {
   if (breaker.phase === "closed") return "send";
+  if (breaker.cause === "asked") return "refuse";
   switch (shared.kind) {
     case "none":
       break;
