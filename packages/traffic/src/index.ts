@@ -82,3 +82,4 @@ export * from "./detect/answer-flaws.ts";
 export * from "./detect/usual-time.ts";
 export * from "./detect/stuck-requests.ts";
 export * from "./detect/stuck-streams.ts";
+export * from "./detect/engine-progress.ts";

@@ -15,7 +15,7 @@ const REFRESH_SAMPLES = 16;
 /** Margin on top of the percentile, and the power of the spread (99th percentile over median) that is added to it. */
 const MARGIN = 2;
 const SPREAD_POWER = 0.5;
-/** This many times beyond the bound among the last `LATE_MEMORY` samples are usual. */
+/** This many times beyond the bound among the last `LATE_MEMORY` samples are usual, unless set. */
 const LATE_TIMES = 3;
 const LATE_MEMORY = 1_000;
 const LATE_MARGIN = 1.5;
@@ -31,6 +31,8 @@ export interface UsualTimeOptions {
   readonly unknownMs?: number;
   /** The bound is never above it; ten minutes unless given. */
   readonly ceilingMs?: number;
+  /** So many times beyond the bound raise it; three unless given. */
+  readonly lateTimes?: number;
 }
 
 /** What is known about one kind of wait: about 1.4 kB, changed in place. */
@@ -38,6 +40,7 @@ export interface UsualTime {
   readonly floorMs: number;
   readonly unknownMs: number;
   readonly ceilingMs: number;
+  readonly lateTimes: number;
   readonly quantiles: TtftQuantiles;
   /** From the percentile; undefined while too little is known. */
   learnedMs: number | undefined;
@@ -48,9 +51,10 @@ export interface UsualTime {
 }
 
 /** Nothing known yet. */
-export function createUsualTime({ floorMs, unknownMs = floorMs, ceilingMs = 600_000 }: UsualTimeOptions): UsualTime {
+export function createUsualTime(options: UsualTimeOptions): UsualTime {
+  const { floorMs, unknownMs = floorMs, ceilingMs = 600_000, lateTimes = LATE_TIMES } = options;
   const quantiles = createTtftQuantiles();
-  return { floorMs, unknownMs, ceilingMs, quantiles, learnedMs: undefined, raisedMs: 0, late: [] };
+  return { floorMs, unknownMs, ceilingMs, lateTimes, quantiles, learnedMs: undefined, raisedMs: 0, late: [] };
 }
 
 /** Something took this long and ended well. */
@@ -77,13 +81,13 @@ function learn(usual: UsualTime): void {
 }
 
 function addLate(usual: UsualTime, ms: number): void {
-  const { late } = usual;
+  const { late, lateTimes } = usual;
   const sample = usual.quantiles.samples;
   late.push({ sample, ms });
-  if (late.length > LATE_TIMES) late.shift();
+  if (late.length > lateTimes) late.shift();
   const [first] = late;
-  if (late.length < LATE_TIMES || first === undefined || sample - first.sample >= LATE_MEMORY) return;
-  // The middle one of three: a single one that hung does not decide how far the bound goes up.
-  const middle = late.map((each) => each.ms).toSorted((a, b) => a - b)[Math.floor(LATE_TIMES / 2)] ?? ms;
+  if (late.length < lateTimes || first === undefined || sample - first.sample >= LATE_MEMORY) return;
+  // The middle one: a single one that hung does not decide how far the bound goes up.
+  const middle = late.map((each) => each.ms).toSorted((a, b) => a - b)[Math.floor(lateTimes / 2)] ?? ms;
   usual.raisedMs = Math.max(usual.raisedMs, LATE_MARGIN * middle);
 }
