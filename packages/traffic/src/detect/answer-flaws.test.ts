@@ -5,7 +5,7 @@ import {
   addPiece,
   addToolArguments,
   createAnswerWatch,
-  judgeAnswer,
+  flawOfAnswer,
   type AnswerEnd,
   type AnswerWants,
 } from "./answer-flaws.ts";
@@ -14,7 +14,7 @@ import {
 function judge(text: string, wants: AnswerWants = {}, end: AnswerEnd = "whole") {
   const watch = createAnswerWatch(wants);
   for (let at = 0; at < text.length; at += 4) addPiece(watch, text.slice(at, at + 4));
-  return judgeAnswer(watch, end);
+  return flawOfAnswer(watch, end);
 }
 
 const ENGLISH =
@@ -35,7 +35,7 @@ describe("flaws of an answer", () => {
     expect(judge("", { mayBeEmpty: true })).toBeUndefined();
     const watch = createAnswerWatch({});
     addToolArguments(watch, 0, "{}");
-    expect(judgeAnswer(watch, "whole")).toBeUndefined();
+    expect(flawOfAnswer(watch, "whole")).toBeUndefined();
   });
 
   it.each<[string, string]>([
@@ -128,7 +128,7 @@ describe("flaws of an answer", () => {
     const call = (...pieces: readonly [number, string][]) => {
       const watch = createAnswerWatch({ json: {} });
       for (const [at, piece] of pieces) addToolArguments(watch, at, piece);
-      return judgeAnswer(watch, "whole");
+      return flawOfAnswer(watch, "whole");
     };
     expect(call([0, '{"city":'], [1, "{}"], [0, '"Paris"}'])).toBeUndefined();
     expect(call([0, ""])).toBeUndefined();
@@ -153,7 +153,7 @@ describe("flaws of an answer", () => {
           addPiece(watch, text.slice(at, at + length));
           at += length;
         }
-        expect(judgeAnswer(watch, "cut")).toBe(judge(text, wants, "cut"));
+        expect(flawOfAnswer(watch, "cut")).toBe(judge(text, wants, "cut"));
         expect(watch.tail.units.length).toBeLessThanOrEqual(4_096);
       }),
       { numRuns: 60 },

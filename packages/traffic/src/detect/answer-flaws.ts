@@ -89,7 +89,7 @@ export function addToolArguments(watch: AnswerWatch, call: number, piece: string
 }
 
 /** What was wrong with the answer now that it has ended. */
-export function judgeAnswer(watch: AnswerWatch, end: AnswerEnd): AnswerFlaw | undefined {
+export function flawOfAnswer(watch: AnswerWatch, end: AnswerEnd): AnswerFlaw | undefined {
   if (end === "filtered") return undefined;
   if (!watch.hasContent) return end === "whole" && watch.wants.mayBeEmpty !== true ? "empty" : undefined;
   if (isLoop(watch)) return "loop";
