@@ -23,6 +23,8 @@ export interface LoadBook {
   look(snapshot: Snapshot): void;
   /** Takes what was seen since the last time as signals. */
   take(snapshot: Snapshot, now: number): PoolLoad[];
+  /** Whether requests wait in front of a pool, as far as the workers have said. */
+  isQueued(pool: string): boolean;
   /** WAL with what waits, by pool, as it was said last. */
   weightedAverageLoads(): ReadonlyMap<string, number>;
 }
@@ -121,6 +123,7 @@ export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
       loads = new Map(signals.map((signal) => [signal.pool, walOf(signal)]));
       return signals;
     },
+    isQueued: (pool) => queueOf(pool).queued > 0,
     weightedAverageLoads: () => loads,
   };
 }

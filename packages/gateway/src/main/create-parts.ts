@@ -79,6 +79,8 @@ export function createParts(from: PartsOptions): GatewayParts {
     // How many at once is left to the latencies that the workers see: a learned cap falls too far when an engine queues inside.
     onLimits: (endpoint, learned) => schedule.limits.learn(endpoint, learned),
     scrapesEngines: options.scrapesEngines ?? true,
+    isQueued: (pool) => parts.loads.isQueued(pool),
+    onEngine: (evidence) => void parts.link.send({ type: "signals", signals: [evidence] }),
   });
   const reader = { inFlight, schedule, slotOf: (endpoint: string) => parts.holder.slotOf(endpoint) };
   const parts: GatewayParts = {

@@ -1,7 +1,7 @@
 // The main thread's part in learning: it learns of endpoints what all workers saw, reads the engines' metrics, gathers what the workers have
 // learned of answers and keeps all of it in one file, so that a gateway that starts anew begins where the one before it was.
 import { join } from "node:path";
-import type { CancelTimer, Clock, Snapshot } from "@flyball/core";
+import type { CancelTimer, Clock, EngineEvidence, Snapshot } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import type { ModelReport } from "@flyball/traffic";
 import {
@@ -14,6 +14,7 @@ import type { TimingSamples } from "../learn/endpoint-sample.ts";
 import { readLearned, writeLearned, type LearnedFile } from "../learn/learned-file.ts";
 import { mergeReports } from "../learn/merge-reports.ts";
 import { modelEndpoints } from "../learn/model-endpoints.ts";
+import type { EngineFacts } from "../learn/scrape/engine-facts.ts";
 import { createEngineScraper } from "../learn/scrape/engine-scraper.ts";
 import { createPageFetcher } from "../learn/scrape/fetch-page.ts";
 import type { SavedLearning } from "../learn/worker-learning.ts";
@@ -60,6 +61,10 @@ export interface LearningKeeperOptions {
   /** Requests in flight at an endpoint: ours, and those of gateways that share it. */
   readonly activeAt: (endpoint: string) => number;
   readonly othersActive: (endpoint: string) => number;
+  /** Whether requests wait in front of a pool. */
+  readonly isQueued: (pool: string) => boolean;
+  /** What an engine said, or that it did not. */
+  readonly onEngine: (evidence: EngineEvidence) => void;
   /** The limits of an endpoint have moved. */
   readonly onLimits: (endpoint: string, limits: LearnedLimits) => void;
 }
@@ -83,10 +88,18 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
     onLearned: options.onLimits,
   });
   const pages = createPageFetcher();
+  let pools: ReadonlyMap<string, string> = new Map();
+  const tell = (endpoint: string, said: Pick<EngineEvidence, "counters" | "failure">): void =>
+    options.onEngine({ kind: "engine", pool: pools.get(endpoint) ?? "", endpoint, at: clock.now(), ...said });
   const scraper = createEngineScraper({
     clock,
     fetchPage: pages.fetchPage,
-    onFacts: (endpoint, facts) => endpoints.addScrape(endpoint, facts, activeAt(endpoint) + othersActive(endpoint)),
+    isBusy: (endpoint) => activeAt(endpoint) > 0 || options.isQueued(pools.get(endpoint) ?? ""),
+    onFacts(endpoint, facts) {
+      endpoints.addScrape(endpoint, facts, activeAt(endpoint) + othersActive(endpoint));
+      tell(endpoint, countersOf(facts));
+    },
+    onFailure: (endpoint, failure) => tell(endpoint, { failure }),
   });
   const file = createFileWriter(path, logger, () => ({
     workers: Array.from({ length: workers }, (_, index) => learned.get(index) ?? partOf(before.workers, index)).filter(
@@ -109,10 +122,10 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
     follow(snapshot) {
       endpoints.follow(snapshot);
       if (!options.scrapesEngines) return;
+      const models = modelEndpoints(snapshot);
+      pools = new Map(models.map(({ id, pool }) => [id, pool]));
       scraper.follow(
-        modelEndpoints(snapshot).flatMap(({ id, metricsUrl }) =>
-          metricsUrl === undefined ? [] : [{ endpoint: id, url: metricsUrl }],
-        ),
+        models.flatMap(({ id, metricsUrl }) => (metricsUrl === undefined ? [] : [{ endpoint: id, url: metricsUrl }])),
       );
     },
     onTimings: (samples) => endpoints.add(samples),
@@ -129,6 +142,14 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
       await file.write();
     },
   };
+}
+
+/** An engine that does not count its steps says nothing of whether it hangs. */
+function countersOf(facts: EngineFacts): Pick<EngineEvidence, "counters" | "failure"> {
+  const { running, waiting, preemptions, progress, kvUsedShare } = facts;
+  if (progress === undefined) return { failure: "its page counts no steps" };
+  const memory = kvUsedShare === undefined ? {} : { memoryShare: kvUsedShare };
+  return { counters: { running, waiting, progress, preemptions, ...memory } };
 }
 
 function predictionsOf(

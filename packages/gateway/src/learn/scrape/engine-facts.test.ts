@@ -14,6 +14,13 @@ vllm:num_preemptions_total{engine="0"} 7.0
 vllm:num_preemptions_created{engine="0"} 1.7e+09
 vllm:cache_config_info{block_size="16",cache_dtype="auto",engine="0",num_gpu_blocks="1000",num_gpu_blocks_override="None"} 1.0
 vllm:cache_config_info{block_size="16",cache_dtype="auto",engine="1",num_gpu_blocks="1000"} 1.0
+vllm:prompt_tokens_total{engine="0"} 1000.0
+vllm:prompt_tokens_created{engine="0"} 1.7e+09
+vllm:generation_tokens_total{engine="0"} 200.0
+vllm:generation_tokens_total{engine="1"} 50.0
+vllm:iteration_tokens_total_bucket{engine="0",le="1.0"} 4.0
+vllm:iteration_tokens_total_sum{engine="0"} 1200.0
+vllm:iteration_tokens_total_count{engine="0"} 30.0
 `;
   expect(readEngineFacts(page)).toEqual({
     running: 20,
@@ -21,6 +28,7 @@ vllm:cache_config_info{block_size="16",cache_dtype="auto",engine="1",num_gpu_blo
     preemptions: 7,
     kvCapacityTokens: 32_000,
     kvUsedShare: 0.5,
+    progress: 1_280,
   });
 });
 
@@ -42,13 +50,18 @@ sglang:num_running_reqs{model_name="m",tp_rank="1",pp_rank="0"} 40.0
 sglang:num_queue_reqs{model_name="m",tp_rank="0",pp_rank="0"} 2.0
 sglang:token_usage{model_name="m",tp_rank="0"} 0.9
 sglang:max_total_num_tokens{model_name="m",tp_rank="0"} 412345.0
-sglang:num_retracted_requests_total{model_name="m",tp_rank="0"} 5.0`;
+sglang:num_retracted_requests_total{model_name="m",tp_rank="0"} 5.0
+sglang:prompt_tokens_total{model_name="m"} 7000.0
+sglang:realtime_tokens_total{mode="prefill_compute",model_name="m",tp_rank="0"} 900.0
+sglang:realtime_tokens_total{mode="prefill_compute",model_name="m",tp_rank="1"} 900.0
+sglang:realtime_tokens_total{mode="decode",model_name="m",tp_rank="0"} 100.0`;
   expect(readEngineFacts(page)).toEqual({
     running: 40,
     waiting: 2,
     preemptions: 5,
     kvCapacityTokens: 412_345,
     kvUsedShare: 0.9,
+    progress: 1_000,
   });
 });
 
@@ -56,13 +69,16 @@ it("reads llama.cpp; its memory follows from what is in it", () => {
   const page = `llamacpp:requests_processing 4
 llamacpp:requests_deferred 9
 llamacpp:kv_cache_usage_ratio 0.25
-llamacpp:kv_cache_tokens 8192`;
+llamacpp:kv_cache_tokens 8192
+llamacpp:tokens_predicted_total 394
+llamacpp:n_decode_total 125`;
   expect(readEngineFacts(page)).toEqual({
     running: 4,
     waiting: 9,
     preemptions: 0,
     kvCapacityTokens: 32_768,
     kvUsedShare: 0.25,
+    progress: 125,
   });
   expect(readEngineFacts("llamacpp:requests_processing 0")?.kvCapacityTokens).toBeUndefined();
 });
@@ -73,4 +89,11 @@ it("knows no page that is no engine's, and passes over what is no number", () =>
   expect(readEngineFacts("process_cpu_seconds_total 12")).toBeUndefined();
   expect(readEngineFacts("vllm:num_requests_running NaN")).toBeUndefined();
   expect(readEngineFacts("vllm:num_requests_running 1\nvllm:num_requests_waiting +Inf")?.waiting).toBe(0);
+});
+
+it("says nothing of steps where only ended requests are counted", () => {
+  const page = `sglang:num_running_reqs 3
+sglang:prompt_tokens_total 7000
+sglang:generation_tokens_total 900`;
+  expect(readEngineFacts(page)?.progress).toBeUndefined();
 });

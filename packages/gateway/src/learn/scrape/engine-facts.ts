@@ -1,6 +1,9 @@
 // What an engine says of itself, out of its page of metrics. Names and labels differ between engines and between their releases; all that are
 // known stand here, so nobody has to say which engine it is.
 //   vLLM: docs.vllm.ai "Production Metrics". SGLang: docs.sglang.io "Production Metrics". llama.cpp: tools/server README, "GET /metrics".
+//
+// Only counters that rise while a request is worked on say that an engine takes steps. Those of SGLang and llama.cpp that rise when a request has
+// ended would make a long answer look like a hang, so they are left out.
 
 /** What it says. Counts are of now, `preemptions` since the engine began. */
 export interface EngineFacts {
@@ -11,9 +14,19 @@ export interface EngineFacts {
   readonly kvCapacityTokens: number | undefined;
   /** Share of that memory in use, 0–1; undefined: it does not say. */
   readonly kvUsedShare: number | undefined;
+  /** Tokens and steps since it began: rises with each step that did something; undefined: it does not say. */
+  readonly progress: number | undefined;
 }
 
-type Fact = "running" | "waiting" | "preemptions" | "kvCapacity" | "kvTokens" | "kvUsedShare" | "cacheConfig";
+type Fact =
+  | "running"
+  | "waiting"
+  | "preemptions"
+  | "kvCapacity"
+  | "kvTokens"
+  | "kvUsedShare"
+  | "cacheConfig"
+  | "progress";
 
 const FACTS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
   ["vllm:num_requests_running", "running"],
@@ -23,16 +36,22 @@ const FACTS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
   // Before 0.10.
   ["vllm:gpu_cache_usage_perc", "kvUsedShare"],
   ["vllm:cache_config_info", "cacheConfig"],
+  ["vllm:prompt_tokens_total", "progress"],
+  ["vllm:generation_tokens_total", "progress"],
+  // A long prompt that is read in pieces counts at its end; each step counts here.
+  ["vllm:iteration_tokens_total_count", "progress"],
   ["sglang:num_running_reqs", "running"],
   ["sglang:num_queue_reqs", "waiting"],
   ["sglang:num_retracted_requests_total", "preemptions"],
   ["sglang:token_usage", "kvUsedShare"],
   ["sglang:max_total_num_tokens", "kvCapacity"],
+  ["sglang:realtime_tokens_total", "progress"],
   ["llamacpp:requests_processing", "running"],
   ["llamacpp:requests_deferred", "waiting"],
   // Gone in releases of 2025.
   ["llamacpp:kv_cache_usage_ratio", "kvUsedShare"],
   ["llamacpp:kv_cache_tokens", "kvTokens"],
+  ["llamacpp:n_decode_total", "progress"],
 ]);
 
 /** What every name begins with. */
@@ -67,6 +86,7 @@ export function readEngineFacts(page: string): EngineFacts | undefined {
     preemptions: sums.get("preemptions") ?? 0,
     kvCapacityTokens: capacityOf(sums, kvUsedShare),
     kvUsedShare,
+    progress: sums.get("progress"),
   };
 }
 

@@ -1,12 +1,14 @@
-// Reads the metrics of the app's engines once a second. They are never what is decided by: the gateway knows what it has sent. They tell how
-// much memory an engine has, that requests wait in it or were pushed out of it, and what others send to it. An engine without such a page is
-// asked ever more seldom. Bounded: one page at a time for each endpoint, 1 MiB and one second a page.
+// Reads the metrics of the app's engines once a second while they have something to do for us, and once more after it. They are never what
+// a call is placed by: the gateway knows what it has sent. They tell how much memory an engine has, that requests wait in it or were pushed
+// out of it, what others send to it, and whether it takes steps. An engine that never had such a page is asked ever more seldom, whether it
+// is busy or not; one that had is asked as before when it does not answer, for that is news. Bounded: one page at a time for each endpoint,
+// 1 MiB and one second a page.
 import type { CancelTimer, Clock } from "@flyball/core";
 import { readEngineFacts, type EngineFacts } from "./engine-facts.ts";
 
 /** Between two looks at an engine. */
 export const SCRAPE_EVERY_MS = 1_000;
-/** The longest time between two tries at an engine that has none, or does not answer. */
+/** The longest time between two tries at an engine that has none. */
 const MOST_SELDOM_MS = 60_000;
 
 /** Fetches a page; rejects when there is none in time. */
@@ -33,39 +35,39 @@ export interface EngineScraper {
 export interface EngineScraperOptions {
   readonly clock: Clock;
   readonly fetchPage: FetchPage;
+  /** Whether something is in flight at an endpoint, or waits for it. */
+  readonly isBusy: (endpoint: string) => boolean;
   readonly onFacts: (endpoint: string, facts: EngineFacts) => void;
+  /** One that has answered before does not, and why. */
+  readonly onFailure: (endpoint: string, failure: string) => void;
 }
 
 interface Asked {
   url: string;
   isAsking: boolean;
   isAnswering: boolean;
+  hasAnswered: boolean;
+  wasBusy: boolean;
   failures: number;
   nextAt: number;
 }
 
 /** Starts it; the timer runs until `stop`. */
-export function createEngineScraper({ clock, fetchPage, onFacts }: EngineScraperOptions): EngineScraper {
+export function createEngineScraper(options: EngineScraperOptions): EngineScraper {
+  const { clock, isBusy } = options;
   const engines = new Map<string, Asked>();
-  const ask = async (endpoint: string, engine: Asked): Promise<void> => {
-    engine.isAsking = true;
-    let facts: EngineFacts | undefined;
-    try {
-      facts = readEngineFacts(await fetchPage(engine.url));
-    } catch {
-      facts = undefined;
-    }
-    engine.isAsking = false;
-    engine.isAnswering = facts !== undefined;
-    engine.failures = facts === undefined ? engine.failures + 1 : 0;
-    const waitMs = Math.min(MOST_SELDOM_MS, SCRAPE_EVERY_MS * 2 ** Math.min(16, engine.failures));
-    engine.nextAt = clock.monotonic() + (facts === undefined ? waitMs : 0);
-    if (facts !== undefined && engines.get(endpoint) === engine) onFacts(endpoint, facts);
-  };
   const cancel: CancelTimer = clock.every(SCRAPE_EVERY_MS, () => {
     const now = clock.monotonic();
     for (const [endpoint, engine] of engines) {
-      if (!engine.isAsking && now >= engine.nextAt) void ask(endpoint, engine);
+      const wasBusy = engine.wasBusy;
+      engine.wasBusy = isBusy(endpoint);
+      const isDue = engine.hasAnswered ? engine.wasBusy || wasBusy : now >= engine.nextAt;
+      if (engine.isAsking || !isDue) continue;
+      void ask(options, engine).then((answer) => {
+        if (engines.get(endpoint) !== engine) return;
+        if (typeof answer !== "string") options.onFacts(endpoint, answer);
+        else if (engine.hasAnswered) options.onFailure(endpoint, answer);
+      });
     }
   });
   return {
@@ -74,7 +76,15 @@ export function createEngineScraper({ clock, fetchPage, onFacts }: EngineScraper
       for (const [endpoint, { url }] of engines) if (wanted.get(endpoint) !== url) engines.delete(endpoint);
       for (const [endpoint, url] of wanted) {
         if (engines.has(endpoint)) continue;
-        engines.set(endpoint, { url, isAsking: false, isAnswering: false, failures: 0, nextAt: 0 });
+        engines.set(endpoint, {
+          url,
+          isAsking: false,
+          isAnswering: false,
+          hasAnswered: false,
+          wasBusy: false,
+          failures: 0,
+          nextAt: 0,
+        });
       }
     },
     get answering() {
@@ -85,4 +95,20 @@ export function createEngineScraper({ clock, fetchPage, onFacts }: EngineScraper
     },
     stop: cancel,
   };
+}
+
+/** The facts, or why there are none. */
+async function ask({ clock, fetchPage }: EngineScraperOptions, engine: Asked): Promise<EngineFacts | string> {
+  engine.isAsking = true;
+  const answer = await fetchPage(engine.url).then(
+    (page) => readEngineFacts(page) ?? "its page is none of an engine",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  engine.isAsking = false;
+  engine.isAnswering = typeof answer !== "string";
+  engine.hasAnswered ||= engine.isAnswering;
+  engine.failures = engine.isAnswering ? 0 : engine.failures + 1;
+  const waitMs = Math.min(MOST_SELDOM_MS, SCRAPE_EVERY_MS * 2 ** Math.min(16, engine.failures));
+  engine.nextAt = clock.monotonic() + (engine.isAnswering ? 0 : waitMs);
+  return answer;
 }
