@@ -1,5 +1,6 @@
 // 控制进程所写文本的中文形式：键与占位符和它的目录相同，由编译器和测试保证。
 import type { ControlTextKey } from "@flyball/control";
+import { zhNotices } from "./zh-notices.ts";
 
 /** What control composes, in Chinese. */
 export const zhControl: Readonly<Record<ControlTextKey, string>> = {
@@ -54,6 +55,37 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "action.too-many-open": "未恢复的事件太多",
   "action.not-desired": "该服务已不在期望状态中",
   "action.place-taken": "另一个实例接替了它",
+
+  "rung.retry": "换一处重试",
+  "rung.eject": "摘除",
+  "rung.restart": "重启",
+  "rung.replace": "替换",
+  "rung.move": "迁移到另一台机器",
+  "rung.scale": "增加一个实例",
+  "rung.roll-back": "回滚",
+  "rung.ask": "请人处理",
+  "heal.step": "对事件 {number} 采取下一步：{rung}",
+  "heal.ask": "无需询问即可采取的措施均未奏效；试试：flyball incidents show {number}",
+  "heal.asked": "已请人处理",
+  "heal.recovering": "它已重新就绪，良好窗口尚未结束",
+  "heal.has-time": "已采取措施（{rung}），正在等待生效",
+
+  "guard.not-ours": "{service} 由他人运行",
+  "guard.job": "任务遵循其自身的重启策略",
+  "guard.whole-service": "所有实例都有此故障：处理其中一个无济于事",
+  "guard.no-victim": "没有可处理的实例",
+  "guard.nowhere": "没有可迁往的其他机器",
+  "guard.no-more": "该服务已随负载扩缩，或没有更多空间",
+  "guard.no-revision": "故障与此版本无关，或没有曾经达成的更早版本",
+  "guard.not-allowed": "{service} 的 healing.act 不允许未经询问的措施：{rung}",
+  "guard.paused": "已暂停：仅建议{rung}",
+  "guard.maintenance": "正在维护时段内：仅建议{rung}",
+  "guard.cool-down": "不久前刚在此处采取过：{rung}",
+  "guard.under-way": "{service} 的另一项措施尚未结束",
+  "guard.least-healthy": "{replicas} 个中有 {serving} 个在服务，至少须保留 {least} 个",
+  "guard.cap": "已达到 healing.most_per_hour：最近一小时内采取了 {most} 次措施",
+  "guard.self-doubt": "控制进程自身曾经延迟：所见可能源于它自己",
+  "guard.mass-loss": "超过一半同时消失：更可能是观察者失明",
 
   "state.pending": "等待",
   "state.no-room": "资源不足",
@@ -125,4 +157,6 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "plan.changed": "改动：{fields}",
   "plan.scale": "{before} → {after} 个实例",
   "plan.unchanged": "没有改动",
+
+  ...zhNotices,
 };

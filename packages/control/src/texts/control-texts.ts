@@ -1,5 +1,6 @@
 // Every text that control composes, in English; `{name}` is filled in. Keys are grouped by who says them. A text that other texts end in
 // has its line breaks only behind a first part named `sentence`, so that its first line is found without cutting.
+import { NOTICE_TEXTS } from "./notice-texts.ts";
 
 /** The catalogue that gives keys and placeholders their types. */
 export const CONTROL_TEXTS = {
@@ -54,6 +55,37 @@ export const CONTROL_TEXTS = {
   "action.too-many-open": "too many open incidents",
   "action.not-desired": "the service is not in the desired state any more",
   "action.place-taken": "another instance took its place",
+
+  "rung.retry": "another attempt elsewhere",
+  "rung.eject": "ejection",
+  "rung.restart": "a restart",
+  "rung.replace": "a replacement",
+  "rung.move": "a move to another machine",
+  "rung.scale": "one more instance",
+  "rung.roll-back": "a roll-back",
+  "rung.ask": "a person",
+  "heal.step": "{rung} is next for incident {number}",
+  "heal.ask": "nothing that is done without asking has helped; Try: flyball incidents show {number}",
+  "heal.asked": "a person was asked",
+  "heal.recovering": "it is ready again; its good window is not over",
+  "heal.has-time": "{rung} was done and has time to help",
+
+  "guard.not-ours": "{service} is run by somebody else",
+  "guard.job": "a job follows its own restart policy",
+  "guard.whole-service": "the fault is in all instances: taking one of them would change nothing",
+  "guard.no-victim": "there is no instance to take",
+  "guard.nowhere": "there is no other machine to move to",
+  "guard.no-more": "the service is scaled by its load already, or there is no room for more",
+  "guard.no-revision": "the fault is not of this revision, or there is no earlier one that was reached",
+  "guard.not-allowed": "healing.act of {service} does not allow {rung} without asking",
+  "guard.paused": "paused: {rung} is only advised",
+  "guard.maintenance": "a maintenance window is on: {rung} is only advised",
+  "guard.cool-down": "{rung} was done here a short time ago",
+  "guard.under-way": "another action at {service} has not come to its end",
+  "guard.least-healthy": "{serving} of {replicas} serve, at least {least} must go on",
+  "guard.cap": "healing.most_per_hour is reached: {most} actions in the last hour",
+  "guard.self-doubt": "control itself was late: what it saw may be its own fault",
+  "guard.mass-loss": "more than half vanished at once: rather the observer is blind",
 
   "state.pending": "pending",
   "state.no-room": "no-room",
@@ -126,6 +158,8 @@ export const CONTROL_TEXTS = {
   "plan.changed": "changed: {fields}",
   "plan.scale": "{before} → {after} instances",
   "plan.unchanged": "unchanged",
+
+  ...NOTICE_TEXTS,
 } as const;
 
 /** A key of the catalogue. */
