@@ -13,7 +13,7 @@ const MAIL_NEEDS = ["host", "from", "to"] as const;
 /** What signs; the others have nothing to sign with. */
 const SIGNED: ReadonlySet<string> = new Set(["webhook", "dingtalk", "feishu"]);
 /** Detection to notice is to take at most five seconds. */
-const MOST_GROUP_WAIT_MS = 5_000;
+const MOST_GROUP_WAIT_MS = 3_000;
 const LEAST_REPEAT_MS = 60_000;
 const LEAST_HEARTBEAT_MS = 5_000;
 const PLACEHOLDER = /\$\{secrets\.[^}]*\}/g;
@@ -171,7 +171,7 @@ function checkDeadMan(notify: NotifyInput, context: CheckContext): void {
 
 function checkTimes(notify: NotifyInput, context: CheckContext): void {
   if (parseDuration(notify.group_wait) > MOST_GROUP_WAIT_MS) {
-    const message = `expected at most 5s, saw ${notify.group_wait}`;
+    const message = `expected at most 3s, saw ${notify.group_wait}`;
     context.report({ path: ["notify", "group_wait"], code: "FB_MANIFEST_WRONG_VALUE", message });
   }
   if (notify.repeat !== 0 && parseDuration(notify.repeat) < LEAST_REPEAT_MS) {

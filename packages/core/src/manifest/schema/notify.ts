@@ -126,8 +126,8 @@ export const notify = section(
     ),
     group_wait: described(
       duration.default("1s"),
-      "Incidents that open within it are told together; at most 5s.",
-      "在此时间内发生的事件合并为一条通知；最长 5s。",
+      "Incidents that open within it are told together; at most 3s.",
+      "在此时间内发生的事件合并为一条通知；最长 3s。",
     ),
     repeat: described(
       z.union([duration, z.literal(0)], { error: "expected a duration like 4h, or 0 for never" }).default("4h"),
