@@ -15,6 +15,8 @@ export interface NoticeMessage {
   readonly kind: NoticeKind;
   readonly title: string;
   readonly sections: readonly NoticeSection[];
+  /** Entries beyond those. */
+  readonly omitted: number;
 }
 
 /** One entry in words. */
@@ -53,6 +55,7 @@ export function composeMessage(
     kind,
     title: say(composeText("notice.title", { state: stateOf(kind, entries), app, what })),
     sections: entries.slice(0, MOST_SECTIONS).map((entry) => sectionOf(entry, kind, setting)),
+    omitted: Math.max(0, entries.length - MOST_SECTIONS),
   };
 }
 
@@ -72,20 +75,20 @@ function whatOf(kind: NoticeKind, entries: readonly NoticeEntry[], { say }: Mess
   if (kind === "heartbeat") return say(composeText("notice.heartbeat-what"));
   const [first, ...others] = entries;
   if (first === undefined) return "";
-  const one = say(composeText("notice.one", { subject: first.subject, summary: oneLine(first.summary, say) }));
+  const one = oneLine(first.summary, say);
   return others.length === 0 ? one : say(composeText("notice.and-more", { first: one, count: others.length }));
 }
 
 function sectionOf(entry: NoticeEntry, kind: NoticeKind, setting: MessageSetting): NoticeSection {
   const { say } = setting;
   const summary = oneLine(entry.summary, say);
-  const { number, subject } = { number: entry.incident, subject: entry.subject };
+  const number = entry.incident;
   const severity = composeText(`notice.${entry.severity}`);
   const texts = [timesOf(entry, setting), ...remarksOf(entry, kind, setting), composeText("notice.try", { number })];
   return {
     entry,
     summary,
-    heading: say(composeText("notice.heading", { number, subject, severity, summary })),
+    heading: say(composeText("notice.heading", { number, severity, summary })),
     lines: texts.map(say),
   };
 }

@@ -42,7 +42,7 @@ function payload(message: NoticeMessage): unknown {
   return {
     version: "4",
     groupKey: `{}:{app="${app}"}`,
-    truncatedAlerts: 0,
+    truncatedAlerts: message.omitted,
     status: kind === "resolved" ? "resolved" : "firing",
     receiver: channel,
     groupLabels: { app },
