@@ -83,3 +83,4 @@ export * from "./detect/usual-time.ts";
 export * from "./detect/stuck-requests.ts";
 export * from "./detect/stuck-streams.ts";
 export * from "./detect/engine-progress.ts";
+export * from "./detect/slow-peer.ts";

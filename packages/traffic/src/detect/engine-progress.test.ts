@@ -1,4 +1,4 @@
-import type { EngineCounters, RequestEvidence } from "@flyball/core";
+import type { EngineCounters } from "@flyball/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,6 +9,7 @@ import {
   findStalledEngines,
   type EngineTable,
 } from "./engine-progress.ts";
+import { reportOf } from "./testing/report-of.ts";
 
 const ENGINE = { kind: "engine", pool: "llm", endpoint: "llm/0" } as const;
 
@@ -87,9 +88,7 @@ describe("what an engine does", () => {
   it("moves when its answers flow, whatever its counters say", () => {
     const table = worked(10_000);
     for (let at = 11_000; at <= 60_000; at += 1_000) {
-      const sums = { outcomes: {}, inFlight: 4, latencySumMs: 0, latencyMaxMs: 0 };
-      const seen: RequestEvidence = { ...ENGINE, kind: "requests", from: at - 200, to: at, ...sums, pieces: 5 };
-      addEngineRequests(table, seen);
+      addEngineRequests(table, reportOf("llm/0", at, { inFlight: 4, pieces: 5 }));
       read(table, at, { running: 4, progress: 10_100 });
       expect(stateOf(table, at)).toBe("working");
     }

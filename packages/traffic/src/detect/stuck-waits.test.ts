@@ -3,25 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addStuckRequests, createStuckRequests, findStuckRequests } from "./stuck-requests.ts";
 import { addStuckStreams, createStuckStreams, findStuckStreams } from "./stuck-streams.ts";
+import { reportOf } from "./testing/report-of.ts";
 
 const BOUND_MS = 2_000;
 
-/** A report of 200 ms at one endpoint. */
+/** A report of a gateway that knows bounds. */
 function seen(endpoint: string, to: number, rest: Partial<RequestEvidence> = {}): RequestEvidence {
-  const sums = { latencySumMs: 0, latencyMaxMs: 0 };
-  const pool = endpoint.split("/")[0] as string;
-  return {
-    kind: "requests",
-    pool,
-    endpoint,
-    from: to - 200,
-    to,
-    outcomes: {},
-    inFlight: 0,
-    stuck: 0,
-    ...sums,
-    ...rest,
-  };
+  return reportOf(endpoint, to, { stuck: 0, ...rest });
 }
 
 /** An endpoint that answers five requests a second until it hangs, and how many hang then. */
