@@ -15,9 +15,9 @@ import type {
   SnapshotRefusal,
 } from "@flyball/core";
 import type { Driver, DriverEvent } from "@flyball/drivers";
+import type { FailureEvidence } from "@flyball/traffic";
 import type { EffectiveSpec } from "./desired/effective-spec.ts";
 import type { WorkloadContext } from "./desired/workload-of.ts";
-import type { FailureEvidence } from "./detect/failure-evidence.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
 import type { LiveKeys } from "./keys/live-keys.ts";

@@ -84,3 +84,4 @@ export * from "./detect/stuck-requests.ts";
 export * from "./detect/stuck-streams.ts";
 export * from "./detect/engine-progress.ts";
 export * from "./detect/slow-peer.ts";
+export * from "./detect/failure-evidence.ts";

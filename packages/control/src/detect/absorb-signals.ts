@@ -1,10 +1,10 @@
 // What the gateway saw: drained endpoints, bad requests at single instances, and how clients of a pool fared.
 import type { EndpointIdle, PoolEvidence, RequestEvidence } from "@flyball/core";
+import { addFailureReport, createFailureEvidence, type FailureEvidence } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { endpointId, instanceName, type Instance } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
-import { addRequests, createFailureEvidence, type FailureEvidence } from "./failure-evidence.ts";
 
 /** Works through the gateway's signals of this pass. */
 export function absorbSignals(context: ControlContext): void {
@@ -56,7 +56,7 @@ function absorbRequests(context: ControlContext, instance: Instance | undefined,
   if (instance === undefined) return;
   const failures = failuresAt(context, instance);
   const wasFault = failures.isFault;
-  addRequests(failures, seen, instance.lastGoodAt);
+  addFailureReport(failures, seen, instance.lastGoodAt);
   if (seen.lastGoodAt !== undefined) instance.lastGoodAt = seen.lastGoodAt;
   if (seen.lastBadAt !== undefined) instance.lastBadAt = seen.lastBadAt;
   if (!failures.isFault || instance.phase !== "ready" || seen.lastBadAt === undefined) return;

@@ -2,8 +2,8 @@
 // request there for the whole window, and where requests were the fault it saw good ones. A place that is no longer wanted ends its
 // incident without recovery.
 import type { ComposedText, Incident } from "@flyball/core";
+import { acquitFailures } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
-import { acquit } from "../detect/failure-evidence.ts";
 import { instanceName } from "../observe/instance.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
 import { composeText } from "../texts/compose-text.ts";
@@ -49,7 +49,7 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
   const window = goodWindow(facts, context.clock.now());
   if (window.kind === "good") {
     context.incidents.recover(incident.id, window.since);
-    if (failures !== undefined) acquit(failures);
+    if (failures !== undefined) acquitFailures(failures);
   } else if (window.kind === "unknown") {
     const { answered, needed } = window;
     sayUnknown(

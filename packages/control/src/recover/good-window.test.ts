@@ -1,6 +1,6 @@
 import type { RequestEvidence } from "@flyball/core";
 import { expect, test } from "vitest";
-import { addRequests, createFailureEvidence, type FailureEvidence } from "../detect/failure-evidence.ts";
+import { addFailureReport, createFailureEvidence, type FailureEvidence } from "@flyball/traffic";
 import { goodWindow, type PlaceFacts } from "./good-window.ts";
 
 const FACTS: PlaceFacts = {
@@ -25,8 +25,8 @@ function failuresWith(...good: readonly number[]): FailureEvidence {
     latencySumMs: 0,
     latencyMaxMs: 0,
   });
-  addRequests(failures, report(1_999, { "server-error": 4 }), undefined);
-  for (const at of good) addRequests(failures, report(at, { succeeded: 1 }), undefined);
+  addFailureReport(failures, report(1_999, { "server-error": 4 }), undefined);
+  for (const at of good) addFailureReport(failures, report(at, { succeeded: 1 }), undefined);
   return failures;
 }
 

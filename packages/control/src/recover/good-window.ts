@@ -1,7 +1,7 @@
 // Whether a place has been good for a whole window since its fault. Pure. Where requests failed, silence is no recovery: an ejected instance
 // gets no requests at all, so it would always look well. There the window begins with a good answer of the instance itself (or of the one
 // that took its place) and counts only with as many of them as rule the fault out.
-import { goodAnswersNeeded, type FailureEvidence } from "../detect/failure-evidence.ts";
+import { goodAnswersNeeded, type FailureEvidence } from "@flyball/traffic";
 
 /** What is known of a place. Times are wall times. */
 export interface PlaceFacts {

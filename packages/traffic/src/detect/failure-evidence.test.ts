@@ -3,8 +3,8 @@ import { seededRandom } from "@flyball/fakes";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  acquit,
-  addRequests,
+  acquitFailures,
+  addFailureReport,
   createFailureEvidence,
   goodAnswersNeeded,
   type FailureEvidence,
@@ -25,7 +25,7 @@ function requestsUntilFault(evidence: FailureEvidence, results: Iterable<boolean
   let count = 0;
   for (const isGood of results) {
     count += 1;
-    addRequests(evidence, seen(count * 200, isGood ? 1 : 0, isGood ? 0 : 1), undefined);
+    addFailureReport(evidence, seen(count * 200, isGood ? 1 : 0, isGood ? 0 : 1), undefined);
     if (evidence.isFault) return count;
   }
   return undefined;
@@ -35,7 +35,7 @@ describe("failed requests at an instance", () => {
   it("are a fault at the fourth of an instance that always fails, however slowly they come and however good it was", () => {
     expect(requestsUntilFault(createFailureEvidence(), [false, false, false, false])).toBe(4);
     const evidence = createFailureEvidence();
-    addRequests(evidence, seen(1_000, 100_000, 0), undefined);
+    addFailureReport(evidence, seen(1_000, 100_000, 0), undefined);
     expect(requestsUntilFault(evidence, [false, false, false])).toBeUndefined();
     expect(requestsUntilFault(evidence, [false])).toBe(1);
   });
@@ -56,7 +56,7 @@ describe("failed requests at an instance", () => {
       for (let report = 1; report <= 2_000; report += 1) {
         let bad = 0;
         for (let request = 0; request < 50; request += 1) if (random() < 0.01) bad += 1;
-        addRequests(evidence, seen(report * 200, 50 - bad, bad), undefined);
+        addFailureReport(evidence, seen(report * 200, 50 - bad, bad), undefined);
         expect(evidence.isFault).toBe(false);
       }
     }
@@ -64,37 +64,37 @@ describe("failed requests at an instance", () => {
 
   it("began between the first bad attempt and the last good one before it", () => {
     const mixed = createFailureEvidence();
-    addRequests(mixed, seen(1_000, 9, 0), undefined);
-    addRequests(mixed, seen(1_200, 5, 5, { firstBadAt: 1_050, lastGoodAt: 1_190 }), 999);
+    addFailureReport(mixed, seen(1_000, 9, 0), undefined);
+    addFailureReport(mixed, seen(1_200, 5, 5, { firstBadAt: 1_050, lastGoodAt: 1_190 }), 999);
     expect(mixed.began).toEqual({ lastGood: 999, firstBad: 1_050 });
     const sharp = createFailureEvidence();
-    addRequests(sharp, seen(1_200, 5, 5, { firstBadAt: 1_050, lastGoodAt: 1_040 }), 500);
-    addRequests(sharp, seen(1_400, 0, 5), 1_040);
+    addFailureReport(sharp, seen(1_200, 5, 5, { firstBadAt: 1_050, lastGoodAt: 1_040 }), 500);
+    addFailureReport(sharp, seen(1_400, 0, 5), 1_040);
     expect(sharp.began).toEqual({ lastGood: 1_040, firstBad: 1_050 });
   });
 
   it("need more good answers to be over the rarer they were, and a failure among them begins the count anew", () => {
     const broken = createFailureEvidence();
-    addRequests(broken, seen(1_000, 0, 6), undefined);
+    addFailureReport(broken, seen(1_000, 0, 6), undefined);
     expect(goodAnswersNeeded(broken)).toBe(2);
-    addRequests(broken, seen(1_200, 3, 0), undefined);
+    addFailureReport(broken, seen(1_200, 3, 0), undefined);
     expect([broken.goodSinceBad, broken.goodSince, goodAnswersNeeded(broken)]).toEqual([3, 1_199, 2]);
-    addRequests(broken, seen(1_400, 0, 1), undefined);
+    addFailureReport(broken, seen(1_400, 0, 1), undefined);
     expect([broken.goodSinceBad, broken.goodSince]).toEqual([0, undefined]);
     const trickle = createFailureEvidence();
-    addRequests(trickle, seen(1_000, 184, 16, { lastBadAt: 1_000 }), undefined);
+    addFailureReport(trickle, seen(1_000, 184, 16, { lastBadAt: 1_000 }), undefined);
     expect(goodAnswersNeeded(trickle)).toBeGreaterThan(30);
     expect(goodAnswersNeeded(undefined)).toBe(5);
   });
 
   it("are forgotten with their fault: the base rate does not learn from it", () => {
     const evidence = createFailureEvidence();
-    addRequests(evidence, seen(1_000, 500, 0), undefined);
+    addFailureReport(evidence, seen(1_000, 500, 0), undefined);
     const before = evidence.baseRate;
-    addRequests(evidence, seen(1_200, 0, 40), undefined);
-    addRequests(evidence, seen(1_400, 900, 0), undefined);
+    addFailureReport(evidence, seen(1_200, 0, 40), undefined);
+    addFailureReport(evidence, seen(1_400, 900, 0), undefined);
     expect(evidence.isFault).toBe(true);
-    acquit(evidence);
+    acquitFailures(evidence);
     expect([evidence.isFault, evidence.baseRate]).toEqual([false, before]);
     expect(requestsUntilFault(evidence, [false, false, false, false])).toBe(4);
   });
@@ -105,7 +105,7 @@ describe("failed requests at an instance", () => {
       const evidence = createFailureEvidence();
       for (const [index, [good, bad]] of reports.entries()) {
         const before = evidence.isFault;
-        addRequests(evidence, seen((index + 1) * 200, good, bad), undefined);
+        addFailureReport(evidence, seen((index + 1) * 200, good, bad), undefined);
         if (bad === 0) expect(evidence.isFault).toBe(before);
         expect(evidence.baseRate).toBeGreaterThanOrEqual(0);
         expect(evidence.baseRate).toBeLessThanOrEqual(1);

@@ -1,7 +1,7 @@
 // Whether requests fail at a living instance more than they used to. A window with a least number of failures is blind to what matters most:
 // a broken instance is ejected by the gateway after three failures and then gets one request each few seconds, and one failure in twelve
 // never fills half of a window. So the evidence is weighed request by request, however slowly they come: Page's form of Wald's sequential
-// test, as in the gateway's breaker (traffic/breaker/sequential-evidence.ts), for people instead of for traffic. An incident must be right
+// test, as in the gateway's breaker (../breaker/sequential-evidence.ts), for people instead of for traffic. An incident must be right
 // more often than an ejection, so the threshold is higher: with the right base rate at least e^15.5 (five million) requests lie between two
 // false alarms on average (G. Lorden, 1971). An instance at which everything fails is found at the fourth failure.
 //
@@ -37,7 +37,7 @@ export interface FailureEvidence {
   total: number;
   /** When that was: the first bad attempt, and the last good one before it. */
   began: Pick<IncidentBegan, "lastGood" | "firstBad">;
-  /** Enough for an incident; stays until `acquit`. */
+  /** Enough for an incident; stays until `acquitFailures`. */
   isFault: boolean;
   /** Good answers since the last bad attempt, and when the first of them was seen. */
   goodSinceBad: number;
@@ -61,7 +61,11 @@ export function createFailureEvidence(): FailureEvidence {
 }
 
 /** Adds what the gateway saw. `lastGoodAt` is the last good answer that was known before. */
-export function addRequests(evidence: FailureEvidence, seen: RequestEvidence, lastGoodAt: number | undefined): void {
+export function addFailureReport(
+  evidence: FailureEvidence,
+  seen: RequestEvidence,
+  lastGoodAt: number | undefined,
+): void {
   const bad = BAD_OUTCOMES.reduce((sum, outcome) => sum + (seen.outcomes[outcome] ?? 0), 0);
   const good = seen.outcomes.succeeded ?? 0;
   if (bad > 0 && isQuiet(evidence)) evidence.began = beganWith(seen, lastGoodAt);
@@ -84,7 +88,7 @@ export function goodAnswersNeeded(evidence: FailureEvidence | undefined): number
 }
 
 /** The fault is over. What failed in it does not become part of the base rate. */
-export function acquit(evidence: FailureEvidence): void {
+export function acquitFailures(evidence: FailureEvidence): void {
   evidence.isFault = false;
   endExcursion(evidence);
 }
