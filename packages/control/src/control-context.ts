@@ -18,14 +18,18 @@ import type { Driver, DriverEvent } from "@flyball/drivers";
 import type { FailureEvidence } from "@flyball/traffic";
 import type { EffectiveSpec } from "./desired/effective-spec.ts";
 import type { WorkloadContext } from "./desired/workload-of.ts";
+import type { Detectors } from "./detect/detectors.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
+import type { Suspect } from "./detect/suspect.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
 import type { LiveKeys } from "./keys/live-keys.ts";
 import type { StoredKey } from "./keys/stored-key.ts";
 import type { LedgerBook } from "./ledger/ledger-book.ts";
+import type { Notices } from "./notify/notices.ts";
 import type { LinkServer } from "./observe/link-server.ts";
 import type { Prober } from "./observe/prober.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import type { Healing } from "./recover/healing.ts";
 import type { RoomBook } from "./resources/room-book.ts";
 import type { Scaling } from "./scale/service-scaling.ts";
 import type { NewEvent, Store } from "./store/store.ts";
@@ -72,6 +76,10 @@ export interface ControlState {
   readonly usage: UsageHistory;
   /** What requests say of instances, by handle; goes with its instance. */
   readonly requestFailures: Map<string, FailureEvidence>;
+  readonly detectors: Detectors;
+  /** Reported since the last pass, whose fault they are not known yet; bounded by MAX_QUEUED. */
+  readonly suspects: Suspect[];
+  readonly healing: Healing;
   rollout: Rollout | undefined;
   /** A fresh start: the stored revision is history until `up` has said what it wants. */
   isAwaitingUp: boolean;
@@ -118,6 +126,8 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly incidents: IncidentBook;
+  /** Absent: nobody is told of incidents. */
+  readonly notices?: Notices;
   readonly links: Pick<LinkServer, "publish" | "gateways" | "served">;
   readonly gatewayHost: GatewayHost;
   readonly prober: Prober;

@@ -13,6 +13,7 @@ import { reachSockets } from "./desired/apply-revision.ts";
 import { effectiveSpec } from "./desired/effective-spec.ts";
 import { lastReached } from "./desired/reached-revisions.ts";
 import { absorbExit } from "./detect/absorb-exits.ts";
+import { createDetectors } from "./detect/detectors.ts";
 import { createIncidentBook } from "./detect/incident-book.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import { createInstanceTable } from "./observe/instance-table.ts";
@@ -21,13 +22,19 @@ import type { LinkServer } from "./observe/link-server.ts";
 import { restoreSlot } from "./observe/slot.ts";
 import { createProber } from "./observe/prober.ts";
 import { jobKey } from "./reconcile/job-key.ts";
+import type { NoticeOutlet } from "./notify/notices.ts";
+import { openNotices } from "./notify/open-notices.ts";
 import type { GatewayHost } from "./reconcile/gateway-host.ts";
+import { createHealing } from "./recover/healing.ts";
 import { measureMachine } from "./resources/measure-machine.ts";
 import { createRoomBook } from "./resources/room-book.ts";
 import { createScaling } from "./scale/service-scaling.ts";
 import { publishSnapshot, SNAPSHOT_VERSION_KEY } from "./snapshot/publish.ts";
 import type { NewEvent, Store } from "./store/store.ts";
 import { createUsageHistory } from "./usage/usage-history.ts";
+
+/** Incidents that are looked through for what healing did in the last hour. */
+const HEALING_INCIDENTS = 1_000;
 
 /** The parts that control is made of. */
 export interface ControlParts {
@@ -40,6 +47,8 @@ export interface ControlParts {
   readonly links: Pick<LinkServer, "publish" | "gateways" | "served">;
   readonly gatewayHost: GatewayHost;
   readonly snapshotFile: string;
+  /** Absent: nobody is told of incidents. */
+  readonly noticeOutlet?: NoticeOutlet;
   /** The app was not running before: nothing is started from the stored revision before the first `up` speaks. */
   readonly isFreshStart: boolean;
   readonly signal: AbortSignal;
@@ -59,7 +68,7 @@ export interface Control {
 /** Makes a control. */
 export function createControl(parts: ControlParts): Control {
   const { store, clock } = parts;
-  const state = initialState(store, parts.isFreshStart);
+  const state = initialState(store, parts);
   let loop: Loop | undefined;
   const prober = createProber({
     clock,
@@ -69,17 +78,20 @@ export function createControl(parts: ControlParts): Control {
       loop?.wake();
     },
   });
+  const incidents = createIncidentBook({
+    store,
+    clock,
+    random: parts.random,
+    goodWindowMs: parts.settings.goodWindowMs,
+    onEvent: parts.onEvent,
+  });
+  const notices = openNotices({ ...parts, state, incidents });
   const context: ControlContext = {
     ...parts,
     state,
     prober,
-    incidents: createIncidentBook({
-      store,
-      clock,
-      random: parts.random,
-      goodWindowMs: parts.settings.goodWindowMs,
-      onEvent: parts.onEvent,
-    }),
+    incidents,
+    ...(notices === undefined ? {} : { notices }),
     effective: () =>
       state.isAwaitingUp || state.revision === undefined
         ? undefined
@@ -103,6 +115,7 @@ export function createControl(parts: ControlParts): Control {
     async stop() {
       prober.dispose();
       await loop?.stop();
+      await notices?.stop();
     },
   };
 }
@@ -113,7 +126,7 @@ export function enqueue<T>(queue: T[], entry: T): void {
   if (queue.length > MAX_QUEUED) queue.shift();
 }
 
-function initialState(store: Store, isFreshStart: boolean): ControlState {
+function initialState(store: Store, { clock, isFreshStart }: ControlParts): ControlState {
   const revision = store.revisions.latest();
   const source = store.meta.get("source");
   const overrides: readonly Override[] = store.overrides.list();
@@ -136,6 +149,9 @@ function initialState(store: Store, isFreshStart: boolean): ControlState {
     scaling: createScaling(),
     usage: createUsageHistory(),
     requestFailures: new Map(),
+    detectors: createDetectors(),
+    suspects: [],
+    healing: createHealing(store.incidents.list({ limit: HEALING_INCIDENTS }), clock.now()),
     rollout: undefined,
     isAwaitingUp: isFreshStart,
     applying: Promise.resolve(),

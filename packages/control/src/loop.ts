@@ -53,6 +53,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   const after = buildViews(context);
   checkRecoveries(context, after);
   reportStates(context, after);
+  context.notices?.pass();
 }
 
 /** Runs passes until it is stopped. A pass that fails is reported and the next one goes on. */

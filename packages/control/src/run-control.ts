@@ -24,6 +24,7 @@ import { readStoredSnapshot } from "./snapshot/publish.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 import { composeText, textFields, verbatim } from "./texts/compose-text.ts";
 import type { EventHub } from "./api/stream-events.ts";
+import type { NoticeOutlet } from "./notify/notices.ts";
 
 /** What the process entry hands in. */
 export interface RunControlOptions {
@@ -44,6 +45,8 @@ export interface RunControlOptions {
   /** Window that recovery must hold; unless set FLYBALL_GOOD_WINDOW_MS of the environment, else 10,000. */
   readonly goodWindowMs?: number;
   readonly drainLimitMs?: number;
+  /** The texts of control in Chinese, for notices in that language. */
+  readonly sayInChinese?: NoticeOutlet["sayInChinese"];
   readonly log: (message: string, details?: unknown) => void;
   /** Aborts on SIGTERM: the app is stopped in order. */
   readonly signal: AbortSignal;
@@ -179,6 +182,11 @@ async function assemble(
       workingDirectory: options.workingDirectory,
       environment,
     }),
+    noticeOutlet: {
+      environment,
+      readSecrets: async (names) => (await keeper.call("secrets-get", { names })).values,
+      ...(options.sayInChinese === undefined ? {} : { sayInChinese: options.sayInChinese }),
+    },
     snapshotFile: layout.snapshotFile,
     isFreshStart: options.generation <= 1,
     onEvent: parts.hub.emit,

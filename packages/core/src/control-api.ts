@@ -27,6 +27,7 @@
 //   POST /v1/keys/:idOrName/rotate { keepMs?, reason? } → IssuedKey             (the value before works keepMs longer; default 0)
 //   POST /v1/keys/:idOrName/revoke { reason? }     → ChangedKey
 //   GET  /v1/keys/usage?key=&since=                → { usage: KeyUsage[], from: string }  (since: wall milliseconds; from: the day that it is in, in the app's zone; default: 7 days)
+//   POST /v1/notices/test { channel? }             → { results: NoticeTestResult[] } (sent at once; default: to every channel)
 //   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
 //
 //   GET  /metrics                                  → Prometheus text: replicas and scaling of each service
@@ -35,6 +36,7 @@
 import type { AppSpec } from "./app-spec.ts";
 import type { Composed } from "./composed-text.ts";
 import type { IncidentClass } from "./incident.ts";
+import type { NoticeChannelStatus } from "./notice-status.ts";
 import type { Address, ExitStatus, LifecycleState } from "./observation.ts";
 import type { Plan } from "./plan.ts";
 import type { Override, RevisionSummary } from "./revision.ts";
@@ -63,6 +65,8 @@ export interface AppStatus extends Composed<"failure"> {
     /** The newest snapshot is not served: the one before it is. */
     readonly refusal?: SnapshotRefusal;
   };
+  /** Channels of notices; absent: the manifest names none. */
+  readonly notices?: readonly NoticeChannelStatus[];
 }
 
 /** What the gateway would not serve, as an error of the table. */

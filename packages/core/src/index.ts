@@ -26,6 +26,7 @@ export * from "./link.ts";
 export { nearestName } from "./manifest/problems/nearest-name.ts";
 export { formatRate, parseRate } from "./manifest/resolve/resolve-limits.ts";
 export * from "./model-price.ts";
+export * from "./notice-status.ts";
 export * from "./notify-spec.ts";
 export * from "./observation.ts";
 export * from "./plan.ts";

@@ -85,6 +85,8 @@ export async function routeRequest(
       return routeKeys(context, request);
     case "POST run":
       return run(context, body, actor);
+    case "POST notices":
+      return name === "test" ? testNotices(context, body) : undefined;
     case "GET audit":
       return audit(context, request.query);
     case "POST down":
@@ -128,6 +130,12 @@ function incident(context: ControlContext, name: string): unknown {
   if (found === undefined)
     throw new FlyballError("FB_CONTROL_NOT_FOUND", { what: "incident", name, remedy: "Try: flyball incidents" });
   return found;
+}
+
+async function testNotices({ notices }: ControlContext, body: Record<string, unknown>): Promise<unknown> {
+  const channel = body["channel"] === undefined ? undefined : textOf(body["channel"], "channel");
+  if (notices === undefined) throw bad("this control sends no notices");
+  return { results: await notices.test(channel) };
 }
 
 /** The newest entries, newest last. */

@@ -23,6 +23,7 @@ export function appStatus(context: ControlContext): AppStatus {
   const gateways = context.links.gateways();
   const newest = gateways.toSorted((a, b) => b.generation - a.generation)[0];
   const failure = state.rollout?.failure;
+  const notices = context.notices?.status() ?? [];
   return {
     app: settings.app,
     clone: settings.clone,
@@ -42,6 +43,7 @@ export function appStatus(context: ControlContext): AppStatus {
       snapshotVersion: newest?.snapshotVersion ?? 0,
       ...(state.refusal === undefined ? {} : { refusal: state.refusal }),
     },
+    ...(notices.length === 0 ? {} : { notices }),
   };
 }
 

@@ -61,4 +61,6 @@ export interface QueuedNotice extends NoticeDraft {
   readonly dueAt: number;
   /** What came of the last attempt. */
   readonly failure?: string;
+  /** It was not taken as it is: those behind it need not wait. */
+  readonly isRefused?: true;
 }

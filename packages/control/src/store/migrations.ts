@@ -1,5 +1,6 @@
 // The store's format, one step for each version. A step is never changed after it was released; a new one is appended.
 import { CALL_IDS_SCHEMA, LEDGER_SCHEMA, REQUEST_IDS_SCHEMA } from "./ledger-schema.ts";
+import { NOTICES_SCHEMA } from "./notice-queue.ts";
 
 /** SQL that brings format n to n + 1, in order. */
 export const MIGRATIONS: readonly string[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly string[] = [
   CALL_IDS_SCHEMA,
   REQUEST_IDS_SCHEMA,
   "ALTER TABLE audit ADD COLUMN composed TEXT",
+  NOTICES_SCHEMA,
 ];

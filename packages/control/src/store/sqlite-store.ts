@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { StoredKey } from "../keys/stored-key.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
 import { auditTrailOf } from "./audit-trail.ts";
+import { noticesOf } from "./notice-queue.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Store, StoredInstance, StoredSlot } from "./store.ts";
 
@@ -34,6 +35,7 @@ export function openSqliteStore(path: string): Store {
     events: eventsOf(database),
     ...runtimeOf(database),
     keys: keysOf(database),
+    notices: noticesOf(database),
     audit: auditTrailOf(database),
     close: () => database.close(),
   };

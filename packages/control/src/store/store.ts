@@ -12,6 +12,7 @@ import type {
   RevisionSummary,
 } from "@flyball/core";
 import type { StoredKey } from "../keys/stored-key.ts";
+import type { NoticeStore } from "../notify/notice-store.ts";
 import type { JobRun } from "../reconcile/service-view.ts";
 
 /** What is kept of an instance so that a restarted control does not take its endpoint away before it has probed it. */
@@ -96,6 +97,7 @@ export interface Store {
     list(): readonly StoredKey[];
     put(key: StoredKey): void;
   };
+  readonly notices: NoticeStore;
   readonly meta: { get(key: string): string | undefined; put(key: string, value: string): void };
   readonly audit: {
     append(entry: AuditEntry, at: number): void;
