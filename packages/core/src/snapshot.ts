@@ -103,6 +103,8 @@ export interface EndpointSnapshot {
   readonly maxActive?: number;
   /** draining: finish what runs, send nothing new. */
   readonly state: "serving" | "draining";
+  /** It drains for a while only: control keeps requests away from it because of a fault. */
+  readonly ejected?: true;
 }
 
 /** A model alias. */
