@@ -8,8 +8,8 @@ export interface Envelope {
   readonly to: readonly string[];
 }
 
-/** Bytes of text in one encoded word: 75 characters less its frame. */
-const WORD_BYTES = 45;
+/** Bytes of text in one encoded word, so that the line holds its frame and the name of the header. */
+const WORD_BYTES = 39;
 
 /** The mail with its headers; lines end in CRLF. The same notice has the same Message-ID, so that it can be told when it comes twice. */
 export function composeMail(message: NoticeMessage, { from, to }: Envelope): string {
