@@ -115,7 +115,7 @@ export function createControl(parts: ControlParts): Control {
     async stop() {
       prober.dispose();
       await loop?.stop();
-      await notices?.stop();
+      notices?.stop();
     },
   };
 }

@@ -44,15 +44,13 @@ export interface Delivery {
   status(): readonly NoticeChannelStatus[];
   /** At once, past the queue. */
   test(channel: string, spec: ChannelSpec): Promise<NoticeTestResult>;
-  /** When nothing is under way any more. */
-  settled(): Promise<void>;
 }
 
 /** What is known of a channel since control started. */
 interface ChannelHealth {
   spec: string;
   queue: QueuedNotice[];
-  underWay: Promise<void> | undefined;
+  isUnderWay: boolean;
   deliveredAt: number | undefined;
   failure: string | undefined;
   failsSince: number | undefined;
@@ -63,7 +61,7 @@ interface ChannelHealth {
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, clock } = parts;
   const channels = new Map<string, ChannelHealth>();
-  let heartbeat: { at: number; underWay: Promise<void> } | undefined;
+  let heartbeatAt: number | undefined;
 
   const healthOf = (name: string): ChannelHealth => {
     const known = channels.get(name);
@@ -71,7 +69,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const fresh: ChannelHealth = {
       spec: "",
       queue: [],
-      underWay: undefined,
+      isUnderWay: false,
       deliveredAt: undefined,
       failure: undefined,
       failsSince: undefined,
@@ -98,16 +96,26 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     if (isLost) health.lost += 1;
   };
 
-  const attempt = async (name: string, spec: ChannelSpec, notice: QueuedNotice): Promise<void> => {
-    const health = healthOf(name);
-    const outcome = await parts.send(notice, name, spec);
-    if (parts.signal.aborted) return;
+  const settle = (health: ChannelHealth, notice: QueuedNotice, outcome: DeliveryOutcome): void => {
     note(health, outcome);
     if (outcome.kind === "delivered") return drop(health, notice, false);
     const next = postponed(notice, outcome, parts);
     if (next === undefined) return drop(health, notice, true);
     store.update(next);
     health.queue = health.queue.map((other) => (other.id === next.id ? next : other));
+  };
+
+  const attempt = async (name: string, spec: ChannelSpec, notice: QueuedNotice): Promise<void> => {
+    const health = healthOf(name);
+    const outcome = await parts.send(notice, name, spec);
+    if (parts.signal.aborted) return;
+    try {
+      settle(health, notice, outcome);
+    } catch (error) {
+      parts.onError(error);
+    }
+    health.isUnderWay = false;
+    pump();
   };
 
   const pumpChannel = (name: string, spec: ChannelSpec): void => {
@@ -118,27 +126,20 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       health.queue = health.queue.map((notice) => ({ ...notice, dueAt: 0 }));
     health.spec = text;
     for (const notice of health.queue) if (clock.now() - notice.at > MOST_AGE_MS) drop(health, notice, true);
-    const notice = health.underWay === undefined ? nextDue(health.queue, clock.now()) : undefined;
+    const notice = !health.isUnderWay ? nextDue(health.queue, clock.now()) : undefined;
     if (notice === undefined) return;
-    health.underWay = (async () => {
-      try {
-        await attempt(name, spec, notice);
-      } catch (error) {
-        parts.onError(error);
-      }
-      health.underWay = undefined;
-      pump();
-    })();
+    health.isUnderWay = true;
+    void attempt(name, spec, notice);
   };
 
   const beat = ({ deadMan, channels: specs }: NotifySpec): void => {
     const spec = deadMan && specs[deadMan.to];
     if (deadMan === undefined || spec === undefined) return;
     const now = clock.now();
-    if (heartbeat !== undefined && now - heartbeat.at < deadMan.everyMs && now >= heartbeat.at) return;
+    if (heartbeatAt !== undefined && now - heartbeatAt < deadMan.everyMs && now >= heartbeatAt) return;
     const notice = { id: parts.createId(), kind: "heartbeat", at: now, entries: [] } as const;
-    const underWay = parts.send(notice, deadMan.to, spec).then((outcome) => note(healthOf(deadMan.to), outcome));
-    heartbeat = { at: now, underWay };
+    heartbeatAt = now;
+    void parts.send(notice, deadMan.to, spec).then((outcome) => note(healthOf(deadMan.to), outcome));
   };
 
   const pump = (): void => {
@@ -174,10 +175,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       note(healthOf(channel), outcome);
       const answer = outcome.kind === "failed" ? outcome.reason : outcome.answer;
       return { channel, type: spec.type, isDelivered: outcome.kind === "delivered", answer };
-    },
-    async settled() {
-      await Promise.all([...channels.values()].flatMap(({ underWay }) => underWay ?? []));
-      await heartbeat?.underWay;
     },
   };
 }

@@ -52,7 +52,7 @@ export interface Notices {
   /** Sends a test to one channel, or to all; FB_CONTROL_NOT_FOUND, FB_CONTROL_BAD_REQUEST. */
   test(channel: string | undefined): Promise<readonly NoticeTestResult[]>;
   /** Nothing is sent after this; what waits stays in the store. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** Takes up what the store has. */
@@ -121,10 +121,7 @@ export function createNotices(parts: NoticesParts): Notices {
       delivery.pump();
     },
     status: delivery.status,
-    async stop() {
-      stopped.abort(new Error("control stops"));
-      await delivery.settled();
-    },
+    stop: () => stopped.abort(new Error("control stops")),
     async test(channel) {
       const channels = parts.notify()?.channels ?? {};
       const names = channel === undefined ? Object.keys(channels) : [channel];

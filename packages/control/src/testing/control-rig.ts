@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { createEventHub } from "../api/stream-events.ts";
 import { createControl, enqueue, type Control } from "../create-control.ts";
 import { applyRevision } from "../desired/apply-revision.ts";
+import type { NoticeOutlet } from "../notify/notices.ts";
 import type { LinkedGateway } from "../observe/link-server.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -49,6 +50,8 @@ export async function createControlRig(
     isFreshStart?: boolean;
     /** What the machine has; four processors and 8 GiB unless given. */
     machine?: FakeDriverOptions["machine"];
+    /** How notices leave; absent: nobody is told. */
+    noticeOutlet?: NoticeOutlet;
     /** The gateway's reason not to serve a snapshot; undefined: it serves it. */
     refuse?: (snapshot: Snapshot) => string | undefined;
   } = {},
@@ -124,6 +127,7 @@ export async function createControlRig(
       giveUp: async () => undefined,
     },
     snapshotFile,
+    ...(options.noticeOutlet === undefined ? {} : { noticeOutlet: options.noticeOutlet }),
     signal: ended.signal,
     isFreshStart: options.isFreshStart ?? false,
     onEvent: hub.emit,
@@ -169,6 +173,7 @@ export async function createControlRig(
         store,
         ...(options.goodWindowMs === undefined ? {} : { goodWindowMs: options.goodWindowMs }),
         ...(options.machine === undefined ? {} : { machine: options.machine }),
+        ...(options.noticeOutlet === undefined ? {} : { noticeOutlet: options.noticeOutlet }),
       });
     },
     dispose: stop,
