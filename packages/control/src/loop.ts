@@ -5,6 +5,7 @@ import { absorbDriverEvents } from "./detect/absorb-exits.ts";
 import { absorbProbes, absorbUnprobed } from "./detect/absorb-probes.ts";
 import { absorbRefusals, isHeldByRefusal } from "./detect/absorb-refusals.ts";
 import { absorbSignals } from "./detect/absorb-signals.ts";
+import { runDetectors } from "./detect/run-detectors.ts";
 import { httpPools } from "./desired/listeners-of.ts";
 import { expireOverrides } from "./desired/override-book.ts";
 import { setProbeTargets } from "./observe/probe-targets.ts";
@@ -12,6 +13,8 @@ import { buildViews } from "./reconcile/build-views.ts";
 import { nextActions, type DrainRules } from "./reconcile/next-actions.ts";
 import { checkRecoveries } from "./recover/check-recoveries.ts";
 import { forgetOneOffs } from "./recover/forget-one-offs.ts";
+import { heal } from "./recover/heal.ts";
+import { mayBegin } from "./recover/may-begin.ts";
 import { execute } from "./recover/execute.ts";
 import { reportStates } from "./report-states.ts";
 import { scaleServices } from "./scale/scale-services.ts";
@@ -36,13 +39,17 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   absorbUnprobed(context);
   absorbSignals(context);
   absorbRefusals(context);
+  runDetectors(context);
   // desired
   expireOverrides(context);
   scaleServices(context);
   // decide
+  heal(context, buildViews(context));
   const before = buildViews(context);
   const rules = drainRules(context);
-  const actions = before.flatMap((view) => nextActions(view, context.clock.now(), rules));
+  const actions = before
+    .flatMap((view) => nextActions(view, context.clock.now(), rules))
+    .filter((action) => mayBegin(context, action));
   // act
   execute(context, actions);
   forgetOneOffs(context);

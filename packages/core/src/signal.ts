@@ -165,6 +165,8 @@ export interface ProbeEvidence extends Composed<"transcript"> {
   readonly isHealthy: boolean;
   /** What was sent and what came back, in one line. */
   readonly transcript: string;
+  /** Nothing came back in time, neither an answer nor a refusal. */
+  readonly isSilent?: true;
   /** Another program than the instance listens on this port of it; `holder` is `python3 (pid 4711)`. */
   readonly stranger?: { readonly port: number; readonly holder: string };
 }

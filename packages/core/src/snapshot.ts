@@ -103,7 +103,7 @@ export interface EndpointSnapshot {
   readonly maxActive?: number;
   /** draining: finish what runs, send nothing new. */
   readonly state: "serving" | "draining";
-  /** It drains for a while only: control keeps requests away from it because of a fault. */
+  /** Control keeps requests away from it because of a fault: it is sent nothing while others can serve. */
   readonly ejected?: true;
 }
 

@@ -7,6 +7,7 @@ import { workloadOf } from "../desired/workload-of.ts";
 import { instanceName, isOneOff, type Instance } from "../observe/instance.ts";
 import { readLastLines } from "../observe/last-lines.ts";
 import { storedSlot, type Slot } from "../observe/slot.ts";
+import { firstRungs } from "../recover/first-rungs.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { composeText, firstLineOf, textFields } from "../texts/compose-text.ts";
 import { startElsewhere, strangerAt } from "./lost-port.ts";
@@ -124,7 +125,8 @@ function reportExit(
   if (!facts.isCurrent) {
     context.incidents.act(incident.id, { action: "leave", reason: composeText("action.being-replaced") });
   } else if (slot.restartAt !== undefined) {
-    context.incidents.act(incident.id, { action: "restart", reason: firstLineOf(slot.reason ?? how) });
+    const reason = firstLineOf(slot.reason ?? how);
+    context.incidents.act(incident.id, { action: "restart", reason, ...firstRungs(incident.class) });
   }
 }
 

@@ -1,12 +1,10 @@
-// What probes said: instances become ready or unhealthy. An unhealthy instance opens an incident and is due for a restart by the same
-// back-off as a crash; a stateful one is never killed by the loop, so there a person is told.
-import type { ProbeEvidence, ServiceSpec } from "@flyball/core";
+// What probes said: instances become ready or unhealthy. Whose fault it is that one is unhealthy, and what is done about it, is said elsewhere.
+import type { Incident, ProbeEvidence } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
-import { backOffMs } from "../decide/restart-policy.ts";
 import { workloadOf } from "../desired/workload-of.ts";
-import { instanceName, isActive, type Instance } from "../observe/instance.ts";
+import { isActive, type Instance } from "../observe/instance.ts";
 import { endWaiting, storedSlot } from "../observe/slot.ts";
-import { composeText, storedText } from "../texts/compose-text.ts";
+import { isAboutPlace } from "../recover/is-about-place.ts";
 import { startElsewhere } from "./lost-port.ts";
 import { probeVerdict } from "./probe-verdict.ts";
 
@@ -42,9 +40,15 @@ function absorbProbe(context: ControlContext, instance: Instance, evidence: Prob
   const { stranger } = evidence;
   if (before === "starting" && stranger !== undefined && startElsewhere(context, { service, instance, stranger }))
     return;
+  // Something came back in a request meanwhile: it is busy, not gone.
+  if (evidence.isSilent === true && instance.lastSignAt > evidence.at - healthcheck.intervalMs) return;
+  if (evidence.isSilent !== true) instance.lastSignAt = evidence.at;
   const verdict = probeVerdict(instance, healthcheck, evidence);
   instance.lastProbe = evidence;
   instance.failedProbes = verdict.failedProbes;
+  instance.silentProbes = evidence.isSilent === true ? instance.silentProbes + 1 : 0;
+  if (evidence.isHealthy) delete instance.unhealthySince;
+  else if (verdict.failedProbes > 0) instance.unhealthySince ??= evidence.at;
   if (verdict.phase === before) return;
   if (verdict.phase === "ready") {
     becomeReady(context, instance);
@@ -52,8 +56,6 @@ function absorbProbe(context: ControlContext, instance: Instance, evidence: Prob
   }
   instance.phase = verdict.phase;
   context.store.instances.put({ handle: instance.handle, phase: verdict.phase });
-  if (verdict.phase === "unhealthy")
-    reportUnhealthy(context, { service, instance, evidence, failures: verdict.failedProbes });
 }
 
 function becomeReady(context: ControlContext, instance: Instance): void {
@@ -69,10 +71,27 @@ function becomeReady(context: ControlContext, instance: Instance): void {
     context.store.slots.put(storedSlot(slot));
   }
   if (isFirstTime) restartDependants(context, instance, slot.restarts > 0);
-  const incident = context.incidents.find({ service: instance.service, ordinal: instance.ordinal });
-  const { readyAt } = instance;
-  if (incident !== undefined) {
-    context.incidents.update(incident.id, (known) => ({ ...known, state: "recovering", capacityRecoveredAt: readyAt }));
+  for (const incident of context.incidents.open()) {
+    if (isAboutPlace(incident, instance)) becomeRecovering(context, incident, instance);
+  }
+  endWaitsFor(context, instance.service);
+}
+
+function becomeRecovering({ incidents }: ControlContext, { id }: Incident, { readyAt }: Instance): void {
+  if (readyAt === undefined) return;
+  incidents.update(id, (known) => ({ ...known, state: "recovering", capacityRecoveredAt: readyAt }));
+}
+
+/** What it needs is back: a service that waits out its crashes is tried at once, for the cause of them may be gone. */
+function endWaitsFor(context: ControlContext, service: string): void {
+  const { state, clock } = context;
+  const now = clock.now();
+  for (const { name, dependsOn } of Object.values(context.effective()?.spec.services ?? {})) {
+    if (!dependsOn.some((dependency) => dependency.service === service)) continue;
+    for (const slot of state.table.slotsOf(name)) {
+      const isAwaited = slot.handle !== undefined && state.table.find(slot.handle)?.phase === "exited";
+      if (isAwaited && slot.restartAt !== undefined && slot.restartAt > now) slot.restartAt = now;
+    }
   }
 }
 
@@ -94,40 +113,4 @@ function restartDependants(context: ControlContext, instance: Instance, wasResta
     if (!follows) continue;
     for (const other of table.of(dependant.name)) if (isActive(other)) other.isToBeReplaced = true;
   }
-}
-
-function reportUnhealthy(
-  context: ControlContext,
-  facts: { service: ServiceSpec; instance: Instance; evidence: ProbeEvidence; failures: number },
-): void {
-  const { service, instance, evidence, failures } = facts;
-  const name = instanceName(instance);
-  const transcript = storedText(evidence, "transcript");
-  const lastGood = instance.lastGoodAt ?? evidence.at;
-  const incident = context.incidents.report({
-    class: instance.wasReady ? "failed-health" : "start-failed",
-    subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
-    revision: instance.revision,
-    began: { lastGood: Math.min(lastGood, evidence.at), firstBad: evidence.at, source: "evidence" },
-    summary: composeText("probe.failed-in-a-row", { instance: name, failures }),
-    evidence: transcript,
-    source: "probe",
-  });
-  if (service.kind === "stateful") {
-    const reason = composeText("action.stateful-try", { service: instance.service });
-    context.incidents.act(incident.id, { action: "advise", reason });
-    return;
-  }
-  const slot = context.state.table.slot(instance.service, instance.ordinal);
-  const crashes = slot.history.crashes + 1;
-  const delayMs = backOffMs(service.restart, crashes, context.random);
-  slot.history = { ...slot.history, crashes };
-  slot.isCrashLoop = crashes >= service.restart.crashLoopAfter;
-  slot.isExcused = false;
-  slot.handle = instance.handle;
-  slot.restartAt = context.clock.now() + delayMs;
-  slot.reason = composeText("probe.failed", { instance: name, failures, transcript });
-  context.store.slots.put(storedSlot(slot));
-  const reason = composeText("action.restart-in", { reason: slot.reason, delayMs });
-  context.incidents.act(incident.id, { action: "restart", reason });
 }

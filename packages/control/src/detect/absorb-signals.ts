@@ -1,10 +1,11 @@
 // What the gateway saw: drained endpoints, bad requests at single instances, and how clients of a pool fared.
 import type { EndpointIdle, PoolEvidence, RequestEvidence } from "@flyball/core";
 import { addFailureReport, createFailureEvidence, type FailureEvidence } from "@flyball/traffic";
-import type { ControlContext } from "../control-context.ts";
+import { MAX_QUEUED, type ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { endpointId, instanceName, type Instance } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
+import type { Suspect } from "./suspect.ts";
 
 /** Works through the gateway's signals of this pass. */
 export function absorbSignals(context: ControlContext): void {
@@ -12,6 +13,7 @@ export function absorbSignals(context: ControlContext): void {
   if (signals.length === 0) return;
   const owners = endpointOwners(context);
   for (const signal of signals) {
+    if (signal.kind === "requests" || signal.kind === "engine") context.state.detectors.add(signal);
     if (signal.kind === "requests") absorbRequests(context, owners.get(signal.endpoint)?.instance, signal);
     else if (signal.kind === "pool") absorbPool(context, signal);
     else if (signal.kind === "pool-load") context.state.scaling.loads.add(signal, context.clock.now());
@@ -55,25 +57,31 @@ function absorbPool(context: ControlContext, evidence: PoolEvidence): void {
 function absorbRequests(context: ControlContext, instance: Instance | undefined, seen: RequestEvidence): void {
   if (instance === undefined) return;
   const failures = failuresAt(context, instance);
-  const wasFault = failures.isFault;
   addFailureReport(failures, seen, instance.lastGoodAt);
   if (seen.lastGoodAt !== undefined) instance.lastGoodAt = seen.lastGoodAt;
   if (seen.lastBadAt !== undefined) instance.lastBadAt = seen.lastBadAt;
-  if (!failures.isFault || instance.phase !== "ready" || seen.lastBadAt === undefined) return;
-  // Told once: as an incident of its own, or as a part of the one that is open here already.
-  if (!wasFault || context.incidents.find(instance) === undefined)
-    reportFailures(context, { instance, failures, seen });
+  if ((seen.pieces ?? 0) > 0 || (seen.bytes ?? 0) > 0) instance.lastSignAt = Math.max(instance.lastSignAt, seen.to);
+  else if (seen.lastGoodAt !== undefined) instance.lastSignAt = Math.max(instance.lastSignAt, seen.lastGoodAt);
+  instance.isEjectedByGateway = seen.ejected !== undefined;
+  if (failures.isFault && instance.phase === "ready" && seen.lastBadAt !== undefined)
+    suspect(context, suspectOf({ instance, failures, seen }));
 }
 
-function reportFailures(
-  context: ControlContext,
-  facts: { readonly instance: Instance; readonly failures: FailureEvidence; readonly seen: RequestEvidence },
-): void {
+function suspect({ state }: ControlContext, suspicion: Suspect): void {
+  state.suspects.push(suspicion);
+  if (state.suspects.length > MAX_QUEUED) state.suspects.shift();
+}
+
+function suspectOf(facts: {
+  readonly instance: Instance;
+  readonly failures: FailureEvidence;
+  readonly seen: RequestEvidence;
+}): Suspect {
   const { instance, failures, seen } = facts;
   const { service, ordinal, handle, revision } = instance;
   const windowMs = Math.max(0, Math.round(seen.to - failures.began.firstBad));
   const counts = { bad: failures.failed, all: failures.total, windowMs };
-  const incident = context.incidents.report({
+  return {
     class: "failed-requests",
     subject: { service, ordinal, handle },
     revision,
@@ -81,9 +89,7 @@ function reportFailures(
     summary: composeText("requests.fail", { instance: instanceName(instance) }),
     evidence: composeText("requests.counted", { ...counts, failure: seen.lastFailure ?? "unknown" }),
     source: "gateway",
-  });
-  const reason = composeText("action.alive-try", { service });
-  context.incidents.act(incident.id, { action: "advise", reason });
+  };
 }
 
 function failuresAt({ state }: ControlContext, { handle }: Instance): FailureEvidence {

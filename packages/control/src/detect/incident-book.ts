@@ -10,6 +10,7 @@ import {
   type IncidentClass,
   type IncidentSubject,
   type Random,
+  type Rung,
 } from "@flyball/core";
 import type { Store, NewEvent } from "../store/store.ts";
 import { composeText, textFields } from "../texts/compose-text.ts";
@@ -23,6 +24,7 @@ export interface NewIncident {
   readonly summary: ComposedText;
   readonly evidence: ComposedText;
   readonly source: string;
+  readonly dependants?: readonly IncidentSubject[];
 }
 
 /** The incidents of the app. Open ones are also held in memory (at most 500, then the oldest is closed). */
@@ -35,6 +37,8 @@ export interface IncidentBook {
   /** Adds what was seen, or not seen, without opening it anew. */
   note(id: string, seen: { readonly source: string; readonly text: ComposedText }): void;
   act(id: string, action: NewAction): void;
+  /** Lists who suffers from it; those that are listed stay. */
+  follow(id: string, dependants: readonly IncidentSubject[]): void;
   /** Ends it with the start of its good window. */
   recover(id: string, recoveredAt: number): void;
   /** Ends it without recovery: its subject is gone. */
@@ -46,6 +50,13 @@ export interface NewAction {
   readonly action: string;
   readonly reason: ComposedText;
   readonly result?: ComposedText;
+  /** Of the ladder, and the one that follows if it does not help. */
+  readonly rung?: Rung;
+  readonly next?: Rung;
+  /** Not done: a person may. */
+  readonly isAdvice?: true;
+  /** The command that takes it back. */
+  readonly undo?: string;
 }
 
 const MAX_OPEN = 500;
@@ -97,9 +108,15 @@ export function createIncidentBook(options: {
       const summary = textFields({ summary: fault.summary });
       const known = find(fault.subject);
       if (known !== undefined) {
-        // Another fault before the good window was over: the same incident goes on.
+        // Another fault before the good window was over: the same incident goes on. Crashes in a row become what they are.
         const { recoveredAt: _recovered, capacityRecoveredAt: _capacity, ...rest } = known;
-        const extended: Incident = { ...rest, state: "open", evidence: noted(known.evidence, note) };
+        const extended: Incident = {
+          ...rest,
+          ...(fault.class === "crash-loop" ? { class: fault.class } : {}),
+          state: "open",
+          evidence: noted(known.evidence, note),
+          ...together(known.dependants, fault.dependants),
+        };
         save(extended);
         return extended;
       }
@@ -117,6 +134,7 @@ export function createIncidentBook(options: {
         ...summary,
         evidence: [note],
         actions: [],
+        ...together(undefined, fault.dependants),
       };
       save(incident);
       options.onEvent({
@@ -127,15 +145,22 @@ export function createIncidentBook(options: {
       });
       return incident;
     },
-    act(id, { action, reason, result }) {
+    act(id, { reason, result, ...facts }) {
       const at = clock.now();
       const texts = result === undefined ? textFields({ reason }) : textFields({ reason, result });
       update(id, (incident) => ({
         ...incident,
         decidedAt: incident.decidedAt ?? at,
-        actedAt: incident.actedAt ?? at,
-        actions: noted(incident.actions, { at, action, ...texts }),
+        ...(facts.isAdvice === true ? {} : { actedAt: incident.actedAt ?? at }),
+        actions: noted(incident.actions, { at, ...facts, ...texts }),
       }));
+    },
+    follow(id, dependants) {
+      const known = open.get(id);
+      const before = known?.dependants?.length ?? 0;
+      const all = together(known?.dependants, dependants);
+      if (known === undefined || (all.dependants?.length ?? 0) === before) return;
+      save({ ...known, ...all });
     },
     recover(id, recoveredAt) {
       const incident = open.get(id);
@@ -153,6 +178,14 @@ export function createIncidentBook(options: {
       });
     },
   };
+}
+
+function together(
+  known: readonly IncidentSubject[] | undefined,
+  more: readonly IncidentSubject[] | undefined,
+): Pick<Incident, "dependants"> {
+  const all = new Map([...(known ?? []), ...(more ?? [])].map((subject) => [subject.service, subject]));
+  return all.size === 0 ? {} : { dependants: [...all.values()] };
 }
 
 function noted<T>(list: readonly T[], entry: T): readonly T[] {

@@ -18,8 +18,15 @@ export interface Instance {
   /** When it became ready, anew after each time it was unhealthy. */
   readyAt?: number;
   wasReady: boolean;
-  /** Failed probes in a row. */
+  /** Failed probes in a row, and those at the end of them to which nothing came back. */
   failedProbes: number;
+  silentProbes: number;
+  /** When the first of the failed probes was, of those that made it unhealthy. */
+  unhealthySince?: number;
+  /** Wall time of the last sign of life: its start, an answer to a probe, good or bad, or something that moved in a request. */
+  lastSignAt: number;
+  /** The gateway sends nothing here but trials. */
+  isEjectedByGateway: boolean;
   lastProbe?: ProbeEvidence;
   /** A person or a dependency asked for its replacement. */
   isToBeReplaced: boolean;
@@ -50,6 +57,9 @@ export function instanceFrom(observation: InstanceObservation): Instance {
     phase: observation.state === "exited" ? "exited" : "starting",
     wasReady: false,
     failedProbes: 0,
+    silentProbes: 0,
+    lastSignAt: observation.startedAt,
+    isEjectedByGateway: false,
     isToBeReplaced: false,
     idlePools: new Set(),
     overMemoryLimit: 0,

@@ -20,6 +20,7 @@ export function setProbeTargets(context: ControlContext): void {
         addresses: instance.addresses,
         healthcheck,
         isStarting: instance.phase === "starting",
+        ...(instance.phase === "ready" ? { answeredAt: instance.lastGoodAt } : {}),
         ...(instance.phase === "ready" ? {} : { findStranger: () => strangerAt(context, instance) }),
         runCommand:
           power === undefined

@@ -1,6 +1,6 @@
 // One health probe: an HTTP request, a connection or a command. It answers with evidence and never rejects; the transcript says what
 // was sent and what came back, because "did not become healthy" alone helps nobody.
-import type { Address, Clock, ComposedText, HealthcheckSpec } from "@flyball/core";
+import { isFlyballError, type Address, type Clock, type ComposedText, type HealthcheckSpec } from "@flyball/core";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { composeText, errorText } from "../texts/compose-text.ts";
@@ -9,6 +9,8 @@ import { composeText, errorText } from "../texts/compose-text.ts";
 export interface ProbeResult {
   readonly isHealthy: boolean;
   readonly transcript: ComposedText;
+  /** Nothing came back in time, neither an answer nor a refusal. */
+  readonly isSilent?: true;
 }
 
 /** Runs a command in the instance's environment. */
@@ -44,9 +46,9 @@ function probeHttp(
 ): Promise<ProbeResult> {
   const url = `http://${address.host}:${address.port}${check.path}`;
   return new Promise((resolve) => {
-    const settle = (isHealthy: boolean, answer: string | ComposedText): void => {
+    const settle = (isHealthy: boolean, answer: string | ComposedText, silence?: { isSilent: true }): void => {
       clearTimeout(timer);
-      resolve({ isHealthy, transcript: composeText("probe.http", { url, answer }) });
+      resolve({ isHealthy, transcript: composeText("probe.http", { url, answer }), ...silence });
     };
     const outgoing = request({ host: address.host, port: address.port, path: check.path, agent: false }, (response) => {
       const status = response.statusCode ?? 0;
@@ -62,7 +64,7 @@ function probeHttp(
       });
     });
     const timer = setTimeout(() => {
-      settle(false, composeText("probe.no-answer", { timeoutMs }));
+      settle(false, composeText("probe.no-answer", { timeoutMs }), { isSilent: true });
       outgoing.destroy();
     }, timeoutMs);
     outgoing.on("error", (error: NodeJS.ErrnoException) => settle(false, error.code ?? error.message));
@@ -73,13 +75,16 @@ function probeHttp(
 function probeTcp(address: Address, timeoutMs: number): Promise<ProbeResult> {
   const sent = `${address.host}:${address.port}`;
   return new Promise((resolve) => {
-    const settle = (isHealthy: boolean, answer: ComposedText): void => {
+    const settle = (isHealthy: boolean, answer: ComposedText, silence?: { isSilent: true }): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ isHealthy, transcript: composeText("probe.tcp", { address: sent, answer }) });
+      resolve({ isHealthy, transcript: composeText("probe.tcp", { address: sent, answer }), ...silence });
     };
     const socket = connect({ host: address.host, port: address.port });
-    const timer = setTimeout(() => settle(false, composeText("probe.no-connection", { timeoutMs })), timeoutMs);
+    const timer = setTimeout(
+      () => settle(false, composeText("probe.no-connection", { timeoutMs }), { isSilent: true }),
+      timeoutMs,
+    );
     socket.on("connect", () => settle(true, composeText("probe.connected")));
     socket.on("error", (error: NodeJS.ErrnoException) =>
       settle(false, composeText("probe.nobody-listens", { error: error.code ?? error.message })),
@@ -97,6 +102,7 @@ async function probeCommand(command: readonly string[], options: ProbeOptions): 
     const { code, output } = await options.runCommand(command, options.healthcheck.timeoutMs);
     return result(code === 0, composeText("probe.exit-code", { code, output: output.slice(-200).trim() }));
   } catch (error) {
-    return result(false, errorText(error));
+    const silence = isFlyballError(error, "FB_DRIVER_COMMAND_TIMED_OUT") ? ({ isSilent: true } as const) : {};
+    return { ...result(false, errorText(error)), ...silence };
   }
 }

@@ -1,7 +1,8 @@
 // Probes every active instance on its own pace: quickly while it starts (25 ms growing to 100 ms, for commands to the interval, because
 // every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
-// instance. A failed probe during which control itself was late is void (self-doubt). A good probe makes an instance ready only when it is
-// the instance that answers, not a program that took its port.
+// instance. When nothing came back the next one follows after a tenth of the interval: what is frozen is known soon. An instance that answers
+// requests well needs no probe; every tenth is sent all the same. A failed probe during which control itself was late is void (self-doubt). A
+// good probe makes an instance ready only when it is the instance that answers, not a program that took its port.
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
 import { composeText, textFields } from "../texts/compose-text.ts";
 import { probe, type ProbeResult, type RunCheckCommand } from "./probe.ts";
@@ -13,6 +14,8 @@ export interface ProbeTarget {
   readonly addresses: Readonly<Record<string, Address>>;
   readonly healthcheck: HealthcheckSpec;
   readonly isStarting: boolean;
+  /** Wall time of its last good answer to a request, where that may stand for a probe. */
+  readonly answeredAt?: number | undefined;
   /** Who listens in the instance's place; asked before an instance that was not ready counts as healthy. */
   readonly findStranger?: () => Promise<ProbeEvidence["stranger"]>;
   readonly runCommand: RunCheckCommand | undefined;
@@ -28,12 +31,15 @@ export interface Prober {
 const FIRST_DELAY_MS = 25;
 const START_DELAY_MS = 100;
 const LATE_MS = 500;
+/** So many probes in a row may be spared. */
+const MOST_SPARED = 9;
 
 interface Entry {
   target: ProbeTarget;
   delayMs: number;
   cancel: () => void;
   isProbing: boolean;
+  spared: number;
 }
 
 /** A prober that hands its evidence to `onEvidence`. */
@@ -49,20 +55,30 @@ export function createProber(options: {
     entry.cancel = clock.after(entry.delayMs * (0.9 + 0.2 * random()), () => void run(entry));
   };
   const run = async (entry: Entry): Promise<void> => {
+    const { target } = entry;
+    if (isSpared(entry, clock.now())) {
+      entry.spared += 1;
+      schedule(entry);
+      return;
+    }
+    entry.spared = 0;
     entry.isProbing = true;
     const startedAt = clock.monotonic();
-    const { target } = entry;
-    const { isHealthy, transcript, stranger } = await probeItself(target, clock);
+    const { isHealthy, transcript, isSilent, stranger } = await probeItself(target, clock);
     entry.isProbing = false;
     if (entries.get(target.handle) !== entry) return;
     const wasLate = clock.monotonic() - startedAt > target.healthcheck.timeoutMs + LATE_MS;
     if (isHealthy || !wasLate) {
       const { service, handle } = target;
-      const seen = { ...textFields({ transcript }), ...(stranger === undefined ? {} : { stranger }) };
+      const seen = {
+        ...textFields({ transcript }),
+        ...(isSilent === undefined ? {} : { isSilent }),
+        ...(stranger === undefined ? {} : { stranger }),
+      };
       options.onEvidence({ kind: "probe", service, handle, at: clock.now(), isHealthy, ...seen });
     }
     if (entries.get(target.handle) !== entry) return;
-    entry.delayMs = nextDelayMs(entry.target, entry.delayMs);
+    entry.delayMs = nextDelayMs(entry, isSilent === true);
     schedule(entry);
   };
 
@@ -80,7 +96,7 @@ export function createProber(options: {
           known.target = target;
           continue;
         }
-        const entry: Entry = { target, delayMs: FIRST_DELAY_MS, cancel: () => undefined, isProbing: false };
+        const entry: Entry = { target, delayMs: FIRST_DELAY_MS, cancel: () => undefined, isProbing: false, spared: 0 };
         entries.set(target.handle, entry);
         schedule(entry);
       }
@@ -100,8 +116,14 @@ async function probeItself(target: ProbeTarget, clock: Clock): Promise<ProbeResu
   return { isHealthy: false, transcript: composeText("probe.stranger", stranger), stranger };
 }
 
-function nextDelayMs({ healthcheck, isStarting }: ProbeTarget, delayMs: number): number {
-  if (!isStarting) return healthcheck.intervalMs;
+function isSpared({ target, spared }: Entry, now: number): boolean {
+  const { answeredAt, isStarting, healthcheck } = target;
+  if (isStarting || answeredAt === undefined || spared >= MOST_SPARED) return false;
+  return now - answeredAt < healthcheck.intervalMs;
+}
+
+function nextDelayMs({ target: { healthcheck, isStarting }, delayMs }: Entry, isSilent: boolean): number {
+  if (!isStarting) return isSilent ? healthcheck.intervalMs / 10 : healthcheck.intervalMs;
   const longest = healthcheck.command === undefined ? START_DELAY_MS : healthcheck.intervalMs;
   return Math.min(healthcheck.intervalMs, longest, delayMs * 1.3);
 }

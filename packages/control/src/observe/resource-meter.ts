@@ -57,7 +57,7 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
     used: megabytes(instance.usage.rssBytes),
     limit: megabytes(limit),
   });
-  const incident = context.incidents.report({
+  context.incidents.report({
     class: "memory-limit",
     subject: { service: instance.service, ordinal: instance.ordinal, handle: instance.handle },
     revision: instance.revision,
@@ -66,20 +66,8 @@ export function holdMemoryLimit(context: ControlContext, instance: Instance): vo
     evidence: text,
     source: "resources",
   });
-  if (context.effective()?.spec.services[instance.service]?.kind === "stateful") {
-    context.incidents.act(incident.id, {
-      action: "advise",
-      reason: composeText("action.stateful"),
-    });
-    return;
-  }
-  const slot = context.state.table.slot(instance.service, instance.ordinal);
-  slot.handle = instance.handle;
-  slot.restartAt = now;
-  slot.reason = text;
-  slot.isExcused = false;
-  instance.phase = "unhealthy";
-  context.incidents.act(incident.id, { action: "restart", reason: text });
+  // It serves nobody any more, and the ladder has its restart; a stateful one goes on, and a person is told.
+  if (context.effective()?.spec.services[instance.service]?.kind !== "stateful") instance.phase = "unhealthy";
   context.wake();
 }
 

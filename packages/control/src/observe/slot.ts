@@ -15,6 +15,8 @@ export interface Slot {
   restartAt?: number;
   /** The instance that the restart replaces: exited, or unhealthy and still running. */
   handle?: string;
+  /** How long the instance is asked to end before it is killed, where it is less than the manifest grants. */
+  graceMs?: number;
   /** Why, for people. */
   reason?: ComposedText;
   /** What ended the last instance is no fault to show: it still starts (docs/decisions/0012). */
@@ -74,6 +76,7 @@ export function endWaiting(slot: Slot): void {
   slot.isExcused = false;
   slot.lostPorts = 0;
   delete slot.restartAt;
+  delete slot.graceMs;
   delete slot.handle;
   delete slot.reason;
   delete slot.startingSince;

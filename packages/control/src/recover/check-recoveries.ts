@@ -4,15 +4,20 @@
 import type { ComposedText, Incident } from "@flyball/core";
 import { acquitFailures } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
-import { instanceName } from "../observe/instance.ts";
+import { WHOLE_APP } from "../detect/mass-loss.ts";
+import { instanceName, type Instance } from "../observe/instance.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
 import { composeText } from "../texts/compose-text.ts";
-import { goodWindow } from "./good-window.ts";
+import { goodWindow, type GoodWindow } from "./good-window.ts";
+import { replacedAt } from "./is-about-place.ts";
 
 /** Looks at every open incident. */
 export function checkRecoveries(context: ControlContext, views: readonly ServiceView[]): void {
   for (const incident of context.incidents.open()) {
     const view = views.find((candidate) => candidate.service === incident.subject.service);
+    // Ended by whoever judges it.
+    if (incident.subject.service === WHOLE_APP) continue;
+    if (view?.spec?.external !== undefined) continue;
     if (view?.desiredHash === undefined) {
       context.incidents.close(incident.id, composeText("action.not-desired"));
     } else if (view.spec?.kind === "job") {
@@ -30,34 +35,68 @@ function checkJob(context: ControlContext, view: ServiceView, incident: Incident
 function checkInstance(context: ControlContext, view: ServiceView, incident: Incident): void {
   const { ordinal } = incident.subject;
   const current = currentInstances(view);
+  const replaced = replacedAt(incident);
+  const successor = current.find(({ startedAt }) => startedAt >= replaced);
   const holder =
     ordinal === undefined
       ? current[0]
-      : view.instances.find((instance) => instance.ordinal === ordinal && instance.phase !== "exited");
+      : (view.instances.find((instance) => instance.ordinal === ordinal && instance.phase !== "exited") ?? successor);
   if (holder === undefined) {
     const isAwaited = view.slots.some((slot) => slot.ordinal === ordinal && slot.handle !== undefined);
     const isFull = current.length >= (view.spec?.replicas ?? 0);
     if (!isAwaited && isFull) context.incidents.close(incident.id, composeText("action.place-taken"));
     return;
   }
-  if (holder.phase !== "ready" || holder.readyAt === undefined) return;
-  const failures = context.state.requestFailures.get(holder.handle);
-  const { firstBad } = incident.began;
-  const { readyAt, lastBadAt } = holder;
-  const isAboutRequests = incident.class === "failed-requests" || failures?.isFault === true;
-  const facts = { readyAt, firstBad, lastBadAt, isAboutRequests, failures, goodWindowMs: incident.goodWindowMs };
-  const window = goodWindow(facts, context.clock.now());
-  if (window.kind === "good") {
-    context.incidents.recover(incident.id, window.since);
-    if (failures !== undefined) acquitFailures(failures);
-  } else if (window.kind === "unknown") {
-    const { answered, needed } = window;
-    sayUnknown(
-      context,
-      incident,
-      composeText("requests.unknown", { instance: instanceName(holder), answered, needed }),
-    );
+  // Of a service as a whole the worst of its instances counts.
+  const holders = ordinal === undefined ? current : [holder];
+  const windows = holders.map((instance) => windowOf(context, incident, instance));
+  if (windows.some((window) => window === "not-yet")) return;
+  const unknown = windows.find((window) => typeof window === "object" && window.kind === "unknown");
+  if (typeof unknown === "object" && unknown.kind === "unknown") {
+    const { answered, needed } = unknown;
+    const text = composeText("requests.unknown", { instance: instanceName(holder), answered, needed });
+    sayUnknown(context, incident, text);
+    return;
   }
+  const since = windows.flatMap((window) =>
+    typeof window === "object" && window.kind === "good" ? [window.since] : [],
+  );
+  context.incidents.recover(incident.id, Math.max(...since));
+  for (const { handle } of holders) {
+    const failures = context.state.requestFailures.get(handle);
+    if (failures !== undefined) acquitFailures(failures);
+  }
+}
+
+/** Faults that only requests can show: silence is no recovery of them. */
+const OF_REQUESTS: ReadonlySet<Incident["class"]> = new Set([
+  "failed-requests",
+  "stuck-requests",
+  "stuck-streams",
+  "slow",
+  "bad-output",
+  "bad-release",
+]);
+
+function windowOf(context: ControlContext, incident: Incident, holder: Instance): GoodWindow | "not-yet" {
+  const { readyAt, lastGoodAt } = holder;
+  if (holder.phase !== "ready" || readyAt === undefined) return "not-yet";
+  const failures = context.state.requestFailures.get(holder.handle);
+  const seenAt = incident.class === "failed-requests" ? undefined : context.state.healing.seenAt.get(incident.id);
+  // What a detector saw ends with good answers after it, not with its silence.
+  const isOfDetector = OF_REQUESTS.has(incident.class) && seenAt !== undefined && readyAt < seenAt;
+  if (isOfDetector && (lastGoodAt ?? 0) <= seenAt) return "not-yet";
+  const lastBadAt = Math.max(holder.lastBadAt ?? 0, readyAt < (seenAt ?? 0) ? (seenAt ?? 0) : 0);
+  const facts = {
+    readyAt,
+    firstBad: incident.began.firstBad,
+    lastBadAt: lastBadAt === 0 ? undefined : lastBadAt,
+    isAboutRequests: incident.class === "failed-requests" || failures?.isFault === true,
+    failures,
+    goodWindowMs: incident.goodWindowMs,
+  };
+  const window = goodWindow(facts, context.clock.now());
+  return window.kind === "not-yet" ? "not-yet" : window;
 }
 
 /** Said once until something else is seen; the incident stays open. */

@@ -12,11 +12,9 @@ import { instanceName, type Instance } from "../observe/instance.ts";
 import { clearSlot, storedSlot } from "../observe/slot.ts";
 import type { Action } from "../reconcile/next-actions.ts";
 import { composeText, errorText, firstLineOf } from "../texts/compose-text.ts";
+import { firstRungs } from "./first-rungs.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { tellPreemption } from "../resources/tell-preemption.ts";
-
-/** A hung process ignores its stop signal; an unhealthy instance is not waited for longer than this. */
-const UNHEALTHY_GRACE_MS = 3_000;
 
 /** Carries out the actions of one pass. */
 export function execute(context: ControlContext, actions: readonly Action[]): void {
@@ -83,7 +81,8 @@ function recordStartFailure(context: ControlContext, name: string, error: unknow
     evidence: message,
     source: "driver",
   });
-  context.incidents.act(incident.id, { action: "restart", reason: composeText("action.retry-in", { delayMs }) });
+  const reasonOfRetry = composeText("action.retry-in", { delayMs });
+  context.incidents.act(incident.id, { action: "restart", reason: reasonOfRetry, ...firstRungs("start-failed") });
 }
 
 /** The room of instances that are not known yet is taken already. */
@@ -118,12 +117,10 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
   const found = desiredWorkload(context, action.service);
   if (found === undefined) return;
   const before = context.state.table.find(action.handle);
-  const isHung = before?.phase === "unhealthy";
   if (before !== undefined && before.phase !== "exited") before.phase = "stopping";
   const slot = context.state.table.slot(action.service, action.ordinal);
-  const workload = isHung
-    ? { ...found.workload, stopGraceMs: Math.min(found.workload.stopGraceMs, UNHEALTHY_GRACE_MS) }
-    : found.workload;
+  const { stopGraceMs } = found.workload;
+  const workload = { ...found.workload, stopGraceMs: Math.min(stopGraceMs, slot.graceMs ?? stopGraceMs) };
   const startContext = contextFor(context, action.service);
   const observation = await context.driver
     .restart(action.handle, workload, startContext, context.signal)
@@ -143,6 +140,7 @@ async function restartInstance(context: ControlContext, action: Extract<Action, 
   tellMove(context, before, instance, slot.lostTo);
   slot.restarts += 1;
   delete slot.restartAt;
+  delete slot.graceMs;
   delete slot.handle;
   delete slot.lostTo;
   context.store.slots.put(storedSlot(slot));

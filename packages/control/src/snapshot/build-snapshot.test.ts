@@ -55,6 +55,7 @@ const build = (instances: readonly Instance[]): UnversionedSnapshot =>
     bound,
     instances,
     keySecret: "the key secret",
+    ejected: new Set<string>(),
     keys: { snapshots: [], hash: "" },
   });
 const endpoints = (snapshot: UnversionedSnapshot): readonly string[] =>
@@ -71,6 +72,7 @@ describe("the snapshot", () => {
       bound,
       instances: [],
       keySecret: "the key secret",
+      ejected: new Set<string>(),
       keys: { snapshots: [], hash: "" },
     });
     expect(listeners.filter((listener) => listener.tls !== undefined).map(({ id }) => id)).toEqual([
@@ -123,6 +125,7 @@ describe("the snapshot", () => {
       bound,
       instances: [],
       keySecret: "the key secret",
+      ejected: new Set<string>(),
       keys: { snapshots: [], hash: "" },
     });
     expect(snapshot.routes.find(({ id }) => id === "web")?.priority).toBe("low");
@@ -135,14 +138,21 @@ describe("the snapshot", () => {
   it("hands on which tokens are taken, and is another one when the keys of people are", () => {
     const jwt = { issuer: "https://login.example", audience: ["gateway"], algorithms: ["RS256"] } as const;
     const keys = { snapshots: [{ id: "key_1", hmac: "aa", service: "", models: ["*"] }], hash: "other" };
-    const input = { spec, revision: 1, bound, instances: [], keySecret: "the key secret" };
+    const input = { spec, revision: 1, bound, instances: [], keySecret: "the key secret", ejected: new Set<string>() };
     const withTokens = { ...input, spec: { ...spec, gateway: { ...spec.gateway, jwt } }, keys };
     expect(buildSnapshot(withTokens)).toMatchObject({ jwt, keys: [{ id: "service/api" }, { id: "key_1" }] });
     expect(buildSnapshot({ ...input, keys }).hash).not.toBe(build([]).hash);
   });
 
   it("hands on how instances are chosen, who waits and how long, where the manifest says so", () => {
-    const input = { revision: 1, bound, instances: [], keySecret: "the key secret", keys: { snapshots: [], hash: "" } };
+    const input = {
+      revision: 1,
+      bound,
+      instances: [],
+      keySecret: "the key secret",
+      ejected: new Set<string>(),
+      keys: { snapshots: [], hash: "" },
+    };
     const schedule = { classWeights: { high: 10 }, order: "arrival", kvUtilization: 0.9 } as const;
     const service = makeService("api", { balance: "round-robin", maxWaitMs: 9_000, schedule });
     const [pool] = buildSnapshot({ ...input, spec: { ...spec, services: { api: service } } }).pools;

@@ -41,6 +41,8 @@ export interface SnapshotInput {
   readonly bound: ReadonlyMap<string, Address>;
   readonly instances: readonly Instance[];
   readonly keySecret: string;
+  /** Handles of instances that are kept out of the requests because of a fault. */
+  readonly ejected: ReadonlySet<string>;
   /** Keys that people made and that are neither revoked nor expired. */
   readonly keys: Pick<LiveKeys, "snapshots" | "hash">;
 }
@@ -129,7 +131,7 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
       const room = roomOf(service.concurrency);
       const endpoints =
         service.external === undefined
-          ? endpointsOf(input.instances, { service: service.name, pool, portName, room })
+          ? endpointsOf(input, { service: service.name, pool, portName, room })
           : externalEndpoint(pool, service.external.address, room);
       return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries, ...waitingOf(service) };
     }),
@@ -156,7 +158,7 @@ function roomOf(concurrency: number | undefined): Room {
 }
 
 function endpointsOf(
-  instances: readonly Instance[],
+  { instances, ejected }: Pick<SnapshotInput, "instances" | "ejected">,
   names: { readonly service: string; readonly pool: string; readonly portName: string; readonly room: Room },
 ): readonly EndpointSnapshot[] {
   const own = instances.filter((instance) => instance.service === names.service);
@@ -169,7 +171,9 @@ function endpointsOf(
       const address = instance.addresses[names.portName];
       if (address === undefined) return [];
       const state = instance.phase === "draining" ? "draining" : "serving";
-      return [{ id: endpointId(instance, names.pool), address, weight: 1, ...names.room, state }];
+      const isEjected = state === "serving" && ejected.has(instance.handle);
+      const id = endpointId(instance, names.pool);
+      return [{ id, address, weight: 1, ...names.room, state, ...(isEjected ? { ejected: true } : {}) }];
     });
 }
 

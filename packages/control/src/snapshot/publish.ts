@@ -4,6 +4,7 @@ import type { Snapshot } from "@flyball/core";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ControlContext } from "../control-context.ts";
 import { liveKeys } from "../keys/live-keys.ts";
+import { ejectedHandles } from "../recover/ejected-handles.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
 import { knownSpending, withSpending } from "./known-spending.ts";
 
@@ -22,6 +23,7 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
     bound: state.bound,
     instances: state.table.all(),
     keySecret: context.settings.keySecret,
+    ejected: ejectedHandles(context),
     keys: state.liveKeys,
   });
   if (content.hash === state.snapshotHash) return;

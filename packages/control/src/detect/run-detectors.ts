@@ -1,0 +1,93 @@
+// From what is suspected to incidents, once a pass: two judges over all detectors (self-doubt, mass loss), then causes, then the book. Nothing is done
+// about anything here.
+import type { Incident } from "@flyball/core";
+import { acquitFailures } from "@flyball/traffic";
+import type { ControlContext } from "../control-context.ts";
+import { needsOf } from "../desired/needs-of.ts";
+import { isActive } from "../observe/instance.ts";
+import { endWaiting } from "../observe/slot.ts";
+import { composeText } from "../texts/compose-text.ts";
+import { findCauses, type Cause, type CauseInput, type ServiceHealth } from "./causes.ts";
+import { judgeMassLoss } from "./mass-loss.ts";
+import type { Suspect } from "./suspect.ts";
+import { suspectsOfFindings, suspectsOfProbes } from "./suspects-of.ts";
+
+/** What just came back may not have reached those that need it: their faults still follow from its. */
+const AFTERMATH_MS = 5_000;
+/** An incident that is younger may still turn out to follow from another. */
+const EARLY_MS = 15_000;
+
+/** Opens, extends and joins incidents. */
+export function runDetectors(context: ControlContext): void {
+  const { state, clock } = context;
+  const reported = state.suspects.splice(0);
+  if (state.isStopping || context.effective() === undefined) return;
+  // A loop that was late has no vote. What goes on is suspected again.
+  if (clock.now() < state.healing.doubtUntil) return;
+  const suspects = [...reported, ...suspectsOfProbes(context), ...suspectsOfFindings(context)];
+  const seen = judgeMassLoss(context, suspects);
+  if (seen.length === 0) return;
+  const { causes, following, innocent } = findCauses(causeInput(context, seen));
+  for (const cause of causes) report(context, cause);
+  for (const { incident, dependants } of following) context.incidents.follow(incident, dependants);
+  for (const suspect of innocent) acquit(context, suspect);
+}
+
+/** What causes are found from. */
+export function causeInput(context: ControlContext, suspects: readonly Suspect[]): CauseInput {
+  const { state, incidents, clock } = context;
+  const spec = context.effective()?.spec;
+  const health = new Map<string, ServiceHealth>();
+  for (const { name, external } of Object.values(spec?.services ?? {})) {
+    const ready = state.table.of(name).filter(({ phase }) => phase === "ready");
+    health.set(name, { ready: ready.map(({ ordinal }) => ordinal), isExternal: external !== undefined });
+  }
+  const stillFelt = (incident: Incident): Incident =>
+    incident.state === "recovering" && clock.now() - (incident.capacityRecoveredAt ?? 0) < AFTERMATH_MS
+      ? { ...incident, state: "open" }
+      : incident;
+  return {
+    suspects,
+    open: incidents.open().map(stillFelt),
+    needs: spec === undefined ? new Map() : needsOf(spec),
+    health,
+  };
+}
+
+function report(context: ControlContext, { suspect, dependants, absorbs }: Cause): void {
+  const { incidents, state, clock } = context;
+  const known = incidents.find(suspect.subject);
+  const incident = known === undefined || isNews(known, suspect) ? incidents.report({ ...suspect, dependants }) : known;
+  incidents.follow(incident.id, dependants);
+  state.healing.seenAt.set(incident.id, clock.now());
+  for (const id of absorbs)
+    if (id !== incident.id) incidents.close(id, composeText("action.part-of", { number: incident.number }));
+}
+
+/** Said once for each kind of sign; again when the place was well in between. */
+function isNews(known: Incident, { class: kind, evidence }: Suspect): boolean {
+  if (known.state === "recovering") return true;
+  if (known.class === kind) return false;
+  return !known.evidence.some(({ composed, text }) =>
+    composed?.text === undefined ? text === evidence.values["text"] : composed.text.key === evidence.key,
+  );
+}
+
+/**
+ * What fails because of another proves nothing about itself. An incident that was opened for it a moment too early ends, and a restart that is due for
+ * it is called off.
+ */
+function acquit(context: ControlContext, { subject }: Suspect): void {
+  const { incidents, state, clock } = context;
+  for (const instance of state.table.of(subject.service)) {
+    if (!isActive(instance)) continue;
+    const failures = state.requestFailures.get(instance.handle);
+    if (failures?.isFault === true) acquitFailures(failures);
+    const slot = state.table.slot(instance.service, instance.ordinal);
+    if (slot.handle === instance.handle && slot.lostTo === undefined) endWaiting(slot);
+  }
+  const early = incidents.find(subject);
+  if (early === undefined || clock.now() - early.detectedAt > EARLY_MS) return;
+  const isActedUpon = early.actions.some(({ rung, action }) => rung === "replace" || action === "restarted");
+  if (!isActedUpon) incidents.close(early.id, composeText("action.follows"));
+}
