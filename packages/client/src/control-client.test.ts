@@ -38,6 +38,7 @@ const CALLS: readonly (readonly [string, string, unknown, (control: ControlClien
   ["POST", "/v1/keys/ci%2F1/rotate", { keepMs: 5 }, (control) => control.rotateKey("ci/1", { keepMs: 5 })],
   ["POST", "/v1/keys/key_1/revoke", {}, (control) => control.revokeKey("key_1", {})],
   ["GET", "/v1/keys/usage?key=key_1&since=5", undefined, (control) => control.keyUsage({ key: "key_1", since: 5 })],
+  ["POST", "/v1/notices/test", { channel: "ops" }, (control) => control.testNotice({ channel: "ops" })],
   ["GET", "/v1/overrides", undefined, (control) => control.overrides()],
   ["POST", "/v1/run", { service: "a", command: ["x"] }, (control) => control.run({ service: "a", command: ["x"] })],
 ];

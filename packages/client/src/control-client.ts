@@ -16,6 +16,7 @@ import type {
   KeyStatus,
   KeyUsage,
   LogLine,
+  NoticeTestResult,
   Override,
   Plan,
   PredictionStatus,
@@ -102,6 +103,8 @@ export interface ControlClient {
     readonly command?: readonly string[];
     readonly environment?: Readonly<Record<string, string>>;
   }): Promise<{ readonly tag: string; readonly handle: string }>;
+  /** Sends a test notice to one channel, or to all. */
+  testNotice(request: { readonly channel?: string }): Promise<{ readonly results: readonly NoticeTestResult[] }>;
   down(request?: { readonly reason?: string }): Promise<void>;
 }
 
@@ -149,6 +152,7 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     logs: (query, signal) => readLogLines(options, { ...query, timeoutMs, signal }),
     events: (query, signal) => followEvents({ address: options, clock, timeoutMs, after: query.after, signal }),
     run: (request) => post("/v1/run", request),
+    testNotice: (request) => post("/v1/notices/test", request),
     down: async (request = {}) => void (await post("/v1/down", request)),
   };
 }

@@ -100,6 +100,19 @@ export const COMMAND_TABLE: readonly CommandDefinition[] = [
     ],
     load: async () => (await import("../commands/incidents.ts")).incidents,
   },
+  {
+    name: "notify",
+    summary: "command.notify",
+    subcommands: [
+      {
+        name: "test",
+        positionals: "[channel]",
+        summary: "command.notify-test",
+        load: async () => (await import("../commands/notify-test.ts")).notifyTest,
+      },
+    ],
+    load: async () => (await import("../commands/notify.ts")).notify,
+  },
   { name: "history", summary: "command.history", load: async () => (await import("../commands/history.ts")).history },
   {
     name: "audit",

@@ -6,6 +6,7 @@ import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { formatMoment } from "../render/moment.ts";
+import { renderFailingChannels } from "../render/render-channels.ts";
 import { renderRefusal } from "../render/render-refusal.ts";
 import { renderScaling } from "../render/render-scaling.ts";
 import { renderMovedListeners, renderServices } from "../render/render-services.ts";
@@ -54,6 +55,7 @@ export function renderStatus(app: AppStatus, translate: Translate, style: Style)
     ...(models.length === 0 ? [] : ["", translate("status.models"), ...models]),
     ...(overrides.length === 0 ? [] : ["", ...overrides]),
     ...renderMovedListeners(app, translate),
+    ...renderFailingChannels(app, translate, style),
   ].join("\n");
 }
 

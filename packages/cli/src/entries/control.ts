@@ -6,6 +6,7 @@ import { runControl } from "@flyball/control";
 import { connectKeeper } from "@flyball/wire";
 import { entryPoint } from "../entry-points.ts";
 import { inheritedListener } from "./inherited-listener.ts";
+import { loadChinese } from "./load-chinese.ts";
 import { parseSystemArguments } from "./system-arguments.ts";
 
 const { layout, app, clone, manifestPath } = parseSystemArguments(process.argv.slice(2));
@@ -38,6 +39,7 @@ await runControl({
   workingDirectory: layout.directory,
   environment,
   clock: systemClock,
+  sayInChinese: loadChinese(),
   log: (message, details) => process.stderr.write(`${message}${details === undefined ? "" : ` ${inspect(details)}`}\n`),
   signal: stopping.signal,
 });

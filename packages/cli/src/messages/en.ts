@@ -3,6 +3,7 @@
 
 import { enAudit } from "./en-audit.ts";
 import { enLearned } from "./en-learned.ts";
+import { enNotify } from "./en-notify.ts";
 import { enSimulate } from "./en-simulate.ts";
 
 /** The catalogue that gives keys and placeholders their types. */
@@ -408,5 +409,6 @@ export const en = {
 
   ...enAudit,
   ...enLearned,
+  ...enNotify,
   ...enSimulate,
 } as const;

@@ -2,6 +2,7 @@
 import type { Messages } from "./translate.ts";
 import { zhAudit } from "./zh-audit.ts";
 import { zhLearned } from "./zh-learned.ts";
+import { zhNotify } from "./zh-notify.ts";
 import { zhSimulate } from "./zh-simulate.ts";
 
 /** The Chinese catalogue. */
@@ -400,5 +401,6 @@ export const zh = {
 
   ...zhAudit,
   ...zhLearned,
+  ...zhNotify,
   ...zhSimulate,
 } as const satisfies Messages;

@@ -75,7 +75,7 @@ describe("a webhook", () => {
     const { port, seen } = await receiver((_, response) => response.end("thanks"));
     const spec: ChannelSpec = { type: "webhook", url: `http://127.0.0.1:${port}/hook`, secret: "${secrets.hook}" };
     expect(await deliver(spec)).toEqual({ kind: "delivered", answer: "200 thanks" });
-    const [{ headers, body } = { headers: {}, body: "" }] = seen;
+    const { headers, body } = seen[0] as Seen;
     const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`;
     const expected = createHmac("sha256", SECRETS.hook).update(signed).digest("base64");
     expect(headers["webhook-signature"]).toBe(`v1,${expected}`);

@@ -104,7 +104,7 @@ describe("a queue of notices", () => {
   });
 
   it("holds the others back while a channel is down, tries again ever more rarely, and says so", async () => {
-    let outcome = DOWN;
+    let outcome = DOWN as DeliveryOutcome;
     const rig = createRig(() => outcome);
     rig.add("a", "b");
     await rig.run(120_000);
@@ -193,7 +193,7 @@ describe("pain 6: receivers that come and go", () => {
 
 describe("a dead man's switch", () => {
   it("beats at its pace past the queue, also while a beat fails", async () => {
-    let outcome = OK;
+    let outcome = OK as DeliveryOutcome;
     const rig = createRig(() => outcome, undefined, { to: "ops", everyMs: 60_000 });
     await rig.run(200_000);
     expect(rig.attempts).toEqual(["beat1 at 0", "beat2 at 60", "beat3 at 120", "beat4 at 180"]);
