@@ -53,6 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = createParts({ options, clock, logger, signal: stopping.signal, onExhausted });
   const timers = [
     clock.every(SIGNALS_EVERY_MS, () => sendEvidence(parts)),
+    clock.every(SIGNALS_EVERY_MS, parts.ejector.look),
     clock.every(IDLE_CHECK_MS, () => sendIdle(parts)),
     clock.every(SIGNALS_EVERY_MS, () => lookAtLoads(parts)),
     clock.every(LOADS_EVERY_MS, () => sendLoads(parts)),

@@ -1,6 +1,7 @@
 // An attempt of a model call that brought its client nothing: what is tried next.
 import { decideFailover } from "@flyball/traffic";
 import type { Attempt, AttemptFailure } from "../stages/send.ts";
+import { isAnyUntried } from "../stages/who-may-be-asked.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { callError } from "./call-client.ts";
 import { giveUp, type CallRun } from "./call-run.ts";
@@ -48,6 +49,26 @@ export function failAttempt(
   pool.metrics.retries.add();
   if (next === "same-backend") run.moves.ask(run, backend, isLast);
   else run.moves.leave(run, backend);
+}
+
+/** Its endpoint is silent: the call goes to another one of the backend that is free, as far as attempts and budget go. Else it waits on. */
+export function moveAttempt(run: CallRun, { backend, attempt }: EndedAttempt, reason: string): void {
+  const { exchange, call } = run;
+  const { context } = exchange;
+  const { pool } = backend;
+  const now = context.clock.monotonic();
+  if (exchange.isClientGone || exchange.deadlineAt <= now) return;
+  if (!isAnyUntried(context, pool, new Set([...run.tried, attempt.endpoint]))) return;
+  if (run.sentToBackend + 1 > (call.route.retries ?? pool.retries).attempts || !pool.budget.tryTake(now)) return;
+  attempt.cancel("timeout", reason);
+  run.lastFailure = noAnswer(reason);
+  run.tried.add(attempt.endpoint);
+  run.hasFailed = true;
+  run.sentToBackend += 1;
+  if (leaveRace(run, attempt)) return;
+  exchange.wasRetried = true;
+  pool.metrics.retries.add();
+  run.moves.ask(run, backend, true);
 }
 
 /** Another endpoint of the backend may have room; else it is somebody else's turn. Each is asked once at most. */

@@ -13,6 +13,8 @@ export function restEndpoint(
   endpoint.cooldown = nextCooldown(endpoint.cooldown, verdict, now);
   context.cooldowns.raise(endpoint.slot, endpoint.cooldown.until);
   const { reason, until } = endpoint.cooldown;
+  if (verdict.reason === "rate-limited") endpoint.evidence.rateLimited += 1;
+  else if (verdict.reason === "quota") endpoint.evidence.quotaSpent += 1;
   context.metrics.cooldowns.series(endpoint.evidence.pool, reason).add();
   if (needsPerson(reason)) {
     const seconds = Math.round((until - now) / 1_000);

@@ -13,10 +13,10 @@ import { readAttempt, type AttemptAnswer, type AttemptStep } from "./attempt-ans
 import type { BackendRequest } from "./backend-request.ts";
 import { callHeaders } from "./call-headers.ts";
 import type { CallRun } from "./call-run.ts";
-import { failAttempt, noAnswer } from "./fail-attempt.ts";
+import { failAttempt, moveAttempt, noAnswer } from "./fail-attempt.ts";
 import { firstTokenLimit } from "./first-token-limit.ts";
 import { followAttempt } from "./follow-attempt.ts";
-import { resumeCall } from "./resume/resume-call.ts";
+import { resumeCall, resumeEarly } from "./resume/resume-call.ts";
 import { waitForLease } from "./wait-for-lease.ts";
 
 /** What goes where; the place on the endpoint is taken. */
@@ -101,6 +101,10 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
         socket.destroy();
         release("reset");
         failAttempt(run, { backend, attempt }, noAnswer("the backend switched protocols"));
+      },
+      onStuck(reason) {
+        if (answer?.isCommitted) resumeEarly(run, attempt, reason);
+        else moveAttempt(run, { backend, attempt }, reason);
       },
       onFailure(failure) {
         if (answer?.isCommitted) resumeCall(run, endpoint, { reason: failure.reason, error: undefined });

@@ -1,5 +1,8 @@
-// What a worker saw of one endpoint since its last report. Plain numbers, so that counting an attempt costs a few additions.
-import type { AttemptOutcome } from "@flyball/core";
+// What a worker saw of one endpoint since its last report. Plain numbers, so that counting an attempt costs a few additions, and a piece of a
+// stream less.
+import type { AnswerFlaw, AttemptOutcome } from "@flyball/core";
+import { addDuration, createSums, takeSums, type GrowingSums } from "./duration-sums.ts";
+import type { Standing } from "./standing.ts";
 
 /** Sums of one endpoint. Times are wall times. */
 export interface EndpointEvidence {
@@ -12,7 +15,23 @@ export interface EndpointEvidence {
   firstBadAt: number | undefined;
   lastBadAt: number | undefined;
   lastFailure: string | undefined;
+  /** As in `RequestEvidence`. */
+  readonly connect: GrowingSums;
+  readonly firstToken: GrowingSums;
+  readonly gap: GrowingSums;
+  pieces: number;
+  bytes: number;
+  judged: number;
+  flaws: Partial<Record<AnswerFlaw, number>>;
+  rateLimited: number;
+  quotaSpent: number;
   hasNews: boolean;
+}
+
+/** What a report says of one endpoint. */
+export interface ReportedEvidence extends EndpointEvidence {
+  /** What is in flight in this worker at the moment of the report. */
+  readonly standing: Standing;
 }
 
 /** One ended attempt. */
@@ -37,6 +56,15 @@ export function createEndpointEvidence(pool: string, endpoint: string): Endpoint
     firstBadAt: undefined,
     lastBadAt: undefined,
     lastFailure: undefined,
+    connect: createSums(),
+    firstToken: createSums(),
+    gap: createSums(),
+    pieces: 0,
+    bytes: 0,
+    judged: 0,
+    flaws: {},
+    rateLimited: 0,
+    quotaSpent: 0,
     hasNews: false,
   };
 }
@@ -57,9 +85,29 @@ export function addAttempt(evidence: EndpointEvidence, end: AttemptEnd): void {
   evidence.lastFailure = end.failure;
 }
 
+/** Adds a piece of an answer; `silenceMs` since the one before it, where it is a stream. */
+export function addPiece(evidence: EndpointEvidence, bytes: number, silenceMs: number | undefined): void {
+  evidence.pieces += 1;
+  evidence.bytes += bytes;
+  if (silenceMs !== undefined) addDuration(evidence.gap, silenceMs);
+}
+
+/** Adds a whole answer that was looked at. */
+export function addJudged(evidence: EndpointEvidence, flaw: AnswerFlaw | undefined): void {
+  evidence.hasNews = true;
+  evidence.judged += 1;
+  if (flaw !== undefined) evidence.flaws[flaw] = (evidence.flaws[flaw] ?? 0) + 1;
+}
+
 /** The sums as they are, and a fresh start. */
 export function takeEvidence(evidence: EndpointEvidence): EndpointEvidence {
-  const taken = { ...evidence };
-  Object.assign(evidence, createEndpointEvidence(evidence.pool, evidence.endpoint));
+  const [connect, firstToken, gap] = [
+    takeSums(evidence.connect),
+    takeSums(evidence.firstToken),
+    takeSums(evidence.gap),
+  ];
+  const taken = { ...evidence, connect, firstToken, gap };
+  const { connect: _c, firstToken: _f, gap: _g, ...fresh } = createEndpointEvidence(evidence.pool, evidence.endpoint);
+  Object.assign(evidence, fresh);
   return taken;
 }

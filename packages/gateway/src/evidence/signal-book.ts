@@ -1,9 +1,11 @@
 // Evidence of all workers on its way to control. It is merged per endpoint and per pool until it is sent, so while control is away it
 // grows with the number of endpoints and not with the load: at most 4,096 endpoints and as many pools, beyond that the least recently
-// changed one is given up.
+// changed one is given up. What is in flight is no sum: of each worker the last word counts.
 import type { PoolEvidence, RequestEvidence, Signal } from "@flyball/core";
-import type { EndpointEvidence } from "./endpoint-evidence.ts";
+import { mergeSums } from "./duration-sums.ts";
+import type { EndpointEvidence, ReportedEvidence } from "./endpoint-evidence.ts";
 import type { PoolSums } from "./pool-evidence.ts";
+import { IDLE, joinStandings, type Standing } from "./standing.ts";
 
 /** Endpoints and pools that are kept. */
 export const MAX_KEPT = 4_096;
@@ -14,9 +16,17 @@ export interface LoadView {
   weightedAverageLoad(pool: string): number;
 }
 
+/** What one worker says. */
+export interface WorkerReport {
+  readonly endpoints: readonly ReportedEvidence[];
+  readonly pools: readonly PoolSums[];
+}
+
 /** The book. */
 export interface SignalBook {
-  add(endpoints: readonly EndpointEvidence[], pools: readonly PoolSums[], now: number): void;
+  add(worker: number, report: WorkerReport, now: number): void;
+  /** It is gone, and with it what it had in flight. */
+  forgetWorker(worker: number): void;
   /** Takes everything as signals; empty when there is nothing to say. */
   take(load: LoadView, now: number): Signal[];
 }
@@ -27,6 +37,7 @@ type Kept<T> = T & { from: number };
 export function createSignalBook(): SignalBook {
   const endpoints = new Map<string, Kept<EndpointEvidence>>();
   const pools = new Map<string, Kept<PoolSums>>();
+  const standings = createStandings();
   const keep = <T extends object>(
     map: Map<string, Kept<T>>,
     key: string,
@@ -45,18 +56,66 @@ export function createSignalBook(): SignalBook {
     map.set(key, { ...next, from: now });
   };
   return {
-    add(moreEndpoints, morePools, now) {
-      for (const next of moreEndpoints) keep(endpoints, next.endpoint, next, now, mergeEndpoint);
-      for (const next of morePools) keep(pools, next.pool, next, now, mergePool);
+    add(worker, report, now) {
+      for (const { standing, ...next } of report.endpoints) {
+        keep(endpoints, next.endpoint, ownCopy(next), now, mergeEndpoint);
+        standings.set(worker, next.endpoint, standing);
+      }
+      for (const next of report.pools) keep(pools, next.pool, next, now, mergePool);
     },
+    forgetWorker: standings.forgetWorker,
     take(load, now) {
       const signals: Signal[] = [];
-      for (const kept of endpoints.values()) signals.push(requestEvidence(kept, load, now));
+      for (const kept of endpoints.values()) {
+        signals.push(requestEvidence(kept, { load, standing: standings.of(kept.endpoint), now }));
+      }
       for (const kept of pools.values()) signals.push(poolEvidence(kept, load, now));
       endpoints.clear();
       pools.clear();
       return signals;
     },
+  };
+}
+
+/** The last word of each worker on each endpoint; endpoints of which nothing is to be said take no room. */
+function createStandings(): {
+  set(worker: number, endpoint: string, standing: Standing): void;
+  of(endpoint: string): Standing;
+  forgetWorker(worker: number): void;
+} {
+  const all = new Map<string, Map<number, Standing>>();
+  const remove = (worker: number, endpoint: string): void => {
+    const known = all.get(endpoint);
+    known?.delete(worker);
+    if (known?.size === 0) all.delete(endpoint);
+  };
+  return {
+    set(worker, endpoint, standing) {
+      if (standing.count === 0 && standing.ejected === undefined) {
+        remove(worker, endpoint);
+        return;
+      }
+      const known = all.get(endpoint) ?? new Map<number, Standing>();
+      known.set(worker, standing);
+      if (all.has(endpoint) || all.size < MAX_KEPT) all.set(endpoint, known);
+    },
+    of: (endpoint) => joinStandings(all.get(endpoint)?.values() ?? [IDLE]),
+    forgetWorker(worker) {
+      for (const endpoint of all.keys()) remove(worker, endpoint);
+    },
+  };
+}
+
+/** Sums grow in place, and another book may have the same report. */
+function ownCopy(evidence: EndpointEvidence): EndpointEvidence {
+  const { outcomes, flaws, connect, firstToken, gap } = evidence;
+  return {
+    ...evidence,
+    outcomes: { ...outcomes },
+    flaws: { ...flaws },
+    connect: { ...connect },
+    firstToken: { ...firstToken },
+    gap: { ...gap },
   };
 }
 
@@ -73,6 +132,18 @@ function mergeEndpoint(known: EndpointEvidence, next: EndpointEvidence): void {
     known.lastFailure = next.lastFailure ?? known.lastFailure;
   }
   known.lastBadAt = latest(known.lastBadAt, next.lastBadAt);
+  mergeSums(known.connect, next.connect);
+  mergeSums(known.firstToken, next.firstToken);
+  mergeSums(known.gap, next.gap);
+  known.pieces += next.pieces;
+  known.bytes += next.bytes;
+  known.judged += next.judged;
+  for (const [flaw, count] of Object.entries(next.flaws)) {
+    const name = flaw as keyof EndpointEvidence["flaws"];
+    known.flaws[name] = (known.flaws[name] ?? 0) + count;
+  }
+  known.rateLimited += next.rateLimited;
+  known.quotaSpent += next.quotaSpent;
 }
 
 function mergePool(known: PoolSums, next: PoolSums): void {
@@ -85,7 +156,15 @@ function mergePool(known: PoolSums, next: PoolSums): void {
   known.firstBadAt = earliest(known.firstBadAt, next.firstBadAt);
 }
 
-function requestEvidence(kept: Kept<EndpointEvidence>, load: LoadView, now: number): RequestEvidence {
+interface Moment {
+  readonly load: LoadView;
+  readonly standing: Standing;
+  readonly now: number;
+}
+
+function requestEvidence(kept: Kept<EndpointEvidence>, { load, standing, now }: Moment): RequestEvidence {
+  const { connect, firstToken, gap, judged, flaws, rateLimited, quotaSpent } = kept;
+  const { oldestWaitMs, stuck, oldestSilenceMs, stuckStreams, ejected } = standing;
   return {
     kind: "requests",
     pool: kept.pool,
@@ -96,10 +175,23 @@ function requestEvidence(kept: Kept<EndpointEvidence>, load: LoadView, now: numb
     inFlight: load.inFlight(kept.endpoint),
     latencySumMs: kept.latencySumMs,
     latencyMaxMs: kept.latencyMaxMs,
+    pieces: kept.pieces,
+    bytes: kept.bytes,
+    oldestWaitMs,
+    oldestSilenceMs,
     ...(kept.lastGoodAt === undefined ? {} : { lastGoodAt: kept.lastGoodAt }),
     ...(kept.firstBadAt === undefined ? {} : { firstBadAt: kept.firstBadAt }),
     ...(kept.lastBadAt === undefined ? {} : { lastBadAt: kept.lastBadAt }),
     ...(kept.lastFailure === undefined ? {} : { lastFailure: kept.lastFailure }),
+    ...(connect.count === 0 ? {} : { connect }),
+    ...(firstToken.count === 0 ? {} : { firstToken }),
+    ...(gap.count === 0 ? {} : { gap }),
+    ...(stuck === undefined ? {} : { stuck }),
+    ...(stuckStreams === undefined ? {} : { stuckStreams }),
+    ...(judged === 0 ? {} : { judged, flaws }),
+    ...(rateLimited === 0 ? {} : { rateLimited }),
+    ...(quotaSpent === 0 ? {} : { quotaSpent }),
+    ...(ejected === undefined ? {} : { ejected }),
   };
 }
 

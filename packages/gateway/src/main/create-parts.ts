@@ -17,6 +17,7 @@ import { openSpanExporter } from "../traces/open-traces.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
+import { createEjector } from "./ejector.ts";
 import { createLearningKeeper, type LearningKeeper } from "./learning-keeper.ts";
 import { createLimitKeeper, type LimitKeeper } from "./limit-keeper.ts";
 import { openAdmin, reportMissingListeners } from "./open-admin.ts";
@@ -97,6 +98,12 @@ export function createParts(from: PartsOptions): GatewayParts {
       send: (worker, message) => parts.fleet.send(worker, message),
     }),
     book: createSignalBook(),
+    ejector: createEjector({
+      clock,
+      logger,
+      workers: options.workers,
+      send: (worker, message) => parts.fleet.send(worker, message),
+    }),
     idle: createIdleWatch(reader),
     loads: createLoadBook(reader, options.generation),
     collector: createMetricsCollector(clock),
@@ -146,6 +153,8 @@ function createFleet(
     onReplaced(worker) {
       parts().collector.onWorkerEnded(worker);
       parts().loads.forgetWorker(worker);
+      parts().book.forgetWorker(worker);
+      parts().ejector.forgetWorker(worker);
       parts().holder.onWorkerReplaced(worker);
     },
     onExhausted,

@@ -13,6 +13,7 @@ import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import type { SpanExporter } from "../traces/span-exporter.ts";
 import type { WorkerFleet } from "../worker/worker-fleet.ts";
+import type { Ejector } from "./ejector.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import type { LearningKeeper } from "./learning-keeper.ts";
 import type { LimitKeeper } from "./limit-keeper.ts";
@@ -30,6 +31,7 @@ export interface GatewayParts {
   readonly learning: LearningKeeper;
   readonly link: ControlLink;
   readonly book: SignalBook;
+  readonly ejector: Ejector;
   readonly idle: IdleWatch;
   readonly loads: LoadBook;
   readonly reader: LoadReader;

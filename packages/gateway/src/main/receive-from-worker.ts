@@ -16,8 +16,12 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
       forgetListenFailure(parts, message.listener);
       return;
     case "evidence":
-      parts.book.add(message.endpoints, message.pools, parts.clock.now());
+      parts.book.add(worker, message, parts.clock.now());
+      parts.ejector.add(worker, message);
       parts.loads.add(worker, message.pools, message.queues);
+      return;
+    case "ejected":
+      parts.ejector.onEjected(worker, message);
       return;
     case "metrics":
       parts.collector.onFamilies(worker, message.id, message.families);

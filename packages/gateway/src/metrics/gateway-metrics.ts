@@ -1,5 +1,5 @@
 // Every metric name of the gateway stands here. Series are looked up once per pool and kept, so a request adds to numbers only.
-import type { AttemptOutcome } from "@flyball/core";
+import type { AttemptOutcome, EjectReason } from "@flyball/core";
 import {
   createCounter,
   createGauge,
@@ -26,7 +26,7 @@ export interface PoolMetrics {
   readonly attempts: Readonly<Record<AttemptOutcome, CounterSeries>>;
   readonly retries: CounterSeries;
   readonly waiting: GaugeSeries;
-  readonly ejections: CounterSeries;
+  readonly ejections: Readonly<Record<EjectReason, CounterSeries>>;
 }
 
 /** Metrics of one worker. */
@@ -47,6 +47,8 @@ export interface GatewayMetrics {
 }
 
 const OUTCOMES: readonly AttemptOutcome[] = ["succeeded", "server-error", "refused", "reset", "timeout", "cancelled"];
+
+const EJECT_REASONS: readonly EjectReason[] = ["refused", "failing", "stuck", "slow", "asked"];
 
 /** Names of the gauges that the main thread computes at a scrape. */
 export const MAIN_METRICS = {
@@ -147,9 +149,9 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   const ejections = createCounter({
     name: "flyball_ejections_total",
-    help: "Times that an endpoint was ejected by its breaker.",
-    labelNames: ["pool"],
-    maxSeries: 5_000,
+    help: "Times that an endpoint was ejected, by reason: refused, failing, stuck, slow, asked.",
+    labelNames: ["pool", "reason"],
+    maxSeries: 20_000,
   });
   const cooldowns = createCounter({
     name: "flyball_cooldowns_total",
@@ -201,7 +203,7 @@ export function createGatewayMetrics(): GatewayMetrics {
       attempts: record(OUTCOMES, (outcome) => attempts.series(id, outcome)),
       retries: retries.series(id),
       waiting: waiting.series(id),
-      ejections: ejections.series(id),
+      ejections: record(EJECT_REASONS, (reason) => ejections.series(id, reason)),
     }),
     openConnections: open.series("client"),
     openUpstreamConnections: open.series("upstream"),

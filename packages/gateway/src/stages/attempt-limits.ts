@@ -16,6 +16,9 @@ export interface HitLimit {
 /** The limits. */
 export interface AttemptLimits {
   phase: AttemptPhase;
+  /** When the phase began, or began anew (monotonic), and how long the one before it lasted. */
+  enteredAt: number;
+  lastedMs: number;
   /** The phase begins, or begins anew. */
   enter(phase: AttemptPhase): void;
   /** Ends them. */
@@ -43,10 +46,15 @@ export function startAttemptLimits(
   });
   const limits: AttemptLimits = {
     phase: "connect",
+    enteredAt: clock.monotonic(),
+    lastedMs: 0,
     enter(phase) {
+      const now = clock.monotonic();
       limits.phase = phase;
+      limits.lastedMs = now - limits.enteredAt;
+      limits.enteredAt = now;
       const limitMs = limitOf(phase, timeouts);
-      phaseEndsAt = limitMs > 0 ? clock.monotonic() + limitMs : Number.POSITIVE_INFINITY;
+      phaseEndsAt = limitMs > 0 ? now + limitMs : Number.POSITIVE_INFINITY;
       watchdog.set(Math.min(phaseEndsAt, exchange.deadlineAt));
     },
     clear: watchdog.clear,

@@ -20,6 +20,7 @@ import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
+import { mayProbe } from "./eject.ts";
 import type { Exchange } from "./exchange.ts";
 import { permissionAt } from "./who-may-be-asked.ts";
 
@@ -154,7 +155,7 @@ function placeCarefully(
   const open = awake.filter(({ ownInFlight }) => ownInFlight < MAX_CONNECTIONS);
   if (open.length === 0) return FULL;
   const choices = open.map((endpoint) => ({
-    permission: permissionAt(context, endpoint, now),
+    permission: mayProbe(endpoint, seeker.exchange, now) ? permissionAt(context, endpoint, now) : "refuse",
     wasTried: tried?.has(endpoint) ?? false,
   }));
   const selection = selectEndpoints(choices);

@@ -4,12 +4,18 @@
 // the getter's closure reaches then lives until the next full collection.
 import type { Duplex } from "node:stream";
 import type { AttemptOutcome } from "@flyball/core";
+import { addTime } from "@flyball/traffic";
 import type { ResponseHead, UpstreamFailure, UpstreamHandler, UpstreamRequest } from "../upstream/upstream.ts";
+import { addDuration } from "../evidence/duration-sums.ts";
+import { addPiece } from "../evidence/endpoint-evidence.ts";
+import { enterList, leaveList, RunningAttempt, type Movable } from "../evidence/running-attempts.ts";
+import type { UsualWaits } from "../evidence/usual-waits.ts";
 import { noteFirstToken, type Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
+import { judgeSlowProbe } from "./eject.ts";
 import { settleAttempt, settleConnected, settleGood, settleHead, type AttemptInPlace } from "./settle.ts";
 
 /** Why an attempt failed. */
@@ -23,7 +29,7 @@ export interface AttemptFailure {
 }
 
 /** What comes back. After `onEnd`, `onUpgraded` or `onFailure` nothing follows; after `cancel` nothing follows either. */
-export interface AttemptHandler {
+export interface AttemptHandler extends Movable {
   onInformation(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
   onData(chunk: Buffer): void;
@@ -86,6 +92,7 @@ export function startAttempt(options: AttemptOptions): Attempt {
   }
   // A service may be slow because of one that it calls; only where its route has a class does that count as load.
   const isLearning = exchange.route?.priority !== undefined;
+  const running = new RunningAttempt(ticket, usualWaitsOf(options), handler);
   let isSettled = false;
   let wasSent = false;
   let wasGood = false;
@@ -94,13 +101,15 @@ export function startAttempt(options: AttemptOptions): Attempt {
     if (isSettled) return;
     isSettled = true;
     limits.clear();
+    leaveList(endpoint.running, running);
+    if (outcome === "succeeded") learnSilence(place, running);
     handler.onSettled?.(outcome, wasSent);
     settleAttempt(place, { outcome, wasSent, wasGood, failure });
   };
   const onGood = (): void => {
     if (wasGood || isSettled) return;
     wasGood = true;
-    settleGood(place);
+    if (!judgeSlowProbe(place, limits.lastedMs)) settleGood(place);
   };
   const fail = (failure: AttemptFailure): void => {
     settle(failure.kind === "unsendable" ? "cancelled" : failure.kind, failure.reason);
@@ -111,23 +120,29 @@ export function startAttempt(options: AttemptOptions): Attempt {
     const reason = `${limit.phase} limit of ${limit.limitMs} ms`;
     fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
   });
+  running.limits = limits;
+  enterList(endpoint.running, running);
   const call = endpoint.upstream.send(options.request, {
     ...followResponse({
       handler,
+      running,
       limits,
       settle,
       onGood,
+      place,
       plain: options.isPlain === true ? place : undefined,
       isLearning,
     }),
-    onSent() {
+    onSent(isNewConnection) {
       wasSent = true;
       exchange.attemptsSent += 1;
       settleConnected(place);
       limits.enter(options.timeouts.firstTokenMs === undefined ? "first-byte" : "first-token");
+      if (isNewConnection) addDuration(endpoint.evidence.connect, limits.lastedMs);
     },
     onFailure: (failure) => fail(describe(failure)),
   });
+  running.call = call;
   return {
     endpoint,
     onBodyProgress() {
@@ -142,7 +157,10 @@ export function startAttempt(options: AttemptOptions): Attempt {
       call.resume();
     },
     onContent() {
-      if (limits.phase === "first-token") limits.enter("gap");
+      if (limits.phase === "first-token") {
+        limits.enter("gap");
+        noteFirstByte(place, running, limits);
+      }
       noteFirstToken(context.schedule, booking);
       onGood();
     },
@@ -157,16 +175,20 @@ export function startAttempt(options: AttemptOptions): Attempt {
 /** What of a response goes to the handler, and what it means for the limits and the endpoint. */
 function followResponse({
   handler,
+  running,
   limits,
   settle,
   onGood,
+  place,
   plain,
   isLearning,
 }: {
   readonly handler: AttemptHandler;
+  readonly running: RunningAttempt;
   readonly limits: AttemptLimits;
   readonly settle: (outcome: AttemptOutcome, failure?: string) => void;
   readonly onGood: () => void;
+  readonly place: AttemptInPlace;
   readonly plain: AttemptInPlace | undefined;
   readonly isLearning: boolean;
 }): Omit<UpstreamHandler, "onSent" | "onFailure"> {
@@ -176,14 +198,20 @@ function followResponse({
     onHead(head) {
       status = head.status;
       if (plain) settleHead(plain, status, isLearning);
+      if (plain && status === 429) place.endpoint.evidence.rateLimited += 1;
       if (limits.phase !== "first-token") {
         limits.enter("gap");
+        if (status < 400) noteFirstByte(place, running, limits);
+        else place.endpoint.movedAt = limits.enteredAt;
         if (status < 500) onGood();
       }
       handler.onHead(head);
     },
     onData(chunk) {
-      if (limits.phase === "gap") limits.enter("gap");
+      if (limits.phase === "gap") {
+        limits.enter("gap");
+        notePiece(place.endpoint, running, chunk.length);
+      }
       handler.onData(chunk);
     },
     onBodyTaken: () => handler.onBodyTaken?.(),
@@ -195,10 +223,39 @@ function followResponse({
     },
     onUpgraded(head, socket) {
       limits.clear();
+      leaveList(place.endpoint.running, running);
       if (plain) settleHead(plain, head.status, isLearning);
       handler.onUpgraded(head, socket, settle);
     },
   };
+}
+
+function usualWaitsOf({ exchange, pool, timeouts }: AttemptOptions): UsualWaits {
+  if (exchange.call === undefined) return pool.usual.of("plain", exchange.route?.id ?? "");
+  return pool.usual.of(timeouts.firstTokenMs === undefined ? "whole" : "stream", exchange.call.model.name);
+}
+
+/** The first byte of an answer came, or the first content of a stream. An endpoint that is ejected does not tell what is usual. */
+function noteFirstByte({ endpoint }: AttemptInPlace, { usual }: RunningAttempt, limits: AttemptLimits): void {
+  endpoint.movedAt = limits.enteredAt;
+  addDuration(endpoint.evidence.firstToken, limits.lastedMs);
+  if (endpoint.breaker.phase === "closed") addTime(usual.firstByte, limits.lastedMs);
+}
+
+/** A piece came. What is read with the head, or with the first content, ends no silence. */
+function notePiece(endpoint: Endpoint, running: RunningAttempt, bytes: number): void {
+  const { limits, usual } = running;
+  if (limits === undefined) return;
+  endpoint.movedAt = limits.enteredAt;
+  running.pieces += 1;
+  const isSilence = running.pieces > 1 && usual.silence !== undefined;
+  addPiece(endpoint.evidence, bytes, isSilence ? limits.lastedMs : undefined);
+  if (isSilence && limits.lastedMs > running.longestSilenceMs) running.longestSilenceMs = limits.lastedMs;
+}
+
+function learnSilence({ endpoint }: AttemptInPlace, { pieces, usual, longestSilenceMs }: RunningAttempt): void {
+  if (pieces < 2 || usual.silence === undefined || endpoint.breaker.phase !== "closed") return;
+  addTime(usual.silence, longestSilenceMs);
 }
 
 function describe(failure: UpstreamFailure): AttemptFailure {

@@ -1,7 +1,7 @@
 // A plain HTTP request from its route to its end: place → send → stream, again when the rules allow it. Bodies pass both ways as they
 // come.
 import type { ErrorCode } from "@flyball/core";
-import { decideRetry } from "@flyball/traffic";
+import { decideRetry, type RetryDecision } from "@flyball/traffic";
 import type { RequestBody } from "../body/request-body.ts";
 import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
@@ -15,6 +15,7 @@ import { upstreamTarget } from "./route.ts";
 import { startAttempt, type Attempt, type AttemptFailure } from "./send.ts";
 import { breakOff, ResponseWriter, writeInformation } from "./stream.ts";
 import { buildUpstreamHeaders } from "./upstream-headers.ts";
+import { isAnyUntried } from "./who-may-be-asked.ts";
 
 /** What one plain request keeps between its attempts. */
 interface PlainRun {
@@ -82,6 +83,7 @@ function send(run: PlainRun, { endpoint, ticket, booking }: TakenPlace): void {
         breakOff(exchange);
       },
       onFailure: (failure) => onFailure(run, endpoint, failure),
+      onStuck: (reason) => moveAway(run, attempt, reason),
     },
   });
   if (!body.isComplete) body.listener = attempt;
@@ -89,27 +91,14 @@ function send(run: PlainRun, { endpoint, ticket, booking }: TakenPlace): void {
 }
 
 function onFailure(run: PlainRun, endpoint: Endpoint, failure: AttemptFailure): void {
-  const { exchange, route, pool, body } = run;
+  const { exchange } = run;
   exchange.running = undefined;
   if (exchange.isClientGone) return;
   if (failure.kind === "unsendable") {
     answerError(exchange, "FB_GATEWAY_BAD_REQUEST", { reason: failure.reason });
     return;
   }
-  const retries = route.retries ?? pool.retries;
-  const decision = decideRetry({
-    method: exchange.method,
-    hasIdempotencyKey: exchange.request.headers["idempotency-key"] !== undefined,
-    isModelCallBeforeCommit: false,
-    isUnsafeAllowed: retries.isUnsafeAllowed,
-    wasSent: failure.wasSent,
-    isResponseStarted: exchange.response.headersSent,
-    isBodyReplayable: body.isReplayable,
-    failure: failure.kind,
-    attemptsSent: exchange.attemptsSent,
-    retriesAllowed: retries.attempts,
-    takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
-  });
+  const decision = mayRetry(run, failure.kind, failure.wasSent);
   switch (decision.action) {
     case "break-off":
       breakOff(exchange);
@@ -118,14 +107,51 @@ function onFailure(run: PlainRun, endpoint: Endpoint, failure: AttemptFailure): 
       answerFailure(run, failure, decision.code, decision.reason);
       return;
     case "retry":
-      run.tried.add(endpoint);
-      exchange.wasRetried = true;
-      pool.metrics.retries.add();
-      attemptNext(run);
+      retry(run, endpoint);
       return;
     default:
       decision satisfies never;
   }
+}
+
+function mayRetry(
+  { exchange, route, pool, body }: PlainRun,
+  failure: "refused" | "reset" | "timeout" | "stuck",
+  wasSent: boolean,
+): RetryDecision {
+  const retries = route.retries ?? pool.retries;
+  return decideRetry({
+    method: exchange.method,
+    hasIdempotencyKey: exchange.request.headers["idempotency-key"] !== undefined,
+    isModelCallBeforeCommit: false,
+    isUnsafeAllowed: retries.isUnsafeAllowed,
+    wasSent,
+    isResponseStarted: exchange.response.headersSent,
+    isBodyReplayable: body.isReplayable,
+    failure,
+    attemptsSent: exchange.attemptsSent,
+    retriesAllowed: retries.attempts,
+    takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
+  });
+}
+
+function retry(run: PlainRun, endpoint: Endpoint): void {
+  run.tried.add(endpoint);
+  run.exchange.wasRetried = true;
+  run.pool.metrics.retries.add();
+  attemptNext(run);
+}
+
+/** Its endpoint is silent: it goes to another one if it may be sent again and one is free. Else it waits on: the answer may come yet. */
+function moveAway(run: PlainRun, attempt: Attempt, reason: string): void {
+  const { exchange, pool, body, tried } = run;
+  const { endpoint } = attempt;
+  if (exchange.isClientGone || !body.isComplete || exchange.response.headersSent) return;
+  if (!isAnyUntried(exchange.context, pool, new Set([...tried, endpoint]))) return;
+  if (mayRetry(run, "stuck", true).action !== "retry") return;
+  exchange.running = undefined;
+  attempt.cancel("timeout", reason);
+  retry(run, endpoint);
 }
 
 function answerFailure(

@@ -11,7 +11,6 @@ import {
   leaveGate,
   learnLatency,
   learnRefusal,
-  type Breaker,
   type EjectionCause,
 } from "@flyball/traffic";
 import { addAttempt } from "../evidence/endpoint-evidence.ts";
@@ -20,6 +19,7 @@ import { unparkAll } from "../schedule/pool-queue.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
+import { breakersOf } from "./eject.ts";
 
 /** Where an attempt has its place. */
 export interface AttemptPlace {
@@ -131,7 +131,7 @@ function teachBreaker(place: AttemptPlace, result: AttemptResult, now: number): 
       const ejection = breakerFailed(breaker, ticket, cause, scene);
       if (!ejection) return;
       context.probes.rest(endpoint.slot, ejection.until, breaker.pauses);
-      pool.metrics.ejections.add();
+      pool.metrics.ejections[cause].add();
       context.logger.warn("an endpoint was ejected", { endpoint: endpoint.id, ...ejection });
       return;
     }
@@ -156,8 +156,4 @@ function abandon({ context, endpoint, ticket }: AttemptPlace, now: number): void
 /** All pools are told: those that call this one are slow because of it too. Of many faults at once only the first is. */
 function tellFault({ gates }: WorkerContext, now: number): void {
   for (const gate of gates) if (gate.deafUntil < now + FAULT_MS / 2) learnFault(gate, now);
-}
-
-function* breakersOf(pool: Pool): Generator<Breaker> {
-  for (const { breaker } of pool.serving) yield breaker;
 }

@@ -16,6 +16,8 @@ export class Http1Call implements UpstreamCall {
   wasSent = false;
   /** All of the request was given to the socket. */
   isWritten = false;
+  /** A connection was opened for it. */
+  isDialled = false;
   isDone = false;
   isPaused = false;
 

@@ -117,7 +117,7 @@ export class Http1Connection implements DialHandler, ResponseSink, BatchMember {
     call.wasSent = true;
     call.isWritten = !isStreamed;
     if (call.isPaused) this.pauseReading();
-    call.handler.onSent();
+    call.handler.onSent(call.isDialled);
     if (isStreamed && !call.isDone) {
       call.sender = startBody(body, socket, announcedLength(request.headers), {
         onBodySent: () => void (call.isWritten = true),

@@ -129,6 +129,7 @@ class Http1Upstream implements Upstream, ConnectionOwner {
       return;
     }
     this.#count += 1;
+    call.isDialled = true;
     const connection = new Http1Connection(this, call);
     connection.cancelDial = this.#dialer.dial(connection, call.request.upgrade !== undefined);
   }

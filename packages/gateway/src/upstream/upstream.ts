@@ -40,8 +40,8 @@ export interface UpstreamFailure {
  * `onFailure` never comes before `send` has returned.
  */
 export interface UpstreamHandler {
-  /** The connection stands and the first bytes are on their way. May come before `send` has returned. */
-  onSent(): void;
+  /** The connection stands, a new one or one that was kept, and the first bytes are on their way. May come before `send` has returned. */
+  onSent(isNewConnection: boolean): void;
   /** An informational response (102, 103). */
   onInformation(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
@@ -57,6 +57,8 @@ export interface UpstreamHandler {
 
 /** One running request. */
 export interface UpstreamCall {
+  /** All of the request was given to the connection. */
+  readonly isWritten: boolean;
   /** Stops reading the response until `resume`; what was read already (at most 64 KiB) still comes. */
   pause(): void;
   resume(): void;

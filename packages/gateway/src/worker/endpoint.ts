@@ -3,6 +3,7 @@
 import type { AttemptOutcome } from "@flyball/core";
 import { createBreaker, type Breaker, type Candidate, type Cooldown, type PoolGate } from "@flyball/traffic";
 import { createEndpointEvidence, type EndpointEvidence } from "../evidence/endpoint-evidence.ts";
+import type { RunningList } from "../evidence/running-attempts.ts";
 import type { CounterSeries } from "@flyball/telemetry";
 import type { Slot } from "../shared/in-flight-table.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -26,6 +27,16 @@ export interface Endpoint extends Candidate {
   capacity: number;
   state: "serving" | "draining";
   readonly breaker: Breaker;
+  /** Attempts of this worker in flight there. */
+  readonly running: RunningList;
+  /** When anything came back from it last; monotonic, −Infinity for never. */
+  movedAt: number;
+  /** A probe that lets wait longer finds it as slow as when it was ejected for that; monotonic milliseconds. */
+  slowMs: number;
+  /** When the ejection that the breaker knows began (wall time), and the breaker's own time of it. */
+  ejectedSince: { readonly wall: number; readonly monotonic: number } | undefined;
+  /** The last report said that something is in flight there, or that it is ejected. */
+  wasStanding: boolean;
   /** What this worker knows of its last rest; how long it lasts for all workers stands in the shared table. */
   cooldown: Cooldown | undefined;
   /** Over all workers; refreshed before each choice. */
@@ -56,6 +67,11 @@ export function createEndpoint(identity: EndpointIdentity): Endpoint {
     capacity: 1,
     state: "serving",
     breaker: createBreaker(),
+    running: { oldest: undefined, youngest: undefined },
+    movedAt: Number.NEGATIVE_INFINITY,
+    slowMs: Number.POSITIVE_INFINITY,
+    ejectedSince: undefined,
+    wasStanding: false,
     cooldown: undefined,
     inFlight: 0,
     ownInFlight: 0,

@@ -8,8 +8,10 @@ import {
   type PoolGate,
 } from "@flyball/traffic";
 import { createPoolSums } from "../evidence/pool-evidence.ts";
+import { createUsualWaitsBook } from "../evidence/usual-waits.ts";
 import { createPoolQueue, seatEndpoints, setKnobs, unparkAll } from "../schedule/pool-queue.ts";
 import { tenantWeightsOf, type TenantWeights } from "../schedule/pool-knobs.ts";
+import { ejectAsAsked } from "../stages/eject.ts";
 import { tellPools } from "../schedule/worker-schedule.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
@@ -106,6 +108,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
       endpoint.userWeight = each.weight;
       endpoint.capacity = each.capacity;
       endpoint.state = each.state;
+      ejectAsAsked({ context, pool, endpoint }, each.ejected === true);
       return [endpoint];
     });
     pool.serving = pool.endpoints.filter(({ state }) => state === "serving");
@@ -213,5 +216,6 @@ function createPool(wanted: WantedPool, context: WorkerContext): Pool {
     waitingRoom: createWaitingRoom(context.clock, metrics.waiting),
     metrics,
     sums: createPoolSums(wanted.id),
+    usual: createUsualWaitsBook(),
   };
 }

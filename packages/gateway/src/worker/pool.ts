@@ -2,6 +2,7 @@
 import type { RetriesSpec, TimeoutsSpec } from "@flyball/core";
 import type { PoolGate, RetryBudget } from "@flyball/traffic";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { UsualWaitsBook } from "../evidence/usual-waits.ts";
 import type { PoolQueue } from "../schedule/pool-queue.ts";
 import type { PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -27,4 +28,6 @@ export interface Pool {
   queue: PoolQueue | undefined;
   readonly metrics: PoolMetrics;
   readonly sums: PoolSums;
+  /** How long its answers usually let wait. */
+  readonly usual: UsualWaitsBook;
 }

@@ -38,11 +38,6 @@ function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
-/** Whether a pool is a provider's. Services cannot have such a name. */
-export function isProviderPool(id: string): boolean {
-  return id.startsWith("provider:");
-}
-
 /** A backend outside the app. */
 export type ProviderBackend = Extract<BackendSnapshot, { kind: "provider" }>;
 

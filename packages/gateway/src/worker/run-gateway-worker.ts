@@ -2,18 +2,12 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Clock, Random } from "@flyball/core";
 import type { Logger, MetricFamily } from "@flyball/telemetry";
-import { predictWaitMs } from "@flyball/traffic";
 import type { ResolveAll } from "@flyball/wire";
-import { takeEvidence } from "../evidence/endpoint-evidence.ts";
-import type { PoolQueue } from "../evidence/load-book.ts";
-import { takePoolSums, type PoolSums } from "../evidence/pool-evidence.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
 import { noteProgress, type Booking } from "../schedule/booking.ts";
 import { explainRequest } from "../schedule/explain-request.ts";
-import { allowedConcurrency } from "../schedule/pool-queue.ts";
 import { runArbiter } from "../schedule/run-arbiter.ts";
-import { sayGates } from "../schedule/say-gates.ts";
 import { remoteLineOf } from "../schedule/worker-schedule.ts";
 import { createTurnBatch } from "../stream/turn-batch.ts";
 import { chooseProxy, readProxySettings } from "../upstream/choose-proxy.ts";
@@ -26,14 +20,12 @@ import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
 import { createOpenListeners } from "./open-listeners.ts";
-import type { Pool } from "./pool.ts";
+import { createReport, REPORT_EVERY_MS } from "./create-report.ts";
+import { ejectByWord } from "./eject-by-word.ts";
 import { createPoolRegistry, type PoolRegistry } from "./pool-registry.ts";
-import { isProviderPool } from "./prepared-snapshot.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
-/** How often evidence goes to the main thread while there is some. */
-export const REPORT_EVERY_MS = 100;
 const METRICS_EVERY_MS = 2_000;
 const NETWORK_HINT = "where a private address is meant, write network: private at the backend";
 
@@ -140,6 +132,9 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
       case "arbiter":
         if (context.schedule) remoteLineOf(context.schedule)?.connect(message.port);
         return;
+      case "eject":
+        ejectByWord(context, registry, message);
+        return;
       case "explain":
         void explainRequest(context, message.requestId).then((explanation) =>
           send({ type: "explained", id: message.id, explanation }),
@@ -188,40 +183,4 @@ function collectFamilies(
     ...gateFamilies(registry.pools()),
     ...(schedule?.metrics.collect(schedule.queues.values()) ?? []),
   ];
-}
-
-/** Providers outside are nothing that control runs: what was seen of them is in the metrics. */
-function createReport(context: WorkerContext, registry: PoolRegistry, send: (message: FromWorker) => void): () => void {
-  let hadQueues = false;
-  return () => {
-    if (context.schedule) sayGates(context.schedule, registry.pools());
-    const endpoints = [...registry.endpoints()].filter(({ evidence }) => evidence.hasNews);
-    const pools = [...registry.pools()];
-    const queues = pools.flatMap(queueOf);
-    const message: FromWorker = {
-      type: "evidence",
-      endpoints: endpoints.map(({ evidence }) => takeEvidence(evidence)).filter(({ pool }) => !isProviderPool(pool)),
-      pools: pools
-        .flatMap(({ sums }) => (hasNews(sums) ? takePoolSums(sums) : []))
-        .filter(({ pool }) => !isProviderPool(pool)),
-      queues,
-    };
-    // Once more when nobody waits any longer: the main thread is to know that too.
-    if (message.endpoints.length + message.pools.length + queues.length > 0 || hadQueues) send(message);
-    hadQueues = queues.length > 0;
-    registry.forgetGone();
-  };
-}
-
-function hasNews({ hasNews: isNew, ended, refused }: PoolSums): boolean {
-  return isNew || ended > 0 || refused > 0;
-}
-
-function queueOf({ id, gate, waitingRoom, queue, isProvider }: Pool): PoolQueue[] {
-  const queued = waitingRoom.size + (queue?.waiting.size ?? 0);
-  if (queued === 0 || isProvider) return [];
-  // Those of a scheduled pool wait for what all workers have, and so do those of the others.
-  const all = queue === undefined ? queued : queue.schedule.memory.counts.from(queue.number, 0);
-  const concurrency = queue === undefined ? gate.limit : allowedConcurrency(queue);
-  return [{ pool: id, queued, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) }];
 }

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { ListenerSnapshot } from "@flyball/core";
 import type { MetricFamily } from "@flyball/telemetry";
 import type { ModelReport } from "@flyball/traffic";
-import type { EndpointEvidence } from "../evidence/endpoint-evidence.ts";
+import type { ReportedEvidence } from "../evidence/endpoint-evidence.ts";
 import type { PoolQueue } from "../evidence/load-book.ts";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
 import type { TimingSamples } from "../learn/endpoint-sample.ts";
@@ -51,6 +51,8 @@ export type ToWorker =
   | { readonly type: "report-learned"; readonly id: number }
   /** More of some limit was leased. */
   | { readonly type: "leased" }
+  /** An endpoint is silent or slow, as the evidence of all workers shows; a probe that waits longer than `slowMs` finds it slow again. */
+  | { readonly type: "eject"; readonly endpoint: string; readonly cause: "stuck" | "slow"; readonly slowMs?: number }
   /** The line to a new arbiter. */
   | { readonly type: "arbiter"; readonly port: MessagePort }
   /** Say why a request stands where it stands. */
@@ -66,11 +68,13 @@ export type FromWorker =
   | { readonly type: "listen-mended"; readonly listener: string }
   | {
       readonly type: "evidence";
-      readonly endpoints: readonly EndpointEvidence[];
+      readonly endpoints: readonly ReportedEvidence[];
       readonly pools: readonly PoolSums[];
       /** Pools of this worker in front of which somebody waits; all of them. */
       readonly queues: readonly PoolQueue[];
     }
+  /** It found an endpoint to be silent; the other workers are to know. */
+  | { readonly type: "ejected"; readonly endpoint: string; readonly cause: "stuck" }
   | { readonly type: "metrics"; readonly id: number; readonly families: readonly MetricFamily[] }
   /** Calls whose spans are exported; `dropped` found no room in the worker. */
   | { readonly type: "traces"; readonly calls: readonly FinishedCall[]; readonly dropped: number }

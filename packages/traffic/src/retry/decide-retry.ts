@@ -16,7 +16,8 @@ export interface RetryInput {
   readonly isResponseStarted: boolean;
   /** The whole body can be sent again. */
   readonly isBodyReplayable: boolean;
-  readonly failure: "refused" | "reset" | "timeout";
+  /** stuck: it waits at an endpoint that is silent, and is taken away from there only to be sent again. */
+  readonly failure: "refused" | "reset" | "timeout" | "stuck";
   /** Attempts made that sent something, this one included. */
   readonly attemptsSent: number;
   /** Further attempts that the route allows after the first. */
@@ -33,6 +34,11 @@ export type RetryDecision =
   | { readonly action: "break-off"; readonly reason: string };
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/** Whether a request of this method changes nothing more when it is executed twice (RFC 9110, 9.2.2). */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
 
 /** Decides after a failed attempt. */
 export function decideRetry(input: RetryInput): RetryDecision {
@@ -52,7 +58,7 @@ export function decideRetry(input: RetryInput): RetryDecision {
 }
 
 function whySafe(input: RetryInput): string | undefined {
-  if (IDEMPOTENT.has(input.method)) return `${input.method} is idempotent`;
+  if (isIdempotent(input.method)) return `${input.method} is idempotent`;
   if (input.hasIdempotencyKey) return "it has an Idempotency-Key";
   if (input.isModelCallBeforeCommit) return "a model call without content so far";
   if (input.isUnsafeAllowed) return "the route allows unsafe retries";

@@ -2,6 +2,7 @@
 // itself: what a backend says to the attempt of going on is nothing that the client asked for.
 import { giveBackPlace } from "../../stages/settle.ts";
 import { startAttempt, type Attempt } from "../../stages/send.ts";
+import { isAnyUntried } from "../../stages/who-may-be-asked.ts";
 import type { Endpoint } from "../../worker/endpoint.ts";
 import type { ServingBackend } from "../../worker/serving-state.ts";
 import { backendPath } from "../../dialects/backend-path.ts";
@@ -21,6 +22,18 @@ import { readStops } from "./read-stops.ts";
 
 /** Times that one answer is taken up again. */
 export const MAX_RESUMES = 3;
+
+/** Its endpoint is silent: an answer that may be taken up elsewhere is, now; any other one waits on. */
+export function resumeEarly(run: CallRun, attempt: Attempt, reason: string): void {
+  const { call, exchange, delivered, resumes } = run;
+  if (exchange.isClientGone || delivered === undefined || resumes >= MAX_RESUMES) return;
+  if (!canContinue(call.body, call.scan)) return;
+  const pools = call.model.backends.map(({ pool }) => pool);
+  const others = new Set([...run.cutAt, attempt.endpoint]);
+  if (!pools.some((pool) => isAnyUntried(exchange.context, pool, others))) return;
+  attempt.cancel("timeout", reason);
+  resumeCall(run, attempt.endpoint, { reason, error: undefined });
+}
 
 interface Resumption {
   readonly run: CallRun;

@@ -30,9 +30,9 @@ export function record(upstream: Upstream, request: Partial<UpstreamRequest> = {
   const done = new Promise<RecordedCall>((resolve) => (finish = resolve));
   const pieces: Buffer[] = [];
   const handler: UpstreamHandler = {
-    onSent() {
+    onSent(isNewConnection) {
       happened("sent");
-      more.onSent?.();
+      more.onSent?.(isNewConnection);
     },
     onInformation(head) {
       recorded.information.push(head);

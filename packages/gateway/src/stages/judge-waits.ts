@@ -1,0 +1,34 @@
+// Ten times a second: whether an endpoint is silent while its peers answer. A single request may simply take long, and where few come there is a single
+// one; so the endpoint is suspected at first, and the next request finds out. If that one is silent too, for longer than is usual, the endpoint is
+// ejected. Where many wait, the main thread sees it from the evidence of all workers (../main/ejector.ts).
+import type { Waits } from "../evidence/running-attempts.ts";
+import type { Endpoint } from "../worker/endpoint.ts";
+import type { Pool } from "../worker/pool.ts";
+import type { WorkerContext } from "../worker/worker-context.ts";
+import { ejectEndpoint, suspectEndpoint } from "./eject.ts";
+
+/** Judges the endpoints of a pool; returns those that it has ejected for the first time in a row. */
+export function judgeWaits(
+  context: WorkerContext,
+  pool: Pool,
+  waits: ReadonlyMap<Endpoint, Waits>,
+): readonly Endpoint[] {
+  const { serving } = pool;
+  if (serving.length < 2) return [];
+  const now = context.clock.monotonic();
+  return serving.filter((endpoint) => {
+    const { breaker, movedAt } = endpoint;
+    const seen = waits.get(endpoint);
+    if (seen === undefined || seen.stuck + seen.stuckStreams === 0) return false;
+    const silentSince = now - seen.leastBoundMs;
+    if (movedAt > silentSince || !serving.some((peer) => peer !== endpoint && answers(peer, silentSince))) return false;
+    const place = { context, pool, endpoint };
+    if (breaker.phase === "closed") suspectEndpoint(place);
+    if (breaker.phase !== "probing" || breaker.cause !== "stuck" || !seen.isTicketStuck) return false;
+    return ejectEndpoint(place, "stuck");
+  });
+}
+
+function answers({ breaker, movedAt }: Endpoint, since: number): boolean {
+  return breaker.phase === "closed" && movedAt > since;
+}
