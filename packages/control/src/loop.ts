@@ -5,6 +5,7 @@ import { absorbDriverEvents } from "./detect/absorb-exits.ts";
 import { absorbProbes, absorbUnprobed } from "./detect/absorb-probes.ts";
 import { absorbRefusals, isHeldByRefusal } from "./detect/absorb-refusals.ts";
 import { absorbSignals } from "./detect/absorb-signals.ts";
+import { doubtOneself } from "./detect/doubt-oneself.ts";
 import { runDetectors } from "./detect/run-detectors.ts";
 import { httpPools } from "./desired/listeners-of.ts";
 import { expireOverrides } from "./desired/override-book.ts";
@@ -92,7 +93,13 @@ export function startLoop(
       underWay = run();
     });
   };
-  const cancel = context.clock.every(PERIOD_MS, wake);
+  let tickedAt = context.clock.monotonic();
+  const cancel = context.clock.every(PERIOD_MS, () => {
+    const lateMs = context.clock.monotonic() - tickedAt - PERIOD_MS;
+    tickedAt += lateMs + PERIOD_MS;
+    doubtOneself(context, lateMs);
+    wake();
+  });
   return {
     wake,
     async stop() {

@@ -56,6 +56,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
 
   "action.part-of": "它是事件 {number} 的一部分",
   "action.follows": "它源于该服务所依赖者的故障",
+  "action.taken-over": "为此启动了 {instance}",
   "mass-loss.seen": "{all} 个实例中有 {lost} 个同时不再应答：更可能是观察者失明",
   "suspect.stuck-requests": "{subject} 上的请求卡住",
   "suspect.stuck-streams": "{subject} 的流式输出停住",
@@ -63,6 +64,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "suspect.frozen": "{subject} 没有应答",
   "suspect.slow": "{subject} 变慢",
   "suspect.other": "{subject}：{kind}",
+  "revision.bad": "文件中仍是已被回滚的内容，不会自动再次采用；试试：flyball up",
   "revision.healed": "回到版本 {revision}：事件 {number} 随版本 {bad} 出现",
 
   "rung.retry": "换一处重试",

@@ -49,8 +49,8 @@ export function nextStep(incident: Incident, facts: LadderFacts): NextStep {
   for (const [index, rung] of rungs.entries()) {
     const before = tried.get(rung.rung);
     const endsAt = (before?.at ?? turnAt) + timeToHelpMs(rung, facts.startMs);
+    if (rung.rung === "ask" && before !== undefined) return { kind: "wait", reason: composeText("heal.asked") };
     if (before?.isAdvice === false) {
-      if (rung.rung === "ask") return { kind: "wait", reason: composeText("heal.asked") };
       if (now < endsAt) {
         return { kind: "wait", until: endsAt, reason: composeText("heal.has-time", { rung: rungText(rung.rung) }) };
       }

@@ -18,11 +18,15 @@ import { clearSlot, storedSlot } from "../observe/slot.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { makePlan } from "../reconcile/make-plan.ts";
 import { planForEvent } from "../reconcile/plan-for-event.ts";
-import { storedText, textFields } from "../texts/compose-text.ts";
+import { composeText, englishOf, storedText, textFields } from "../texts/compose-text.ts";
+import { clearBad, isBad } from "./bad-revisions.ts";
 import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
 import { listenersOf } from "./listeners-of.ts";
 import { dropOverrides } from "./override-book.ts";
 import { workloadOf } from "./workload-of.ts";
+
+/** Who applies what a changed file says. */
+const FILE_AUTHOR = "file";
 
 /** What `POST /v1/plan` answers. FB_DRIVER_FIELD_REFUSED when the target cannot honour a field. */
 export function planFor(context: ControlContext, spec: AppSpec): Plan {
@@ -61,6 +65,11 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
     cutWaitsShort(context);
     return { isChanged: false, revision: summaryOf(state.revision), plan };
   }
+  if (request.author === FILE_AUTHOR && isBad(store, hash) && state.revision !== undefined) {
+    context.emit({ event: "manifest-refused", problems: [englishOf(composeText("revision.bad"))] });
+    return { isChanged: false, revision: summaryOf(state.revision), plan };
+  }
+  if (request.author !== FILE_AUTHOR) clearBad(store, hash);
   await reachSockets(context, request.spec);
   const changes = state.revision === undefined ? [] : diffSpecs(state.revision.spec, request.spec);
   const dropped = droppedOverrides(state.overrides, changes, request.spec);

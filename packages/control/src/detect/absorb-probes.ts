@@ -2,9 +2,10 @@
 import type { Incident, ProbeEvidence } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
-import { isActive, type Instance } from "../observe/instance.ts";
+import { instanceName, isActive, type Instance } from "../observe/instance.ts";
 import { endWaiting, storedSlot } from "../observe/slot.ts";
 import { isAboutPlace } from "../recover/is-about-place.ts";
+import { composeText } from "../texts/compose-text.ts";
 import { startElsewhere } from "./lost-port.ts";
 import { probeVerdict } from "./probe-verdict.ts";
 
@@ -77,9 +78,18 @@ function becomeReady(context: ControlContext, instance: Instance): void {
   endWaitsFor(context, instance.service);
 }
 
-function becomeRecovering({ incidents }: ControlContext, { id }: Incident, { readyAt }: Instance): void {
+function becomeRecovering({ incidents }: ControlContext, { id, subject }: Incident, instance: Instance): void {
+  const { service, ordinal, handle, readyAt } = instance;
   if (readyAt === undefined) return;
-  incidents.update(id, (known) => ({ ...known, state: "recovering", capacityRecoveredAt: readyAt }));
+  // An instance that was started for it in another place: from now on the incident is about that one.
+  const isElsewhere = subject.ordinal !== undefined && subject.ordinal !== ordinal;
+  if (isElsewhere && incidents.find({ service, ordinal }) !== undefined) return;
+  const moved = subject.ordinal === undefined ? subject : { service, ordinal, handle };
+  incidents.update(id, (known) => ({ ...known, subject: moved, state: "recovering", capacityRecoveredAt: readyAt }));
+  if (isElsewhere) {
+    const text = composeText("action.taken-over", { instance: instanceName(instance) });
+    incidents.note(id, { source: "control", text });
+  }
 }
 
 /** What it needs is back: a service that waits out its crashes is tried at once, for the cause of them may be gone. */

@@ -5,8 +5,8 @@ import { acquitFailures } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
 import { needsOf } from "../desired/needs-of.ts";
 import { isActive } from "../observe/instance.ts";
-import { endWaiting } from "../observe/slot.ts";
 import { composeText } from "../texts/compose-text.ts";
+import { callOff } from "./call-off.ts";
 import { findCauses, type Cause, type CauseInput, type ServiceHealth } from "./causes.ts";
 import { judgeMassLoss } from "./mass-loss.ts";
 import type { Suspect } from "./suspect.ts";
@@ -14,8 +14,6 @@ import { suspectsOfFindings, suspectsOfProbes } from "./suspects-of.ts";
 
 /** What just came back may not have reached those that need it: their faults still follow from its. */
 const AFTERMATH_MS = 5_000;
-/** An incident that is younger may still turn out to follow from another. */
-const EARLY_MS = 15_000;
 
 /** Opens, extends and joins incidents. */
 export function runDetectors(context: ControlContext): void {
@@ -73,21 +71,13 @@ function isNews(known: Incident, { class: kind, evidence }: Suspect): boolean {
   );
 }
 
-/**
- * What fails because of another proves nothing about itself. An incident that was opened for it a moment too early ends, and a restart that is due for
- * it is called off.
- */
+/** What fails because of another proves nothing about itself. */
 function acquit(context: ControlContext, { subject }: Suspect): void {
-  const { incidents, state, clock } = context;
+  const { state, incidents } = context;
   for (const instance of state.table.of(subject.service)) {
-    if (!isActive(instance)) continue;
-    const failures = state.requestFailures.get(instance.handle);
+    const failures = isActive(instance) ? state.requestFailures.get(instance.handle) : undefined;
     if (failures?.isFault === true) acquitFailures(failures);
-    const slot = state.table.slot(instance.service, instance.ordinal);
-    if (slot.handle === instance.handle && slot.lostTo === undefined) endWaiting(slot);
   }
-  const early = incidents.find(subject);
-  if (early === undefined || clock.now() - early.detectedAt > EARLY_MS) return;
-  const isActedUpon = early.actions.some(({ rung, action }) => rung === "replace" || action === "restarted");
-  if (!isActedUpon) incidents.close(early.id, composeText("action.follows"));
+  for (const early of [incidents.find(subject), incidents.find({ service: subject.service })])
+    if (early !== undefined) callOff(context, early, composeText("action.follows"));
 }

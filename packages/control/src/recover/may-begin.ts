@@ -14,8 +14,9 @@ export function mayBegin(context: ControlContext, action: Action): boolean {
   const serviceKind = context.effective()?.spec.services[action.service]?.kind;
   if (incident === undefined || !isEmpty || serviceKind === "job") return true;
   const situation = situationOf(context, { incident, rung: "restart", views: [] });
-  const [refusal] = [allowedByManifest(situation), outsideMaintenance(situation)].filter(({ kind }) => kind !== "ok");
-  if (refusal === undefined || refusal.kind === "ok") return true;
+  const allowed = allowedByManifest(situation);
+  const refusal = allowed.kind === "ok" ? outsideMaintenance(situation) : allowed;
+  if (refusal.kind === "ok") return true;
   const last = incident.actions.at(-1);
   if (last?.isAdvice !== true || last.rung !== "restart") {
     context.incidents.act(incident.id, { action: "advise", reason: refusal.reason, rung: "restart", isAdvice: true });

@@ -56,6 +56,7 @@ export const CONTROL_TEXTS = {
 
   "action.part-of": "it is a part of incident {number}",
   "action.follows": "it follows from a fault of what the service needs",
+  "action.taken-over": "{instance} was started for it",
   "mass-loss.seen": "{lost} of {all} instances stopped answering at once: rather the observer is blind",
   "suspect.stuck-requests": "requests at {subject} hang",
   "suspect.stuck-streams": "streams of {subject} fell silent",
@@ -63,6 +64,7 @@ export const CONTROL_TEXTS = {
   "suspect.frozen": "{subject} does not answer",
   "suspect.slow": "{subject} is slow",
   "suspect.other": "{subject}: {kind}",
+  "revision.bad": "the file still says what a roll-back took away: it is not taken again by itself; Try: flyball up",
   "revision.healed": "back to {revision}: incident {number} came with revision {bad}",
 
   "rung.retry": "another attempt elsewhere",
