@@ -17,6 +17,8 @@ export interface Victim {
 /** A fault in force. Times are wall milliseconds of this machine. */
 export interface InjectedFault {
   readonly injectedAt: number;
+  /** Of several parts: resolves when the last is made, rejects when one could not be. */
+  readonly whole?: Promise<void>;
   /** Takes it back; more than once does no harm. */
   undo(): Promise<void>;
 }

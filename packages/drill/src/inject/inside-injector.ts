@@ -1,0 +1,54 @@
+// Code inside a Node process of ours, through the inspector that SIGUSR1 opens on loopback. It is closed again at once: whoever reaches it
+// could do anything there.
+import type { Injection } from "../fault.ts";
+import type { InjectionOrder, Injector } from "../injector.ts";
+import type { Clock } from "@flyball/core";
+import { injectFailed } from "./hold-lease.ts";
+import { openInspector, type InspectorSession } from "./inspector-session.ts";
+import { isProcessAlive } from "@flyball/wire";
+
+type InsideInjection = Extract<Injection, { readonly kind: "inside" }>;
+
+/** It ends by itself (`block`) or with the thread, so there is nothing to undo. */
+export function createInsideInjector({ clock }: { readonly clock: Clock }): Injector {
+  return {
+    kind: "inside",
+    whyNot: async (_order, { processes, service }) =>
+      processes.length === 0 ? `no process of ${service} is known on this machine` : undefined,
+    async inject(order, { processes, service }, signal) {
+      const [victim] = processes;
+      try {
+        if (!victim || !isProcessAlive(victim)) throw new Error(`no process of ${service} runs any more`);
+        const session = await openInspector(victim.pid, signal);
+        try {
+          await run(session, order);
+        } finally {
+          await session.close();
+        }
+        return { injectedAt: clock.now(), undo: () => Promise.resolve() };
+      } catch (error) {
+        throw injectFailed(order, error);
+      }
+    },
+  };
+}
+
+async function run(session: InspectorSession, order: InjectionOrder): Promise<void> {
+  const { thread, what, blockMs = 0 } = order.injection as InsideInjection;
+  const code = codeFor(what, Math.min(blockMs, order.leaseMs));
+  if (thread === "main") await session.evaluate(code);
+  else await session.evaluateInWorker(code);
+}
+
+/** Later, so that the inspector has its answer and is closed before. */
+function codeFor(what: InsideInjection["what"], blockMs: number): string {
+  const later = (body: string): string => `void setTimeout(() => { ${body} }, 200)`;
+  switch (what) {
+    case "throw":
+      return later(`throw new Error("a drill")`);
+    case "exhaust-heap":
+      return later(`const held = []; for (;;) held.push(Array.from({ length: 100000 }, (_, index) => ({ index })));`);
+    case "block":
+      return later(`const end = performance.now() + ${blockMs}; while (performance.now() < end);`);
+  }
+}
