@@ -31,14 +31,16 @@ export async function describeGateway(
   ].join("\n");
 }
 
-/** Work that must end within a limit; else it fails with what is known then. */
+/** Work that must end, and well, within a limit; else it fails with what is known then. */
 export async function within<Result>(
   work: Promise<Result>,
   limitMs: number,
   describe: () => Promise<string>,
 ): Promise<Result> {
   const late = Promise.withResolvers<never>();
+  let hasDescribed = false;
   const timer = setTimeout(() => {
+    hasDescribed = true;
     describe().then(
       (known) => late.reject(new Error(`does not go on after ${limitMs} ms\n${known}`)),
       (error: unknown) => late.reject(error as Error),
@@ -46,6 +48,9 @@ export async function within<Result>(
   }, limitMs);
   try {
     return await Promise.race([work, late.promise]);
+  } catch (error) {
+    if (hasDescribed) throw error;
+    throw new Error(`${String(error)}\n${await describe()}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
