@@ -45,23 +45,23 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 
 describe("the breaker, in numbers", () => {
   it.each([
-    [1, 9],
-    [2, 12],
-    [4, 9],
+    [1, 10],
+    [2, 11],
+    [4, 10],
   ])("finds 50 %% of errors after a clean past, in a pool of %i within %i requests on average", (endpoints, bound) => {
     const lengths = lengthsUntilEjection(endpoints, 0, 0.5);
     expect(mean(lengths)).toBeLessThan(bound);
-    expect(lengths[Math.floor(lengths.length * 0.9)]).toBeLessThanOrEqual(18);
+    expect(lengths[Math.floor(lengths.length * 0.95)]).toBeLessThanOrEqual(20);
   });
 
-  it("finds an endpoint that always fails at the third or fourth request, and 20 % of errors within 40 on average", () => {
-    expect(mean(lengthsUntilEjection(1, 0.01, 1))).toBeLessThan(4);
+  it("finds an endpoint that always fails at the fourth or fifth request, and 20 % of errors within 40 on average", () => {
+    expect(mean(lengthsUntilEjection(1, 0.01, 1))).toBeLessThan(4.5);
     expect(mean(lengthsUntilEjection(1, 0.01, 0.2))).toBeLessThan(40);
   });
 
-  it.each([1, 4])("ejects less than once in 100,000 requests at a steady 1 %% of errors (pool of %i)", (endpoints) => {
+  it.each([1, 4])("ejects at most twice in a million requests at a steady 1 %% of errors (pool of %i)", (endpoints) => {
     const ejections = simulate({ endpoints, rateOf: () => 0.01, steps: 1_000_000, pastSteps: 0, seed: 42 });
-    expect(ejections.length).toBeLessThan(10);
+    expect(ejections.length).toBeLessThanOrEqual(2);
   });
 
   it("learns the rate of an endpoint that always failed now and then", () => {
@@ -77,7 +77,7 @@ describe("the breaker, in numbers", () => {
         ejections += simulate({ endpoints: 3, rateOf, steps: 600, pastSteps: 900, seed }).length;
       }
       // Without the peers each run has five to six of them.
-      expect(ejections / 100).toBeLessThan(0.35);
+      expect(ejections / 100).toBeLessThan(0.1);
     }
   });
 

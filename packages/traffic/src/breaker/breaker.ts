@@ -11,13 +11,14 @@
 import type { EjectReason, Random } from "@flyball/core";
 import type { Permission } from "./endpoint-breaker.ts";
 import { pauseLengthMs } from "./pause-length.ts";
-import { compareWithPeers, type FailureShare } from "./peer-comparison.ts";
+import { compareWithPeers, type FailureShare, type PeerScene } from "./peer-comparison.ts";
 import {
   addFailure,
   addResultsSince,
   addSuccess,
   beginAnew,
   createSequentialEvidence,
+  knownSince,
   restEvidence,
   type SequentialEvidence,
 } from "./sequential-evidence.ts";
@@ -240,10 +241,10 @@ function begin(breaker: Breaker, cause: EjectReason, now: number): void {
 
 function eject(breaker: Breaker, cause: EjectReason, scene: BreakerScene): Ejection {
   const firstMs = cause === "refused" ? REFUSED_PAUSE_MS : FAILING_PAUSE_MS;
-  const { failed, total, baseRate } = breaker.evidence;
+  const { baseRate } = breaker.evidence;
   begin(breaker, cause, scene.now);
   breaker.probeAt = scene.now + pauseLengthMs(firstMs, LONGEST_PAUSE_MS, breaker.pauses, scene.random);
-  return { cause, until: breaker.probeAt, own: { failed, total }, peers: sharesOfPeers(breaker, scene), baseRate };
+  return { cause, until: breaker.probeAt, ...sharesOf(breaker, scene), baseRate };
 }
 
 /** Evidence may eject at most half of a pool (rounded up), never its last endpoint unless it is the only one. */
@@ -252,7 +253,9 @@ function mayEject(breaker: Breaker, scene: BreakerScene): boolean {
   if (count.total > 1 && leavesTooFew(count)) return false;
   if (count.total - count.ejected === 1) return true;
   const { evidence } = breaker;
-  const verdict = compareWithPeers(evidence, sharesOfPeers(breaker, scene), evidence.wasAlike);
+  const { own, peers } = sharesOf(breaker, scene);
+  const scenery = { ...standingOfPeers(breaker, scene), wasAlike: evidence.wasAlike };
+  const verdict = compareWithPeers(own, peers, scenery);
   if (verdict === "alike") restEvidence(breaker.evidence);
   return verdict === "worse";
 }
@@ -276,10 +279,25 @@ function countPool({ pool }: BreakerScene): PoolCount {
   return { total, ejected };
 }
 
-function sharesOfPeers(breaker: Breaker, { pool }: BreakerScene): FailureShare {
-  const sum = { failed: 0, total: 0 };
+/** What it and its peers did in the same time: since its trouble began, as far back as everybody's results are known. */
+function sharesOf(breaker: Breaker, { pool }: BreakerScene): { own: FailureShare; peers: FailureShare } {
+  let { since } = breaker.evidence;
+  for (const each of pool) since = Math.max(since, knownSince(each.evidence));
+  const own = { failed: 0, total: 0 };
+  const peers = { failed: 0, total: 0 };
+  for (const each of pool) addResultsSince(each.evidence, since, each === breaker ? own : peers);
+  return { own, peers };
+}
+
+function standingOfPeers(breaker: Breaker, { pool, now }: BreakerScene): Omit<PeerScene, "wasAlike"> {
+  let rates = 0;
+  let count = 0;
+  let areWell = true;
   for (const peer of pool) {
-    if (peer !== breaker && peer.phase === "closed") addResultsSince(peer.evidence, breaker.evidence.since, sum);
+    if (peer === breaker) continue;
+    rates += peer.evidence.baseRate;
+    count += 1;
+    if (peer.phase !== "closed" || slowStartShare(peer, now) < 1) areWell = false;
   }
-  return sum;
+  return { peerCount: count, usualRate: count === 0 ? 0 : rates / count, areWell };
 }

@@ -1,42 +1,57 @@
 // Whether an endpoint fails more than it used to, decided request by request. Counters of consecutive failures are blind to partial
-// faults (five in a row at 50 % errors need 62 requests on average); the likelihood ratio of "bad" against "as ever" needs about eight,
+// faults (five in a row at 50 % errors need 62 requests on average); the likelihood ratio of "bad" against "as ever" needs about nine,
 // and says how often it is wrong.
 //
 // It is Page's form of Wald's sequential test (E. S. Page, Continuous inspection schemes, Biometrika 1954): the ratio never falls below
 // even odds, so a long good past does not hide a fault that begins now. Two alternatives run side by side, a strong and a mild one. With
 // the right base rate, the mean number of requests between false alarms is at least e^threshold for each (G. Lorden, 1971).
 //
+// Failures of healthy endpoints come in clumps: one bad client, one locked row. So the rate after a failure is learned beside the base rate (the null
+// is a Markov chain of two states), and where failures follow each other as a rule the second and third of a clump say little.
+//
 // An excursion is the time in which the evidence stands above even odds. What it saw becomes part of the base rate only when it ends in
 // innocence, so that a fault is not learned as normal while it is being found.
 
-/** Base rates below it count as this much: one failure in a hundred is nobody's fault. */
-const LEAST_BASE_RATE = 0.01;
+/** Base rates below it count as this much: one failure in two hundred is nobody's fault. */
+const LEAST_BASE_RATE = 0.005;
 /** Log odds at which the evidence is enough. */
-const EVIDENCE_THRESHOLD = 11.5;
+const EVIDENCE_THRESHOLD = 13.3;
 
 const GREATEST_BASE_RATE = 0.9;
 /** Requests that the base rate remembers. */
 const BASE_MEMORY = 2_048;
 /** Requests that a first guess at the base rate is worth. */
 const GUESS_WEIGHT = 200;
+/** The same for the rate after a failure, in failures. */
+const AFTER_MEMORY = 256;
+const AFTER_GUESS_WEIGHT = 10;
 /** Results whose times are kept. */
-const RECENT_RESULTS = 32;
+const RECENT_RESULTS = 128;
 /** An excursion that is longer forgets half: the fault of an hour ago is no evidence. */
-const EXCURSION_MEMORY = 64;
+const EXCURSION_MEMORY = 256;
 /** The mild alternative: this far from the base rate to certain failure. The strong one is half way. */
 const MILD_SHARE = 0.15;
 const STRONG_SHARE = 0.5;
+const STRONG_SUCCESS = Math.log(1 - STRONG_SHARE);
+const MILD_SUCCESS = Math.log(1 - MILD_SHARE);
 
 /** The evidence about one endpoint: plain numbers, changed in place. Everything but the rates is in log odds or requests. */
 export interface SequentialEvidence {
   /** Learned share of failures. */
   baseRate: number;
   baseWeight: number;
+  /** Learned share of failures among the results right after a failure. */
+  afterRate: number;
+  afterWeight: number;
+  hasJustFailed: boolean;
   strong: number;
   mild: number;
   /** Of the current excursion. */
   failed: number;
   total: number;
+  /** The same of the results right after a failure. */
+  afterFailed: number;
+  afterTotal: number;
   /** Results for which the evidence is not enough whatever it says, because the peers did as badly. */
   resting: number;
   /** The peers did as badly at some time of the current excursion. */
@@ -46,11 +61,11 @@ export interface SequentialEvidence {
   /** Times of the last results in a ring, each plus 1 and those of failures negative; 0 for none. */
   readonly recent: Float64Array;
   recentAt: number;
-  /** What a failure and a success say, from the base rate. */
+  /** What a failure says after a success and after a failure, from the rates. */
   strongFailure: number;
-  strongSuccess: number;
+  strongAgain: number;
   mildFailure: number;
-  mildSuccess: number;
+  mildAgain: number;
 }
 
 /** No evidence yet. `baseRate` is a first guess, such as that of the endpoint's peers. */
@@ -58,19 +73,24 @@ export function createSequentialEvidence(baseRate: number = LEAST_BASE_RATE): Se
   const evidence: SequentialEvidence = {
     baseRate,
     baseWeight: GUESS_WEIGHT,
+    afterRate: baseRate,
+    afterWeight: AFTER_GUESS_WEIGHT,
+    hasJustFailed: false,
     strong: 0,
     mild: 0,
     failed: 0,
     total: 0,
+    afterFailed: 0,
+    afterTotal: 0,
     resting: 0,
     wasAlike: false,
     since: 0,
     recent: new Float64Array(RECENT_RESULTS),
     recentAt: 0,
     strongFailure: 0,
-    strongSuccess: 0,
+    strongAgain: 0,
     mildFailure: 0,
-    mildSuccess: 0,
+    mildAgain: 0,
   };
   weigh(evidence);
   return evidence;
@@ -83,10 +103,12 @@ export function addSuccess(evidence: SequentialEvidence, now: number): void {
     learn(evidence, 0, 1);
     return;
   }
-  evidence.strong = Math.max(0, evidence.strong + evidence.strongSuccess);
-  evidence.mild = Math.max(0, evidence.mild + evidence.mildSuccess);
+  // A success is (1 − alternative) / (1 − base) times as likely, which is 1 − share whatever the base rate.
+  evidence.strong = Math.max(0, evidence.strong + STRONG_SUCCESS);
+  evidence.mild = Math.max(0, evidence.mild + MILD_SUCCESS);
   count(evidence, 0);
   if (evidence.strong > 0 || evidence.mild > 0) return;
+  learnAfter(evidence);
   learn(evidence, evidence.failed, evidence.total);
   endExcursion(evidence);
 }
@@ -95,8 +117,10 @@ export function addSuccess(evidence: SequentialEvidence, now: number): void {
 export function addFailure(evidence: SequentialEvidence, now: number): boolean {
   remember(evidence, -now - 1);
   if (evidence.strong === 0 && evidence.mild === 0) evidence.since = now;
-  evidence.strong = Math.min(EVIDENCE_THRESHOLD, evidence.strong + evidence.strongFailure);
-  evidence.mild = Math.min(EVIDENCE_THRESHOLD, evidence.mild + evidence.mildFailure);
+  const isAgain = evidence.hasJustFailed;
+  const { strongAgain, strongFailure, mildAgain, mildFailure } = evidence;
+  evidence.strong = Math.min(EVIDENCE_THRESHOLD, evidence.strong + (isAgain ? strongAgain : strongFailure));
+  evidence.mild = Math.min(EVIDENCE_THRESHOLD, evidence.mild + (isAgain ? mildAgain : mildFailure));
   count(evidence, 1);
   if (evidence.resting > 0) return false;
   return evidence.strong >= EVIDENCE_THRESHOLD || evidence.mild >= EVIDENCE_THRESHOLD;
@@ -119,7 +143,7 @@ export function restEvidence(evidence: SequentialEvidence): void {
   evidence.wasAlike = true;
 }
 
-/** Adds the results since a time (at most the last 32) to a sum. */
+/** Adds the results since a time (at most the last 128) to a sum. */
 export function addResultsSince(
   evidence: SequentialEvidence,
   since: number,
@@ -132,9 +156,18 @@ export function addResultsSince(
   }
 }
 
+/** Since when all results are known of which some time may be asked; −Infinity when none was dropped yet. */
+export function knownSince({ recent, recentAt }: SequentialEvidence): number {
+  const oldest = recent[recentAt] as number;
+  return oldest === 0 ? Number.NEGATIVE_INFINITY : Math.abs(oldest) - 1;
+}
+
 function endExcursion(evidence: SequentialEvidence): void {
   evidence.failed = 0;
   evidence.total = 0;
+  evidence.afterFailed = 0;
+  evidence.afterTotal = 0;
+  evidence.hasJustFailed = false;
   evidence.resting = 0;
   evidence.wasAlike = false;
 }
@@ -147,10 +180,17 @@ function remember(evidence: SequentialEvidence, signedTime: number): void {
 function count(evidence: SequentialEvidence, failed: 0 | 1): void {
   evidence.failed += failed;
   evidence.total += 1;
+  if (evidence.hasJustFailed) {
+    evidence.afterFailed += failed;
+    evidence.afterTotal += 1;
+  }
+  evidence.hasJustFailed = failed === 1;
   if (evidence.resting > 0) evidence.resting -= 1;
   if (evidence.total < EXCURSION_MEMORY) return;
   evidence.failed /= 2;
   evidence.total /= 2;
+  evidence.afterFailed /= 2;
+  evidence.afterTotal /= 2;
 }
 
 function learn(evidence: SequentialEvidence, failed: number, total: number): void {
@@ -160,12 +200,22 @@ function learn(evidence: SequentialEvidence, failed: number, total: number): voi
   if (failed > 0) weigh(evidence);
 }
 
+function learnAfter(evidence: SequentialEvidence): void {
+  const { afterFailed, afterTotal } = evidence;
+  if (afterTotal === 0) return;
+  evidence.afterWeight = Math.min(AFTER_MEMORY, evidence.afterWeight + afterTotal);
+  evidence.afterRate += ((afterFailed / afterTotal - evidence.afterRate) * afterTotal) / evidence.afterWeight;
+}
+
 function weigh(evidence: SequentialEvidence): void {
   const base = Math.min(GREATEST_BASE_RATE, Math.max(LEAST_BASE_RATE, evidence.baseRate));
-  const strong = base + (1 - base) * STRONG_SHARE;
-  const mild = base + (1 - base) * MILD_SHARE;
-  evidence.strongFailure = Math.log(strong / base);
-  evidence.strongSuccess = Math.log((1 - strong) / (1 - base));
-  evidence.mildFailure = Math.log(mild / base);
-  evidence.mildSuccess = Math.log((1 - mild) / (1 - base));
+  const after = Math.min(GREATEST_BASE_RATE, Math.max(base, evidence.afterRate));
+  evidence.strongFailure = weightOf(base, STRONG_SHARE);
+  evidence.strongAgain = weightOf(after, STRONG_SHARE);
+  evidence.mildFailure = weightOf(base, MILD_SHARE);
+  evidence.mildAgain = weightOf(after, MILD_SHARE);
+}
+
+function weightOf(rate: number, share: number): number {
+  return Math.log((rate + (1 - rate) * share) / rate);
 }
