@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { packageFolder } from "./package-folder.ts";
 
 /** The processes that Flyball starts. */
-export type EntryName = "keeper" | "control" | "gateway" | "engine";
+export type EntryName = "keeper" | "control" | "gateway" | "engine" | "referee" | "fault-proxy" | "lease-keeper";
 
 const isSource = import.meta.url.endsWith(".ts");
 const SOURCE_FLAGS = ["--conditions=flyball-source", "--disable-warning=ExperimentalWarning"];

@@ -1,15 +1,6 @@
 // The referee of a drill as a process: forked by `flyball drill run`, with the injectors and the process table of this machine.
 import { systemClock, type ProcessIdentity } from "@flyball/core";
-import {
-  createCompoundInjector,
-  createNetworkInjector,
-  createPressureInjector,
-  createProxyInjector,
-  createSignalInjector,
-  runReferee,
-  type Injector,
-  type RefereeCall,
-} from "@flyball/drill";
+import { createInjectors, runReferee, type RefereeCall } from "@flyball/drill";
 import { findTaggedProcesses, readProcessIdentity } from "@flyball/wire";
 import { entryPoint } from "../entry-points.ts";
 
@@ -23,24 +14,13 @@ await runReferee(
     onClose: (listener) => void process.on("disconnect", listener),
   },
   {
-    injectors: makeInjectors,
+    injectors: (own, folder) =>
+      createInjectors({ clock: systemClock, folder, leaseKeeper: entryPoint("lease-keeper") }, own),
     processesOf: async (tag) => (await findTaggedProcesses({ tag })).flatMap(({ stat }) => identityOf(stat.pid) ?? []),
     processWith: identityOf,
   },
 );
 if (process.connected) process.disconnect();
-
-function makeInjectors(own: readonly Injector[], folder: string): readonly Injector[] {
-  const context = { clock: systemClock, folder, leaseKeeper: entryPoint("lease-keeper") };
-  const injectors = [
-    createSignalInjector(context),
-    createProxyInjector(context),
-    createNetworkInjector(context),
-    createPressureInjector(context),
-    ...own,
-  ];
-  return [...injectors, createCompoundInjector({ clock: systemClock, injectors })];
-}
 
 function identityOf(pid: number): ProcessIdentity | undefined {
   try {

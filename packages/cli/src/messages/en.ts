@@ -2,6 +2,7 @@
 // with the same placeholders, kept so by the compiler and a test.
 
 import { enAudit } from "./en-audit.ts";
+import { enDrill } from "./en-drill.ts";
 import { enLearned } from "./en-learned.ts";
 import { enNotify } from "./en-notify.ts";
 import { enSimulate } from "./en-simulate.ts";
@@ -408,6 +409,7 @@ export const en = {
   "init.nothing-found": "No program was found here; this small one shows how it goes.",
 
   ...enAudit,
+  ...enDrill,
   ...enLearned,
   ...enNotify,
   ...enSimulate,

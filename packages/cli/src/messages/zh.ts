@@ -1,6 +1,7 @@
 // 命令行的全部中文文本。键与占位符和 en.ts 相同，由编译器和测试保证。
 import type { Messages } from "./translate.ts";
 import { zhAudit } from "./zh-audit.ts";
+import { zhDrill } from "./zh-drill.ts";
 import { zhLearned } from "./zh-learned.ts";
 import { zhNotify } from "./zh-notify.ts";
 import { zhSimulate } from "./zh-simulate.ts";
@@ -400,6 +401,7 @@ export const zh = {
   "init.nothing-found": "这里没有找到程序；下面这个小程序演示写法。",
 
   ...zhAudit,
+  ...zhDrill,
   ...zhLearned,
   ...zhNotify,
   ...zhSimulate,

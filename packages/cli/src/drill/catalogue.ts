@@ -1,0 +1,22 @@
+// The faults that ship, and those that were named.
+import { join } from "node:path";
+import { nearestName } from "@flyball/core";
+import { loadCatalogue, type FaultDefinition } from "@flyball/drill";
+import { usageError } from "../messages/localised-error.ts";
+import { packageFolder } from "../package-folder.ts";
+
+/** The whole catalogue, by id. */
+export async function readCatalogue(): Promise<readonly FaultDefinition[]> {
+  return await loadCatalogue(join(packageFolder(), "..", "..", "drills"));
+}
+
+/** Those with these ids, each once, in the order of their naming; FB_CLI_USAGE names the nearest of an unknown one. */
+export function chooseFaults(all: readonly FaultDefinition[], ids: readonly string[]): readonly FaultDefinition[] {
+  const names = all.map(({ id }) => id);
+  return [...new Set(ids)].map((id) => {
+    const fault = all.find((each) => each.id === id);
+    if (fault !== undefined) return fault;
+    const known = nearestName(id, names) ?? names.join(", ");
+    throw usageError("drill.unknown-fault", { seen: id, known }, "flyball drill list");
+  });
+}

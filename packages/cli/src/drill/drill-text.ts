@@ -1,0 +1,124 @@
+// The report as a table: a row for each fault, the empty runs last, and what was missed below.
+import type { DrillReport, FaultSummary, Spread } from "@flyball/drill";
+import type { Translate } from "../messages/translate.ts";
+import type { Style } from "../output/style.ts";
+import { renderTable } from "../output/table.ts";
+import { durationText, figureText } from "../simulate/number-text.ts";
+
+/** The whole text. */
+export function drillText(report: DrillReport, translate: Translate, style: Style): string {
+  const { setting, summaries } = report;
+  const { head, rows } = drillTable(summaries, translate);
+  const marked = rows.map((row, index) => withVerdict(row, summaries[index], translate, style));
+  return [
+    translate("drill.setting", {
+      app: setting.app,
+      rate: setting.perSecond,
+      seed: setting.seed,
+      window: durationText(setting.goodWindowMs),
+      resolution: durationText(1_000 / setting.perSecond),
+    }),
+    "",
+    renderTable(head, marked, style),
+    ...missedLines(summaries, translate, style),
+  ].join("\n");
+}
+
+/** Head and rows, without colour; the page shows the same. */
+export function drillTable(
+  summaries: readonly FaultSummary[],
+  translate: Translate,
+): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+  const spread = (value: Spread | undefined, never = 0): string => {
+    const missing = never > 0 ? ` (${translate("drill.never", { count: never })})` : "";
+    return (value === undefined ? "-" : `${durationText(value.p50)} / ${durationText(value.p95)}`) + missing;
+  };
+  return {
+    head: [
+      translate("drill.column.fault"),
+      translate("drill.column.runs"),
+      translate("drill.column.detect"),
+      translate("drill.column.act"),
+      translate("drill.column.traffic"),
+      translate("drill.column.capacity"),
+      translate("drill.column.start"),
+      translate("drill.column.requests"),
+      translate("drill.column.failed"),
+      translate("drill.column.lost"),
+      translate("drill.column.duplicated"),
+      translate("drill.column.attempts"),
+      translate("drill.column.false"),
+      translate("drill.column.targets"),
+    ],
+    rows: summaries.map((each) => [
+      each.fault ?? translate("drill.empty-run"),
+      `${each.measured}/${each.runs}`,
+      spread(each.detect),
+      spread(each.act),
+      spread(each.traffic, each.neverTraffic),
+      each.fault === undefined ? "-" : spread(each.capacity, each.neverCapacity),
+      spread(each.start),
+      String(each.sent),
+      String(each.failed),
+      String(each.lost),
+      String(each.duplicated),
+      figureText(each.amplification),
+      String(each.falseActions.length),
+      "",
+    ]),
+  };
+}
+
+/** In words: kept, missed, or nothing to say. */
+export function verdictText({ measured, targets, skipped, runs }: FaultSummary, translate: Translate): string {
+  if (measured === 0) return translate(skipped === runs ? "drill.skipped" : "drill.not-measured");
+  const missed = targets.filter(({ isKept }) => !isKept).length;
+  return missed === 0 ? translate("drill.kept") : translate("drill.missed", { count: missed });
+}
+
+function withVerdict(
+  row: readonly string[],
+  summary: FaultSummary | undefined,
+  translate: Translate,
+  style: Style,
+): readonly string[] {
+  if (summary === undefined) return row;
+  const text = verdictText(summary, translate);
+  const isMissed = summary.measured > 0 && summary.targets.some(({ isKept }) => !isKept);
+  if (summary.measured === 0) return [...row.slice(0, -1), style.dim(text)];
+  return [...row.slice(0, -1), isMissed ? style.red(`✗ ${text}`) : style.green(`✓ ${text}`)];
+}
+
+function missedLines(summaries: readonly FaultSummary[], translate: Translate, style: Style): readonly string[] {
+  const lines = summaries.flatMap((summary) => [
+    ...summary.targets
+      .filter(({ isKept }) => !isKept)
+      .map(
+        (each) => `${style.red("✗")} ${summary.fault ?? translate("drill.empty-run")}: ${targetText(each, translate)}`,
+      ),
+    ...summary.falseActions.map(
+      ({ action, subject, reason }) => `  ${translate("drill.false-action", { action, subject, reason })}`,
+    ),
+    ...summary.wrongActions.map(
+      ({ action, subject, reason }) => `  ${translate("drill.wrong-action", { action, subject, reason })}`,
+    ),
+  ]);
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+const TIMES = new Set(["detect", "traffic", "capacity", "afterUndo"]);
+
+/** `traffic: 2.1 s, at most 100 ms`. */
+export function targetText(verdict: FaultSummary["targets"][number], translate: Translate): string {
+  const { target, limit, seen } = verdict;
+  const text = (value: number | string): string => {
+    if (typeof value === "string") return value;
+    return TIMES.has(target) ? durationText(value) : figureText(value);
+  };
+  const what = translate(`drill.target.${target}`);
+  if (target === "incident")
+    return translate("drill.target-word", { what, limit: text(limit), seen: text(seen ?? "-") });
+  return seen === undefined
+    ? translate("drill.target-never", { what, limit: text(limit) })
+    : translate("drill.target-missed", { what, limit: text(limit), seen: text(seen) });
+}

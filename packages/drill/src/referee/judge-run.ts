@@ -1,0 +1,65 @@
+// One run, judged: what clients met, what control saw and did, when all served again.
+import type { FaultDefinition } from "../fault.ts";
+import { judgeActions, type ActionVerdict } from "./judge-actions.ts";
+import { judgeCapacity, type CapacityVerdict } from "./judge-capacity.ts";
+import { judgeTraffic, type TrafficVerdict } from "./judge-traffic.ts";
+import { isFailedInBand, isServed, type RequestRecord } from "./request-record.ts";
+import type { RunRecord } from "./run-record.ts";
+
+/** How many requests ended how. `failed` holds the refused, the broken, those with an error inside; not the lost. */
+export interface RequestCounts {
+  readonly sent: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly failedInBand: number;
+  /** No end until the client gave up. */
+  readonly lost: number;
+  readonly duplicated: number;
+  /** Attempts by requests, of those whose answers tell; absent: none told. */
+  readonly amplification?: number;
+}
+
+/** A judged run. */
+export interface RunVerdict {
+  readonly counts: RequestCounts;
+  readonly traffic?: TrafficVerdict;
+  readonly capacity?: CapacityVerdict;
+  /** From the end of the fault until clients were served well for a window; 0 when they were already. */
+  readonly afterUndoMs?: number;
+  readonly actions?: ActionVerdict;
+}
+
+/** Judges a run; without a moment of injection only the requests are counted. */
+export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): RunVerdict {
+  const { injectedAt, requests, loadFrom, goodWindowMs, incidents, events, victim } = run;
+  if (injectedAt === undefined) return { counts: countRequests(requests) };
+  const loadUntil = requests.reduce((latest, { sentAt }) => Math.max(latest, sentAt), loadFrom);
+  const { undoneAt } = run;
+  const since = { requests, loadFrom, injectedAt, goodWindowMs, loadUntil };
+  const goodAgain = undoneAt === undefined ? undefined : judgeTraffic({ ...since, from: undoneAt }).goodFrom;
+  return {
+    counts: countRequests(requests.filter(({ endedAt }) => endedAt > injectedAt)),
+    traffic: judgeTraffic(since),
+    ...(undoneAt === undefined || goodAgain === undefined ? {} : { afterUndoMs: goodAgain - undoneAt }),
+    actions: judgeActions({ incidents, events, injectedAt, fault, victim }),
+    ...(victim === undefined ? {} : { capacity: judgeCapacity({ events, victim, injectedAt, undoneAt }) }),
+  };
+}
+
+/** Counts how requests ended. */
+export function countRequests(requests: readonly RequestRecord[]): RequestCounts {
+  const count = (matches: (record: RequestRecord) => boolean): number => requests.filter(matches).length;
+  const told = requests.flatMap(({ attempts }) => (attempts === undefined || attempts === 0 ? [] : [attempts]));
+  const lost = count(({ end }) => end === "none");
+  return {
+    sent: requests.length,
+    succeeded: count(isServed),
+    failed: count((record) => !isServed(record)) - lost,
+    refused: count(({ end }) => end === "refused"),
+    failedInBand: count(isFailedInBand),
+    lost,
+    duplicated: count(({ isDuplicated }) => isDuplicated === true),
+    ...(told.length === 0 ? {} : { amplification: told.reduce((sum, attempts) => sum + attempts, 0) / told.length }),
+  };
+}

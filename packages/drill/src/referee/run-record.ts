@@ -1,0 +1,50 @@
+// All that one run left behind, before anybody judges it.
+import type { AppEvent, Incident } from "@flyball/core";
+import type { MachineReport } from "./machine-watch.ts";
+import type { RequestRecord } from "./request-record.ts";
+
+/** What became of a run. */
+export type RunOutcome =
+  | { readonly kind: "measured" }
+  /** The machine was not fit to measure before the injection; nothing was injected. */
+  | { readonly kind: "void"; readonly reason: string }
+  /** The app was not well before anything was injected. */
+  | { readonly kind: "unhealthy"; readonly reason: string }
+  /** The fault cannot be made here, or would be more than the app can bear. */
+  | { readonly kind: "skipped"; readonly reason: string }
+  /** Too many requests failed for too long: the fault was taken back early. The run is judged all the same. */
+  | { readonly kind: "stopped"; readonly reason: string };
+
+/** Whom a fault hit. */
+export interface VictimRecord {
+  readonly service: string;
+  /** Absent: all its instances. */
+  readonly ordinals?: readonly number[];
+  readonly pids: readonly number[];
+}
+
+/** One run. Times are wall milliseconds. */
+export interface RunRecord {
+  readonly index: number;
+  readonly seed: number;
+  /** Absent: nothing was injected. */
+  readonly fault?: string;
+  readonly outcome: RunOutcome;
+  readonly victim?: VictimRecord;
+  readonly loadFrom: number;
+  /** Of an empty run: when something would have been injected. Absent: it did not come so far. */
+  readonly injectedAt?: number;
+  readonly undoneAt?: number;
+  readonly endedAt: number;
+  /** Before the injection. */
+  readonly machine?: MachineReport;
+  /** Requests a second, and so long a good window lasts. */
+  readonly perSecond: number;
+  readonly goodWindowMs: number;
+  /** Wanted instances of each service when it began. */
+  readonly replicas: Readonly<Record<string, number>>;
+  readonly requests: readonly RequestRecord[];
+  /** Those that were opened in the run. */
+  readonly incidents: readonly Incident[];
+  readonly events: readonly AppEvent[];
+}

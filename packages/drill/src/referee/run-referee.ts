@@ -1,0 +1,63 @@
+// The referee as a process: it gets its order from the process that forked it, does one run after the other, and ends with that process. A fault
+// that is in force then is undone first.
+import { createControlReader } from "./control-reader.ts";
+import type { RefereeCall, RefereeOrder, RefereeWord } from "./referee-order.ts";
+import type { RunHands } from "./run-hands.ts";
+import { runRound } from "./run-round.ts";
+
+/** The channel to the process that forked it. */
+export interface RefereeChannel {
+  send(word: RefereeWord): void;
+  onCall(listener: (call: RefereeCall) => void): void;
+  /** The other process is gone. */
+  onClose(listener: () => void): void;
+}
+
+/** Serves one order; resolves when all is done, undone and told. */
+export async function runReferee(channel: RefereeChannel, hands: RunHands): Promise<void> {
+  const stopping = new AbortController();
+  const begun = Promise.withResolvers<RefereeOrder | undefined>();
+  const stop = (): void => {
+    begun.resolve(undefined);
+    stopping.abort(new Error("the drill was stopped"));
+  };
+  channel.onClose(stop);
+  channel.onCall((call) => (call.call === "begin" ? begun.resolve(call.order) : stop()));
+  const order = await begun.promise;
+  if (order === undefined) return;
+  channel.send({ word: "end", reason: await runAll(channel, { order, hands, signal: stopping.signal }) });
+}
+
+async function runAll(
+  channel: RefereeChannel,
+  options: {
+    readonly order: RefereeOrder;
+    readonly hands: RunHands;
+    readonly signal: AbortSignal;
+  },
+): Promise<"done" | "stopped" | "app-gone"> {
+  const { order, hands, signal } = options;
+  const control = createControlReader(order.control);
+  for (const planned of order.runs) {
+    try {
+      const run = await runRound({
+        order,
+        planned,
+        hands,
+        control,
+        signal,
+        onPhase: (phase, detail) => channel.send({ word: "phase", index: planned.index, phase, detail }),
+      });
+      channel.send({ word: "run", run });
+    } catch (error) {
+      if (signal.aborted) return "stopped";
+      channel.send({
+        word: "failure",
+        index: planned.index,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+      return "app-gone";
+    }
+  }
+  return "done";
+}

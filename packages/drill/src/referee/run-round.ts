@@ -1,0 +1,257 @@
+// One run: steady state, load, the moment, the fault, its end, and what was left behind. Whatever goes wrong on the way, the fault is undone.
+import type { AppEvent, AppStatus, Incident } from "@flyball/core";
+import type { InjectedFault, Injector, Victim } from "../injector.ts";
+import type { FaultDefinition } from "../fault.ts";
+import { chooseVictim } from "./choose-victim.ts";
+import type { ControlReader } from "./control-reader.ts";
+import { findVictims } from "./find-victims.ts";
+import { judgeTraffic } from "./judge-traffic.ts";
+import { createLoadInjector } from "./load-injector.ts";
+import { watchMachine, type MachineReport } from "./machine-watch.ts";
+import { startOpenLoop, type OpenLoop } from "./open-loop.ts";
+import type { PlannedRun } from "./plan-runs.ts";
+import type { RefereeOrder, RunPhase } from "./referee-order.ts";
+import { isServed } from "./request-record.ts";
+import type { RunHands } from "./run-hands.ts";
+import type { RunOutcome, RunRecord, VictimRecord } from "./run-record.ts";
+import { createSeededRandom } from "./seeded-random.ts";
+import { createSender } from "./send-request.ts";
+import { untilSteady } from "./steady-state.ts";
+
+/** What a run needs. */
+export interface RoundOptions {
+  readonly order: RefereeOrder;
+  readonly planned: PlannedRun;
+  readonly hands: RunHands;
+  readonly control: ControlReader;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: RunPhase, detail: string) => void;
+}
+
+const LOOK_MS = 100;
+/** Requests before the injection that may fail: one in so many. */
+const FEW = 100;
+
+/** Wall milliseconds that do not jump. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
+/** Runs it. Rejects with the signal's reason once the fault is undone. */
+export async function runRound(options: RoundOptions): Promise<RunRecord> {
+  const { order, planned, control, signal, onPhase } = options;
+  const { limits, perSecond } = order;
+  const run = newRun(planned, order);
+  onPhase("steady", "");
+  const steady = await untilSteady(control, limits.patienceMs, signal);
+  if ("reason" in steady) return end(run, { kind: "unhealthy", reason: steady.reason });
+  run.replicas = Object.fromEntries(steady.status.services.map(({ service, desired }) => [service, desired]));
+  const sender = createSender(limits.requestTimeoutMs, now);
+  const loop = startOpenLoop({ requests: order.requests, perSecond, sender, now });
+  run.loadFrom = now();
+  const known = { incidents: new Set(steady.incidents.map(({ id }) => id)), lastEvent: steady.lastEvent };
+  try {
+    await measure(run, { ...options, loop, status: steady.status });
+  } finally {
+    run.requests = await finish(loop);
+    sender.close();
+  }
+  onPhase("reading", "");
+  const left = await readLeft(control, known);
+  return { ...run, ...left, endedAt: now() };
+}
+
+type OpenRun = { -readonly [Field in keyof RunRecord]: RunRecord[Field] };
+
+function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: RefereeOrder): OpenRun {
+  return {
+    index,
+    seed,
+    ...(fault === undefined ? {} : { fault: fault.id }),
+    outcome: { kind: "measured" },
+    loadFrom: now(),
+    endedAt: 0,
+    perSecond,
+    goodWindowMs: limits.goodWindowMs,
+    replicas: {},
+    requests: [],
+    incidents: [],
+    events: [],
+  };
+}
+
+function end(run: OpenRun, outcome: RunOutcome): RunRecord {
+  return { ...run, outcome, endedAt: now() };
+}
+
+interface Measurement extends RoundOptions {
+  readonly loop: OpenLoop;
+  readonly status: AppStatus;
+}
+
+async function measure(run: OpenRun, options: Measurement): Promise<void> {
+  const { order, planned, hands, loop, signal, onPhase, control } = options;
+  const { limits, perSecond } = order;
+  const random = createSeededRandom(planned.seed);
+  onPhase("load", "");
+  const machine = watchMachine();
+  await pause(limits.beforeMs * (1 + random()), signal);
+  run.machine = machine.stop();
+  const unfit = unfitReason(run.machine, limits) ?? notServed(loop);
+  if (unfit !== undefined) {
+    run.outcome = unfit;
+    return;
+  }
+  if (planned.fault === undefined) {
+    run.injectedAt = now();
+    await untilGood(run, options);
+    return;
+  }
+  const status = await control.status();
+  const chosen = chooseVictim(planned.fault, status, { facts: order.facts, random });
+  if ("reason" in chosen) {
+    run.outcome = { kind: "skipped", reason: chosen.reason };
+    return;
+  }
+  const victims = await findVictims(chosen, order, hands);
+  run.victim = victimRecord(victims);
+  const own = createLoadInjector({ loop, perSecond, now });
+  const injectors = hands.injectors([own], order.faultFolder);
+  await injectAndWatch(run, { ...options, fault: planned.fault, victims, injectors });
+}
+
+async function injectAndWatch(
+  run: OpenRun,
+  options: Measurement & {
+    readonly fault: FaultDefinition;
+    readonly victims: readonly Victim[];
+    readonly injectors: readonly Injector[];
+  },
+): Promise<void> {
+  const { fault, victims, injectors, signal, onPhase } = options;
+  const injector = injectors.find(({ kind }) => kind === fault.injection.kind);
+  const order = { fault: fault.id, injection: fault.injection, leaseMs: fault.leaseMs };
+  const reasons = injector
+    ? await Promise.all(victims.map((victim) => injector.whyNot(order, victim)))
+    : [`nothing here makes ${fault.injection.kind}`];
+  const reason = reasons.find((each) => each !== undefined);
+  if (injector === undefined || reason !== undefined) {
+    run.outcome = { kind: "skipped", reason: reason ?? "" };
+    return;
+  }
+  const injected: InjectedFault[] = [];
+  try {
+    for (const victim of victims) injected.push(await injector.inject(order, victim, signal));
+    run.injectedAt = Math.min(...injected.map(({ injectedAt }) => injectedAt));
+    onPhase("injected", victimText(run.victim));
+    await untilGood(run, options, fault.leaseMs);
+  } finally {
+    await Promise.all(injected.map((each) => each.undo()));
+    run.undoneAt = now();
+  }
+  onPhase("undone", "");
+  await untilGood(run, options, undefined, run.undoneAt);
+}
+
+/** Waits until clients have been served well for a window, and all instances are ready; or until there is no more patience. */
+async function untilGood(run: OpenRun, options: Measurement, leaseMs = Infinity, from = run.injectedAt): Promise<void> {
+  const { order, loop, signal, control } = options;
+  const { goodWindowMs, patienceMs, mostFailed } = order.limits;
+  const { injectedAt = now() } = run;
+  const deadline = now() + Math.min(leaseMs, patienceMs) + goodWindowMs;
+  let lookAt = now() + goodWindowMs;
+  while (now() < deadline) {
+    await pause(LOOK_MS, signal);
+    const failed = loop.ended.filter((record) => record.endedAt > injectedAt && !isServed(record)).length;
+    if (run.undoneAt === undefined && run.fault !== undefined && failed > mostFailed) {
+      run.outcome = { kind: "stopped", reason: `${failed} requests failed` };
+      return;
+    }
+    if (now() < lookAt) continue;
+    const { goodFrom } = judgeTraffic({
+      requests: loop.ended,
+      loadFrom: run.loadFrom,
+      injectedAt,
+      from: from ?? injectedAt,
+      goodWindowMs,
+      loadUntil: now(),
+    });
+    if (goodFrom !== undefined && (await areAllReady(control))) return;
+    lookAt = now() + 5 * LOOK_MS;
+  }
+}
+
+async function areAllReady(control: ControlReader): Promise<boolean> {
+  try {
+    const { services, state } = await control.status();
+    return state === "ready" && services.every(({ ready, desired, kind }) => kind === "job" || ready >= desired);
+  } catch {
+    return false;
+  }
+}
+
+function unfitReason({ lagP99Ms, stealShare }: MachineReport, limits: RefereeOrder["limits"]): RunOutcome | undefined {
+  if (lagP99Ms > limits.lagMs)
+    return { kind: "void", reason: `event loop ${lagP99Ms.toFixed(1)} ms late (at most ${limits.lagMs} ms)` };
+  if (stealShare > limits.stealShare)
+    return { kind: "void", reason: `${(stealShare * 100).toFixed(1)} % of the processors went to others` };
+  return undefined;
+}
+
+function notServed({ ended }: OpenLoop): RunOutcome | undefined {
+  const failed = ended.filter((record) => !isServed(record));
+  const [first] = failed;
+  if (ended.length === 0) return { kind: "unhealthy", reason: "no request has ended" };
+  if (first === undefined || failed.length <= ended.length / FEW) return undefined;
+  const { name, status, problem } = first;
+  const what = `${name}: ${status === undefined ? "" : `status ${status} `}${problem ?? ""}`.trim();
+  return {
+    kind: "unhealthy",
+    reason: `${failed.length} of ${ended.length} requests failed before the fault (${what})`,
+  };
+}
+
+function victimRecord(victims: readonly Victim[]): VictimRecord {
+  const ordinals = victims.flatMap(({ ordinal }) => (ordinal === undefined ? [] : [ordinal]));
+  return {
+    service: victims[0]?.service ?? "",
+    ...(ordinals.length === 0 ? {} : { ordinals }),
+    pids: victims.flatMap(({ processes }) => processes.map(({ pid }) => pid)),
+  };
+}
+
+/** `language/1`, `database`. */
+export function victimText(victim: VictimRecord | undefined): string {
+  if (victim === undefined) return "";
+  const { service, ordinals = [] } = victim;
+  return ordinals.length === 1 ? `${service}/${ordinals[0]}` : service;
+}
+
+async function finish(loop: OpenLoop): Promise<RunRecord["requests"]> {
+  return (await loop.stop()).toSorted((a, b) => a.id - b.id);
+}
+
+async function readLeft(
+  control: ControlReader,
+  known: { readonly incidents: ReadonlySet<string>; readonly lastEvent: number },
+): Promise<{ readonly incidents: readonly Incident[]; readonly events: readonly AppEvent[] }> {
+  try {
+    const incidents = (await control.incidents()).filter(({ id }) => !known.incidents.has(id));
+    return { incidents, events: await control.eventsAfter(known.lastEvent) };
+  } catch {
+    return { incidents: [], events: [] };
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) return abort();
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+}

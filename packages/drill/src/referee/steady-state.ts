@@ -1,0 +1,43 @@
+// Before anything is injected the app must be well: every service ready, no incident open. A drill in an incident would only make it worse.
+import { setTimeout as delay } from "node:timers/promises";
+import type { AppStatus, Incident } from "@flyball/core";
+import type { ControlReader } from "./control-reader.ts";
+
+/** The app as it stands before a run. */
+export interface SteadyState {
+  readonly status: AppStatus;
+  /** All that are known, closed ones too. */
+  readonly incidents: readonly Incident[];
+  readonly lastEvent: number;
+}
+
+const LOOK_MS = 250;
+
+/** Waits until the app is well; answers why not after `limitMs`. */
+export async function untilSteady(
+  control: ControlReader,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<SteadyState | { readonly reason: string }> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const [status, incidents] = await Promise.all([control.status(), control.incidents()]);
+    const reason = whyNotSteady(status, incidents);
+    if (reason === undefined) {
+      const events = await control.eventsAfter(0);
+      return { status, incidents, lastEvent: events.at(-1)?.sequence ?? 0 };
+    }
+    if (performance.now() > deadline) return { reason };
+    await delay(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** The first thing that is not well. */
+export function whyNotSteady(status: AppStatus, incidents: readonly Incident[]): string | undefined {
+  const ill = status.services.find(({ ready, desired, kind }) => kind !== "job" && ready < desired);
+  if (ill !== undefined) return `${ill.service} has ${ill.ready} of ${ill.desired} instances ready`;
+  if (status.state !== "ready") return `the app is ${status.state}`;
+  if (!status.gateway.isConnected) return "the gateway is not connected";
+  const open = incidents.find(({ state }) => state === "open" || state === "recovering");
+  return open === undefined ? undefined : `incident #${open.number} is ${open.state}: ${open.summary}`;
+}
