@@ -30,7 +30,7 @@
 //   POST /v1/notices/test { channel? }             → { results: NoticeTestResult[] } (sent at once; default: to every channel)
 //   POST /v1/down        { reason? }               → 202; everything is stopped in reverse order, then the keeper ends
 //
-//   GET  /metrics                                  → Prometheus text: replicas and scaling of each service
+//   GET  /metrics                                  → Prometheus text: replicas and scaling of each service, channels of notices
 //
 // Errors: the row's HTTP status and { error: { code, message, hint, details } }.
 import type { AppSpec } from "./app-spec.ts";

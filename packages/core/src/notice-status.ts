@@ -9,6 +9,8 @@ export interface NoticeChannelStatus {
   readonly state: "unused" | "works" | "fails";
   /** Notices that wait. */
   readonly queued: number;
+  /** What it has taken, tests and heartbeats too. Since control started. */
+  readonly sent: number;
   /** Notices that nobody got: too many waited, or they were tried for too long. Since control started. */
   readonly lost: number;
   readonly deliveredAt?: number;

@@ -4,17 +4,18 @@ import { startFakeApp } from "../testing/fake-app.ts";
 import { makeStatus } from "../testing/make-status.ts";
 
 const CHANNELS: readonly NoticeChannelStatus[] = [
-  { channel: "ops", type: "webhook", state: "works", queued: 0, lost: 0, deliveredAt: 0 },
+  { channel: "ops", type: "webhook", state: "works", queued: 0, sent: 1, lost: 0, deliveredAt: 0 },
   {
     channel: "chat",
     type: "dingtalk",
     state: "fails",
     queued: 2,
+    sent: 0,
     lost: 1,
     failure: "310000 sign not match",
     failsSince: 0,
   },
-  { channel: "mail", type: "smtp", state: "unused", queued: 0, lost: 0 },
+  { channel: "mail", type: "smtp", state: "unused", queued: 0, sent: 1, lost: 0 },
 ];
 const RESULTS: readonly NoticeTestResult[] = [
   { channel: "ops", type: "webhook", isDelivered: true, answer: "200 ok" },

@@ -5,6 +5,7 @@ import { EXPOSITION_CONTENT_TYPE, writeExposition } from "@flyball/telemetry";
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ControlContext } from "../control-context.ts";
+import { noticeFamilies } from "../notify/notice-metrics.ts";
 import { scaleFamilies } from "../scale/scale-metrics.ts";
 import { auditedBy } from "./audited.ts";
 import { routeRequest } from "./router.ts";
@@ -51,7 +52,7 @@ async function answer(
   if (method === "GET" && url.pathname === "/v1/logs") return streamLogs(context, url, { request, response });
   if (method === "GET" && url.pathname === "/metrics") {
     response.writeHead(200, { "content-type": EXPOSITION_CONTENT_TYPE, "cache-control": "no-store" });
-    response.end(writeExposition(scaleFamilies(context)));
+    response.end(writeExposition([...scaleFamilies(context), ...noticeFamilies(context.notices?.status() ?? [])]));
     return;
   }
   const body = method === "POST" ? await readJson(request) : undefined;

@@ -54,6 +54,7 @@ interface ChannelHealth {
   deliveredAt: number | undefined;
   failure: string | undefined;
   failsSince: number | undefined;
+  sent: number;
   lost: number;
 }
 
@@ -73,6 +74,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       deliveredAt: undefined,
       failure: undefined,
       failsSince: undefined,
+      sent: 0,
       lost: 0,
     };
     channels.set(name, fresh);
@@ -82,6 +84,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const note = (health: ChannelHealth, outcome: DeliveryOutcome): void => {
     if (outcome.kind === "delivered") {
       health.deliveredAt = clock.now();
+      health.sent += 1;
       health.failure = undefined;
       health.failsSince = undefined;
     } else {
@@ -218,6 +221,7 @@ function statusOf(channel: string, { type }: ChannelSpec, health: ChannelHealth)
     type,
     state: failure === undefined ? (isUsed ? "works" : "unused") : "fails",
     queued: health.queue.length,
+    sent: health.sent,
     lost: health.lost,
     ...(health.deliveredAt === undefined ? {} : { deliveredAt: health.deliveredAt }),
     ...(failure === undefined ? {} : { failure }),

@@ -1,5 +1,6 @@
 // Notices of a whole control on a fake driver and a fake clock: from a crash to what is to be sent, over restarts of control.
 import type { NotifySpec, ServiceSpec } from "@flyball/core";
+import { writeExposition } from "@flyball/telemetry";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,6 +8,7 @@ import { appStatus } from "../api/status.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { createControlRig, type ControlRig } from "../testing/control-rig.ts";
 import { makeService, makeSpec } from "../testing/make-spec.ts";
+import { noticeFamilies } from "./notice-metrics.ts";
 import type { NoticeOutlet } from "./notices.ts";
 
 /** Nothing gets out, so what is to be sent stands in the store. */
@@ -136,6 +138,9 @@ describe("a channel", () => {
     await expect.poll(async () => (await rig.advance(250), status()?.state)).toBe("works");
     expect(rig.store.notices.queued()).toEqual([]);
     const { notices } = rig.control.context;
+    const text = writeExposition(noticeFamilies(notices?.status() ?? []));
+    expect(text).toContain('flyball_notices_sent_total{channel="ops"} 1\n');
+    expect(text).toContain('flyball_notice_channel_failing{channel="ops"} 0\n');
     expect(await notices?.test("ops")).toEqual([
       { channel: "ops", type: "webhook", isDelivered: true, answer: "200 ok" },
     ]);
