@@ -1,7 +1,8 @@
 // Probes every active instance on its own pace: quickly while it starts (25 ms growing to 100 ms, for commands to the interval, because
 // every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
-// instance. When nothing came back the next one follows after a tenth of the interval: what is frozen is known soon. An instance that answers
-// requests well needs no probe; every tenth is sent all the same. A failed probe during which control itself was late is void (self-doubt). A
+// instance. A ready instance is given four times as long as its checks usually take, at least half a second and never more than the manifest
+// says; when nothing came back the next probe follows after a tenth of the interval. So what is frozen is known in three seconds, and what is always
+// slow is not called frozen. An instance that answers requests well needs no probe; every tenth is sent all the same. A failed probe during which control itself was late is void (self-doubt). A
 // good probe makes an instance ready only when it is the instance that answers, not a program that took its port.
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
 import { composeText, textFields } from "../texts/compose-text.ts";
@@ -31,6 +32,11 @@ export interface Prober {
 const FIRST_DELAY_MS = 25;
 const START_DELAY_MS = 100;
 const LATE_MS = 500;
+/** A check takes so many times longer than usual, and at least this long, before its silence means something. */
+const PATIENCE = 4;
+const LEAST_TIMEOUT_MS = 500;
+/** Of the longest check that went well, what is remembered at the next one. */
+const KEPT_OF_LONGEST = 0.9;
 /** So many probes in a row may be spared. */
 const MOST_SPARED = 9;
 
@@ -40,6 +46,8 @@ interface Entry {
   cancel: () => void;
   isProbing: boolean;
   spared: number;
+  /** How long checks take that go well, the longest of late; undefined before the first. */
+  usualMs: number | undefined;
 }
 
 /** A prober that hands its evidence to `onEvidence`. */
@@ -64,10 +72,14 @@ export function createProber(options: {
     entry.spared = 0;
     entry.isProbing = true;
     const startedAt = clock.monotonic();
-    const { isHealthy, transcript, isSilent, stranger } = await probeItself(target, clock);
+    const timeoutMs = timeoutOf(entry);
+    const healthcheck = { ...target.healthcheck, timeoutMs };
+    const { isHealthy, transcript, isSilent, stranger } = await probeItself({ ...target, healthcheck }, clock);
     entry.isProbing = false;
     if (entries.get(target.handle) !== entry) return;
-    const wasLate = clock.monotonic() - startedAt > target.healthcheck.timeoutMs + LATE_MS;
+    const tookMs = clock.monotonic() - startedAt;
+    const wasLate = tookMs > timeoutMs + LATE_MS;
+    if (isHealthy) entry.usualMs = Math.max(tookMs, (entry.usualMs ?? 0) * KEPT_OF_LONGEST);
     if (isHealthy || !wasLate) {
       const { service, handle } = target;
       const seen = {
@@ -96,7 +108,14 @@ export function createProber(options: {
           known.target = target;
           continue;
         }
-        const entry: Entry = { target, delayMs: FIRST_DELAY_MS, cancel: () => undefined, isProbing: false, spared: 0 };
+        const entry: Entry = {
+          target,
+          delayMs: FIRST_DELAY_MS,
+          cancel: () => undefined,
+          isProbing: false,
+          spared: 0,
+          usualMs: undefined,
+        };
         entries.set(target.handle, entry);
         schedule(entry);
       }
@@ -114,6 +133,11 @@ async function probeItself(target: ProbeTarget, clock: Clock): Promise<ProbeResu
   const stranger = result.isHealthy ? await target.findStranger?.() : undefined;
   if (stranger === undefined) return result;
   return { isHealthy: false, transcript: composeText("probe.stranger", stranger), stranger };
+}
+
+function timeoutOf({ target: { healthcheck, isStarting }, usualMs }: Entry): number {
+  if (isStarting || usualMs === undefined) return healthcheck.timeoutMs;
+  return Math.min(healthcheck.timeoutMs, Math.max(LEAST_TIMEOUT_MS, PATIENCE * usualMs));
 }
 
 function isSpared({ target, spared }: Entry, now: number): boolean {

@@ -48,8 +48,16 @@ export const healthcheck = section(
       "Healthy when this program ends with exit code 0; it runs in the instance's environment.",
       "该程序以退出码 0 结束即为健康；它在实例的环境中运行。",
     ),
-    interval: described(duration.default("1s"), "Time between two probes.", "两次探测的间隔。"),
-    timeout: described(duration.default("2s"), "A probe that takes longer has failed.", "超过该时间的探测视为失败。"),
+    interval: described(
+      duration.default("1s"),
+      "Time between two probes. After one to which nothing came back the next follows in a tenth of it; an instance that answers requests well is probed less.",
+      "两次探测的间隔。若探测没有任何回应，下一次在其十分之一后进行；正常应答请求的实例较少被探测。",
+    ),
+    timeout: described(
+      duration.default("2s"),
+      "A probe that takes longer has failed; for an instance that was ready, one that takes four times as long as usual and more than 500ms.",
+      "超过该时间的探测视为失败；对曾经就绪的实例，超过平常四倍且超过 500ms 即视为失败。",
+    ),
     retries: described(
       wholeNumber(1, 1_000).default(3),
       "Failed probes in a row after which the instance is unhealthy.",
