@@ -49,23 +49,11 @@ export async function losePackets(
   await call(program, "-N", chain);
   const ends = [...(direction === "out" ? [] : ["--dport"]), ...(direction === "in" ? [] : ["--sport"])];
   const target = method === "drop" ? ["DROP"] : ["REJECT", "--reject-with", "tcp-reset"];
-  for (const end of ends)
-    await call(
-      program,
-      "-A",
-      chain,
-      "-p",
-      "tcp",
-      end,
-      String(port),
-      "-m",
-      "comment",
-      "--comment",
-      chain,
-      "-j",
-      ...target,
-    );
-  for (const hook of HOOKS) await call(program, "-I", hook, "1", "-m", "comment", "--comment", chain, "-j", chain);
+  const comment = ["-m", "comment", "--comment", chain];
+  // The resets that say no must themselves get through.
+  if (method === "reject") await call(program, "-A", chain, "-p", "tcp", "--tcp-flags", "RST", "RST", "-j", "RETURN");
+  for (const end of ends) await call(program, "-A", chain, "-p", "tcp", end, String(port), ...comment, "-j", ...target);
+  for (const hook of HOOKS) await call(program, "-I", hook, "1", ...comment, "-j", chain);
 }
 
 /** Takes a chain away with all that leads to it. One that is not there is taken away already. */
