@@ -33,6 +33,14 @@ describe("the packed command", () => {
     expect(inside.length).toBeGreaterThan(100);
   });
 
+  it("carries the fault catalogue, and the processes of a drill", async () => {
+    const { stdout } = await run(flyball, ["drill", "list"], { env: environment, cwd: folder.path });
+    expect(stdout).toContain("crash");
+    expect(stdout).toContain("dependency-down-overload");
+    const inside = "node_modules/flyball/dist/bundled/entries/{referee,fault-proxy,lease-keeper}.js";
+    expect(globSync(inside, { cwd: folder.path })).toHaveLength(3);
+  });
+
   it("governs an app with an engine in an empty folder, answers a chat call and leaves nothing", async () => {
     const manifest = await folder.write(
       "app/flyball.yaml",

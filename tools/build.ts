@@ -2,7 +2,7 @@
 // take three times as long to load as the same code in a dozen. Packages of others stay packages.
 //   npm run build
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -10,6 +10,7 @@ import { rolldown } from "rolldown";
 const STARTED = [
   "main",
   ...["keeper", "control", "gateway", "gateway-worker", "engine"].map((name) => `entries/${name}`),
+  ...["referee", "fault-proxy", "lease-keeper"].map((name) => `entries/${name}`),
 ];
 
 const root = join(import.meta.dirname, "..");
@@ -26,3 +27,5 @@ const build = await rolldown({
 });
 await build.write({ dir: bundled, format: "esm", chunkFileNames: "chunks/[name]-[hash].js", keepNames: true });
 await build.close();
+// The faults of `flyball drill` are data, which no module imports.
+cpSync(join(root, "drills"), join(compiled, "drills"), { recursive: true });

@@ -1,4 +1,5 @@
-// The one place that knows where the files of the processes are: TypeScript sources in a checkout, bundled files in a package.
+// The one place that knows where the files of the processes are, and the data that ships: TypeScript sources in a checkout, bundled files in
+// a package.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageFolder } from "./package-folder.ts";
@@ -22,6 +23,11 @@ export function entryPoint(name: EntryName): readonly string[] {
 /** The file of a worker thread of the gateway. */
 export function gatewayWorkerFile(): URL {
   return pathToFileURL(entryFile("gateway-worker"));
+}
+
+/** The folder of the fault catalogue. */
+export function drillsFolder(): string {
+  return isSource ? join(packageFolder(), "..", "..", "drills") : join(packageFolder(), "dist", "drills");
 }
 
 function entryFile(name: EntryName | "gateway-worker"): string {

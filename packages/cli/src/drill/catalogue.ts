@@ -1,13 +1,12 @@
 // The faults that ship, and those that were named.
-import { join } from "node:path";
 import { nearestName } from "@flyball/core";
 import { loadCatalogue, type FaultDefinition } from "@flyball/drill";
+import { drillsFolder } from "../entry-points.ts";
 import { usageError } from "../messages/localised-error.ts";
-import { packageFolder } from "../package-folder.ts";
 
 /** The whole catalogue, by id. */
 export async function readCatalogue(): Promise<readonly FaultDefinition[]> {
-  return await loadCatalogue(join(packageFolder(), "..", "..", "drills"));
+  return await loadCatalogue(drillsFolder());
 }
 
 /** Those with these ids, each once, in the order of their naming; FB_CLI_USAGE names the nearest of an unknown one. */
