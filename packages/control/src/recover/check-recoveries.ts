@@ -50,9 +50,15 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
   // Of a service as a whole the worst of its instances counts.
   const holders = ordinal === undefined ? current : [holder];
   const windows = holders.map((instance) => windowOf(context, incident, instance));
-  if (windows.some((window) => window === "not-yet")) return;
-  const unknown = windows.find((window) => typeof window === "object" && window.kind === "unknown");
-  if (typeof unknown === "object" && unknown.kind === "unknown") {
+  if (windows.some((window) => window.kind === "not-yet")) return;
+  if (windows.some((window) => window.kind === "proving")) {
+    // It shows that it works: nothing more is done to it unless something bad is seen again.
+    if (incident.state === "open")
+      context.incidents.update(incident.id, (known) => ({ ...known, state: "recovering" }));
+    return;
+  }
+  const unknown = windows.find((window) => window.kind === "unknown");
+  if (unknown?.kind === "unknown") {
     const { answered, needed } = unknown;
     const text = composeText("requests.unknown", { instance: instanceName(holder), answered, needed });
     sayUnknown(context, incident, text);
@@ -78,14 +84,14 @@ const OF_REQUESTS: ReadonlySet<Incident["class"]> = new Set([
   "bad-release",
 ]);
 
-function windowOf(context: ControlContext, incident: Incident, holder: Instance): GoodWindow | "not-yet" {
+function windowOf(context: ControlContext, incident: Incident, holder: Instance): GoodWindow {
   const { readyAt, lastGoodAt } = holder;
-  if (holder.phase !== "ready" || readyAt === undefined) return "not-yet";
+  if (holder.phase !== "ready" || readyAt === undefined) return { kind: "not-yet" };
   const failures = context.state.requestFailures.get(holder.handle);
   const seenAt = incident.class === "failed-requests" ? undefined : context.state.healing.seenAt.get(incident.id);
   // What a detector saw ends with good answers after it, not with its silence.
   const isOfDetector = OF_REQUESTS.has(incident.class) && seenAt !== undefined && readyAt < seenAt;
-  if (isOfDetector && (lastGoodAt ?? 0) <= seenAt) return "not-yet";
+  if (isOfDetector && (lastGoodAt ?? 0) <= seenAt) return { kind: "not-yet" };
   const lastBadAt = Math.max(holder.lastBadAt ?? 0, readyAt < (seenAt ?? 0) ? (seenAt ?? 0) : 0);
   const facts = {
     readyAt,
@@ -95,8 +101,7 @@ function windowOf(context: ControlContext, incident: Incident, holder: Instance)
     failures,
     goodWindowMs: incident.goodWindowMs,
   };
-  const window = goodWindow(facts, context.clock.now());
-  return window.kind === "not-yet" ? "not-yet" : window;
+  return goodWindow(facts, context.clock.now());
 }
 
 /** Said once until something else is seen; the incident stays open. */

@@ -51,7 +51,7 @@ test("where requests failed, silence is unknown", () => {
 
 test("where requests failed, the window begins with the first good answer, and needs enough of them", () => {
   const facts = { ...FACTS, failures: failuresWith(6_000, 7_000) };
-  expect(goodWindow(facts, 15_999)).toEqual({ kind: "not-yet" });
+  expect(goodWindow(facts, 15_999)).toEqual({ kind: "proving" });
   expect(goodWindow(facts, 16_000)).toEqual({ kind: "good", since: 6_000 });
 });
 

@@ -18,6 +18,8 @@ export interface PlaceFacts {
 export type GoodWindow =
   | { readonly kind: "good"; readonly since: number }
   | { readonly kind: "not-yet" }
+  /** Enough good answers since the last bad one; the window is not over. */
+  | { readonly kind: "proving" }
   /** The window went by without enough good answers: nobody knows. */
   | { readonly kind: "unknown"; readonly answered: number; readonly needed: number };
 
@@ -31,5 +33,5 @@ export function goodWindow(facts: PlaceFacts, now: number): GoodWindow {
   const needed = goodAnswersNeeded(failures);
   if (answered < needed) return isOver(quietSince) ? { kind: "unknown", answered, needed } : { kind: "not-yet" };
   const since = Math.max(quietSince, failures?.goodSince ?? quietSince);
-  return isOver(since) ? { kind: "good", since } : { kind: "not-yet" };
+  return isOver(since) ? { kind: "good", since } : { kind: "proving" };
 }

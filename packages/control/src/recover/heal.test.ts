@@ -96,6 +96,18 @@ describe("requests that fail at one instance", () => {
     expect(all()).toHaveLength(1);
   }, 30_000);
 
+  it("and then go well there by themselves lead no further than ejection", async () => {
+    await start([checkedService("api", { replicas: 2 })]);
+    for (let tick = 0; tick < 120; tick += 1) {
+      tell("api", 1, tick < 10 ? { outcome: "server-error" } : {});
+      tell("api", 0);
+      await stage.rig.advance(500);
+    }
+    expect(all()).toMatchObject([{ class: "failed-requests", state: "recovered" }]);
+    expect(rungsOf(all()[0])).toEqual(["eject"]);
+    expect(restartsOf("api")).toBe(0);
+  });
+
   it("of all instances are one incident of the service, and none of them is touched", async () => {
     await start([checkedService("api", { replicas: 3 })]);
     for (let tick = 0; tick < 240; tick += 1) {

@@ -42,9 +42,14 @@ export function takeStep(
       context.incidents.act(incident.id, { action: "advise", reason, rung, isAdvice: true });
       return;
     case "eject":
-    case "retry":
-      context.incidents.act(incident.id, { action: rung, reason, rung, ...following });
+    case "retry": {
+      // The gateway's own ejection lets trials through: firmer than that would only hide that it works again.
+      const isDone = victim?.isEjectedByGateway === true;
+      const action = isDone ? "ejected" : rung;
+      const why = isDone ? composeText("heal.ejected") : reason;
+      context.incidents.act(incident.id, { action, reason: why, rung, ...following });
       break;
+    }
     case "restart":
       if (victim === undefined) return;
       scheduleRestart(context, { incident, victim, next: following });
