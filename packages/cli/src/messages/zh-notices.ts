@@ -26,7 +26,4 @@ export const zhNotices = {
   "notice.try": "试试：flyball incidents show {number}",
   "notice.test-what": "这是一条测试通知，渠道可用",
   "notice.heartbeat-what": "Flyball 运行正常",
-  "notice.none-sent": "尚未发送过",
-  "notice.too-many": "等待发送的通知过多，已丢弃 {count} 条",
-  "notice.given-up": "有 {count} 条通知在 {attempts} 次尝试或 {hours} 小时后放弃",
 } as const;

@@ -158,6 +158,19 @@ describe("an incident", () => {
   });
 });
 
+describe("an incident that is called off", () => {
+  it("before it was told is not told at all, and those that go on are", () => {
+    const rig = new Rig();
+    const consequence = rig.open({ service: "web", ordinal: 0 });
+    rig.run(500);
+    rig.open({ service: "postgres", ordinal: 0 }, { class: "dependency-down", dependants: [{ service: "web" }] });
+    rig.change(consequence, { state: "closed" });
+    rig.run(5 * MINUTE);
+    expect(rig.drafts.map(({ entries }) => entries.map(({ subject }) => subject))).toEqual([["postgres/0"]]);
+    expect(rig.drafts[0]?.entries[0]?.dependants).toEqual(["web"]);
+  });
+});
+
 describe("pain 4: flapping", () => {
   it("a condition that toggles every 30 s for an hour gives two notices, one of them flapping, and one end", () => {
     const rig = new Rig();

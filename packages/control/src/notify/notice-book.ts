@@ -126,8 +126,11 @@ function end(thread: Thread, { find, now }: BookInput): Thread {
   const incident = find(thread.incidentId);
   const { dataMissingSince: _missing, ...before } = thread.entry;
   const final = incident === undefined ? { ...before, endedAt: now } : noticeEntry(incident, before.key);
+  // Called off before anybody was told: it followed from another fault, or was none.
+  const isCalledOff = thread.toldAt === undefined && incident?.state === "closed";
   return {
     ...thread,
+    ...(isCalledOff ? { isDone: true } : {}),
     overAt: now,
     entry: {
       ...final,

@@ -27,7 +27,4 @@ export const NOTICE_TEXTS = {
   "notice.try": "Try: flyball incidents show {number}",
   "notice.test-what": "a test notice; the channel works",
   "notice.heartbeat-what": "Flyball is alive",
-  "notice.none-sent": "nothing was sent yet",
-  "notice.too-many": "{count} notices were dropped: too many waited",
-  "notice.given-up": "{count} notices were given up after {attempts} attempts or {hours} hours",
 } as const;

@@ -16,7 +16,8 @@ export interface ReplyReader {
   detach(): void;
 }
 
-const MOST_BYTES = 64 * 1024;
+/** A line of a reply has at most 512 bytes (RFC 5321 §4.5.3.1.5), and none has many lines. */
+const MOST_BYTES = 16 * 1024;
 
 /** Reads from a socket until it is detached. */
 export function createReplyReader(socket: Socket): ReplyReader {
