@@ -1,6 +1,7 @@
 // The queue on a fake clock and a real store; what the other side says is scripted.
 import type { ChannelSpec, NotifySpec } from "@flyball/core";
 import { createFakeClock, seededRandom, type FakeClock } from "@flyball/fakes";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -21,7 +22,7 @@ interface Rig {
   readonly attempts: string[];
   spec: ChannelSpec;
   add(...ids: readonly string[]): void;
-  run(durationMs: number): Promise<void>;
+  run(durationMs: number, stepMs?: number): Promise<void>;
   /** Control is killed: what was under way is gone; the store stays. */
   killed(answer: (id: string) => DeliveryOutcome | Promise<DeliveryOutcome>): Rig;
 }
@@ -77,10 +78,10 @@ function createRig(
       rig.delivery.add(added);
       rig.delivery.pump();
     },
-    async run(durationMs) {
+    async run(durationMs, stepMs = 250) {
       const until = clock.now() + durationMs;
       while (clock.now() < until) {
-        await clock.advance(Math.min(250, until - clock.now()));
+        await clock.advance(Math.min(stepMs, until - clock.now()));
         rig.delivery.pump();
         await clock.settle();
       }
@@ -171,6 +172,46 @@ describe("a queue of notices", () => {
     const next = rig.killed(() => OK);
     await next.run(1_000);
     expect(next.attempts.map((text) => text[0])).toEqual(["b", "c"]);
+  });
+});
+
+describe("whatever happens", () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("add" as const) }),
+    fc.record({ kind: fc.constant("run" as const), ms: fc.integer({ min: 1, max: 400_000 }) }),
+    fc.record({ kind: fc.constant("kill" as const) }),
+    fc.record({ kind: fc.constant("turn" as const), to: fc.constantFrom("up", "down", "silent") }),
+  );
+
+  it("each notice arrives at least once, in order, when the channel is well in the end", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const taken: string[] = [];
+        let mode = "up";
+        const answer = (id: string): DeliveryOutcome | Promise<DeliveryOutcome> => {
+          if (mode === "down") return DOWN;
+          // It took it, and died before it said so: the notice comes again.
+          taken.push(id);
+          return mode === "silent" ? new Promise(() => undefined) : OK;
+        };
+        let rig = createRig(answer);
+        const added: string[] = [];
+        for (const each of steps) {
+          if (each.kind === "add") {
+            added.push(`n${added.length}`);
+            rig.add(added.at(-1) ?? "");
+          } else if (each.kind === "run") await rig.run(each.ms, 10_000);
+          else if (each.kind === "kill") rig = rig.killed(answer);
+          else mode = each.to;
+        }
+        mode = "up";
+        rig = rig.killed(answer);
+        await rig.run(700_000, 10_000);
+        expect([...new Set(taken)]).toEqual(added);
+        expect(rig.store.notices.queued()).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
