@@ -9,7 +9,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary origin; never runs backwards. */
   monotonic(): number;
-  /** Calls `run` once after `delayMs`. The timer does not keep the process alive. */
+  /**
+   * Calls `run` once after `delayMs`; 0: in the next turn, after all that is to be read by now was read. The timer does not keep the process
+   * alive.
+   */
   after(delayMs: number, run: () => void): CancelTimer;
   /** Calls `run` every `periodMs`, first after one period. The timer does not keep the process alive. */
   every(periodMs: number, run: () => void): CancelTimer;
@@ -20,6 +23,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, run) {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(run).unref();
+      return () => clearImmediate(immediate);
+    }
     const timer = setTimeout(run, delayMs).unref();
     return () => clearTimeout(timer);
   },

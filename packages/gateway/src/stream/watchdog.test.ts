@@ -32,6 +32,15 @@ function fakeClock() {
       }
       now = until;
     },
+    /** Time goes by and nothing runs. */
+    sleep(ms: number) {
+      now += ms;
+    },
+    /** Runs what is due, once. */
+    turn() {
+      const due = [...timers].filter(({ at }) => at <= now);
+      for (const timer of due) if (timers.delete(timer)) timer.run();
+    },
   };
 }
 
@@ -72,5 +81,27 @@ describe("createWatchdog", () => {
     watchdog.set(Number.POSITIVE_INFINITY);
     fake.advance(1_000);
     expect(expired).toBe(0);
+  });
+
+  it("lets what came in time be read first when the process was away", () => {
+    const fake = fakeClock();
+    const expired: number[] = [];
+    const watchdog = createWatchdog(fake.clock, () => expired.push(fake.clock.monotonic()));
+    watchdog.set(100);
+    fake.sleep(300);
+    fake.turn();
+    expect(expired).toEqual([]);
+    // It was read: the next deadline counts.
+    watchdog.set(400);
+    fake.turn();
+    fake.advance(99);
+    expect(expired).toEqual([]);
+    fake.advance(1);
+    expect(expired).toEqual([400]);
+    watchdog.set(500);
+    fake.sleep(300);
+    fake.turn();
+    fake.turn();
+    expect(expired).toEqual([400, 700]);
   });
 });

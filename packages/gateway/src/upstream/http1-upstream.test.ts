@@ -200,6 +200,13 @@ describe("a fault", () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
+  it("is none of a connection that stood in time, though the process was away past its limit", async () => {
+    await serve(answerAlways(OK), { connectMs: 30 });
+    const call = record(upstream);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    expect((await call.done).body.toString()).toBe("ok");
+  });
+
   it.each([
     ["reset before the head", "", "reset", /^ECONNRESET$/],
     ["closed before the head", "", "end", /^FB_UPSTREAM_CLOSED$/],
