@@ -43,6 +43,7 @@ export function renderIncident(incident: Incident, translate: Translate, style: 
     [translate("column.class"), translate(`incident-class.${incident.class}`)],
     [translate("column.subject"), subjectName(incident.subject)],
     [translate("column.state"), incidentState(incident.state, translate, style)],
+    ...dependantsRow(incident, translate),
     [translate("incident.revision"), String(incident.revision)],
     [
       translate("column.began"),
@@ -96,7 +97,12 @@ export function subjectName(subject: IncidentSubject): string {
   return subject.ordinal === undefined ? subject.service : `${subject.service}/${subject.ordinal}`;
 }
 
-function frtWithWindow(incident: Incident, totalMs: number | undefined, translate: Translate): string {
+function dependantsRow({ dependants }: Incident, translate: Translate): readonly (readonly [string, string])[] {
+  return dependants === undefined ? [] : [[translate("incident.dependants"), dependants.map(subjectName).join(", ")]];
+}
+
+/** FRT with the window that recovery had to hold; a dash while it lasts. */
+export function frtWithWindow(incident: Incident, totalMs: number | undefined, translate: Translate): string {
   if (totalMs === undefined) return "-";
   return translate("incident.frt", { total: formatDuration(totalMs), window: formatDuration(incident.goodWindowMs) });
 }
