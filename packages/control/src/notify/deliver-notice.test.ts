@@ -70,7 +70,7 @@ function deliver(spec: ChannelSpec, outlet: Partial<Outlet> = {}): Promise<Deliv
   });
 }
 
-describe("a webhook", () => {
+describe("28: a webhook", () => {
   it("arrives with its id and a signature over id, time and the very bytes of the body", async () => {
     const { port, seen } = await receiver((_, response) => response.end("thanks"));
     const spec: ChannelSpec = { type: "webhook", url: `http://127.0.0.1:${port}/hook`, secret: "${secrets.hook}" };
@@ -126,7 +126,7 @@ describe("secrets", () => {
   });
 });
 
-describe("addresses", () => {
+describe("28: addresses", () => {
   const pointing = (address: string): Partial<Outlet> => ({
     resolveAll: (_host, _options, callback) => callback(null, [{ address, family: 4 }]),
   });
