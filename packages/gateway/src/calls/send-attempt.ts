@@ -7,6 +7,7 @@ import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { createAnswerFormat } from "./answer-format.ts";
+import type { AnswerSample } from "./answer-sample.ts";
 import { NO_BYTES } from "./answer-reader.ts";
 import { endAccount, reportUsage, startAccount } from "./attempt-account.ts";
 import { readAttempt, type AttemptAnswer, type AttemptStep } from "./attempt-answer.ts";
@@ -16,6 +17,7 @@ import type { CallRun } from "./call-run.ts";
 import { failAttempt, moveAttempt, noAnswer } from "./fail-attempt.ts";
 import { firstTokenLimit } from "./first-token-limit.ts";
 import { followAttempt } from "./follow-attempt.ts";
+import { canBeJudged, judgeSoon } from "./judge-sample.ts";
 import { resumeCall, resumeEarly } from "./resume/resume-call.ts";
 import { waitForLease } from "./wait-for-lease.ts";
 
@@ -55,6 +57,7 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
   exchange.backend = backend.id;
   const isStandIn = backend !== run.first || !model.backends.includes(backend);
   let answer: AttemptAnswer | undefined;
+  let sample: AnswerSample | undefined;
   const timeouts = route.timeouts ?? model.timeouts;
   const startedAt = exchange.context.clock.monotonic();
   const step = (next: AttemptStep): void =>
@@ -77,9 +80,11 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
       onInformation: () => undefined,
       onHead(head) {
         answer = readAttempt(head, createAnswerFormat(call, backend, request, isStandIn));
+        if (head.status === 200 && canBeJudged(call)) sample = exchange.context.takeSample();
       },
       onData(chunk) {
         if (!answer) return;
+        sample?.add(chunk);
         const next = answer.onData(chunk);
         if (answer.usage) reportUsage(run, account, answer.usage);
         step(next);
@@ -96,6 +101,10 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
         const isWorkDone = answer === undefined ? wasSent : !answer.isError;
         endAccount(run, account, { outcome, isWorkDone, isWhole: answer?.isWhole ?? false });
         endWatch(run, watched);
+        if (sample === undefined) return;
+        const dialect = request.isTranslated ? backend.dialect : call.face.dialect;
+        if (outcome === "succeeded" && answer?.isWhole === true) judgeSoon({ call, sample, dialect, endpoint });
+        else sample.drop();
       },
       onUpgraded(_head, socket, release) {
         socket.destroy();

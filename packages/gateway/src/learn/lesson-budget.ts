@@ -9,12 +9,12 @@ export const LESSONS_A_SECOND = 200;
 export type LessonBudget = () => boolean;
 
 /** Creates one for a worker: a bucket of lessons that fills evenly. */
-export function createLessonBudget({ monotonic }: Pick<Clock, "monotonic">): LessonBudget {
-  let left = LESSONS_A_SECOND;
+export function createLessonBudget({ monotonic }: Pick<Clock, "monotonic">, aSecond = LESSONS_A_SECOND): LessonBudget {
+  let left = aSecond;
   let filledAt = monotonic();
   return () => {
     const now = monotonic();
-    left = Math.min(LESSONS_A_SECOND, left + ((now - filledAt) * LESSONS_A_SECOND) / 1_000);
+    left = Math.min(aSecond, left + ((now - filledAt) * aSecond) / 1_000);
     filledAt = now;
     if (left < 1) return false;
     left -= 1;

@@ -37,6 +37,8 @@ export interface GatewayMetrics {
   readonly refusedConnections: CounterSeries;
   /** By pool and reason. */
   readonly cooldowns: Counter;
+  /** By pool and flaw. */
+  readonly judgedAnswers: Counter;
   /** By pool, priority and reason. */
   readonly shed: Counter;
   /** By model and result: hit, missed, refreshed, passed-by. */
@@ -159,6 +161,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["pool", "reason"],
     maxSeries: 5_000,
   });
+  const judgedAnswers = createCounter({
+    name: "flyball_judged_answers_total",
+    help: "Whole answers of models that were looked at, some of all, by what was wrong with them: none, empty, loop, language, schema.",
+    labelNames: ["pool", "flaw"],
+    maxSeries: 5_000,
+  });
   const shed = createCounter({
     name: "flyball_requests_shed_total",
     help: "Requests turned away because more came than the pool can do.",
@@ -190,6 +198,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     waiting,
     ejections,
     cooldowns,
+    judgedAnswers,
     shed,
     cacheLookups,
     open,
@@ -209,6 +218,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     openUpstreamConnections: open.series("upstream"),
     refusedConnections: refused.series(),
     cooldowns,
+    judgedAnswers,
     shed,
     cacheLookups,
     limitRefusals,

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
 import { createLogger, readLogLevel } from "@flyball/telemetry";
+import { createSampling } from "../calls/answer-sample.ts";
 import { createWorkerLearning } from "../learn/worker-learning.ts";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
 import { createSlotCheck } from "../schedule/slot-check.ts";
@@ -55,6 +56,7 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
       activeAt: ({ slot }) => inFlight.total(slot),
       send: (samples) => port.postMessage({ type: "timings", samples } satisfies FromWorker),
     }),
+    takeSample: createSampling(clock),
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,
     startedAtSeconds: data.startedAtSeconds,

@@ -2,6 +2,7 @@
 import type { Clock, Random } from "@flyball/core";
 import type { PoolGate } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
+import type { TakeSample } from "../calls/answer-sample.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
@@ -26,6 +27,8 @@ export interface WorkerContext {
   readonly schedule: WorkerSchedule | undefined;
   readonly metrics: GatewayMetrics;
   readonly learning: WorkerLearning;
+  /** Some answers are looked at when they have ended. */
+  readonly takeSample: TakeSample;
   /** Requests that reached no pool. */
   readonly noPool: PoolMetrics;
   /** Begins every request id that this worker makes. */
