@@ -46,8 +46,8 @@ export interface ReportedPrompt {
   readonly cachedTokens: number;
 }
 
-/** Told how many tokens an attempt has brought so far. */
-export type OnProgress = (tag: unknown, deliveredTokens: number, now: number) => void;
+/** Told how many tokens an attempt has brought so far, or in all once it is over. */
+export type OnProgress = (tag: unknown, deliveredTokens: number, isOver: boolean) => void;
 
 /** The watch of one worker. Bounded by the requests in flight. */
 export interface CallWatch {
@@ -118,7 +118,23 @@ function start({ clock, attempts, paces }: Watching, facts: AttemptFacts): Watch
   const sentAt = clock.monotonic();
   // When an answer that comes in one piece was begun nobody sees: it counts as being written.
   const firstAt = facts.isStream ? -1 : sentAt;
-  const attempt = { ...facts, sentAt, firstAt, bytesSeen: -1, firstToken: undefined, isOver: false };
+  // Named one by one: one object of one form, where a spread makes a copy and lets it grow.
+  const attempt: WatchedAttempt = {
+    endpoint: facts.endpoint,
+    account: facts.account,
+    model: facts.model,
+    inputTokens: facts.inputTokens,
+    uncachedTokens: facts.uncachedTokens,
+    ownUncachedTokens: facts.ownUncachedTokens,
+    isStream: facts.isStream,
+    isOwn: facts.isOwn,
+    tag: facts.tag,
+    sentAt,
+    firstAt,
+    bytesSeen: -1,
+    firstToken: undefined,
+    isOver: false,
+  };
   if (facts.account === undefined) return attempt;
   attempts.add(attempt);
   if (!facts.isOwn) return attempt;
@@ -171,7 +187,7 @@ function end(
   tokens: number | undefined,
   prompt: ReportedPrompt | undefined,
 ): void {
-  const { attempts, paces, scales, clock, watch } = watching;
+  const { attempts, paces, scales, watch } = watching;
   if (attempt.isOver) return;
   attempt.isOver = true;
   tellFirstToken(watching, attempt, prompt);
@@ -183,7 +199,7 @@ function end(
     pace.attempts -= 1;
     if (attempt.firstAt >= 0) pace.writing -= 1;
   }
-  watch.onProgress?.(tag, tokens ?? Math.round(scales.outputTokens(model, account.contentBytes)), clock.monotonic());
+  watch.onProgress?.(tag, tokens ?? Math.round(scales.outputTokens(model, account.contentBytes)), true);
 }
 
 function look(watching: Watching): void {
@@ -202,7 +218,7 @@ function look(watching: Watching): void {
     attempt.bytesSeen = bytes;
     if (bytes === bytesSeen) continue;
     const tokens = scales.outputTokens(model, bytes);
-    if (bytes > 0) watch.onProgress?.(attempt.tag, Math.round(tokens), now);
+    if (bytes > 0) watch.onProgress?.(attempt.tag, Math.round(tokens), false);
     // Only what was written during the whole look tells how fast that is.
     if (!isOwn || !isStream || bytesSeen < 0) continue;
     const pace = paces.of(attempt.endpoint);

@@ -42,6 +42,8 @@ export interface Booking {
   /** Tokens of the answer so far; undefined: nobody has said. */
   deliveredTokens: number | undefined;
   hasToken: boolean;
+  /** When its prompt counts as read, monotonic milliseconds; Infinity: nobody waits for that. */
+  readUntil: number;
   explained: ExplainedAttempt | undefined;
 }
 
@@ -133,7 +135,7 @@ export function bookGranted(
 
 type Booked = Omit<
   Booking,
-  "uncachedTokens" | "uncachedInFlight" | "activeThere" | "deliveredTokens" | "hasToken" | "explained"
+  "uncachedTokens" | "uncachedInFlight" | "activeThere" | "deliveredTokens" | "hasToken" | "readUntil" | "explained"
 >;
 
 function keep(schedule: WorkerSchedule, booked: Booked): Booking {
@@ -145,13 +147,25 @@ function keep(schedule: WorkerSchedule, booked: Booked): Booking {
     addOffer(queue, booked.request);
   }
   const { endpoint, prefillTokens } = booked.reservation;
+  // Named one by one: one object of one form, where a spread makes a copy and lets it grow.
   const booking: Booking = {
-    ...booked,
+    request: booked.request,
+    reservation: booked.reservation,
+    queue,
+    by,
+    reason: booked.reason,
+    waitedMs: booked.waitedMs,
+    candidates: booked.candidates,
+    loadAfter: booked.loadAfter,
+    key: booked.key,
+    queued: booked.queued,
+    cachedTokens: booked.cachedTokens,
     uncachedTokens: prefillTokens,
     uncachedInFlight: book.prefillTokens(endpoint),
     activeThere: book.active(endpoint),
     deliveredTokens: undefined,
     hasToken: false,
+    readUntil: Number.POSITIVE_INFINITY,
     explained: undefined,
   };
   schedule.held.add(booking);
@@ -189,6 +203,11 @@ export function noteProgress(
   const isShorter = left < reservation.remainingTokens;
   queue.book.correct(reservation, request.inputTokens + deliveredTokens, left, workMs);
   if (isShorter) lookIfWanted(schedule, queue);
+}
+
+/** It brought so many tokens and is over: its place is given back next, so nothing is estimated any more. */
+export function noteDelivered(booking: Booking | undefined, deliveredTokens: number): void {
+  if (booking !== undefined) booking.deliveredTokens = deliveredTokens;
 }
 
 /** Gives the place back. A second time does nothing. */

@@ -35,15 +35,16 @@ export interface Explanation {
   readonly asked: Omit<AskedWork, "blocks" | "hash">;
   readonly arrivedAt: number;
   readonly deadlineAt: number | null;
-  readonly attempts: ExplainedAttempt[];
+  attempts: readonly ExplainedAttempt[];
   /** While it waits: where. */
   waits: { readonly queue: PoolQueue; readonly queued: QueuedRequest } | undefined;
   refusal: { readonly code: ErrorCode; readonly reason: ShedReason | null } | null;
 }
 
+const NO_ATTEMPTS: readonly ExplainedAttempt[] = [];
+
 /** Begins one. */
 export function explain(exchange: Exchange, asked: AskedWork): Explanation {
-  const { blocks: _blocks, hash: _hash, ...known } = asked;
   const { clock } = exchange.context;
   const { deadlineAt, id, pool, call } = exchange;
   const offset = clock.now() - clock.monotonic();
@@ -51,10 +52,18 @@ export function explain(exchange: Exchange, asked: AskedWork): Explanation {
     requestId: id,
     pool: pool?.id ?? "",
     model: call?.model.name ?? null,
-    asked: known,
+    asked: {
+      tenant: asked.tenant,
+      priority: asked.priority,
+      askedAt: asked.askedAt,
+      inputTokens: asked.inputTokens,
+      outputTokens: asked.outputTokens,
+      outputTokensHigh: asked.outputTokensHigh,
+      workMs: asked.workMs,
+    },
     arrivedAt: Math.round(offset + exchange.startedAt),
     deadlineAt: Number.isFinite(deadlineAt) ? Math.round(offset + deadlineAt) : null,
-    attempts: [],
+    attempts: NO_ATTEMPTS,
     waits: undefined,
     refusal: null,
   };
@@ -84,7 +93,7 @@ export function explainAttempt(exchange: Exchange, endpoint: string, booking: Bo
     outputTokens: null,
   };
   explanation.waits = undefined;
-  explanation.attempts.push(attempt);
+  explanation.attempts = [...explanation.attempts, attempt];
   booking.explained = attempt;
 }
 

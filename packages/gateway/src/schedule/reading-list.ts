@@ -1,6 +1,6 @@
 // Prompts that count as read although nobody has seen a first token. An answer in one piece shows none, and a model that thinks in silence shows
 // its first one long after the prompt was read: they would keep others waiting for nothing. So a prompt counts as read after the time that the
-// prompts in flight there take; where the first token should be seen, after several times that. One list and one timer a worker.
+// prompts in flight there take; where the first token should be seen, after several times that. One timer a worker.
 import type { CancelTimer, Clock } from "@flyball/core";
 import { noteRead, type Booking } from "./booking.ts";
 import type { WorkerSchedule } from "./worker-schedule.ts";
@@ -11,36 +11,36 @@ const LEAST_MS = 50;
 const PATIENCE = 4;
 const LEAST_PATIENCE_MS = 1_000;
 
-/** The list; bounded by the requests in flight. */
+/** The prompts that are being read. */
 export interface ReadingList {
   /** An attempt is sent. `isStream`: its first token will probably be seen. */
   add(booking: Booking, isStream: boolean): void;
 }
 
-interface Reading {
-  readonly booking: Booking;
-  readonly until: number;
-}
-
-/** An empty list. */
+/** Nothing is kept here: each booking knows until when, so that one that has ended is free at once. */
 export function createReadingList(clock: Clock, schedule: () => WorkerSchedule): ReadingList {
-  let reading: Reading[] = [];
   let cancel: CancelTimer | undefined;
   const sweep = (): void => {
     cancel = undefined;
     const now = clock.monotonic();
-    const done = reading.filter(({ until }) => until <= now);
-    const { held } = schedule();
-    reading = reading.filter(({ booking, until }) => until > now && !booking.hasToken && held.has(booking));
-    for (const { booking } of done) noteRead(schedule(), booking);
-    if (reading.length > 0) cancel = clock.after(LEAST_MS, sweep);
+    let isOneLeft = false;
+    for (const booking of schedule().held) {
+      if (booking.hasToken || booking.readUntil === Number.POSITIVE_INFINITY) continue;
+      if (booking.readUntil > now) {
+        isOneLeft = true;
+        continue;
+      }
+      booking.readUntil = Number.POSITIVE_INFINITY;
+      noteRead(schedule(), booking);
+    }
+    if (isOneLeft) cancel ??= clock.after(LEAST_MS, sweep);
   };
   return {
     add(booking, isStream) {
       const { prefillMs } = schedule().memory.book.limits(booking.reservation.endpoint).rates;
       const readMs = booking.uncachedInFlight * prefillMs;
       const patienceMs = isStream ? Math.max(LEAST_PATIENCE_MS, PATIENCE * readMs) : Math.max(LEAST_MS, readMs);
-      reading.push({ booking, until: clock.monotonic() + patienceMs });
+      booking.readUntil = clock.monotonic() + patienceMs;
       cancel ??= clock.after(LEAST_MS, sweep);
     },
   };

@@ -10,6 +10,8 @@ import { asksForPrompts, type PoolQueue } from "./pool-queue.ts";
 import { seedOf } from "./prompt-blocks.ts";
 import type { EstimatedRequest, WorkEstimate } from "./work-estimator.ts";
 
+const NO_BLOCKS: readonly number[] = [];
+
 /** What an exchange asks of the pools that it may go to. */
 export interface AskedWork extends WorkEstimate {
   readonly tenant: string;
@@ -49,7 +51,7 @@ export function scheduledRequestOf(exchange: Exchange, pool: Pool, queue: PoolQu
     workMs: asked.workMs,
     blocks: asked.blocks,
     row: schedule.row,
-    ...(asked.hash === undefined ? {} : { hash: asked.hash }),
+    hash: asked.hash,
     forecast: exchange.forecast,
   };
 }
@@ -59,13 +61,24 @@ function askedWorkOf(exchange: Exchange, pool: Pool, queue: PoolQueue): AskedWor
   const tenant = key?.tenant ?? "";
   const affinity = queue.knobs.balance === "consistent-hash" ? exchange.request.headers[AFFINITY_HEADER] : undefined;
   const hash = typeof affinity === "string" ? seedOf(affinity) >>> 0 : undefined;
-  const common = { tenant, priority: priorityOf(exchange), askedAt: context.clock.monotonic(), hash };
-  if (call === undefined) {
-    const workMs = Math.max(1, pool.gate.serviceMs);
-    return { ...common, inputTokens: 1, outputTokens: 0, outputTokensHigh: 0, workMs, blocks: [] };
-  }
-  const estimate = queue.schedule.estimator.estimateWork(call, queue.book.limits(0).rates);
-  return { ...common, ...estimate, blocks: blocksOf(call, tenant) };
+  const estimate =
+    call === undefined ? plainWork(pool) : queue.schedule.estimator.estimateWork(call, queue.book.limits(0).rates);
+  return {
+    tenant,
+    priority: priorityOf(exchange),
+    askedAt: context.clock.monotonic(),
+    hash,
+    inputTokens: estimate.inputTokens,
+    outputTokens: estimate.outputTokens,
+    outputTokensHigh: estimate.outputTokensHigh,
+    workMs: estimate.workMs,
+    blocks: call === undefined ? NO_BLOCKS : blocksOf(call, tenant),
+  };
+}
+
+/** Of a request that is no model call only the time is known that others took. */
+function plainWork({ gate }: Pool): WorkEstimate {
+  return { inputTokens: 1, outputTokens: 0, outputTokensHigh: 0, workMs: Math.max(1, gate.serviceMs) };
 }
 
 /** Only where some pool of the model has several endpoints, and asks for it, does it matter who knows the prompt. */
@@ -73,5 +86,5 @@ function blocksOf({ model, body, scan, face }: ModelCall, tenant: string): reado
   const isAsked = model.backends.some(
     ({ pool }) => pool.serving.length > 1 && pool.queue && asksForPrompts(pool.queue),
   );
-  return face.isForm || !isAsked ? [] : callBlocks(body, scan, seedOf(tenant) ^ seedOf(model.name));
+  return face.isForm || !isAsked ? NO_BLOCKS : callBlocks(body, scan, seedOf(tenant) ^ seedOf(model.name));
 }

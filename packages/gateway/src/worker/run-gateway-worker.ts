@@ -5,7 +5,7 @@ import type { Logger, MetricFamily } from "@flyball/telemetry";
 import type { ResolveAll } from "@flyball/wire";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
-import { noteProgress, type Booking } from "../schedule/booking.ts";
+import { noteDelivered, noteProgress, type Booking } from "../schedule/booking.ts";
 import { explainRequest } from "../schedule/explain-request.ts";
 import { runArbiter } from "../schedule/run-arbiter.ts";
 import { remoteLineOf } from "../schedule/worker-schedule.ts";
@@ -84,8 +84,10 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
     clock: context.clock,
     logger: context.logger,
   });
-  context.learning.watch.onProgress = (tag, deliveredTokens) =>
-    noteProgress(context.schedule, tag as Booking | undefined, deliveredTokens);
+  context.learning.watch.onProgress = (tag, deliveredTokens, isOver) => {
+    if (isOver) noteDelivered(tag as Booking | undefined, deliveredTokens);
+    else noteProgress(context.schedule, tag as Booking | undefined, deliveredTokens);
+  };
   const listeners = createOpenListeners({ context, descriptors: data.descriptors, send });
   const report = createReport(context, registry, send);
   const sendMetrics = (id: number): void => send({ type: "metrics", id, families: collectFamilies(context, registry) });

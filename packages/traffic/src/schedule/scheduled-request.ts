@@ -23,7 +23,7 @@ export interface ScheduledRequest {
   /** Ids of the prompt's full blocks, each naming the whole prefix up to it; may be empty. */
   readonly blocks: readonly number[];
   /** What a consistent hash goes by, such as a session (32 bits); its first block or its id where it is not said. */
-  readonly hash?: number;
+  readonly hash?: number | undefined;
   /** The gateway worker that owns it: its row in a shared endpoint book. 0 where there is one worker. */
   readonly row?: number;
 }
