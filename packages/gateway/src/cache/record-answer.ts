@@ -19,7 +19,7 @@ export function recordAnswer(client: CallClient, exchange: Exchange, place: Answ
   const recording = createRecording(place);
   exchange.response.once("close", recording.drop);
   return {
-    hasContent: client.hasContent,
+    hasContent: () => client.hasContent(),
     commit(head, bytes, options) {
       recording.begin(head, options.isEvents);
       recording.add(bytes);

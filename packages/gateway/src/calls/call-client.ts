@@ -33,7 +33,7 @@ export interface CallError {
 /** The client of one model call. */
 export interface CallClient {
   /** Content went out: from now on there is no other status. */
-  readonly hasContent: () => boolean;
+  hasContent(): boolean;
   /** The commit point: the first content goes out. */
   commit(head: ResponseHead, bytes: Buffer, options: CommitOptions): void;
   pass(bytes: Buffer, flow: Flow): void;
@@ -55,80 +55,116 @@ export interface CommitOptions {
 
 /** Creates it; with `isStream` the hold limit runs from now, which is when the body was read. */
 export function createCallClient(exchange: Exchange, dialect: Dialect, isStream: boolean): CallClient {
-  const { response, context } = exchange;
+  const client = new ResponseClient(exchange, dialect);
+  if (isStream) client.holdOpen();
+  return client;
+}
+
+class ResponseClient implements CallClient {
+  readonly #exchange: Exchange;
+  readonly #dialect: Dialect;
   /** What the client reads are events, so an error can be one too. */
-  let isEvents = false;
-  let hasContent = false;
+  #isEvents = false;
+  #hasContent = false;
   /** From which a dialect that numbers its events goes on with an error. */
-  let lastFrames: Buffer | undefined;
-  let cancelTimer: CancelTimer | undefined;
-  const hold = (): void => {
-    if (!response.headersSent) {
-      isEvents = true;
-      writeEventsHead(exchange);
-    }
-    response.write(dialect.keepAlive);
-    cancelTimer = context.clock.after(HOLD_LIMIT_MS, hold);
-  };
-  const stopHolding = (): void => cancelTimer?.();
-  if (isStream) {
-    cancelTimer = context.clock.after(HOLD_LIMIT_MS, hold);
-    response.once("close", stopHolding);
+  #lastFrames: Buffer | undefined;
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(exchange: Exchange, dialect: Dialect) {
+    this.#exchange = exchange;
+    this.#dialect = dialect;
   }
-  const inBand = (error: CallError): void => {
+
+  /** Until there is content, the client hears something now and then. */
+  holdOpen(): void {
+    this.#armHold();
+    this.#exchange.response.once("close", () => this.#cancelTimer?.());
+  }
+
+  hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  commit(head: ResponseHead, bytes: Buffer, { isEvents, origin, flow }: CommitOptions): void {
+    const exchange = this.#exchange;
+    const { response } = exchange;
+    this.#cancelTimer?.();
+    if (response.headersSent && !isEvents) {
+      exchange.running?.cancel();
+      exchange.running = undefined;
+      this.#noStream();
+      return;
+    }
+    this.#hasContent = true;
+    if (!response.headersSent) writeHead(exchange, head, origin, isEvents ? "events" : "whole");
+    // The head went out before it was known.
+    else response.write(`: answered by ${origin.backend}, attempts ${exchange.attemptsSent}\n\n`);
+    this.#isEvents = isEvents;
+    this.#lastFrames = bytes;
+    writePiece(response, bytes, flow);
+  }
+
+  pass(bytes: Buffer, flow: Flow): void {
+    this.#lastFrames = bytes;
+    writePiece(this.#exchange.response, bytes, flow);
+  }
+
+  end(bytes: Buffer): void {
+    this.#exchange.response.end(bytes);
+  }
+
+  whole(head: ResponseHead, bytes: Buffer, origin: AnswerOrigin): void {
+    const { response } = this.#exchange;
+    this.#cancelTimer?.();
+    if (response.headersSent) {
+      this.#noStream();
+      return;
+    }
+    this.#hasContent = true;
+    writeHead(this.#exchange, head, origin, "whole", bytes.length);
+    response.end(bytes);
+  }
+
+  error(error: CallError): void {
+    const { response, isClientGone } = this.#exchange;
+    this.#cancelTimer?.();
+    if (isClientGone || response.writableEnded) return;
+    if (!response.headersSent) writeError(this.#exchange, this.#dialect, error);
+    else if (this.#isEvents) this.#inBand(error);
+    else breakOff(this.#exchange);
+  }
+
+  comment(text: string): void {
+    const { response } = this.#exchange;
+    if (this.#isEvents && !response.writableEnded) response.write(`: ${text}\n\n`);
+  }
+
+  #armHold(): void {
+    this.#cancelTimer = this.#exchange.context.clock.after(HOLD_LIMIT_MS, () => this.#hold());
+  }
+
+  #hold(): void {
+    const { response } = this.#exchange;
+    if (!response.headersSent) {
+      this.#isEvents = true;
+      writeEventsHead(this.#exchange);
+    }
+    response.write(this.#dialect.keepAlive);
+    this.#armHold();
+  }
+
+  #inBand(error: CallError): void {
+    const exchange = this.#exchange;
     exchange.wasBrokenOff = true;
     exchange.toldError = error.code;
-    response.end(dialect.writeStreamError(dialectError(exchange, error), lastFrames));
-  };
+    exchange.response.end(this.#dialect.writeStreamError(dialectError(exchange, error), this.#lastFrames));
+  }
+
   /** The client was promised events when the hold limit passed. */
-  const noStream = (): void => {
-    const model = exchange.call?.model.name ?? "";
-    inBand(callError("FB_GATEWAY_BACKENDS_FAILED", { model, reason: "the backend answered without a stream" }));
-  };
-  return {
-    hasContent: () => hasContent,
-    commit(head, bytes, { isEvents: isStreamed, origin, flow }) {
-      stopHolding();
-      if (response.headersSent && !isStreamed) {
-        exchange.running?.cancel();
-        exchange.running = undefined;
-        noStream();
-        return;
-      }
-      hasContent = true;
-      if (!response.headersSent) writeHead(exchange, head, origin, isStreamed ? "events" : "whole");
-      // The head went out before it was known.
-      else response.write(`: answered by ${origin.backend}, attempts ${exchange.attemptsSent}\n\n`);
-      isEvents = isStreamed;
-      lastFrames = bytes;
-      writePiece(response, bytes, flow);
-    },
-    pass(bytes, flow) {
-      lastFrames = bytes;
-      writePiece(response, bytes, flow);
-    },
-    end: (bytes) => void response.end(bytes),
-    whole(head, bytes, origin) {
-      stopHolding();
-      if (response.headersSent) {
-        noStream();
-        return;
-      }
-      hasContent = true;
-      writeHead(exchange, head, origin, "whole", bytes.length);
-      response.end(bytes);
-    },
-    error(error) {
-      stopHolding();
-      if (exchange.isClientGone || response.writableEnded) return;
-      if (!response.headersSent) writeError(exchange, dialect, error);
-      else if (isEvents) inBand(error);
-      else breakOff(exchange);
-    },
-    comment(text) {
-      if (isEvents && !response.writableEnded) response.write(`: ${text}\n\n`);
-    },
-  };
+  #noStream(): void {
+    const model = this.#exchange.call?.model.name ?? "";
+    this.#inBand(callError("FB_GATEWAY_BACKENDS_FAILED", { model, reason: "the backend answered without a stream" }));
+  }
 }
 
 /** An error of our own table. */

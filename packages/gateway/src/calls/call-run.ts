@@ -38,7 +38,7 @@ export interface CallRun {
   /** Who was sent the call first. */
   first: ServingBackend | undefined;
   /** Backends that this call is done with. */
-  readonly done: Set<ServingBackend>;
+  done: ReadonlySet<ServingBackend>;
   /** Known once a backend said that the prompt is too long for it. */
   neededTokens: number | undefined;
   /** Attempts at that backend that sent something. */
@@ -66,9 +66,17 @@ export interface CallRun {
   /** Attempts to go on, over all resumptions. */
   continuations: number;
   /** Backends that were asked to go on and would not. */
-  readonly unwilling: Set<ServingBackend>;
+  unwilling: ReadonlySet<ServingBackend>;
   /** Where the answer was cut. */
-  readonly cutAt: Set<Endpoint>;
+  cutAt: ReadonlySet<Endpoint>;
+}
+
+/** Nobody yet: what most calls end with, so that no set is made for them. */
+export const NOBODY: ReadonlySet<never> = new Set();
+
+/** A set with one more. */
+export function withMember<Member>(members: ReadonlySet<Member>, member: Member): ReadonlySet<Member> {
+  return new Set(members).add(member);
 }
 
 /** Why an answer broke off. */

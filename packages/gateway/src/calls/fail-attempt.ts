@@ -4,7 +4,7 @@ import type { Attempt, AttemptFailure } from "../stages/send.ts";
 import { isAnyUntried } from "../stages/who-may-be-asked.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { callError } from "./call-client.ts";
-import { giveUp, type CallRun } from "./call-run.ts";
+import { giveUp, withMember, type CallRun } from "./call-run.ts";
 import { leaveRace } from "./hedge-call.ts";
 import { nextCandidate } from "./plan-candidates.ts";
 
@@ -33,7 +33,7 @@ export function failAttempt(
   }
   const { pool } = backend;
   const now = exchange.context.clock.monotonic();
-  const isLast = nextCandidate(call, new Set([...run.done, backend]), run.neededTokens).kind !== "ask";
+  const isLast = nextCandidate(call, withMember(run.done, backend), run.neededTokens).kind !== "ask";
   const next = decideFailover({
     isInTime: exchange.deadlineAt > now,
     wasSent: failure.wasSent,

@@ -3,7 +3,7 @@ import { hasRoom } from "../stages/place.ts";
 import { isFree } from "../stages/who-may-be-asked.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
-import type { CallRun } from "./call-run.ts";
+import { withMember, type CallRun } from "./call-run.ts";
 import type { HedgePlace } from "./hedge-call.ts";
 import { nextCandidate } from "./plan-candidates.ts";
 
@@ -18,7 +18,7 @@ export function findHedgePlace(
     hasRoom(context, backend.pool) &&
     serving.find((other) => other !== endpoint && !tried.has(other) && isFree(context, other));
   if (own) return { backend, endpoint: own };
-  const next = nextCandidate(call, new Set([...done, backend]), undefined);
+  const next = nextCandidate(call, withMember(done, backend), undefined);
   if (next.kind !== "ask" || !hasRoom(context, next.backend.pool)) return undefined;
   const other = next.backend.pool.serving.find((each) => isFree(context, each));
   return other && { backend: next.backend, endpoint: other };

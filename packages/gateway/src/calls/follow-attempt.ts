@@ -7,7 +7,7 @@ import type { ServingBackend } from "../worker/serving-state.ts";
 import type { AnsweredError, AttemptStep } from "./attempt-answer.ts";
 import { answerBackendError, judgeBackendError } from "./backend-error.ts";
 import type { BackendRequest } from "./backend-request.ts";
-import { countWhole, deliver, isCovered, keepDelivered, type CallRun } from "./call-run.ts";
+import { countWhole, deliver, isCovered, keepDelivered, withMember, type CallRun } from "./call-run.ts";
 import { failAttempt, noAnswer, restAttempt, type EndedAttempt } from "./fail-attempt.ts";
 import { leaveRace, winRace } from "./hedge-call.ts";
 import { restEndpoint } from "./rest-backend.ts";
@@ -108,7 +108,7 @@ function onAnswered(run: CallRun, running: RunningAttempt, error: AnsweredError)
       if (verdict.kind === "larger-context" && mayBeLarger(run, backend)) {
         run.answered = { error, backend };
         run.neededTokens = (backend.contextTokens ?? 0) + 1;
-        if (leaveRace(run, attempt)) run.done.add(backend);
+        if (leaveRace(run, attempt)) run.done = withMember(run.done, backend);
         else run.moves.leave(run, backend);
         return;
       }

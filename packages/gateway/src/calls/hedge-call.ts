@@ -9,30 +9,27 @@ import type { CallRun } from "./call-run.ts";
 import type { ModelCall } from "./model-call.ts";
 
 /** Attempts of one call that may run beside each other. */
-export interface CallRace {
-  readonly running: Attempt[];
+export class CallRace {
+  running: readonly Attempt[] = [];
   cancelTimer: CancelTimer | undefined;
+
+  add(attempt: Attempt): void {
+    this.running = [...this.running, attempt];
+  }
+
   /** For the exchange: ends whatever runs. */
-  cancel(): void;
+  cancel(): void {
+    this.cancelTimer?.();
+    const { running } = this;
+    this.running = [];
+    for (const attempt of running) attempt.cancel();
+  }
 }
 
 /** Where a second attempt would go. */
 export interface HedgePlace {
   readonly backend: ServingBackend;
   readonly endpoint: Endpoint;
-}
-
-/** Creates a race without attempts. */
-export function createCallRace(): CallRace {
-  const race: CallRace = {
-    running: [],
-    cancelTimer: undefined,
-    cancel() {
-      race.cancelTimer?.();
-      for (const attempt of race.running.splice(0)) attempt.cancel();
-    },
-  };
-  return race;
 }
 
 /** Each call brings its share to the budget, whatever becomes of it. */
@@ -79,13 +76,14 @@ export function watchForHedge(
 /** The first content came from this attempt: the call is its own. */
 export function winRace({ race }: CallRun, winner: Attempt): void {
   race.cancelTimer?.();
-  for (const attempt of race.running.splice(0)) if (attempt !== winner) attempt.cancel();
-  race.running.push(winner);
+  const { running } = race;
+  if (running.length === 1 && running[0] === winner) return;
+  race.running = [winner];
+  for (const attempt of running) if (attempt !== winner) attempt.cancel();
 }
 
 /** This attempt is over; whether another one still runs and the call waits for it. */
 export function leaveRace({ race }: CallRun, attempt: Attempt): boolean {
-  const at = race.running.indexOf(attempt);
-  if (at >= 0) race.running.splice(at, 1);
+  race.running = race.running.filter((other) => other !== attempt);
   return race.running.length > 0;
 }

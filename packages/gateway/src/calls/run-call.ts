@@ -7,9 +7,9 @@ import { place, placeAmong, type Placement } from "../stages/place.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { canAsk, writeBackendRequest } from "./backend-request.ts";
 import { createCallClient, writeError } from "./call-client.ts";
-import { giveUp, giveUpCooling, giveUpPlacing, type CallMoves, type CallRun } from "./call-run.ts";
+import { giveUp, giveUpCooling, giveUpPlacing, NOBODY, withMember, type CallMoves, type CallRun } from "./call-run.ts";
 import { findHedgePlace } from "./find-hedge-place.ts";
-import { countForHedges, createCallRace, watchForHedge, type HedgePlace } from "./hedge-call.ts";
+import { CallRace, countForHedges, watchForHedge, type HedgePlace } from "./hedge-call.ts";
 import type { ModelCall } from "./model-call.ts";
 import { imposedBound, openAccount } from "./open-account.ts";
 import { nextCandidate } from "./plan-candidates.ts";
@@ -21,11 +21,10 @@ const MOVES: CallMoves = { ask: askBackend, leave: leaveBackend };
 
 /** Serves a call; `leaseTurn` once it has waited for the lease of a limit. */
 export function runCall(call: ModelCall, leaseTurn?: LeaseTurn): void {
-  const { exchange, face, scan, model } = call;
+  const { exchange, face, scan } = call;
   exchange.call = call;
   exchange.trace ??= exchange.context.tracer?.begin(exchange.request.headers.traceparent);
-  const others = model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? []);
-  const backends = [...model.backends, ...others];
+  const backends = allBackends(call);
   const opening = openAccount(call, backends);
   if (opening?.kind === "refused") {
     const wait = { error: opening.error, short: opening.short, turn: leaseTurn };
@@ -45,10 +44,10 @@ export function runCall(call: ModelCall, leaseTurn?: LeaseTurn): void {
     moves: MOVES,
     account: opening?.account,
     maxTokens: opening?.maxTokens,
-    race: createCallRace(),
+    race: new CallRace(),
     asked: undefined,
     first: undefined,
-    done: new Set(),
+    done: NOBODY,
     neededTokens: undefined,
     sentToBackend: 0,
     tried: new Set(),
@@ -64,15 +63,21 @@ export function runCall(call: ModelCall, leaseTurn?: LeaseTurn): void {
     deliveredBytes: 0,
     resumes: 0,
     continuations: 0,
-    unwilling: new Set(),
-    cutAt: new Set(),
+    unwilling: NOBODY,
+    cutAt: NOBODY,
   };
-  for (const backend of backends) if (!canAsk(call, backend)) run.done.add(backend);
+  for (const backend of backends) if (!canAsk(call, backend)) run.done = withMember(run.done, backend);
   if (run.done.size === backends.length) {
     run.refused = { field: face.path, reason: "none of them has this operation" };
   }
   countForHedges(call);
   attemptNext(run);
+}
+
+/** Those of the model, then those of its fallbacks. */
+function allBackends({ model, exchange }: ModelCall): readonly ServingBackend[] {
+  if (model.fallbacks.length === 0) return model.backends;
+  return [...model.backends, ...model.fallbacks.flatMap((name) => exchange.serving.models.get(name)?.backends ?? [])];
 }
 
 /** Asks whoever is best now. */
@@ -90,7 +95,7 @@ function askBackend(run: CallRun, backend: ServingBackend, mayWait: boolean): vo
   if (run.asked !== backend) {
     run.asked = backend;
     run.sentToBackend = 0;
-    run.tried = new Set();
+    if (run.tried.size > 0) run.tried = new Set();
     backend.pool.budget.onRequest(exchange.startedAt);
   }
   const written = writeBackendRequest(call, backend, imposedBound(run, backend));
@@ -122,7 +127,7 @@ function isMerelyFull({ tried }: CallRun, { pool }: ServingBackend, { kind }: Pl
 
 /** Is done with a backend for this call. */
 function leaveBackend(run: CallRun, backend: ServingBackend): void {
-  run.done.add(backend);
+  run.done = withMember(run.done, backend);
   attemptNext(run);
 }
 

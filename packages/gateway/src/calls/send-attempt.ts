@@ -121,6 +121,6 @@ export function sendAttempt(run: CallRun, { backend, endpoint, ticket, booking, 
       },
     },
   });
-  run.race.running.push(attempt);
+  run.race.add(attempt);
   exchange.running = run.race;
 }

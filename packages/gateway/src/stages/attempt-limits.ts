@@ -1,7 +1,7 @@
 // The time limits of one attempt, one after the other: until the connection stands, until the response's headers, between two pieces
 // of its body; and over all of them the request's own deadline.
 import type { TimeoutsSpec } from "@flyball/core";
-import { createWatchdog } from "../stream/watchdog.ts";
+import { createWatchdog, type Watchdog } from "../stream/watchdog.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Where an attempt is. `first-token` lasts over the headers until the first content. `rest`: the client reads slowly, so nothing is expected of the upstream. */
@@ -13,54 +13,53 @@ export interface HitLimit {
   readonly limitMs: number;
 }
 
-/** The limits. */
-export interface AttemptLimits {
-  phase: AttemptPhase;
-  /** When the phase began, or began anew (monotonic), and how long the one before it lasted. */
-  enteredAt: number;
-  lastedMs: number;
-  /** The phase begins, or begins anew. */
-  enter(phase: AttemptPhase): void;
-  /** Ends them. */
-  clear(): void;
-}
-
 /** Limits of an attempt, and of a model's first content where there is one. */
 export interface LimitTimes extends TimeoutsSpec {
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs?: number | undefined;
 }
 
-/** Begins with the connection. */
-export function startAttemptLimits(
-  exchange: Exchange,
-  timeouts: LimitTimes,
-  onHit: (hit: HitLimit) => void,
-): AttemptLimits {
-  const { clock } = exchange.context;
-  let phaseEndsAt = Number.POSITIVE_INFINITY;
-  const watchdog = createWatchdog(clock, () => {
-    const { phase } = limits;
-    if (phase === "rest" || exchange.deadlineAt <= phaseEndsAt) {
-      onHit({ phase: "total", limitMs: Math.round(exchange.deadlineAt - exchange.startedAt) });
-    } else onHit({ phase, limitMs: limitOf(phase, timeouts) });
-  });
-  const limits: AttemptLimits = {
-    phase: "connect",
-    enteredAt: clock.monotonic(),
-    lastedMs: 0,
-    enter(phase) {
-      const now = clock.monotonic();
-      limits.phase = phase;
-      limits.lastedMs = now - limits.enteredAt;
-      limits.enteredAt = now;
-      const limitMs = limitOf(phase, timeouts);
-      phaseEndsAt = limitMs > 0 ? now + limitMs : Number.POSITIVE_INFINITY;
-      watchdog.set(Math.min(phaseEndsAt, exchange.deadlineAt));
-    },
-    clear: watchdog.clear,
-  };
-  limits.enter("connect");
-  return limits;
+/** The limits of one attempt. They begin with `enter("connect")`. */
+export class AttemptLimits {
+  phase: AttemptPhase = "connect";
+  /** When the phase began, or began anew (monotonic), and how long the one before it lasted. */
+  enteredAt: number;
+  lastedMs = 0;
+  readonly #exchange: Exchange;
+  readonly #timeouts: LimitTimes;
+  readonly #watchdog: Watchdog;
+  #phaseEndsAt = Number.POSITIVE_INFINITY;
+
+  constructor(exchange: Exchange, timeouts: LimitTimes, onHit: (hit: HitLimit) => void) {
+    this.#exchange = exchange;
+    this.#timeouts = timeouts;
+    this.enteredAt = exchange.context.clock.monotonic();
+    this.#watchdog = createWatchdog(exchange.context.clock, () => onHit(this.#hit()));
+  }
+
+  /** The phase begins, or begins anew. */
+  enter(phase: AttemptPhase): void {
+    const now = this.#exchange.context.clock.monotonic();
+    this.phase = phase;
+    this.lastedMs = now - this.enteredAt;
+    this.enteredAt = now;
+    const limitMs = limitOf(phase, this.#timeouts);
+    this.#phaseEndsAt = limitMs > 0 ? now + limitMs : Number.POSITIVE_INFINITY;
+    this.#watchdog.set(Math.min(this.#phaseEndsAt, this.#exchange.deadlineAt));
+  }
+
+  /** Ends them. */
+  clear(): void {
+    this.#watchdog.clear();
+  }
+
+  #hit(): HitLimit {
+    const { phase } = this;
+    const { deadlineAt, startedAt } = this.#exchange;
+    if (phase === "rest" || deadlineAt <= this.#phaseEndsAt) {
+      return { phase: "total", limitMs: Math.round(deadlineAt - startedAt) };
+    }
+    return { phase, limitMs: limitOf(phase, this.#timeouts) };
+  }
 }
 
 function limitOf(phase: AttemptPhase, timeouts: LimitTimes): number {

@@ -5,7 +5,13 @@
 import type { Duplex } from "node:stream";
 import type { AttemptOutcome } from "@flyball/core";
 import { addTime } from "@flyball/traffic";
-import type { ResponseHead, UpstreamFailure, UpstreamHandler, UpstreamRequest } from "../upstream/upstream.ts";
+import type {
+  ResponseHead,
+  UpstreamCall,
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamRequest,
+} from "../upstream/upstream.ts";
 import { addDuration } from "../evidence/duration-sums.ts";
 import { addPiece } from "../evidence/endpoint-evidence.ts";
 import { enterList, leaveList, RunningAttempt, type Movable } from "../evidence/running-attempts.ts";
@@ -13,7 +19,7 @@ import type { UsualWaits } from "../evidence/usual-waits.ts";
 import { noteFirstToken, type Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
-import { startAttemptLimits, type AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
+import { AttemptLimits, type HitLimit, type LimitTimes } from "./attempt-limits.ts";
 import type { Exchange } from "./exchange.ts";
 import { judgeSlowProbe } from "./eject.ts";
 import { settleAttempt, settleConnected, settleGood, settleHead, type AttemptInPlace } from "./settle.ts";
@@ -76,158 +82,186 @@ export interface AttemptOptions {
 
 /** Starts an attempt. */
 export function startAttempt(options: AttemptOptions): Attempt {
-  const { exchange, pool, endpoint, handler, ticket, booking } = options;
-  const { context } = exchange;
-  const place: AttemptInPlace = {
-    context,
-    pool,
-    endpoint,
-    ticket,
-    booking,
-    startedAt: context.clock.monotonic(),
-    isInGate: true,
-  };
-  if (booking && options.isPlain !== true) {
-    context.schedule?.reading.add(booking, options.timeouts.firstTokenMs !== undefined);
-  }
-  // A service may be slow because of one that it calls; only where its route has a class does that count as load.
-  const isLearning = exchange.route?.priority !== undefined;
-  const running = new RunningAttempt(ticket, usualWaitsOf(options), handler);
-  let isSettled = false;
-  let wasSent = false;
-  let wasGood = false;
-
-  const settle = (outcome: AttemptOutcome, failure?: string): void => {
-    if (isSettled) return;
-    isSettled = true;
-    limits.clear();
-    leaveList(endpoint.running, running);
-    if (outcome === "succeeded") learnSilence(place, running);
-    handler.onSettled?.(outcome, wasSent);
-    settleAttempt(place, { outcome, wasSent, wasGood, failure });
-  };
-  const onGood = (): void => {
-    if (wasGood || isSettled) return;
-    wasGood = true;
-    if (!judgeSlowProbe(place, limits.lastedMs)) settleGood(place);
-  };
-  const fail = (failure: AttemptFailure): void => {
-    settle(failure.kind === "unsendable" ? "cancelled" : failure.kind, failure.reason);
-    handler.onFailure(failure);
-  };
-  const limits = startAttemptLimits(exchange, options.timeouts, (limit) => {
-    call.cancel();
-    const reason = `${limit.phase} limit of ${limit.limitMs} ms`;
-    fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
-  });
-  running.limits = limits;
-  enterList(endpoint.running, running);
-  const call = endpoint.upstream.send(options.request, {
-    ...followResponse({
-      handler,
-      running,
-      limits,
-      settle,
-      onGood,
-      place,
-      plain: options.isPlain === true ? place : undefined,
-      isLearning,
-    }),
-    onSent(isNewConnection) {
-      wasSent = true;
-      exchange.attemptsSent += 1;
-      settleConnected(place);
-      limits.enter(options.timeouts.firstTokenMs === undefined ? "first-byte" : "first-token");
-      if (isNewConnection) addDuration(endpoint.evidence.connect, limits.lastedMs);
-    },
-    onFailure: (failure) => fail(describe(failure)),
-  });
-  running.call = call;
-  return {
-    endpoint,
-    onBodyProgress() {
-      if (limits.phase === "first-byte") limits.enter("first-byte");
-    },
-    pause() {
-      call.pause();
-      limits.enter("rest");
-    },
-    resume() {
-      limits.enter("gap");
-      call.resume();
-    },
-    onContent() {
-      if (limits.phase === "first-token") {
-        limits.enter("gap");
-        noteFirstByte(place, running, limits);
-      }
-      noteFirstToken(context.schedule, booking);
-      onGood();
-    },
-    cancel(outcome = "cancelled", failure) {
-      if (isSettled) return;
-      call.cancel();
-      settle(outcome, failure);
-    },
-  };
+  const attempt = new StartedAttempt(options);
+  attempt.start();
+  return attempt;
 }
 
-/** What of a response goes to the handler, and what it means for the limits and the endpoint. */
-function followResponse({
-  handler,
-  running,
-  limits,
-  settle,
-  onGood,
-  place,
-  plain,
-  isLearning,
-}: {
-  readonly handler: AttemptHandler;
-  readonly running: RunningAttempt;
-  readonly limits: AttemptLimits;
-  readonly settle: (outcome: AttemptOutcome, failure?: string) => void;
-  readonly onGood: () => void;
-  readonly place: AttemptInPlace;
-  readonly plain: AttemptInPlace | undefined;
-  readonly isLearning: boolean;
-}): Omit<UpstreamHandler, "onSent" | "onFailure"> {
-  let status = 0;
-  return {
-    onInformation: (head) => handler.onInformation(head),
-    onHead(head) {
-      status = head.status;
-      if (plain) settleHead(plain, status, isLearning);
-      if (plain && status === 429) place.endpoint.evidence.rateLimited += 1;
-      if (limits.phase !== "first-token") {
-        limits.enter("gap");
-        if (status < 400) noteFirstByte(place, running, limits);
-        else place.endpoint.movedAt = limits.enteredAt;
-        if (status < 500) onGood();
-      }
-      handler.onHead(head);
-    },
-    onData(chunk) {
-      if (limits.phase === "gap") {
-        limits.enter("gap");
-        notePiece(place.endpoint, running, chunk.length);
-      }
-      handler.onData(chunk);
-    },
-    onBodyTaken: () => handler.onBodyTaken?.(),
-    onEnd() {
-      // What the end means is the handler's to say; it may have settled the attempt otherwise.
-      handler.onEnd();
-      if (status >= 500) settle("server-error", `status ${status}`);
-      else settle("succeeded");
-    },
-    onUpgraded(head, socket) {
-      limits.clear();
-      leaveList(place.endpoint.running, running);
-      if (plain) settleHead(plain, head.status, isLearning);
-      handler.onUpgraded(head, socket, settle);
-    },
-  };
+/** One object hears the upstream and is what the caller holds: closures for each of these would cost several times as much. */
+class StartedAttempt implements Attempt, UpstreamHandler {
+  readonly endpoint: Endpoint;
+  readonly #options: AttemptOptions;
+  readonly #place: AttemptInPlace;
+  readonly #limits: AttemptLimits;
+  readonly #running: RunningAttempt;
+  #call: UpstreamCall | undefined;
+  #status = 0;
+  #isSettled = false;
+  #wasSent = false;
+  #wasGood = false;
+
+  constructor(options: AttemptOptions) {
+    const { exchange, pool, endpoint, ticket, booking } = options;
+    const { context } = exchange;
+    this.endpoint = endpoint;
+    this.#options = options;
+    const startedAt = context.clock.monotonic();
+    this.#place = { context, pool, endpoint, ticket, booking, startedAt, isInGate: true };
+    this.#limits = new AttemptLimits(exchange, options.timeouts, (limit) => this.#onLimit(limit));
+    this.#running = new RunningAttempt(ticket, usualWaitsOf(options), options.handler);
+    this.#running.limits = this.#limits;
+  }
+
+  start(): void {
+    const { exchange, booking, isPlain, timeouts, endpoint, request } = this.#options;
+    if (booking && isPlain !== true) {
+      exchange.context.schedule?.reading.add(booking, timeouts.firstTokenMs !== undefined);
+    }
+    this.#limits.enter("connect");
+    enterList(endpoint.running, this.#running);
+    this.#call = endpoint.upstream.send(request, this);
+    this.#running.call = this.#call;
+  }
+
+  onBodyProgress(): void {
+    if (this.#limits.phase === "first-byte") this.#limits.enter("first-byte");
+  }
+
+  pause(): void {
+    this.#call?.pause();
+    this.#limits.enter("rest");
+  }
+
+  resume(): void {
+    this.#limits.enter("gap");
+    this.#call?.resume();
+  }
+
+  onContent(): void {
+    const { exchange, booking } = this.#options;
+    if (this.#limits.phase === "first-token") {
+      this.#limits.enter("gap");
+      this.#noteFirstByte();
+    }
+    noteFirstToken(exchange.context.schedule, booking);
+    this.#onGood();
+  }
+
+  cancel(outcome: AttemptOutcome = "cancelled", failure?: string): void {
+    if (this.#isSettled) return;
+    this.#call?.cancel();
+    this.#settle(outcome, failure);
+  }
+
+  onSent(isNewConnection: boolean): void {
+    const { exchange, timeouts, endpoint } = this.#options;
+    this.#wasSent = true;
+    exchange.attemptsSent += 1;
+    settleConnected(this.#place);
+    this.#limits.enter(timeouts.firstTokenMs === undefined ? "first-byte" : "first-token");
+    if (isNewConnection) addDuration(endpoint.evidence.connect, this.#limits.lastedMs);
+  }
+
+  onInformation(head: ResponseHead): void {
+    this.#options.handler.onInformation(head);
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#status = head.status;
+    this.#settlePlainHead(head.status);
+    if (this.#options.isPlain === true && head.status === 429) this.endpoint.evidence.rateLimited += 1;
+    if (this.#limits.phase !== "first-token") {
+      this.#limits.enter("gap");
+      if (head.status < 400) this.#noteFirstByte();
+      else this.endpoint.movedAt = this.#limits.enteredAt;
+      if (head.status < 500) this.#onGood();
+    }
+    this.#options.handler.onHead(head);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#limits.phase === "gap") {
+      this.#limits.enter("gap");
+      this.#notePiece(chunk.length);
+    }
+    this.#options.handler.onData(chunk);
+  }
+
+  onBodyTaken(): void {
+    this.#options.handler.onBodyTaken?.();
+  }
+
+  onEnd(): void {
+    // What the end means is the handler's to say; it may have settled the attempt otherwise.
+    this.#options.handler.onEnd();
+    if (this.#status >= 500) this.#settle("server-error", `status ${this.#status}`);
+    else this.#settle("succeeded");
+  }
+
+  onUpgraded(head: ResponseHead, socket: Duplex): void {
+    this.#limits.clear();
+    leaveList(this.endpoint.running, this.#running);
+    this.#settlePlainHead(head.status);
+    this.#options.handler.onUpgraded(head, socket, (outcome) => this.#settle(outcome));
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    this.#fail(describe(failure));
+  }
+
+  #onLimit(limit: HitLimit): void {
+    this.#call?.cancel();
+    const wasSent = this.#wasSent;
+    const reason = `${limit.phase} limit of ${limit.limitMs} ms`;
+    this.#fail({ kind: wasSent ? "timeout" : "refused", limit, wasSent, reason });
+  }
+
+  #fail(failure: AttemptFailure): void {
+    this.#settle(failure.kind === "unsendable" ? "cancelled" : failure.kind, failure.reason);
+    this.#options.handler.onFailure(failure);
+  }
+
+  #onGood(): void {
+    if (this.#wasGood || this.#isSettled) return;
+    this.#wasGood = true;
+    if (!judgeSlowProbe(this.#place, this.#limits.lastedMs)) settleGood(this.#place);
+  }
+
+  /** The first byte of an answer came, or the first content of a stream. An endpoint that is ejected does not tell what is usual. */
+  #noteFirstByte(): void {
+    const { evidence, breaker } = this.endpoint;
+    const { enteredAt, lastedMs } = this.#limits;
+    this.endpoint.movedAt = enteredAt;
+    addDuration(evidence.firstToken, lastedMs);
+    if (breaker.phase === "closed") addTime(this.#running.usual.firstByte, lastedMs);
+  }
+
+  /** A piece came. What is read with the head, or with the first content, ends no silence. */
+  #notePiece(bytes: number): void {
+    const running = this.#running;
+    const { enteredAt, lastedMs } = this.#limits;
+    this.endpoint.movedAt = enteredAt;
+    running.pieces += 1;
+    const isSilence = running.pieces > 1 && running.usual.silence !== undefined;
+    addPiece(this.endpoint.evidence, bytes, isSilence ? lastedMs : undefined);
+    if (isSilence && lastedMs > running.longestSilenceMs) running.longestSilenceMs = lastedMs;
+  }
+
+  #settlePlainHead(status: number): void {
+    const { isPlain, exchange } = this.#options;
+    // A service may be slow because of one that it calls; only where its route has a class does that count as load.
+    if (isPlain === true) settleHead(this.#place, status, exchange.route?.priority !== undefined);
+  }
+
+  #settle(outcome: AttemptOutcome, failure?: string): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#limits.clear();
+    leaveList(this.endpoint.running, this.#running);
+    if (outcome === "succeeded") learnSilence(this.endpoint, this.#running);
+    this.#options.handler.onSettled?.(outcome, this.#wasSent);
+    settleAttempt(this.#place, { outcome, wasSent: this.#wasSent, wasGood: this.#wasGood, failure });
+  }
 }
 
 function usualWaitsOf({ exchange, pool, timeouts }: AttemptOptions): UsualWaits {
@@ -235,26 +269,8 @@ function usualWaitsOf({ exchange, pool, timeouts }: AttemptOptions): UsualWaits 
   return pool.usual.of(timeouts.firstTokenMs === undefined ? "whole" : "stream", exchange.call.model.name);
 }
 
-/** The first byte of an answer came, or the first content of a stream. An endpoint that is ejected does not tell what is usual. */
-function noteFirstByte({ endpoint }: AttemptInPlace, { usual }: RunningAttempt, limits: AttemptLimits): void {
-  endpoint.movedAt = limits.enteredAt;
-  addDuration(endpoint.evidence.firstToken, limits.lastedMs);
-  if (endpoint.breaker.phase === "closed") addTime(usual.firstByte, limits.lastedMs);
-}
-
-/** A piece came. What is read with the head, or with the first content, ends no silence. */
-function notePiece(endpoint: Endpoint, running: RunningAttempt, bytes: number): void {
-  const { limits, usual } = running;
-  if (limits === undefined) return;
-  endpoint.movedAt = limits.enteredAt;
-  running.pieces += 1;
-  const isSilence = running.pieces > 1 && usual.silence !== undefined;
-  addPiece(endpoint.evidence, bytes, isSilence ? limits.lastedMs : undefined);
-  if (isSilence && limits.lastedMs > running.longestSilenceMs) running.longestSilenceMs = limits.lastedMs;
-}
-
-function learnSilence({ endpoint }: AttemptInPlace, { pieces, usual, longestSilenceMs }: RunningAttempt): void {
-  if (pieces < 2 || usual.silence === undefined || endpoint.breaker.phase !== "closed") return;
+function learnSilence({ breaker }: Endpoint, { pieces, usual, longestSilenceMs }: RunningAttempt): void {
+  if (pieces < 2 || usual.silence === undefined || breaker.phase !== "closed") return;
   addTime(usual.silence, longestSilenceMs);
 }
 

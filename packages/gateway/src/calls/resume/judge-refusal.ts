@@ -6,18 +6,18 @@ import type { Attempt } from "../../stages/send.ts";
 import type { ServingBackend } from "../../worker/serving-state.ts";
 import type { AnsweredError } from "../attempt-answer.ts";
 import { judgeBackendError } from "../backend-error.ts";
-import type { CallRun } from "../call-run.ts";
+import { withMember, type CallRun } from "../call-run.ts";
 import { restEndpoint } from "../rest-backend.ts";
 
 /** Ends the attempt; `answered` is the error that came back, undefined where it was no error and no continuation either. */
 export function judgeRefusal(
-  { exchange, unwilling }: CallRun,
+  run: CallRun,
   { backend, attempt }: { readonly backend: ServingBackend; readonly attempt: Attempt },
   answered: AnsweredError | undefined,
 ): void {
-  const { context } = exchange;
+  const { context } = run.exchange;
   if (!answered) {
-    unwilling.add(backend);
+    run.unwilling = withMember(run.unwilling, backend);
     attempt.cancel("cancelled");
     return;
   }
@@ -33,7 +33,7 @@ export function judgeRefusal(
       return;
     case "larger-context":
     case "pass-on":
-      unwilling.add(backend);
+      run.unwilling = withMember(run.unwilling, backend);
       attempt.cancel("succeeded");
       return;
     default:

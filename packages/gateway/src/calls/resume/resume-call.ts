@@ -12,7 +12,7 @@ import { readAttempt, type AttemptAnswer, type AttemptStep } from "../attempt-an
 import { endAccount, reportUsage, startAccount } from "../attempt-account.ts";
 import { callHeaders } from "../call-headers.ts";
 import { firstTokenLimit } from "../first-token-limit.ts";
-import { deliver, endCut, type CallRun, type CutCause } from "../call-run.ts";
+import { deliver, endCut, withMember, type CallRun, type CutCause } from "../call-run.ts";
 import { createContinuationReader, type ContinuationReader } from "./continuation-reader.ts";
 import { readDelivered, type DeliveredAnswer } from "./delivered-answer.ts";
 import { endByLength } from "./end-by-length.ts";
@@ -47,7 +47,7 @@ export function resumeCall(run: CallRun, endpoint: Endpoint, cause: CutCause): v
   const { call, exchange } = run;
   exchange.running = undefined;
   if (exchange.isClientGone) return;
-  run.cutAt.add(endpoint);
+  run.cutAt = withMember(run.cutAt, endpoint);
   const delivered =
     run.delivered && canContinue(call.body, call.scan) ? readDelivered(call.face.dialect, run.delivered) : undefined;
   if (!delivered || run.resumes >= MAX_RESUMES) {
@@ -101,7 +101,7 @@ function send(resumption: Resumption, { backend, endpoint, ticket, booking, requ
   const onFailure = (): void => {
     exchange.running = undefined;
     if (exchange.isClientGone) return;
-    run.cutAt.add(endpoint);
+    run.cutAt = withMember(run.cutAt, endpoint);
     resumeNext(resumption);
   };
   const onStep = (step: AttemptStep): void => {
