@@ -42,10 +42,10 @@ export function writeBackendRequest(
     const edits = {
       model,
       streamOptions: stripsUsage ? "inject" : isText && !traits.hasStreamOptions ? "remove" : "keep",
-      ...(isText ? { maxTokensField: face.path === "/completions" ? "max_tokens" : traits.maxTokensField } : {}),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(cacheSalt === undefined ? {} : { cacheSalt }),
-      ...(priority === undefined ? {} : { priority }),
+      maxTokensField: isText ? (face.path === "/completions" ? "max_tokens" : traits.maxTokensField) : undefined,
+      maxTokens,
+      cacheSalt,
+      priority,
     } as const;
     const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);
     return translated({ path: face.path, headers: traits.headers, body: spliced, isTranslated: false, stripsUsage });

@@ -58,6 +58,6 @@ export function callHeaders(
     without: isTranslated ? NOT_FOR_TRANSLATED : NOT_FOR_BACKENDS,
     authority: endpoint.authority,
     extra,
-    ...(isProvider ? { only } : {}),
+    only: isProvider ? only : undefined,
   });
 }

@@ -121,6 +121,13 @@ export function skipKey(cursor: JsonCursor): void {
 
 /** At a value of any kind (white space may precede); moves behind it. */
 export function skipValue(cursor: JsonCursor): void {
+  const first = skipSpace(cursor);
+  if (first === QUOTE) skipWord(cursor);
+  else if (first === OPEN_BRACE || first === OPEN_BRACKET) skipNested(cursor);
+  else skipLiteral(cursor);
+}
+
+function skipNested(cursor: JsonCursor): void {
   // What closes each open level.
   const open: number[] = [];
   let values = 0;

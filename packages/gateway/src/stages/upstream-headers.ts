@@ -12,7 +12,7 @@ export interface UpstreamHeaderOptions {
   /** Lower-case names to leave out besides the usual ones. */
   readonly without?: ReadonlySet<string>;
   /** The request leaves the machine's own app: only these names go along, and nothing is said about the client. */
-  readonly only?: ReadonlySet<string>;
+  readonly only?: ReadonlySet<string> | undefined;
   /** Replaces the client's host header. */
   readonly authority?: string;
   /** Further name, value, name, value … */

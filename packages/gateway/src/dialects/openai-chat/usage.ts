@@ -5,6 +5,8 @@ import { inputTokens, outputTokens, type TokenUsage } from "@flyball/core";
 import { asCount, asList, asObject, type JsonObject } from "../json-value.ts";
 import { readMediaUsage } from "./media-usage.ts";
 
+const NO_DETAILS: JsonObject = {};
+
 /** The usage of an answer or a chunk, wherever the provider puts it; undefined for none and for null. */
 export function readChatUsage(body: unknown): TokenUsage | undefined {
   const value = asObject(body);
@@ -21,31 +23,28 @@ function normalUsage(usage: JsonObject): TokenUsage | undefined {
   if (typeof usage["prompt_tokens"] !== "number" && typeof usage["completion_tokens"] !== "number") {
     return readMediaUsage(usage);
   }
-  const prompt = asObject(usage["prompt_tokens_details"]) ?? {};
-  const completion = asObject(usage["completion_tokens_details"]) ?? {};
-  const input = createRest(asCount(usage["prompt_tokens"]));
+  const prompt = asObject(usage["prompt_tokens_details"]) ?? NO_DETAILS;
+  const completion = asObject(usage["completion_tokens_details"]) ?? NO_DETAILS;
+  // Parts never add up to more than their total: each takes of what those before it have left.
+  let input = asCount(usage["prompt_tokens"]);
   // DeepSeek: prompt_cache_hit_tokens. Moonshot: cached_tokens beside the totals.
-  const cacheRead = input.take(
-    asCount(prompt["cached_tokens"]) || asCount(usage["prompt_cache_hit_tokens"]) || asCount(usage["cached_tokens"]),
-  );
-  const cacheWrite5m = input.take(asCount(prompt["cache_write_tokens"]));
-  const audioInput = input.take(asCount(prompt["audio_tokens"]));
-  const imageInput = input.take(asCount(prompt["image_tokens"]));
-  const reasoning = asCount(completion["reasoning_tokens"]);
-  const output = createRest(completionTokens(usage, reasoning));
-  const reasoningPart = output.take(reasoning);
-  const audioOutput = output.take(asCount(completion["audio_tokens"]));
-  return {
-    input: input.rest(),
-    cacheRead,
-    cacheWrite5m,
-    cacheWrite1h: 0,
-    audioInput,
-    imageInput,
-    output: output.rest(),
-    reasoning: reasoningPart,
-    audioOutput,
-  };
+  const cached =
+    asCount(prompt["cached_tokens"]) || asCount(usage["prompt_cache_hit_tokens"]) || asCount(usage["cached_tokens"]);
+  const cacheRead = Math.min(cached, input);
+  input -= cacheRead;
+  const cacheWrite5m = Math.min(asCount(prompt["cache_write_tokens"]), input);
+  input -= cacheWrite5m;
+  const audioInput = Math.min(asCount(prompt["audio_tokens"]), input);
+  input -= audioInput;
+  const imageInput = Math.min(asCount(prompt["image_tokens"]), input);
+  input -= imageInput;
+  const asked = asCount(completion["reasoning_tokens"]);
+  let output = completionTokens(usage, asked);
+  const reasoning = Math.min(asked, output);
+  output -= reasoning;
+  const audioOutput = Math.min(asCount(completion["audio_tokens"]), output);
+  output -= audioOutput;
+  return { input, cacheRead, cacheWrite5m, cacheWrite1h: 0, audioInput, imageInput, output, reasoning, audioOutput };
 }
 
 /** xAI and some others count reasoning beside the completion; their total tells. */
@@ -53,19 +52,6 @@ function completionTokens(usage: JsonObject, reasoning: number): number {
   const completion = asCount(usage["completion_tokens"]);
   const beside = asCount(usage["total_tokens"]) - asCount(usage["prompt_tokens"]) - completion;
   return reasoning > 0 && beside === reasoning ? completion + reasoning : completion;
-}
-
-/** Deals a total out in parts that never add up to more. */
-function createRest(total: number): { take(part: number): number; rest(): number } {
-  let left = total;
-  return {
-    take(part) {
-      const taken = Math.min(part, left);
-      left -= taken;
-      return taken;
-    },
-    rest: () => left,
-  };
 }
 
 /** The usage in OpenAI's form. */

@@ -62,16 +62,16 @@ export interface CallEdits {
   /** inject: `include_usage` is set to true in a stream. remove: the backend takes no `stream_options`. */
   readonly streamOptions?: "keep" | "inject" | "remove";
   /** The bound of the output is written as this. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /**
    * Chat only, where there are two: the name under which the bound is written. Without it the client's name stays, and a bound that it
    * did not send is `max_tokens`.
    */
-  readonly maxTokensField?: string;
+  readonly maxTokensField?: string | undefined;
   /** JSON text of the backend's own priority. */
-  readonly priority?: string;
+  readonly priority?: string | undefined;
   /** Takes the place of the client's own. */
-  readonly cacheSalt?: string;
+  readonly cacheSalt?: string | undefined;
 }
 
 /** A body that cannot be routed. */

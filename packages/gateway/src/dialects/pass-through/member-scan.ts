@@ -47,10 +47,18 @@ export function createKeyTable(names: readonly string[]): KeyTable {
   return { names, byLength, slots: new Map(names.map((name, slot) => [name, slot])) };
 }
 
-/** Scans a whole text. Throws a `JsonFault` with a reason for its author. */
-export function scanMembers(body: Buffer, table: KeyTable): MemberSpans {
+/** Room for what a scan with this table finds. */
+export function createOffsets({ names }: KeyTable): Int32Array {
+  return new Int32Array(names.length * 3);
+}
+
+/**
+ * Scans a whole text. Throws a `JsonFault` with a reason for its author. `offsets`: where it is written; who scans again and again keeps one,
+ * for making it costs more than many a scan.
+ */
+export function scanMembers(body: Buffer, table: KeyTable, offsets: Int32Array = createOffsets(table)): MemberSpans {
   const cursor = cursorAt(body, 0);
-  const offsets = new Int32Array(table.names.length * 3);
+  offsets.fill(0);
   if (skipSpace(cursor) !== OPEN_BRACE) throw new JsonFault("the body is no JSON object");
   cursor.at += 1;
   const insertAt = cursor.at;

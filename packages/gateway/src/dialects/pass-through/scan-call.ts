@@ -1,7 +1,7 @@
 // One pass over the body of a call of any dialect: a dialect tells only what its keys are called.
 import { JsonFault, OPEN_BRACE } from "../json-cursor.ts";
 import type { CallScan, ScanFault, ValueSpan } from "./call-scan.ts";
-import { createKeyTable, scanMembers, type MemberSpans } from "./member-scan.ts";
+import { createKeyTable, createOffsets, scanMembers, type MemberSpans } from "./member-scan.ts";
 import {
   hasValueAt,
   isAnyFilled,
@@ -89,9 +89,11 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
     names,
     hasStreamOptions: keys.hasStreamOptions,
   };
+  // One call is scanned at a time, and what is told of it is copied out.
+  const offsets = createOffsets(table);
   return (body) => {
     try {
-      return readCall(body, scanMembers(body, table), slots);
+      return readCall(body, scanMembers(body, table, offsets), slots);
     } catch (error) {
       if (error instanceof JsonFault) return { kind: "invalid", reason: error.message };
       throw error;

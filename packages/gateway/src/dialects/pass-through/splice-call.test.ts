@@ -21,6 +21,20 @@ describe("splicing a call", () => {
     expect(chat.splice(body, scan, { model: "a" })).toBe(body);
   });
 
+  it("writes a short and a long body alike, however many of its members change and in whichever order they stand", () => {
+    const edits = { model: "ü", priority: "3", cacheSalt: "s", maxTokens: 7, maxTokensField: "max_completion_tokens" };
+    for (const text of [
+      '{"max_tokens":9,"x":"<text>","model":"a","cache_salt":"old"}',
+      '{"model":"a","priority":1,"x":"<text>","max_completion_tokens":9,"max_tokens":9}',
+      '{"x":"<text>","model":"a"}',
+    ]) {
+      const long = "ä".repeat(10_000);
+      const short = splice(text, edits);
+      expect(splice(text.replace("<text>", long), edits)).toBe(short.replace("<text>", long));
+      expect(JSON.parse(short)).toMatchObject({ model: "ü", priority: 3, cache_salt: "s", max_completion_tokens: 7 });
+    }
+  });
+
   it("keeps numbers and unknown fields as they were written", () => {
     const text = '{ "priority_x":9007199254740993, "temperature" : 1.0,"model":"a","x":{"model":1} }';
     expect(splice(text, { model: "b" })).toBe(text.replace('"a"', '"b"'));
