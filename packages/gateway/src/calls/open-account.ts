@@ -31,12 +31,12 @@ export function openAccount(call: ModelCall, backends: readonly ServingBackend[]
   const now = clock.now();
   const party = partyOf(exchange.serving, { key: exchange.key, route: route.id, model: model.name });
   const size = promptSize(call);
-  const prices: Price[] = [];
+  const prices = backends.map((backend) => currentPrice(backend, now));
   let inputTokens = 0;
   let isCounted = false;
-  for (const backend of backends) {
-    const price = currentPrice(backend, now);
-    prices.push(price);
+  for (let index = 0; index < backends.length; index += 1) {
+    const backend = backends[index] as ServingBackend;
+    const price = prices[index] as Price;
     inputTokens = Math.max(inputTokens, inputBound(size, backend, ledger.estimator));
     isCounted ||= countsTokens(party.limits, price) || countsTokens(backend.target.limits, price);
   }

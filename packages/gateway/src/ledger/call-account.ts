@@ -88,7 +88,7 @@ export interface CallAccount {
   readonly reserved: number[];
   /** Output tokens that the reservation covers. */
   outputTokens: number;
-  readonly attempts: AttemptAccount[];
+  attempts: readonly AttemptAccount[];
   isSettled: boolean;
 }
 

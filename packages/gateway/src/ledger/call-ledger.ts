@@ -162,7 +162,7 @@ function startAttempt(
     isEstimated: false,
     endedAt: now,
   };
-  account.attempts.push(attempt);
+  account.attempts = [...account.attempts, attempt];
   parts.journal.reserve(account.id, account, parts.reserveJson);
   return { kind: "started", attempt };
 }

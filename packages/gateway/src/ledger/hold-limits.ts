@@ -18,13 +18,8 @@ export const UNLIMITED: Taken = { kind: "taken", reservation: -1, amounts: [] };
 /** Reserves all of the limits, or none. */
 export function takeShares(table: LimitTable, limits: readonly AccountLimit[], wanted: Amounts, now: number): Taken {
   if (limits.length === 0) return UNLIMITED;
-  const demands: Demand[] = [];
-  const amounts: number[] = [];
-  for (const { counter, unit } of limits) {
-    const amount = amountOf(unit, wanted);
-    demands.push({ counter, amount });
-    amounts.push(amount);
-  }
+  const amounts = limits.map(({ unit }) => amountOf(unit, wanted));
+  const demands = limits.map(({ counter }, index): Demand => ({ counter, amount: amounts[index] as number }));
   const outcome = table.reserve(demands, now);
   switch (outcome.kind) {
     case "reserved":

@@ -83,8 +83,8 @@ export function openLimitTable(memory: LimitMemory, worker: number, onLow: () =>
       }
       const at = reservationAt(worker, reservation);
       let isToTell = false;
-      for (const [index, demand] of demands.entries()) {
-        if (count(memory, at + 1 + index * DEMAND_CELLS, demand, now)) isToTell = true;
+      for (let index = 0; index < demands.length; index += 1) {
+        if (count(memory, at + 1 + index * DEMAND_CELLS, demands[index] as Demand, now)) isToTell = true;
       }
       memory.cells[at] = demands.length;
       openLock(memory);
@@ -143,11 +143,14 @@ export function* heldDemands(memory: LimitMemory, at: number): Generator<{ count
 
 function settleDemand(memory: LimitMemory, demandAt: number, used: number, now: number): void {
   const { cells } = memory;
-  const { counter, reserved } = readDemand(memory, demandAt);
-  const place = placeOf(memory, counter);
+  // Read one by one: this runs for every limit of every call.
+  const kind = CODES[cells[demandAt + CODE] as number] as CounterKind;
+  const index = cells[demandAt + COUNTER] as number;
+  const reserved = cells[demandAt + AMOUNT] as number;
+  const place = placeAt(cells, index, cells[demandAt + GENERATION] as number);
   if (!place) return;
-  const lease = leaseAt(counter.index);
-  switch (counter.kind) {
+  const lease = leaseAt(index);
+  switch (kind) {
     case "rate": {
       const change = used - reserved;
       if (change === 0) return;
@@ -169,7 +172,7 @@ function settleDemand(memory: LimitMemory, demandAt: number, used: number, now: 
       move(cells, lease + AT_HAND, reserved - used);
       return;
     default:
-      counter.kind satisfies never;
+      kind satisfies never;
   }
 }
 
@@ -305,6 +308,10 @@ function move(cells: Float64Array, at: number, change: number): void {
 }
 
 function placeOf({ cells }: LimitMemory, { index, generation }: CounterRef): WindowPlace | undefined {
+  return placeAt(cells, index, generation);
+}
+
+function placeAt(cells: Float64Array, index: number, generation: number): WindowPlace | undefined {
   const at = counterAt(index);
   return cells[at] === generation ? { cells, at: at + 1 } : undefined;
 }
