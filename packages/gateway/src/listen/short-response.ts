@@ -159,8 +159,8 @@ export class ShortResponse implements ClientResponse {
   }
 
   once(event: "close" | "drain", listener: () => void): this {
-    if (event === "close") (this.#closeListeners ??= []).push(listener);
-    else (this.#drainListeners ??= []).push(listener);
+    if (event === "close") this.#closeListeners = [...(this.#closeListeners ?? []), listener];
+    else this.#drainListeners = [...(this.#drainListeners ?? []), listener];
     return this;
   }
 

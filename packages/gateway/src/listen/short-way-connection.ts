@@ -10,6 +10,7 @@ import { ShortResponse, type ShortConnection } from "./short-response.ts";
 /** By the parser's numbers; others go Node's way. */
 const METHODS: readonly (string | undefined)[] = ["DELETE", "GET", undefined, "POST", "PUT"];
 const NO_BODY = Buffer.alloc(0);
+const NO_CHUNKS: readonly Buffer[] = [];
 
 /** What the short way needs of its listener. */
 export interface ShortWayOptions {
@@ -25,7 +26,7 @@ export interface ShortWayOptions {
 /** A request as far as it was received. */
 interface Message {
   readonly told: HeadersTold;
-  readonly chunks: Buffer[];
+  chunks: readonly Buffer[];
   trailers: string[] | undefined;
   isComplete: boolean;
 }
@@ -96,7 +97,7 @@ export class ShortWayConnection implements ParserReader, ShortConnection, BatchM
       this.#idleSince = undefined;
       return this.#nodesOwn().headers.apply(this.#parser, told);
     }
-    this.#receiving = { told, chunks: [], trailers: undefined, isComplete: false };
+    this.#receiving = { told, chunks: NO_CHUNKS, trailers: undefined, isComplete: false };
     if (isBehind) {
       this.#waiting.push(this.#receiving);
       this.socket._handle?.readStop();
@@ -107,7 +108,7 @@ export class ShortWayConnection implements ParserReader, ShortConnection, BatchM
   /** false: it is not received here. */
   onBody(bytes: Buffer): boolean {
     if (this.#receiving === undefined) return false;
-    if (!this.#isOver) this.#receiving.chunks.push(bytes);
+    if (!this.#isOver) this.#receiving.chunks = [...this.#receiving.chunks, bytes];
     return true;
   }
 

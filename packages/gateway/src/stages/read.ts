@@ -27,21 +27,17 @@ export function readModelBody(
     onDone({ kind: "refused", code: "FB_GATEWAY_BAD_REQUEST", details: { reason } });
     return;
   }
-  const tooLarge: ReadOutcome = {
-    kind: "refused",
-    code: "FB_GATEWAY_BODY_TOO_LARGE",
-    details: { limitBytes: maxBytes },
-  };
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
-    onDone(tooLarge);
-    return;
-  }
   const { wholeBody } = request;
-  if (wholeBody !== undefined) {
-    onDone(wholeBody.length > maxBytes ? tooLarge : { kind: "read", body: wholeBody });
+  const announced = wholeBody?.length ?? Number(request.headers["content-length"] ?? 0);
+  if (announced > maxBytes) {
+    onDone(tooLarge(maxBytes));
     return;
   }
-  const collector = createBodyCollector(Number(request.headers["content-length"] ?? 0));
+  if (wholeBody !== undefined) {
+    onDone({ kind: "read", body: wholeBody });
+    return;
+  }
+  const collector = createBodyCollector(announced);
   const stall = createBodyStall(clock, (timeoutMs) => {
     finish({ kind: "refused", code: "FB_GATEWAY_BODY_STALLED", details: { timeoutMs } });
   });
@@ -53,7 +49,7 @@ export function readModelBody(
   request.on("data", (chunk: Buffer) => {
     if (collector.length + chunk.length > maxBytes) {
       request.pause();
-      finish(tooLarge);
+      finish(tooLarge(maxBytes));
       return;
     }
     collector.add(chunk);
@@ -66,9 +62,13 @@ export function readModelBody(
   // A small body usually came with the headers: after this turn it is whole, and no timer was set for it.
   process.nextTick(() => {
     if (request.complete || request.destroyed) return;
-    request.once("close", stall.clear);
+    request.once("close", () => stall.clear());
     stall.start();
   });
+}
+
+function tooLarge(limitBytes: number): ReadOutcome {
+  return { kind: "refused", code: "FB_GATEWAY_BODY_TOO_LARGE", details: { limitBytes } };
 }
 
 interface BodyStall {

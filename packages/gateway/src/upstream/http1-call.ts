@@ -9,8 +9,8 @@ import { isWhole } from "../body/whole-body.ts";
 export class Http1Call implements UpstreamCall {
   readonly request: UpstreamRequest;
   readonly handler: UpstreamHandler;
-  /** The encoded head. */
-  readonly head: string;
+  /** The encoded head; empty once it was written, for a call may wait for its answer for long. */
+  head: string;
   connection: Http1Connection | null = null;
   sender: BodySender | null = null;
   wasSent = false;

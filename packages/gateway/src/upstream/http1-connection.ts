@@ -114,6 +114,7 @@ export class Http1Connection implements DialHandler, ResponseSink, BatchMember {
       this.destroy();
       return false;
     }
+    call.head = "";
     call.wasSent = true;
     call.isWritten = !isStreamed;
     if (call.isPaused) this.pauseReading();
