@@ -1,6 +1,6 @@
 // The fault catalogue: a folder of YAML files, one a fault, named after its id.
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { FlyballError } from "@flyball/core";
 import type { FaultDefinition } from "../fault.ts";
 import { checkFault } from "./check-fault.ts";
@@ -17,7 +17,8 @@ export async function loadCatalogue(folder: string): Promise<readonly FaultDefin
   });
   const problems: CatalogueProblem[] = [];
   const faults: FaultDefinition[] = [];
-  for (const name of names.filter((each) => each.endsWith(".yaml")).toSorted()) {
+  for (const id of names.flatMap((each) => (each.endsWith(".yaml") ? basename(each, ".yaml") : [])).toSorted()) {
+    const name = `${id}.yaml`;
     const fault = parseFault(name, await readFile(join(folder, name), "utf8"), problems);
     if (fault) faults.push(fault);
   }

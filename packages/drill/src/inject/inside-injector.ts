@@ -2,10 +2,13 @@
 // could do anything there.
 import type { Injection } from "../fault.ts";
 import type { InjectionOrder, Injector } from "../injector.ts";
-import type { Clock } from "@flyball/core";
+import { sleep, type Clock } from "@flyball/core";
 import { injectFailed } from "./hold-lease.ts";
 import { openInspector, type InspectorSession } from "./inspector-session.ts";
 import { isProcessAlive } from "@flyball/wire";
+
+/** Until the code runs, so that the inspector has answered and is closed before. */
+const LATER_MS = 200;
 
 type InsideInjection = Extract<Injection, { readonly kind: "inside" }>;
 
@@ -20,12 +23,15 @@ export function createInsideInjector({ clock }: { readonly clock: Clock }): Inje
       try {
         if (!victim || !isProcessAlive(victim)) throw new Error(`no process of ${service} runs any more`);
         const session = await openInspector(victim.pid, signal);
+        let injectedAt: number;
         try {
           await run(session, order);
+          injectedAt = clock.now() + LATER_MS;
         } finally {
           await session.close();
         }
-        return { injectedAt: clock.now(), undo: () => Promise.resolve() };
+        await sleep(clock, Math.max(0, injectedAt - clock.now()));
+        return { injectedAt, undo: () => Promise.resolve() };
       } catch (error) {
         throw injectFailed(order, error);
       }
@@ -40,9 +46,8 @@ async function run(session: InspectorSession, order: InjectionOrder): Promise<vo
   else await session.evaluateInWorker(code);
 }
 
-/** Later, so that the inspector has its answer and is closed before. */
 function codeFor(what: InsideInjection["what"], blockMs: number): string {
-  const later = (body: string): string => `void setTimeout(() => { ${body} }, 200)`;
+  const later = (body: string): string => `void setTimeout(() => { ${body} }, ${LATER_MS})`;
   switch (what) {
     case "throw":
       return later(`throw new Error("a drill")`);
