@@ -90,12 +90,14 @@ export interface ListenerStatus {
 }
 
 /** One service with its instances. */
-export interface ServiceStatus extends Composed<"reason"> {
+export interface ServiceStatus extends Composed<"reason" | "advice"> {
   readonly service: string;
   readonly kind: "service" | "job" | "stateful" | "external";
   readonly state: LifecycleState;
   /** Why it is not ready, with the next command; absent when it is. */
   readonly reason?: string;
+  /** What a person is asked to do about a fault that is still open; absent: nothing. */
+  readonly advice?: string;
   readonly desired: number;
   readonly ready: number;
   /** The public URL, or the stable internal one. */

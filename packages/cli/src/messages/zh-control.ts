@@ -78,6 +78,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "heal.step": "对事件 {number} 采取下一步：{rung}",
   "heal.ask": "无需询问即可采取的措施均未奏效；试试：flyball incidents show {number}",
   "heal.ejected": "网关已自行将其摘除",
+  "heal.advice": "事件 {number}：{reason}",
   "heal.asked": "已请人处理",
   "heal.recovering": "它已重新就绪，良好窗口尚未结束",
   "heal.has-time": "已采取措施（{rung}），正在等待生效",

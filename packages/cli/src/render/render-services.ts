@@ -1,4 +1,4 @@
-// The table that `up` and `status` show: service, state, instances, URL; a reason stands on a line of its own below.
+// The table that `up` and `status` show: service, state, instances, URL; a reason and what a person is asked to do stand on lines of their own below.
 import type { AppStatus, ServiceStatus } from "@flyball/core";
 import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
@@ -24,7 +24,10 @@ export function renderServices(services: readonly ServiceStatus[], translate: Tr
   const reasons = services
     .filter((service) => service.reason !== undefined)
     .map((service) => `${service.service}: ${fieldText(service, "reason", translate)}`);
-  return [renderTable(head, rows, style), ...reasons].join("\n");
+  const advice = services
+    .filter((service) => service.advice !== undefined)
+    .map((service) => `→ ${service.service}: ${fieldText(service, "advice", translate)}`);
+  return [renderTable(head, rows, style), ...reasons, ...advice].join("\n");
 }
 
 function countOf(service: ServiceStatus): string {

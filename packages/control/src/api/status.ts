@@ -1,5 +1,5 @@
 // What `status` and `ps` show, built from the same views that the loop decides on, so that what is shown is what is acted upon.
-import type { AppStatus, InstanceStatus, ListenerStatus, ServiceStatus } from "@flyball/core";
+import type { AppStatus, Composed, ComposedText, InstanceStatus, ListenerStatus, ServiceStatus } from "@flyball/core";
 import type { ControlContext } from "../control-context.ts";
 import { summaryOf } from "../desired/apply-revision.ts";
 import { httpPools, MODELS_LISTENER, serviceListenerId } from "../desired/listeners-of.ts";
@@ -9,7 +9,7 @@ import { buildViews } from "../reconcile/build-views.ts";
 import { instanceState, serviceState } from "../reconcile/service-state.ts";
 import type { ServiceView } from "../reconcile/service-view.ts";
 import { scaleStatus } from "../scale/scale-status.ts";
-import { reasonField, textFields } from "../texts/compose-text.ts";
+import { composeText, reasonField, storedText, textFields } from "../texts/compose-text.ts";
 
 /** The whole status. */
 export function appStatus(context: ControlContext): AppStatus {
@@ -67,11 +67,17 @@ function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatu
   const load = context.state.pools.get(view.service)?.weightedAverageLoad;
   const scale = scaleStatus(context, view);
   const url = urlOf(context, view);
+  const advice = adviceFor(context, view.service);
+  const told = reasonField(state === "ready" ? undefined : reason);
+  const asked: Composed<"advice"> & { readonly advice?: string } = advice === undefined ? {} : textFields({ advice });
+  const composed = { ...told.composed, ...asked.composed };
   return {
     service: view.service,
     kind: view.spec?.external === undefined ? (view.spec?.kind ?? "service") : "external",
     state,
-    ...reasonField(state === "ready" ? undefined : reason),
+    ...told,
+    ...asked,
+    ...(Object.keys(composed).length === 0 ? {} : { composed }),
     desired: view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0),
     ready: view.instances.filter((instance) => instance.phase === "ready").length,
     ...(url === undefined ? {} : { url }),
@@ -83,6 +89,16 @@ function serviceStatus(context: ControlContext, view: ServiceView): ServiceStatu
       .filter((instance) => !isOneOff(instance.service))
       .map((instance) => instanceStatus(context, instance)),
   };
+}
+
+/** The last word of the newest open incident, when it is an advice. */
+function adviceFor({ incidents }: ControlContext, service: string): ComposedText | undefined {
+  const incident = incidents.open().findLast(({ subject, actions }) => {
+    return subject.service === service && actions.at(-1)?.isAdvice === true;
+  });
+  const last = incident?.actions.at(-1);
+  if (incident === undefined || last === undefined) return undefined;
+  return composeText("heal.advice", { number: incident.number, reason: storedText(last, "reason") });
 }
 
 function instanceStatus(context: ControlContext, instance: Instance): InstanceStatus {

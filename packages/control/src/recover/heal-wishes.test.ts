@@ -1,6 +1,7 @@
 // What people wish of healing, on the whole loop: what the manifest allows, pauses, maintenance windows, the cap of an hour.
 import { afterEach, describe, expect, it } from "vitest";
 import { pause, resume } from "../api/commands.ts";
+import { appStatus } from "../api/status.ts";
 import { checkedService, createHealingStage, rungsOf } from "../testing/healing-stage.ts";
 import { makeSpec } from "../testing/make-spec.ts";
 
@@ -24,6 +25,9 @@ describe("people's wishes", () => {
     await stage.rig.advance(20_000);
     expect(stage.rig.driver.calls.filter(({ method }) => method === "restart")).toEqual([]);
     expect(open().map(rungsOf)).toEqual([["(restart)"], ["(restart)"]]);
+    expect(appStatus(stage.rig.control.context).services[0]?.advice).toBe(
+      "incident 1: healing.act of api does not allow a restart without asking",
+    );
     stage.rig.driver.crash(stage.rig.driver.instances("web")[0]!.handle);
     await stage.rig.advance(5_000);
     expect(stage.rig.running("web")).toEqual([1]);

@@ -78,6 +78,7 @@ export const CONTROL_TEXTS = {
   "heal.step": "{rung} is next for incident {number}",
   "heal.ask": "nothing that is done without asking has helped; Try: flyball incidents show {number}",
   "heal.ejected": "the gateway has ejected it by itself",
+  "heal.advice": "incident {number}: {reason}",
   "heal.asked": "a person was asked",
   "heal.recovering": "it is ready again; its good window is not over",
   "heal.has-time": "{rung} was done and has time to help",
