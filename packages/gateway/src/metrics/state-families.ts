@@ -1,5 +1,6 @@
 // What is read at the moment of a scrape: journals, caches, gates, traces. Nothing is counted on the way of a call for it.
 import type { MetricFamily } from "@flyball/telemetry";
+import { lookAtWaits } from "../evidence/running-attempts.ts";
 import type { JournalStats } from "../ledger/journal.ts";
 import type { TraceStats } from "../traces/span-exporter.ts";
 import type { ModelMemory } from "../worker/model-memory.ts";
@@ -64,6 +65,20 @@ export function gateFamilies(pools: Iterable<Pool>): MetricFamily[] {
     ),
     gauge("flyball_pool_in_flight", "Attempts that count in the limit of a pool.", ({ inFlight }) => inFlight),
   ];
+}
+
+/** What waits beyond the usual, as of now. */
+export function waitFamilies(pools: Iterable<Pool>, now: number): MetricFamily[] {
+  const samples = [...pools].flatMap(({ id, endpoints }) => {
+    const waits = endpoints.map(({ running, breaker }) => lookAtWaits(running, now, breaker.era));
+    return [
+      { labels: [id, "first-byte"], value: waits.reduce((sum, { stuck }) => sum + stuck, 0) },
+      { labels: [id, "silence"], value: waits.reduce((sum, { stuckStreams }) => sum + stuckStreams, 0) },
+    ];
+  });
+  const help =
+    "Attempts in flight that wait longer than is usual for their route or model: for a first byte, or in a silence of a stream.";
+  return [{ name: "flyball_attempts_stuck", help, type: "gauge", labelNames: ["pool", "wait"], samples }];
 }
 
 /** The families of traces; none where none are kept. */

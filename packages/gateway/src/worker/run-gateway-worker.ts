@@ -15,7 +15,7 @@ import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
-import { cacheFamilies, gateFamilies, journalFamilies } from "../metrics/state-families.ts";
+import { cacheFamilies, gateFamilies, journalFamilies, waitFamilies } from "../metrics/state-families.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
@@ -175,7 +175,7 @@ function createLearnedSaver(learning: WorkerLearning, send: (message: FromWorker
 }
 
 function collectFamilies(
-  { metrics, ledger, serving, schedule }: WorkerContext,
+  { metrics, ledger, serving, schedule, clock }: WorkerContext,
   registry: PoolRegistry,
 ): MetricFamily[] {
   return [
@@ -183,6 +183,7 @@ function collectFamilies(
     ...journalFamilies(ledger?.journal.stats),
     ...cacheFamilies(serving?.memories),
     ...gateFamilies(registry.pools()),
+    ...waitFamilies(registry.pools(), clock.monotonic()),
     ...(schedule?.metrics.collect(schedule.queues.values()) ?? []),
   ];
 }
