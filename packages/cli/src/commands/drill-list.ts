@@ -2,7 +2,7 @@
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { readCatalogue } from "../drill/catalogue.ts";
 import { renderTable } from "../output/table.ts";
-import { durationText } from "../simulate/number-text.ts";
+import { durationText } from "../render/number-text.ts";
 
 /** Runs the command. */
 export async function drillList(context: CommandContext, _input: CommandInput): Promise<number> {

@@ -13,7 +13,7 @@ import type { CaseInput } from "../simulate/run-case.ts";
 import { runCases } from "../simulate/run-cases.ts";
 import { type SimulationReport, traceFacts } from "../simulate/simulation-report.ts";
 import { simulationText } from "../simulate/simulation-text.ts";
-import { checkWritable, writeWholeFile } from "../simulate/write-whole-file.ts";
+import { checkWritable, writeWholeFile } from "../output/write-whole-file.ts";
 
 /** Loads beside the trace's own, for the picture of goodput over load. */
 const SWEEP = [0.5, 0.75, 1.25, 1.5];

@@ -22,7 +22,7 @@ import { findTunable } from "../simulate/tune/tunable-service.ts";
 import { searchTuning, type TuneSettings } from "../simulate/tune/tune-search.ts";
 import { tuneText } from "../simulate/tune/tune-text.ts";
 import { unifiedDiff } from "../simulate/tune/unified-diff.ts";
-import { writeWholeFile } from "../simulate/write-whole-file.ts";
+import { writeWholeFile } from "../output/write-whole-file.ts";
 
 /** Every look is a simulation, so not more than so many requests of the trace's beginning take part. */
 const MOST_REQUESTS = 5_000;

@@ -3,25 +3,30 @@ import type { DrillReport, FaultSummary, Spread } from "@flyball/drill";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
-import { durationText, figureText } from "../simulate/number-text.ts";
+import { durationText, figureText } from "../render/number-text.ts";
 
 /** The whole text. */
 export function drillText(report: DrillReport, translate: Translate, style: Style): string {
-  const { setting, summaries } = report;
+  const { summaries } = report;
   const { head, rows } = drillTable(summaries, translate);
   const marked = rows.map((row, index) => withVerdict(row, summaries[index], translate, style));
   return [
-    translate("drill.setting", {
-      app: setting.app,
-      rate: setting.perSecond,
-      seed: setting.seed,
-      window: durationText(setting.goodWindowMs),
-      resolution: durationText(1_000 / setting.perSecond),
-    }),
+    settingText(report, translate),
     "",
     renderTable(head, marked, style),
     ...missedLines(summaries, translate, style),
   ].join("\n");
+}
+
+/** How it was measured, in one line. */
+export function settingText({ setting }: DrillReport, translate: Translate): string {
+  return translate("drill.setting", {
+    app: setting.app,
+    rate: setting.perSecond,
+    seed: setting.seed,
+    window: durationText(setting.goodWindowMs),
+    resolution: durationText(1_000 / setting.perSecond),
+  });
 }
 
 /** Head and rows, without colour; the page shows the same. */

@@ -13,7 +13,9 @@ import { usageError } from "../messages/localised-error.ts";
 import { bringUp } from "../up/bring-up.ts";
 import { readManifest } from "../app/read-manifest.ts";
 import { makeModelKey } from "./model-key.ts";
-import { wrapServices } from "./wrap-services.ts";
+import type { Output } from "../output/output.ts";
+import { ENGINE_WRAPPER_VARIABLE } from "./engine-wrapper.ts";
+import { proxyCommand, wrapServices } from "./wrap-services.ts";
 
 /** An app that a drill may use. */
 export interface AppUnderTest {
@@ -35,8 +37,14 @@ export async function startOwnApp(
   options: { readonly target: string | undefined; readonly hasProxies: boolean; readonly signal: AbortSignal },
 ): Promise<AppUnderTest> {
   const { target, hasProxies, signal } = options;
-  const root = mkdtempSync(join(tmpdir(), "fbd-"));
-  const own: CommandContext = { ...context, environment: { ...context.environment, FLYBALL_STATE: root } };
+  const root = mkdtempSync(join(tmpdir(), "fb-drill-"));
+  const told: string[] = [];
+  const environment = {
+    ...context.environment,
+    FLYBALL_STATE: root,
+    ...(hasProxies ? { [ENGINE_WRAPPER_VARIABLE]: JSON.stringify(proxyCommand(root, "/health")) } : {}),
+  };
+  const own: CommandContext = { ...context, environment, output: quietOutput(context.output, told) };
   const plain = await readManifest(own, { target });
   const amendments = hasProxies ? wrapServices(plain.spec, root) : {};
   const manifest = { ...(hasProxies ? await readManifest(own, { target, amendments }) : plain), amendments };
@@ -53,6 +61,7 @@ export async function startOwnApp(
     if (brought.kind === "timed-out") throw brought.error;
     if (brought.kind !== "ready") throw usageError("drill.not-up", {}, "flyball up");
   } catch (error) {
+    if (!signal.aborted) for (const line of told) context.output.note(line);
     await dispose();
     throw error;
   }
@@ -66,6 +75,12 @@ export async function startOwnApp(
     modelKey: makeModelKey(control).value,
     dispose,
   };
+}
+
+/** What the start tells is shown only when it fails: the drill has its own words. */
+function quietOutput(output: Output, told: string[]): Output {
+  const keep = (text: string): void => void told.push(text);
+  return { ...output, note: keep, value: (_value, render) => keep(render(output.noteStyle)) };
 }
 
 const STOP_MS = 20_000;

@@ -1,6 +1,7 @@
 // What the referee says, as lines of progress.
 import type { PlannedRun, RefereeWord } from "@flyball/drill";
 import type { Translate } from "../messages/translate.ts";
+import { reasonText } from "./reason-text.ts";
 
 /** One line; empty for what is not worth one. */
 export function wordText(word: RefereeWord, planned: readonly PlannedRun[], translate: Translate): string {
@@ -18,7 +19,7 @@ export function wordText(word: RefereeWord, planned: readonly PlannedRun[], tran
       const { outcome, index } = word.run;
       return outcome.kind === "measured"
         ? translate("drill.phase.measured", place(index))
-        : translate(`drill.phase.${outcome.kind}`, { ...place(index), reason: outcome.reason });
+        : translate(`drill.phase.${outcome.kind}`, { ...place(index), reason: reasonText(outcome.reason, translate) });
     }
     case "failure":
       return translate("drill.phase.failure", { ...place(word.index), reason: word.reason });

@@ -11,26 +11,28 @@ export function canBeWrapped(service: ServiceSpec): boolean {
   return hasHttp && isOurs && service.image === undefined && service.external === undefined;
 }
 
-/** The changes: commands behind the proxy, engines as the commands that they are. */
+/** The changes: commands behind the proxy. Engines have no command of their own; `ENGINE_WRAPPER_VARIABLE` is for them. */
 export function wrapServices(spec: AppSpec, socketFolder: string): Readonly<Record<string, unknown>> {
   const services = Object.values(spec.services).filter(
     (service) => canBeWrapped(service) && service.serve === undefined,
   );
   return {
     services: Object.fromEntries(
-      services.map((service) => [service.name, { command: wrappedCommand(service, socketFolder) }]),
+      services.map((service) => [
+        service.name,
+        { command: [...proxyCommand(socketFolder, service.healthcheck?.http?.path), ...(service.command ?? [])] },
+      ]),
     ),
   };
 }
 
-function wrappedCommand({ command = [], healthcheck }: ServiceSpec, socketFolder: string): readonly string[] {
-  const healthPath = healthcheck?.http?.path;
+/** The beginning of a command behind the proxy. */
+export function proxyCommand(socketFolder: string, healthPath: string | undefined): readonly string[] {
   return [
     ...entryPoint("fault-proxy"),
     "--socket",
     join(socketFolder, "${instance.port}.sock"),
     ...(healthPath === undefined ? [] : ["--health-path", healthPath]),
     "--",
-    ...command,
   ];
 }

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { systemClock } from "@flyball/core";
 import { runControl } from "@flyball/control";
 import { connectKeeper } from "@flyball/wire";
+import { ENGINE_WRAPPER_VARIABLE } from "../drill/engine-wrapper.ts";
 import { entryPoint } from "../entry-points.ts";
 import { inheritedListener } from "./inherited-listener.ts";
 import { loadChinese } from "./load-chinese.ts";
@@ -15,8 +16,10 @@ const {
   FLYBALL_LISTENERS: listeners,
   FLYBALL_GENERATION: generation,
   FLYBALL_INSTANCE: _tag,
+  [ENGINE_WRAPPER_VARIABLE]: engineWrapper,
   ...environment
 } = process.env;
+const wrapper = JSON.parse(engineWrapper ?? "[]") as readonly string[];
 const stopping = new AbortController();
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => stopping.abort());
 
@@ -35,7 +38,10 @@ await runControl({
   keeper: await connectKeeper({ path: layout.keeperSocket, role: "control" }),
   generation: Number(generation ?? "0"),
   listener: inheritedListener(listeners, "control"),
-  entryPoints: { gateway: [...entryPoint("gateway"), ...process.argv.slice(2)], engine: entryPoint("engine") },
+  entryPoints: {
+    gateway: [...entryPoint("gateway"), ...process.argv.slice(2)],
+    engine: [...wrapper, ...entryPoint("engine")],
+  },
   workingDirectory: layout.directory,
   environment,
   clock: systemClock,

@@ -4,7 +4,7 @@ import type { PlainMessageKey, Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
 import type { CapacityResult, CapacityTrial } from "./capacity-result.ts";
-import { durationText, figureText, shareText } from "./number-text.ts";
+import { durationText, figureText, shareText } from "../render/number-text.ts";
 
 const LIMITS: readonly LimitName[] = ["prefill", "slots", "memory", "itl"];
 const FORMULAS: Readonly<Record<LimitName, PlainMessageKey>> = {

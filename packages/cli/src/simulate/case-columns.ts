@@ -1,7 +1,7 @@
 // The columns of tables of cases, each with its head and what stands below it, so that terminal and page show the same figures in the same form.
 import type { PlainMessageKey, Translate } from "../messages/translate.ts";
 import type { CaseResult } from "./case-result.ts";
-import { durationText, figureText, shareText } from "./number-text.ts";
+import { durationText, figureText, shareText } from "../render/number-text.ts";
 
 interface CaseColumn {
   readonly head: (translate: Translate) => string;

@@ -2,7 +2,7 @@
 import { type EngineProfile, stepTimeMs } from "@flyball/engine-model";
 import type { Objective } from "@flyball/sim";
 import { usageError } from "../messages/localised-error.ts";
-import { durationText } from "./number-text.ts";
+import { durationText } from "../render/number-text.ts";
 
 const ALONE = { prefillTokens: 0, decodeSequences: 1, contextTokens: 1, attentionPairs: 0 };
 

@@ -5,7 +5,7 @@ import { renderTable } from "../output/table.ts";
 import { formatDuration } from "../render/duration.ts";
 import { caseTable, type CaseColumnName } from "./case-columns.ts";
 import type { CaseResult } from "./case-result.ts";
-import { durationText, figureText, shareText } from "./number-text.ts";
+import { durationText, figureText, shareText } from "../render/number-text.ts";
 import type { SimulationReport, TraceFacts } from "./simulation-report.ts";
 
 const COLUMNS: readonly CaseColumnName[] = [

@@ -1,6 +1,7 @@
 // Whom a fault hits: drawn by the seed among those that fit. The rest of the service must be able to carry the load.
 import type { AppStatus, Random, ServiceStatus } from "@flyball/core";
 import type { FaultDefinition } from "../fault.ts";
+import type { DrillReason } from "./drill-reason.ts";
 import { pick } from "./seeded-random.ts";
 
 /** What the referee must know of a service beyond its status. */
@@ -24,7 +25,7 @@ export interface ChosenVictim {
 
 /** Why nobody was chosen. */
 export interface NoVictim {
-  readonly reason: string;
+  readonly reason: DrillReason;
 }
 
 /** The rest may be loaded to this share of what it can do. */
@@ -47,6 +48,7 @@ export function chooseVictim(
       return { service: "@keeper", instances: [] };
     default:
   }
+  const noVictim: NoVictim = { reason: { code: "no-victim", victim: fault.victim } };
   const isFit = (fact: ServiceFacts, service: ServiceStatus): boolean =>
     fact.hasHttp &&
     (!fault.needs.includes("proxy") || fact.hasProxy) &&
@@ -57,7 +59,7 @@ export function chooseVictim(
     facts.some((fact) => fact.service === service.service && isFit(fact, service)),
   );
   const service = pick(fit, random);
-  if (service === undefined) return { reason: whatIsMissing(fault) };
+  if (service === undefined) return noVictim;
   const ready = service.instances.flatMap(({ instance, pid, port, state }) =>
     pid === null || state !== "ready" ? [] : [{ ordinal: Number(instance.split("/").at(-1)), pid, port }],
   );
@@ -66,21 +68,12 @@ export function chooseVictim(
   const load = service.weightedAverageLoad ?? 0;
   const loadAfter = (load * ready.length) / Math.max(1, ready.length - 1);
   if (ready.length >= 2 && loadAfter > MOST_LOAD) {
-    const percent = Math.round(loadAfter * 100);
-    return { reason: `without one of ${service.service} the others would be loaded to ${percent} %. Lower --rate` };
+    return { reason: { code: "too-loaded", service: service.service, percent: Math.round(loadAfter * 100) } };
   }
   const instance = pick(ready, random);
-  return instance === undefined
-    ? { reason: `no instance of ${service.service} is ready` }
-    : { service: service.service, instances: [instance] };
+  return instance === undefined ? noVictim : { service: service.service, instances: [instance] };
 }
 
 function needsTwo({ victim, needs }: Pick<FaultDefinition, "victim" | "needs">): boolean {
   return needs.includes("two-replicas") || victim === "instance" || victim === "engine";
-}
-
-function whatIsMissing(fault: Pick<FaultDefinition, "victim" | "needs">): string {
-  if (fault.victim === "dependency") return "no service with HTTP is needed by another one";
-  const what = fault.victim === "engine" ? "service that serves a model" : "service with HTTP";
-  return needsTwo(fault) ? `no ${what} has two ready instances` : `there is no ${what}`;
 }

@@ -34,8 +34,7 @@ export interface RunVerdict {
 export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): RunVerdict {
   const { injectedAt, requests, loadFrom, goodWindowMs, incidents, events, victim } = run;
   if (injectedAt === undefined) return { counts: countRequests(requests) };
-  const loadUntil = requests.reduce((latest, { sentAt }) => Math.max(latest, sentAt), loadFrom);
-  const { undoneAt } = run;
+  const { undoneAt, loadUntil } = run;
   const since = { requests, loadFrom, injectedAt, goodWindowMs, loadUntil };
   const goodAgain = undoneAt === undefined ? undefined : judgeTraffic({ ...since, from: undoneAt }).goodFrom;
   return {

@@ -1,5 +1,6 @@
 // All that one run left behind, before anybody judges it.
 import type { AppEvent, Incident } from "@flyball/core";
+import type { DrillReason } from "./drill-reason.ts";
 import type { MachineReport } from "./machine-watch.ts";
 import type { RequestRecord } from "./request-record.ts";
 
@@ -7,13 +8,13 @@ import type { RequestRecord } from "./request-record.ts";
 export type RunOutcome =
   | { readonly kind: "measured" }
   /** The machine was not fit to measure before the injection; nothing was injected. */
-  | { readonly kind: "void"; readonly reason: string }
+  | { readonly kind: "void"; readonly reason: DrillReason }
   /** The app was not well before anything was injected. */
-  | { readonly kind: "unhealthy"; readonly reason: string }
+  | { readonly kind: "unhealthy"; readonly reason: DrillReason }
   /** The fault cannot be made here, or would be more than the app can bear. */
-  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "skipped"; readonly reason: DrillReason }
   /** Too many requests failed for too long: the fault was taken back early. The run is judged all the same. */
-  | { readonly kind: "stopped"; readonly reason: string };
+  | { readonly kind: "stopped"; readonly reason: DrillReason };
 
 /** Whom a fault hit. */
 export interface VictimRecord {
@@ -35,6 +36,8 @@ export interface RunRecord {
   /** Of an empty run: when something would have been injected. Absent: it did not come so far. */
   readonly injectedAt?: number;
   readonly undoneAt?: number;
+  /** No request was sent any more. */
+  readonly loadUntil: number;
   readonly endedAt: number;
   /** Before the injection. */
   readonly machine?: MachineReport;

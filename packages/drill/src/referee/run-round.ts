@@ -1,5 +1,5 @@
-// One run: steady state, load, the moment, the fault, its end, and what was left behind. Whatever goes wrong on the way, the fault is undone.
-import type { AppEvent, AppStatus, Incident } from "@flyball/core";
+// One run: load, steady state, the moment, the fault, its end, and what was left behind. Whatever goes wrong on the way, the fault is undone.
+import type { AppEvent, Incident } from "@flyball/core";
 import type { InjectedFault, Injector, Victim } from "../injector.ts";
 import type { FaultDefinition } from "../fault.ts";
 import { chooseVictim } from "./choose-victim.ts";
@@ -11,7 +11,7 @@ import { watchMachine, type MachineReport } from "./machine-watch.ts";
 import { startOpenLoop, type OpenLoop } from "./open-loop.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import type { RefereeOrder, RunPhase } from "./referee-order.ts";
-import { isServed } from "./request-record.ts";
+import { isServed, type RequestRecord } from "./request-record.ts";
 import type { RunHands } from "./run-hands.ts";
 import type { RunOutcome, RunRecord, VictimRecord } from "./run-record.ts";
 import { createSeededRandom } from "./seeded-random.ts";
@@ -40,18 +40,24 @@ export async function runRound(options: RoundOptions): Promise<RunRecord> {
   const { order, planned, control, signal, onPhase } = options;
   const { limits, perSecond } = order;
   const run = newRun(planned, order);
-  onPhase("steady", "");
-  const steady = await untilSteady(control, limits.patienceMs, signal);
-  if ("reason" in steady) return end(run, { kind: "unhealthy", reason: steady.reason });
-  run.replicas = Object.fromEntries(steady.status.services.map(({ service, desired }) => [service, desired]));
   const sender = createSender(limits.requestTimeoutMs, now);
   const loop = startOpenLoop({ requests: order.requests, perSecond, sender, now });
-  run.loadFrom = now();
-  const known = { incidents: new Set(steady.incidents.map(({ id }) => id)), lastEvent: steady.lastEvent };
+  let known = { incidents: new Set<string>(), lastEvent: 0 };
   try {
-    await measure(run, { ...options, loop, status: steady.status });
+    onPhase("steady", "");
+    const steady = await untilSteady(control, limits.patienceMs, signal);
+    if ("reason" in steady) {
+      run.outcome = { kind: "unhealthy", reason: steady.reason };
+    } else {
+      known = { incidents: new Set(steady.incidents.map(({ id }) => id)), lastEvent: steady.lastEvent };
+      run.replicas = Object.fromEntries(steady.status.services.map(({ service, desired }) => [service, desired]));
+      run.loadFrom = now();
+      await measure(run, { ...options, loop });
+    }
   } finally {
-    run.requests = await finish(loop);
+    run.loadUntil = now();
+    const all = await loop.stop();
+    run.requests = all.filter(({ sentAt }) => sentAt >= run.loadFrom).toSorted((a, b) => a.id - b.id);
     sender.close();
   }
   onPhase("reading", "");
@@ -68,6 +74,7 @@ function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: Refer
     ...(fault === undefined ? {} : { fault: fault.id }),
     outcome: { kind: "measured" },
     loadFrom: now(),
+    loadUntil: now(),
     endedAt: 0,
     perSecond,
     goodWindowMs: limits.goodWindowMs,
@@ -78,13 +85,8 @@ function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: Refer
   };
 }
 
-function end(run: OpenRun, outcome: RunOutcome): RunRecord {
-  return { ...run, outcome, endedAt: now() };
-}
-
 interface Measurement extends RoundOptions {
   readonly loop: OpenLoop;
-  readonly status: AppStatus;
 }
 
 async function measure(run: OpenRun, options: Measurement): Promise<void> {
@@ -95,7 +97,8 @@ async function measure(run: OpenRun, options: Measurement): Promise<void> {
   const machine = watchMachine();
   await pause(limits.beforeMs * (1 + random()), signal);
   run.machine = machine.stop();
-  const unfit = unfitReason(run.machine, limits) ?? notServed(loop);
+  const unfit =
+    unfitReason(run.machine, limits) ?? notServed(loop.ended.filter(({ sentAt }) => sentAt >= run.loadFrom));
   if (unfit !== undefined) {
     run.outcome = unfit;
     return;
@@ -134,7 +137,7 @@ async function injectAndWatch(
     : [`nothing here makes ${fault.injection.kind}`];
   const reason = reasons.find((each) => each !== undefined);
   if (injector === undefined || reason !== undefined) {
-    run.outcome = { kind: "skipped", reason: reason ?? "" };
+    run.outcome = { kind: "skipped", reason: { code: "cannot-inject", why: reason ?? "" } };
     return;
   }
   const injected: InjectedFault[] = [];
@@ -142,32 +145,37 @@ async function injectAndWatch(
     for (const victim of victims) injected.push(await injector.inject(order, victim, signal));
     run.injectedAt = Math.min(...injected.map(({ injectedAt }) => injectedAt));
     onPhase("injected", victimText(run.victim));
-    await untilGood(run, options, fault.leaseMs);
+    await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0 });
   } finally {
     await Promise.all(injected.map((each) => each.undo()));
     run.undoneAt = now();
   }
   onPhase("undone", "");
-  await untilGood(run, options, undefined, run.undoneAt);
+  await untilGood(run, options, { from: run.undoneAt });
 }
 
 /** Waits until clients have been served well for a window, and all instances are ready; or until there is no more patience. */
-async function untilGood(run: OpenRun, options: Measurement, leaseMs = Infinity, from = run.injectedAt): Promise<void> {
+async function untilGood(
+  run: OpenRun,
+  options: Measurement,
+  bounds: { readonly leaseMs?: number; readonly leastMs?: number; readonly from?: number } = {},
+): Promise<void> {
+  const { leaseMs = Infinity, leastMs = 0, from = run.injectedAt } = bounds;
   const { order, loop, signal, control } = options;
   const { goodWindowMs, patienceMs, mostFailed } = order.limits;
   const { injectedAt = now() } = run;
   const deadline = now() + Math.min(leaseMs, patienceMs) + goodWindowMs;
-  let lookAt = now() + goodWindowMs;
+  let lookAt = now() + Math.max(goodWindowMs, leastMs);
   while (now() < deadline) {
     await pause(LOOK_MS, signal);
     const failed = loop.ended.filter((record) => record.endedAt > injectedAt && !isServed(record)).length;
     if (run.undoneAt === undefined && run.fault !== undefined && failed > mostFailed) {
-      run.outcome = { kind: "stopped", reason: `${failed} requests failed` };
+      run.outcome = { kind: "stopped", reason: { code: "too-many-failed", failed } };
       return;
     }
     if (now() < lookAt) continue;
     const { goodFrom } = judgeTraffic({
-      requests: loop.ended,
+      requests: loop.ended.filter(({ sentAt }) => sentAt >= run.loadFrom),
       loadFrom: run.loadFrom,
       injectedAt,
       from: from ?? injectedAt,
@@ -190,23 +198,20 @@ async function areAllReady(control: ControlReader): Promise<boolean> {
 
 function unfitReason({ lagP99Ms, stealShare }: MachineReport, limits: RefereeOrder["limits"]): RunOutcome | undefined {
   if (lagP99Ms > limits.lagMs)
-    return { kind: "void", reason: `event loop ${lagP99Ms.toFixed(1)} ms late (at most ${limits.lagMs} ms)` };
+    return { kind: "void", reason: { code: "late", lagMs: lagP99Ms, limitMs: limits.lagMs } };
   if (stealShare > limits.stealShare)
-    return { kind: "void", reason: `${(stealShare * 100).toFixed(1)} % of the processors went to others` };
+    return { kind: "void", reason: { code: "stolen", percent: stealShare * 100, limit: limits.stealShare * 100 } };
   return undefined;
 }
 
-function notServed({ ended }: OpenLoop): RunOutcome | undefined {
+function notServed(ended: readonly RequestRecord[]): RunOutcome | undefined {
   const failed = ended.filter((record) => !isServed(record));
   const [first] = failed;
-  if (ended.length === 0) return { kind: "unhealthy", reason: "no request has ended" };
+  if (ended.length === 0) return { kind: "unhealthy", reason: { code: "no-request" } };
   if (first === undefined || failed.length <= ended.length / FEW) return undefined;
   const { name, status, problem } = first;
-  const what = `${name}: ${status === undefined ? "" : `status ${status} `}${problem ?? ""}`.trim();
-  return {
-    kind: "unhealthy",
-    reason: `${failed.length} of ${ended.length} requests failed before the fault (${what})`,
-  };
+  const example = `${name}: ${status === undefined ? "" : `status ${status} `}${problem ?? ""}`.trim();
+  return { kind: "unhealthy", reason: { code: "failing", failed: failed.length, sent: ended.length, example } };
 }
 
 function victimRecord(victims: readonly Victim[]): VictimRecord {
@@ -223,10 +228,6 @@ export function victimText(victim: VictimRecord | undefined): string {
   if (victim === undefined) return "";
   const { service, ordinals = [] } = victim;
   return ordinals.length === 1 ? `${service}/${ordinals[0]}` : service;
-}
-
-async function finish(loop: OpenLoop): Promise<RunRecord["requests"]> {
-  return (await loop.stop()).toSorted((a, b) => a.id - b.id);
 }
 
 async function readLeft(

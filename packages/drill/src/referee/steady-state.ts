@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AppStatus, Incident } from "@flyball/core";
 import type { ControlReader } from "./control-reader.ts";
+import type { DrillReason } from "./drill-reason.ts";
 
 /** The app as it stands before a run. */
 export interface SteadyState {
@@ -18,7 +19,7 @@ export async function untilSteady(
   control: ControlReader,
   limitMs: number,
   signal: AbortSignal,
-): Promise<SteadyState | { readonly reason: string }> {
+): Promise<SteadyState | { readonly reason: DrillReason }> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const [status, incidents] = await Promise.all([control.status(), control.incidents()]);
@@ -33,11 +34,14 @@ export async function untilSteady(
 }
 
 /** The first thing that is not well. */
-export function whyNotSteady(status: AppStatus, incidents: readonly Incident[]): string | undefined {
+export function whyNotSteady(status: AppStatus, incidents: readonly Incident[]): DrillReason | undefined {
   const ill = status.services.find(({ ready, desired, kind }) => kind !== "job" && ready < desired);
-  if (ill !== undefined) return `${ill.service} has ${ill.ready} of ${ill.desired} instances ready`;
-  if (status.state !== "ready") return `the app is ${status.state}`;
-  if (!status.gateway.isConnected) return "the gateway is not connected";
+  if (ill !== undefined) {
+    const { service, ready, desired } = ill;
+    return { code: "not-ready", service, ready, desired };
+  }
+  if (status.state !== "ready") return { code: "app-state", state: status.state };
+  if (!status.gateway.isConnected) return { code: "no-gateway" };
   const open = incidents.find(({ state }) => state === "open" || state === "recovering");
-  return open === undefined ? undefined : `incident #${open.number} is ${open.state}: ${open.summary}`;
+  return open && { code: "incident-open", number: open.number, summary: open.summary };
 }

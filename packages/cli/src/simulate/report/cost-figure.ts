@@ -1,11 +1,11 @@
 // What a case costs, in replica-hours, and what came of them.
 import type { Translate } from "../../messages/translate.ts";
 import type { CaseResult } from "../case-result.ts";
-import { figureText } from "../number-text.ts";
+import { figureText } from "../../render/number-text.ts";
 import { caseNames } from "./case-names.ts";
-import { figureHtml, tableHtml } from "./page-parts.ts";
-import { linearAxis } from "./plot-axis.ts";
-import { rowPlot } from "./row-plot.ts";
+import { figureHtml, tableHtml } from "../../page/page-parts.ts";
+import { linearAxis } from "../../page/plot-axis.ts";
+import { rowPlot } from "../../page/row-plot.ts";
 
 /** The picture and its table. */
 export function costFigure(cases: readonly CaseResult[], translate: Translate): string {

@@ -1,11 +1,11 @@
 // How first tokens, or times between tokens, are spread: which share of the requests is below a time.
 import type { Translate } from "../../messages/translate.ts";
 import { type CaseResult, CURVE_SHARES } from "../case-result.ts";
-import { durationText, shareText } from "../number-text.ts";
+import { durationText, shareText } from "../../render/number-text.ts";
 import { caseNames } from "./case-names.ts";
-import { linePlot } from "./line-plot.ts";
-import { figureHtml, tableHtml } from "./page-parts.ts";
-import { linearAxis, logAxis } from "./plot-axis.ts";
+import { linePlot } from "../../page/line-plot.ts";
+import { figureHtml, tableHtml } from "../../page/page-parts.ts";
+import { linearAxis, logAxis } from "../../page/plot-axis.ts";
 
 /** What to show. */
 export interface DistributionInput {

@@ -1,12 +1,12 @@
 // What each client met: how many times as long its answers took as they would have alone.
 import type { Translate } from "../../messages/translate.ts";
 import type { CaseResult } from "../case-result.ts";
-import { durationText, figureText } from "../number-text.ts";
+import { durationText, figureText } from "../../render/number-text.ts";
 import { caseNames } from "./case-names.ts";
-import { escapeHtml } from "./escape-html.ts";
-import { figureHtml, tableHtml } from "./page-parts.ts";
-import { logAxis } from "./plot-axis.ts";
-import { rowPlot } from "./row-plot.ts";
+import { escapeHtml } from "../../page/escape-html.ts";
+import { figureHtml, tableHtml } from "../../page/page-parts.ts";
+import { logAxis } from "../../page/plot-axis.ts";
+import { rowPlot } from "../../page/row-plot.ts";
 
 /** Clients in the picture; those with the most tokens. */
 const CLIENTS_SHOWN = 16;

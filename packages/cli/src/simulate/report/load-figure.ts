@@ -1,12 +1,12 @@
 // Goodput over load: where the requests that keep the objective stop to follow the requests that come.
 import type { Translate } from "../../messages/translate.ts";
 import type { CaseResult } from "../case-result.ts";
-import { figureText, shareText } from "../number-text.ts";
+import { figureText, shareText } from "../../render/number-text.ts";
 import { caseNames } from "./case-names.ts";
-import { linePlot } from "./line-plot.ts";
-import { figureHtml, tableHtml } from "./page-parts.ts";
-import { linearAxis } from "./plot-axis.ts";
-import { MAX_SERIES } from "./series-mark.ts";
+import { linePlot } from "../../page/line-plot.ts";
+import { figureHtml, tableHtml } from "../../page/page-parts.ts";
+import { linearAxis } from "../../page/plot-axis.ts";
+import { MAX_SERIES } from "../../page/series-mark.ts";
 
 /** The picture and its table; nothing for a trace that all comes at one moment, or one rate alone. */
 export function loadFigure(cases: readonly CaseResult[], translate: Translate): string {

@@ -4,8 +4,8 @@ import { createTranslate } from "../../messages/translate.ts";
 import { zh } from "../../messages/zh.ts";
 import { CURVE_SHARES, type CaseResult } from "../case-result.ts";
 import type { SimulationReport } from "../simulation-report.ts";
-import { PAGE_STYLE } from "./page-style.ts";
-import { linearAxis, logAxis } from "./plot-axis.ts";
+import { PAGE_STYLE } from "../../page/page-style.ts";
+import { linearAxis, logAxis } from "../../page/plot-axis.ts";
 import { reportPage } from "./report-page.ts";
 
 const spread = (value: number) => ({

@@ -7,12 +7,12 @@ import type { SimulationReport } from "../simulation-report.ts";
 import { objectiveText, traceText } from "../simulation-text.ts";
 import { costFigure } from "./cost-figure.ts";
 import { distributionFigure } from "./distribution-figure.ts";
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../../page/escape-html.ts";
 import { fairnessFigure } from "./fairness-figure.ts";
 import { loadFigure } from "./load-figure.ts";
-import { tableHtml } from "./page-parts.ts";
-import { PAGE_STYLE } from "./page-style.ts";
-import { MAX_SERIES } from "./series-mark.ts";
+import { pageHtml } from "../../page/page-html.ts";
+import { tableHtml } from "../../page/page-parts.ts";
+import { MAX_SERIES } from "../../page/series-mark.ts";
 
 const COLUMNS: readonly CaseColumnName[] = [
   "policy",
@@ -61,15 +61,7 @@ export function reportPage(report: SimulationReport, { language, translate, vers
       : "",
     `<footer>${escapeHtml(translate("report.footer", { version }))}</footer>`,
   ];
-  return [
-    "<!doctype html>",
-    `<html lang="${language === "zh" ? "zh-CN" : "en"}"><head><meta charset="utf-8">`,
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
-    '<link rel="icon" href="data:,">',
-    `<title>${escapeHtml(title)}</title><style>${PAGE_STYLE}</style></head>`,
-    `<body><main>${parts.join("\n")}</main></body></html>\n`,
-  ].join("\n");
+  return pageHtml({ language, title, body: parts.join("\n") });
 }
 
 function overview(cases: readonly CaseResult[], translate: Translate): string {

@@ -2,7 +2,7 @@
 import type { Translate } from "../../messages/translate.ts";
 import type { Style } from "../../output/style.ts";
 import { renderTable } from "../../output/table.ts";
-import { durationText, figureText, shareText } from "../number-text.ts";
+import { durationText, figureText, shareText } from "../../render/number-text.ts";
 import type { FieldChange } from "./propose-changes.ts";
 import type { TuneFound, TuneLook } from "./tune-search.ts";
 

@@ -1,5 +1,5 @@
 // Figures as the tables show them. Values that do not exist (no request was served) are a dash.
-import { formatDuration } from "../render/duration.ts";
+import { formatDuration } from "./duration.ts";
 
 /** `312 ms`, `2.1 s`; below ten milliseconds with a digit more. */
 export function durationText(milliseconds: number): string {

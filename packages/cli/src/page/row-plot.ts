@@ -1,5 +1,5 @@
 // One row for each name and a shape for each case in it, or a bar: what clients met, what a replica-hour gives.
-import { displayWidth } from "../../output/display-width.ts";
+import { displayWidth } from "../output/display-width.ts";
 import { escapeHtml } from "./escape-html.ts";
 import type { PlotAxis } from "./plot-axis.ts";
 import { markAt, round } from "./series-mark.ts";
