@@ -31,8 +31,9 @@ export const LADDERS: Readonly<Record<IncidentClass, readonly LadderRung[]>> = {
   frozen: [RESTART, REPLACE, MOVE, ASK],
   // A living instance that does badly: away from the requests first, so that what follows costs nobody anything.
   "failed-requests": [eject(30), RESTART, REPLACE, ROLL_BACK, ASK],
-  "stuck-requests": [eject(15), RESTART, REPLACE, ROLL_BACK, ASK],
-  "stuck-streams": [eject(15), RESTART, REPLACE, ROLL_BACK, ASK],
+  // What waits may be busy: nothing is killed for it. A replacement starts beside it and lets it finish.
+  "stuck-requests": [eject(15), REPLACE, ROLL_BACK, ASK],
+  "stuck-streams": [eject(15), ROLL_BACK, ASK],
   "engine-stalled": [eject(5), RESTART, REPLACE, MOVE, ASK],
   slow: [eject(30), REPLACE, MOVE, SCALE, ASK],
   "bad-output": [eject(60), RESTART, ROLL_BACK, ASK],
