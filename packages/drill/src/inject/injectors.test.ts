@@ -130,6 +130,22 @@ describe("a rule of the proxy", () => {
     }
   });
 
+  it("that kills at a request is made when the program is dead", async () => {
+    const proxy = await startProxy();
+    try {
+      const injection = { kind: "proxy", rule: { rule: "killed-at-request", request: 2 } } as const;
+      const victim = { service: "a", processes: [], proxySocket: proxy.socket };
+      const made = inject({ fault: "memory", injection, leaseMs: 60_000 }, victim);
+      await until(async () => (await askProxy(proxy.socket, "status")).rule !== null);
+      await fetch(`${proxy.url}/answer`);
+      await fetch(`${proxy.url}/answer`).catch(() => undefined);
+      await (await made).undo();
+      expect((await proxy.ended).signal).toBe("SIGKILL");
+    } finally {
+      await proxy[Symbol.asyncDispose]();
+    }
+  });
+
   it("says that none stands there", async () => {
     const order: InjectionOrder = {
       fault: "x",

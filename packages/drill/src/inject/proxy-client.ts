@@ -5,6 +5,8 @@ import type { ProxyCall, ProxyStatus } from "../proxy/control-socket.ts";
 
 /** A rule that was set. It ends with this connection, with its lease or with `clear`. */
 export interface SetRule {
+  /** Resolves when the proxy is gone, or closed the connection. */
+  readonly gone: Promise<void>;
   /** Resolves when the proxy has cleared it, or is gone. */
   clear(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export async function setProxyRule(
   const line = await openLine(socket, signal);
   await line.ask({ call: "set", ...order });
   return {
+    gone: line.gone,
     async clear() {
       await line.ask({ call: "clear" }).catch(() => undefined);
       line.close();
@@ -43,14 +46,14 @@ export async function askProxy(
 async function openLine(
   socket: string,
   signal: AbortSignal | undefined,
-): Promise<{ ask(call: ProxyCall): Promise<ProxyStatus>; close(): void }> {
+): Promise<{ readonly gone: Promise<void>; ask(call: ProxyCall): Promise<ProxyStatus>; close(): void }> {
   const connection = await dialJsonLines(socket, signal);
   const closed = Promise.withResolvers<never>();
-  closed.promise.catch(() => undefined);
   let answer: ((status: ProxyStatus) => void) | undefined;
   connection.onMessage((message) => answer?.(message as ProxyStatus));
   connection.onClose((error) => closed.reject(error ?? new Error("the fault proxy is gone")));
   return {
+    gone: closed.promise.catch(() => undefined),
     ask(call) {
       const answered = new Promise<ProxyStatus>((resolve) => (answer = resolve));
       connection.send(call);
