@@ -52,7 +52,10 @@ function codeFor(what: InsideInjection["what"], blockMs: number): string {
     case "throw":
       return later(`throw new Error("a drill")`);
     case "exhaust-heap":
-      return later(`const held = []; for (;;) held.push(Array.from({ length: 100000 }, (_, index) => ({ index })));`);
+      // Piece by piece, so that the thread still answers while its heap fills.
+      return later(
+        `const held = []; const fill = () => { held.push(Array.from({ length: 50000 }, (_, index) => ({ index }))); setImmediate(fill); }; fill();`,
+      );
     case "block":
       return later(`const end = performance.now() + ${blockMs}; while (performance.now() < end);`);
   }
