@@ -97,7 +97,9 @@ function createStandings(): {
       }
       const known = all.get(endpoint) ?? new Map<number, Standing>();
       known.set(worker, standing);
-      if (all.has(endpoint) || all.size < MAX_KEPT) all.set(endpoint, known);
+      all.delete(endpoint);
+      if (all.size >= MAX_KEPT) all.delete(all.keys().next().value as string);
+      all.set(endpoint, known);
     },
     of: (endpoint) => joinStandings(all.get(endpoint)?.values() ?? [IDLE]),
     forgetWorker(worker) {

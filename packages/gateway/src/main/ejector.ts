@@ -14,7 +14,7 @@ import {
   findStuckStreams,
   type Finding,
 } from "@flyball/traffic";
-import { createSignalBook, type WorkerReport } from "../evidence/signal-book.ts";
+import { createSignalBook, MAX_KEPT, type WorkerReport } from "../evidence/signal-book.ts";
 import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
 
 /** Slowness is looked for about once a second. */
@@ -49,7 +49,7 @@ export interface EjectorOptions {
 export function createEjector({ clock, logger, workers, send }: EjectorOptions): Ejector {
   const book = createSignalBook();
   const [stuck, streams, slow] = [createStuckRequests(), createStuckStreams(), createSlowPeers()];
-  let ejected: ReadonlySet<string> = new Set();
+  const ejected = new Set<string>();
   const toldAt = new Map<string, number>();
   let looks = 0;
   let lookedAt = clock.monotonic();
@@ -73,16 +73,15 @@ export function createEjector({ clock, logger, workers, send }: EjectorOptions):
     look() {
       const now = clock.now();
       const signals = book.take(NO_LOAD, now);
-      const away = new Set(ejected);
       for (const signal of signals) {
         if (signal.kind !== "requests") continue;
-        if (signal.ejected === undefined) away.delete(signal.endpoint);
-        else away.add(signal.endpoint);
+        ejected.delete(signal.endpoint);
+        if (signal.ejected !== undefined) ejected.add(signal.endpoint);
         addStuckRequests(stuck, signal);
         addStuckStreams(streams, signal);
         addSlowness(slow, signal);
       }
-      ejected = away;
+      if (ejected.size > MAX_KEPT) ejected.delete(ejected.values().next().value as string);
       looks += 1;
       const isLate = clock.monotonic() - lookedAt > LATE_MS;
       lookedAt = clock.monotonic();

@@ -76,8 +76,8 @@ function standingOf(
   endpoint: Endpoint,
   { waits, isLate }: { readonly waits: Waits | undefined; readonly isLate: boolean },
 ): Standing | undefined {
-  const { evidence, breaker, wasStanding } = endpoint;
-  const isEjected = breaker.phase !== "closed" && !breaker.isSuspected;
+  const { evidence, breaker, wasStanding, isRemoved } = endpoint;
+  const isEjected = !isRemoved && breaker.phase !== "closed" && !breaker.isSuspected;
   if (!evidence.hasNews && waits === undefined && isEjected === wasStanding) return undefined;
   return {
     count: waits?.count ?? 0,

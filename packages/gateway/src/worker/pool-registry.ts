@@ -177,7 +177,7 @@ function forgetGone({ pools, endpoints, unreported, wanted, gates }: Living): vo
     unreported.add(endpoint);
   }
   for (const endpoint of unreported) {
-    if (!endpoint.evidence.hasNews) unreported.delete(endpoint);
+    if (!endpoint.evidence.hasNews && !endpoint.wasStanding) unreported.delete(endpoint);
   }
   for (const pool of pools.values()) {
     const waiting = pool.waitingRoom.size + (pool.queue?.waiting.size ?? 0);
