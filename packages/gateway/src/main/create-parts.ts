@@ -148,6 +148,7 @@ function createFleet(
     startedAtSeconds: Math.floor(clock.now() / 1_000),
     generation: options.generation,
     learnedBy: (worker) => learning.learnedBy(worker),
+    clock,
     logger,
     onMessage: (worker, message) => receiveFromWorker(parts(), worker, message),
     onReplaced(worker) {

@@ -1,6 +1,7 @@
 // The worker threads of one gateway: starts them, gives each its own descriptors, replaces one that dies with a spare descriptor of
 // every socket. When no spare is left the gateway ends and the keeper starts it anew: the sockets stay open all the while.
 import { Worker } from "node:worker_threads";
+import type { Clock } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import type { InheritedListener } from "../listen/parse-inherited-listeners.ts";
 import type { SavedLearning } from "../learn/worker-learning.ts";
@@ -9,6 +10,7 @@ import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import { clearProbesOf } from "../shared/probe-table.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
+import { BLOCKED_MS, createWorkerWatch } from "./worker-watch.ts";
 
 /**
  * Room for young objects in each worker. Left alone, V8 takes 130 MB for it under load; what lives shorter than a request needs no more
@@ -31,6 +33,7 @@ export interface WorkerFleetOptions {
   readonly generation: number;
   /** What the worker in this place has learned before. */
   readonly learnedBy: (worker: number) => SavedLearning | undefined;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly onMessage: (worker: number, message: FromWorker) => void;
   /** A worker died and another one stands in its place; it has no snapshot yet. */
@@ -56,6 +59,10 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
   let copiesUsed = 0;
   let restarts = 0;
   let isStopping = false;
+  const watch = createWorkerWatch(options.clock, (index) => {
+    logger.error("a worker is blocked, its thread is ended", { worker: index, silentMs: BLOCKED_MS });
+    void threads.get(index)?.terminate();
+  });
   const start = (index: number, isReplacement = false): boolean => {
     const copy = copiesUsed;
     const isCovered = options.listeners.every(({ fds }) => fds[copy] !== undefined);
@@ -82,7 +89,10 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     threads.set(index, thread);
-    thread.on("message", (message: FromWorker) => options.onMessage(index, message));
+    thread.on("message", (message: FromWorker) => {
+      watch.heard(index);
+      options.onMessage(index, message);
+    });
     thread.on("error", (error) => logger.error("a worker failed", { worker: index, error }));
     thread.on("exit", (code) => onExit(index, thread, code));
     options.schedule.onWorkerStarted(index, (port) => thread.postMessage({ type: "arbiter", port }, [port]));
@@ -91,6 +101,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
   const onExit = (index: number, thread: Worker, code: number): void => {
     if (threads.get(index) !== thread) return;
     threads.delete(index);
+    watch.forget(index);
     inFlight.clearRow(index);
     clearProbesOf(options.probes, index);
     options.schedule.onWorkerEnded(index);
@@ -117,6 +128,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     },
     async stop() {
       isStopping = true;
+      watch.stop();
       await Promise.all([...threads.values()].map((thread) => thread.terminate()));
     },
   };
