@@ -42,6 +42,8 @@ const CONFIRMED_SMOOTHING = 0.8;
 const ROOM = 1.25;
 /** A window that is shorter than the places are held, divided by this, is believed less. */
 const BELIEVED_PARTS = 2;
+/** Latency whose tolerated part is less than this is a queue for sure. What is nearer may be a busy machine: the gradient is enough. */
+const CLEAR = 0.8;
 /** With so many times the limit in flight what is seen is what came before it. */
 const DRAINING = 1.5;
 const PROBE_EVERY_MS = 30_000;
@@ -219,7 +221,7 @@ function follow(limit: ConcurrencyLimit, seen: SeenLatency, now: number): void {
     const heldMs = window.heldMs || Math.exp(usual + (chance + limit.spread) / 2);
     const lastedMs = Math.max(1, now - limit.windowSince);
     const enough = Math.max(bounds.minimum, enoughFor((window.samples / lastedMs) * heldMs));
-    const isLower = enough < limit.limit;
+    const isLower = ratio < CLEAR && enough < limit.limit;
     const believed = Math.min(1, Math.max(SMOOTHING, (BELIEVED_PARTS * lastedMs) / heldMs));
     if (isLower) limit.limit += (enough - limit.limit) * (isDraining ? SMOOTHING : believed);
     if (isDraining || isLower) return;
