@@ -6,8 +6,12 @@ import type { UpstreamCall } from "../upstream/upstream.ts";
 import { enterList, leaveList, lookAtWaits, moveAll, RunningAttempt, type RunningList } from "./running-attempts.ts";
 
 /** Bounds of one second, and of three for silences of streams. */
-const STREAM = { firstByte: createUsualTime({ floorMs: 1_000 }), silence: createUsualTime({ floorMs: 3_000 }) };
-const PLAIN = { firstByte: STREAM.firstByte, silence: undefined };
+const STREAM = {
+  firstByte: createUsualTime({ floorMs: 1_000 }),
+  silence: createUsualTime({ floorMs: 3_000 }),
+  heard: undefined,
+};
+const PLAIN = { ...STREAM, silence: undefined };
 const emptyList = (): RunningList => ({ oldest: undefined, youngest: undefined });
 const moved: number[] = [];
 

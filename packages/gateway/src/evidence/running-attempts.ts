@@ -1,10 +1,9 @@
 // The attempts in flight at one endpoint, oldest first, for a look at how long they wait. A list through the attempts themselves: entering and
 // leaving allocate nothing, and a look costs nothing on the way of a request.
-import { boundMs, type UsualTime } from "@flyball/traffic";
 import type { AttemptLimits } from "../stages/attempt-limits.ts";
 import type { UpstreamCall } from "../upstream/upstream.ts";
 import { IDLE, type Standing } from "./standing.ts";
-import type { UsualWaits } from "./usual-waits.ts";
+import { waitBoundMs, type UsualWaits } from "./usual-waits.ts";
 
 /** Attempts of one endpoint that a look goes through, the oldest ones. */
 const MOST_LOOKED_AT = 1_024;
@@ -86,15 +85,14 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
   let isTicketStuck = false;
   for (let at: RunningAttempt | undefined = list.oldest; at !== undefined && count < MOST_LOOKED_AT; at = at.younger) {
     count += 1;
-    const usual = usualOf(at);
-    if (usual === undefined) continue;
+    const wait = waitOf(at);
+    if (wait === undefined) continue;
     const ms = now - (at.limits?.enteredAt ?? now);
-    const isStream = usual === at.usual.silence;
-    if (isStream) oldestSilenceMs = Math.max(oldestSilenceMs, ms);
+    if (wait === "silence") oldestSilenceMs = Math.max(oldestSilenceMs, ms);
     else oldestWaitMs = Math.max(oldestWaitMs, ms);
-    const bound = boundMs(usual);
+    const bound = waitBoundMs(at.usual, wait);
     if (ms <= bound) continue;
-    if (isStream) stuckStreams += 1;
+    if (wait === "silence") stuckStreams += 1;
     else stuck += 1;
     leastBoundMs = Math.min(leastBoundMs, bound);
     isTicketStuck ||= at.ticket === probeTicket;
@@ -105,22 +103,22 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
 /** Tells all that wait, or are silent, that their endpoint is. */
 export function moveAll(list: RunningList, reason: string): void {
   const waiting: RunningAttempt[] = [];
-  for (let at = list.oldest; at !== undefined; at = at.younger) if (usualOf(at) !== undefined) waiting.push(at);
+  for (let at = list.oldest; at !== undefined; at = at.younger) if (waitOf(at) !== undefined) waiting.push(at);
   for (const { movable } of waiting) movable.onStuck?.(reason);
 }
 
-/** What its present wait is measured by; undefined: it does not wait for its endpoint. */
-function usualOf({ limits, call, usual }: RunningAttempt): UsualTime | undefined {
+/** What it waits for at present; undefined: not for its endpoint. */
+function waitOf({ limits, call, usual }: RunningAttempt): "first-byte" | "silence" | undefined {
   if (limits === undefined) return undefined;
   switch (limits.phase) {
     case "connect":
-      return usual.firstByte;
+      return "first-byte";
     case "first-byte":
     case "first-token":
       // While its body is on its way, it may be the client that is late.
-      return call?.isWritten === true ? usual.firstByte : undefined;
+      return call?.isWritten === true ? "first-byte" : undefined;
     case "gap":
-      return usual.silence;
+      return usual.silence === undefined ? undefined : "silence";
     case "rest":
       return undefined;
     default:

@@ -47,7 +47,9 @@ async function pass(ms: number, each: (elapsedMs: number) => void): Promise<void
 }
 
 const waiting = (oldestWaitMs: number, stuck: number): Standing => ({ ...IDLE, count: stuck, oldestWaitMs, stuck });
-const ejections = () => told.map(({ worker, message }) => [worker, message]);
+const toldOf = (type: ToWorker["type"]) =>
+  told.flatMap(({ worker, message }) => (message.type === type ? [[worker, message]] : []));
+const ejections = () => toldOf("eject");
 
 describe("the ejector", () => {
   it("tells every worker, once, of an endpoint at which many wait in several workers while its peer answers", async () => {
@@ -78,11 +80,28 @@ describe("the ejector", () => {
       say("a", { answers: 1, firstMs: 200 });
       for (const id of ["b", "c"]) say(id, { answers: 1 });
     });
-    expect(told[0]?.message).toMatchObject({ type: "eject", endpoint: "a", cause: "slow" });
-    const message = told[0]?.message;
+    expect(ejections()[0]?.[1]).toMatchObject({ type: "eject", endpoint: "a", cause: "slow" });
+    const message = told.find((each) => each.message.type === "eject")?.message;
     const slowMs = message?.type === "eject" ? (message.slowMs ?? 0) : 0;
     expect(slowMs).toBeGreaterThan(50);
     expect(slowMs).toBeLessThan(100);
+  });
+
+  it("has one suspected that is silent in all workers while another worker hears its peer", async () => {
+    await pass(2_000, () => ["a", "b"].forEach((id) => say(id, { answers: 2 }, 1)));
+    await pass(1_500, (elapsed) => {
+      say("b", { answers: 2 }, 1);
+      say("a", { standing: waiting(elapsed, elapsed > 1_000 ? 1 : 0) }, 0);
+    });
+    expect(toldOf("suspect").slice(0, 3)).toEqual(
+      [0, 1, 2].map((worker) => [worker, { type: "suspect", endpoint: "a" }]),
+    );
+    told.length = 0;
+    await pass(1_000, (elapsed) => {
+      for (const id of ["a", "b"]) say(id, { answers: 1 }, 1);
+      say("a", { standing: waiting(1_500 + elapsed, 1) }, 0);
+    });
+    expect(told).toEqual([]);
   });
 
   it("passes on what one worker has found out, and leaves alone what is ejected already", async () => {

@@ -1,6 +1,6 @@
 // Whether an endpoint is silent or slow, judged five times a second from the evidence of all workers by the detectors that control runs too, so that
 // an ejection and an incident never contradict each other. It goes on while control is away. A finding about a whole pool ejects nobody.
-import type { Clock } from "@flyball/core";
+import type { Clock, RequestEvidence, Signal } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import {
   addSlowness,
@@ -25,6 +25,8 @@ const LATE_MS = 700;
 const STILL_SLOW = 3;
 /** A finding about the same endpoint is not told again for so long: the workers may have had their reasons. */
 const TELL_AGAIN_MS = 5_000;
+/** Nothing came from an endpoint for so long, in any worker. */
+const SILENT_MS = 1_000;
 const NO_LOAD = { inFlight: () => 0, weightedAverageLoad: () => 0 };
 
 /** The ejector. Bounded as its book and its detectors are. */
@@ -33,6 +35,8 @@ export interface Ejector {
   forgetWorker(worker: number): void;
   /** A worker has ejected an endpoint by itself: the others do too. */
   onEjected(worker: number, ejected: Extract<FromWorker, { type: "ejected" }>): void;
+  /** What one worker has learned of usual waits goes to the others. */
+  onUsual(worker: number, usual: Extract<FromWorker, { type: "usual" }>): void;
   /** Judges what came since the last look. Called every 200 ms. */
   readonly look: () => void;
 }
@@ -50,10 +54,11 @@ export function createEjector({ clock, logger, workers, send }: EjectorOptions):
   const book = createSignalBook();
   const [stuck, streams, slow] = [createStuckRequests(), createStuckStreams(), createSlowPeers()];
   const ejected = new Set<string>();
+  const silence = createSilence();
   const toldAt = new Map<string, number>();
   let looks = 0;
   let lookedAt = clock.monotonic();
-  const tell = (message: Extract<ToWorker, { type: "eject" }>, except?: number): void => {
+  const tell = (message: ToWorker, except?: number): void => {
     for (let worker = 0; worker < workers; worker += 1) if (worker !== except) send(worker, message);
   };
   const eject = (finding: Finding, cause: "stuck" | "slow"): void => {
@@ -70,6 +75,7 @@ export function createEjector({ clock, logger, workers, send }: EjectorOptions):
     add: (worker, report) => book.add(worker, report, clock.now()),
     forgetWorker: book.forgetWorker,
     onEjected: (worker, { endpoint, cause }) => tell({ type: "eject", endpoint, cause }, worker),
+    onUsual: (worker, usual) => tell(usual, worker),
     look() {
       const now = clock.now();
       const signals = book.take(NO_LOAD, now);
@@ -85,11 +91,41 @@ export function createEjector({ clock, logger, workers, send }: EjectorOptions):
       looks += 1;
       const isLate = clock.monotonic() - lookedAt > LATE_MS;
       lookedAt = clock.monotonic();
+      if (workers > 1 && !isLate)
+        for (const endpoint of silence.find(signals, lookedAt)) tell({ type: "suspect", endpoint });
       for (const [endpoint, at] of toldAt) if (lookedAt - at > TELL_AGAIN_MS) toldAt.delete(endpoint);
       if (isLate) return;
       for (const finding of [...findStuckRequests(stuck, now), ...findStuckStreams(streams, now)])
         eject(finding, "stuck");
       if (looks % SLOW_EVERY_LOOKS === 0) for (const finding of findSlow(slow, now)) eject(finding, "slow");
+    },
+  };
+}
+
+/**
+ * Endpoints at which something waits beyond the usual in one worker while another one hears answers of its pool: no worker alone sees both where few
+ * requests come.
+ */
+function createSilence(): { find(signals: readonly Signal[], now: number): readonly string[] } {
+  const movedAt = new Map<string, number>();
+  return {
+    find(signals, now) {
+      const answering = new Set<string>();
+      const waiting: RequestEvidence[] = [];
+      for (const signal of signals) {
+        if (signal.kind !== "requests") continue;
+        const { pool, endpoint, stuck = 0, stuckStreams = 0, bytes = 0, outcomes } = signal;
+        if (bytes > 0 || (outcomes.succeeded ?? 0) > 0) {
+          movedAt.delete(endpoint);
+          movedAt.set(endpoint, now);
+          answering.add(pool);
+        } else if (stuck + stuckStreams > 0 && signal.ejected === undefined) waiting.push(signal);
+      }
+      while (movedAt.size > MAX_KEPT) movedAt.delete(movedAt.keys().next().value as string);
+      return waiting.flatMap(({ pool, endpoint }) => {
+        const isSilent = now - (movedAt.get(endpoint) ?? Number.NEGATIVE_INFINITY) > SILENT_MS;
+        return isSilent && answering.has(pool) ? [endpoint] : [];
+      });
     },
   };
 }

@@ -20,6 +20,9 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
       parts.ejector.add(worker, message);
       parts.loads.add(worker, message.pools, message.queues);
       return;
+    case "usual":
+      parts.ejector.onUsual(worker, message);
+      return;
     case "ejected":
       parts.ejector.onEjected(worker, message);
       return;

@@ -7,7 +7,7 @@ import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { ejectEndpoint, suspectEndpoint } from "./eject.ts";
 
-/** Judges the endpoints of a pool; returns those that it has ejected for the first time in a row. */
+/** Judges the endpoints of a pool; returns those that it has ejected. */
 export function judgeWaits(
   context: WorkerContext,
   pool: Pool,
@@ -21,11 +21,14 @@ export function judgeWaits(
     const seen = waits.get(endpoint);
     if (seen === undefined || seen.stuck + seen.stuckStreams === 0) return false;
     const silentSince = now - seen.leastBoundMs;
-    if (movedAt > silentSince || !serving.some((peer) => peer !== endpoint && answers(peer, silentSince))) return false;
+    if (movedAt > silentSince) return false;
     const place = { context, pool, endpoint };
-    if (breaker.phase === "closed") suspectEndpoint(place);
-    if (breaker.phase !== "probing" || breaker.cause !== "stuck" || !seen.isTicketStuck) return false;
-    return ejectEndpoint(place, "stuck");
+    // That its peers answer is known of one that is probed, be it from other workers.
+    if (breaker.phase === "probing" && breaker.cause === "stuck" && seen.isTicketStuck) {
+      return ejectEndpoint(place, "stuck");
+    }
+    if (serving.some((peer) => peer !== endpoint && answers(peer, silentSince))) suspectEndpoint(place);
+    return false;
   });
 }
 

@@ -21,12 +21,14 @@ import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
 import { createOpenListeners } from "./open-listeners.ts";
 import { createReport, REPORT_EVERY_MS } from "./create-report.ts";
-import { ejectByWord } from "./eject-by-word.ts";
+import { ejectByWord, hearUsual, suspectByWord } from "./eject-by-word.ts";
 import { createPoolRegistry, type PoolRegistry } from "./pool-registry.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
 const METRICS_EVERY_MS = 2_000;
+/** How often the workers tell each other how long answers usually let wait. */
+const USUAL_EVERY_MS = 2_000;
 const NETWORK_HINT = "where a private address is meant, write network: private at the backend";
 
 /** What the thread's entry passes: `parentPort` and `workerData` of node:worker_threads. */
@@ -96,6 +98,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   }
   const saveLearned = createLearnedSaver(context.learning, send);
   context.clock.every(REPORT_EVERY_MS, report);
+  if (data.workerCount > 1) context.clock.every(USUAL_EVERY_MS, () => sendUsual(registry, send));
   // What a worker that dies has counted is known up to its last report.
   context.clock.every(METRICS_EVERY_MS, () => sendMetrics(0));
 
@@ -136,6 +139,12 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
         return;
       case "eject":
         ejectByWord(context, registry, message);
+        return;
+      case "suspect":
+        suspectByWord(context, registry, message);
+        return;
+      case "usual":
+        hearUsual(registry, message);
         return;
       case "explain":
         void explainRequest(context, message.requestId).then((explanation) =>
@@ -186,4 +195,12 @@ function collectFamilies(
     ...waitFamilies(registry.pools(), clock.monotonic()),
     ...(schedule?.metrics.collect(schedule.queues.values()) ?? []),
   ];
+}
+
+function sendUsual(registry: PoolRegistry, send: (message: FromWorker) => void): void {
+  const pools = [...registry.pools()].flatMap(({ id, usual }) => {
+    const learned = usual.learned();
+    return learned.length === 0 ? [] : [{ pool: id, learned }];
+  });
+  if (pools.length > 0) send({ type: "usual", pools });
 }

@@ -6,6 +6,7 @@ import type { ModelReport } from "@flyball/traffic";
 import type { ReportedEvidence } from "../evidence/endpoint-evidence.ts";
 import type { PoolQueue } from "../evidence/load-book.ts";
 import type { PoolSums } from "../evidence/pool-evidence.ts";
+import type { LearnedWait } from "../evidence/usual-waits.ts";
 import type { TimingSamples } from "../learn/endpoint-sample.ts";
 import type { SavedLearning } from "../learn/worker-learning.ts";
 import type { ScheduleBuffers } from "../schedule/schedule-memory.ts";
@@ -36,6 +37,12 @@ export interface WorkerData {
   readonly learned: SavedLearning | undefined;
 }
 
+/** How long answers of one pool usually let wait, by kind of request. */
+export interface LearnedPool {
+  readonly pool: string;
+  readonly learned: readonly LearnedWait[];
+}
+
 /** Main → worker. */
 export type ToWorker =
   | {
@@ -53,6 +60,10 @@ export type ToWorker =
   | { readonly type: "leased" }
   /** An endpoint is silent or slow, as the evidence of all workers shows; a probe that waits longer than `slowMs` finds it slow again. */
   | { readonly type: "eject"; readonly endpoint: string; readonly cause: "stuck" | "slow"; readonly slowMs?: number }
+  /** Some endpoint lets wait and says nothing, and another of its pool answers: the next request is to find out. */
+  | { readonly type: "suspect"; readonly endpoint: string }
+  /** What another worker has learned of how long answers let wait. */
+  | { readonly type: "usual"; readonly pools: readonly LearnedPool[] }
   /** The line to a new arbiter. */
   | { readonly type: "arbiter"; readonly port: MessagePort }
   /** Say why a request stands where it stands. */
@@ -73,6 +84,8 @@ export type FromWorker =
       /** Pools of this worker in front of which somebody waits; all of them. */
       readonly queues: readonly PoolQueue[];
     }
+  /** What it has learned of how long answers let wait. */
+  | { readonly type: "usual"; readonly pools: readonly LearnedPool[] }
   /** It found an endpoint to be silent; the other workers are to know. */
   | { readonly type: "ejected"; readonly endpoint: string; readonly cause: "stuck" }
   | { readonly type: "metrics"; readonly id: number; readonly families: readonly MetricFamily[] }
