@@ -17,6 +17,7 @@ import { forgetOneOffs } from "./recover/forget-one-offs.ts";
 import { heal } from "./recover/heal.ts";
 import { mayBegin } from "./recover/may-begin.ts";
 import { execute } from "./recover/execute.ts";
+import { takeInSpares } from "./recover/take-in-spares.ts";
 import { reportStates } from "./report-states.ts";
 import { scaleServices } from "./scale/scale-services.ts";
 import { keepServedSnapshot, publishSnapshot } from "./snapshot/publish.ts";
@@ -54,6 +55,7 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   // act
   execute(context, actions);
   forgetOneOffs(context);
+  takeInSpares(context);
   publishSnapshot(context, snapshotFile);
   keepServedSnapshot(context, snapshotFile);
   setProbeTargets(context);

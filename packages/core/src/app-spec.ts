@@ -67,6 +67,8 @@ export interface ServiceSpec {
   readonly healthcheck?: HealthcheckSpec;
   /** With `scale`: as many as there are before the first decision. */
   readonly replicas: number;
+  /** Instances beyond `replicas` that are ready and get no requests until one of the others is lost; absent: none. */
+  readonly warm?: number;
   /** Absent: only people change the number of instances. */
   readonly scale?: ScaleSpec;
   /** Requests that one instance works on at once, the unit of its load; absent: 16, until a measured capacity is known. */

@@ -118,6 +118,8 @@ export interface InstanceStatus extends Composed<"reason"> {
   readonly pid: number | null;
   readonly state: LifecycleState;
   readonly reason?: string;
+  /** Ready, and kept out of the requests until another is lost. */
+  readonly isSpare?: true;
   /** The first http or tcp port. */
   readonly port: number | null;
   readonly revision: number;

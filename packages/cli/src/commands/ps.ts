@@ -55,7 +55,7 @@ export function renderInstances(
   ];
   const rows = instances.map((instance) => [
     style.bold(instance.instance),
-    stateWord(instance.state, translate, style),
+    stateWord(instance.state, translate, style) + (instance.isSpare === true ? ` (${translate("status.spare")})` : ""),
     textOrDash(instance.pid),
     textOrDash(instance.port),
     instance.pid === null ? "-" : formatDuration(Math.max(0, now - instance.startedAt)),

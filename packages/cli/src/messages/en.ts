@@ -255,6 +255,7 @@ export const en = {
   "incident-state.recovered": "recovered",
   "incident-state.closed": "closed",
 
+  "status.spare": "spare",
   "status.paused": "paused",
   "status.target": "(target {target})",
   "status.no-revision": "no revision yet",

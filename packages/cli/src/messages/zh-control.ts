@@ -56,6 +56,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
 
   "action.part-of": "它是事件 {number} 的一部分",
   "action.follows": "它源于该服务所依赖者的故障",
+  "action.spare": "启用了备用实例 {instance}",
   "action.taken-over": "为此启动了 {instance}",
   "mass-loss.seen": "{all} 个实例中有 {lost} 个同时不再应答：更可能是观察者失明",
   "suspect.stuck-requests": "{subject} 上的请求卡住",

@@ -253,6 +253,7 @@ export const zh = {
   "incident-state.recovered": "已恢复",
   "incident-state.closed": "已关闭",
 
+  "status.spare": "备用",
   "status.paused": "已暂停",
   "status.target": "（目标 {target}）",
   "status.no-revision": "还没有版本",

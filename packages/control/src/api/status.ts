@@ -107,7 +107,9 @@ function instanceStatus(context: ControlContext, instance: Instance): InstanceSt
     .find((candidate) => candidate.ordinal === instance.ordinal);
   const { state, reason } = instanceState(instance, slot);
   const lastExit = instance.exit ?? slot?.history.lastExit;
+  const hasSpares = context.effective()?.spec.services[instance.service]?.warm !== undefined;
   const optional = {
+    ...(hasSpares && instance.phase === "ready" && !instance.isTakenIn ? ({ isSpare: true } as const) : {}),
     ...reasonField(state === "ready" ? undefined : reason),
     ...(instance.readyAt === undefined ? {} : { readyAt: instance.readyAt }),
     ...(lastExit === undefined ? {} : { lastExit }),

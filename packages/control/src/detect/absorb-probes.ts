@@ -85,7 +85,12 @@ function becomeRecovering({ incidents }: ControlContext, { id, subject }: Incide
   const isElsewhere = subject.ordinal !== undefined && subject.ordinal !== ordinal;
   if (isElsewhere && incidents.find({ service, ordinal }) !== undefined) return;
   const moved = subject.ordinal === undefined ? subject : { service, ordinal, handle };
-  incidents.update(id, (known) => ({ ...known, subject: moved, state: "recovering", capacityRecoveredAt: readyAt }));
+  incidents.update(id, (known) => ({
+    ...known,
+    subject: moved,
+    state: "recovering",
+    capacityRecoveredAt: known.capacityRecoveredAt ?? readyAt,
+  }));
   if (isElsewhere) {
     const text = composeText("action.taken-over", { instance: instanceName(instance) });
     incidents.note(id, { source: "control", text });

@@ -25,6 +25,8 @@ export interface Instance {
   unhealthySince?: number;
   /** Wall time of the last sign of life: its start, an answer to a probe, good or bad, or something that moved in a request. */
   lastSignAt: number;
+  /** Of a service with spares: it gets requests. Once taken in it stays in. */
+  isTakenIn: boolean;
   /** The gateway sends nothing here but trials. */
   isEjectedByGateway: boolean;
   lastProbe?: ProbeEvidence;
@@ -59,6 +61,7 @@ export function instanceFrom(observation: InstanceObservation): Instance {
     failedProbes: 0,
     silentProbes: 0,
     lastSignAt: observation.startedAt,
+    isTakenIn: false,
     isEjectedByGateway: false,
     isToBeReplaced: false,
     idlePools: new Set(),

@@ -1,6 +1,7 @@
 // How many instances a service or job still lacks, and which of its places wait for a restart. The next actions and the room on the machine
 // are both decided on this.
 import type { Slot } from "../observe/slot.ts";
+import { wantedInstances } from "./wanted-instances.ts";
 import { currentInstances, type ServiceView } from "./service-view.ts";
 
 /** Instances that are to be started; those that wait for their restart are not among them. */
@@ -12,7 +13,7 @@ export function missingInstances(view: ServiceView): number {
   const current = currentInstances(view);
   // Who cannot run beside its predecessor lacks nothing before that has ended.
   if (view.isStopFirst && active.some((instance) => !current.includes(instance))) return 0;
-  return Math.max(0, view.spec.replicas - current.length - waiting);
+  return Math.max(0, wantedInstances(view.spec) - current.length - waiting);
 }
 
 /** Places whose instance has exited and is to be started again there. */

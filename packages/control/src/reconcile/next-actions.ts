@@ -9,6 +9,7 @@ import { composeText } from "../texts/compose-text.ts";
 import { runningOfHash } from "../observe/instance-table.ts";
 import { missingInstances, waitingSlots } from "./missing-instances.ts";
 import { currentInstances, outdatedInstances, type ServiceView } from "./service-view.ts";
+import { wantedInstances } from "./wanted-instances.ts";
 
 /** One thing to do now. */
 export type Action =
@@ -61,7 +62,7 @@ function preemptActions({ service, room }: ServiceView): readonly Action[] {
 }
 
 function serviceActions(view: ServiceView, now: number): readonly Action[] {
-  const replicas = view.desiredHash === undefined ? 0 : (view.spec?.replicas ?? 0);
+  const replicas = view.desiredHash === undefined || view.spec === undefined ? 0 : wantedInstances(view.spec);
   const current = currentInstances(view);
   const outdated = outdatedInstances(view);
   const actions: Action[] = [];
@@ -189,6 +190,6 @@ function oldestFirst(instances: readonly Instance[]): readonly Instance[] {
 }
 
 function leastUsefulFirst(instances: readonly Instance[]): readonly Instance[] {
-  const rank = (instance: Instance): number => (instance.phase === "ready" ? 1 : 0);
+  const rank = ({ phase, isTakenIn }: Instance): number => (phase === "ready" ? 1 : 0) + (isTakenIn ? 1 : 0);
   return instances.toSorted((a, b) => rank(a) - rank(b) || b.ordinal - a.ordinal);
 }

@@ -7,6 +7,7 @@ import type { ControlContext } from "../control-context.ts";
 import { WHOLE_APP } from "../detect/mass-loss.ts";
 import { instanceName, type Instance } from "../observe/instance.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
+import { wantedInstances } from "../reconcile/wanted-instances.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { goodWindow, type GoodWindow } from "./good-window.ts";
 import { replacedAt } from "./is-about-place.ts";
@@ -43,7 +44,7 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
       : (view.instances.find((instance) => instance.ordinal === ordinal && instance.phase !== "exited") ?? successor);
   if (holder === undefined) {
     const isAwaited = view.slots.some((slot) => slot.ordinal === ordinal && slot.handle !== undefined);
-    const isFull = current.length >= (view.spec?.replicas ?? 0);
+    const isFull = current.length >= (view.spec === undefined ? 0 : wantedInstances(view.spec));
     if (!isAwaited && isFull) context.incidents.close(incident.id, composeText("action.place-taken"));
     return;
   }

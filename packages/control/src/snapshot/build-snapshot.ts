@@ -131,7 +131,7 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
       const room = roomOf(service.concurrency);
       const endpoints =
         service.external === undefined
-          ? endpointsOf(input, { service: service.name, pool, portName, room })
+          ? endpointsOf(input, { service: service.name, pool, portName, room, hasSpares: service.warm !== undefined })
           : externalEndpoint(pool, service.external.address, room);
       return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries, ...waitingOf(service) };
     }),
@@ -159,10 +159,16 @@ function roomOf(concurrency: number | undefined): Room {
 
 function endpointsOf(
   { instances, ejected }: Pick<SnapshotInput, "instances" | "ejected">,
-  names: { readonly service: string; readonly pool: string; readonly portName: string; readonly room: Room },
+  names: {
+    readonly service: string;
+    readonly pool: string;
+    readonly portName: string;
+    readonly room: Room;
+    readonly hasSpares: boolean;
+  },
 ): readonly EndpointSnapshot[] {
   const own = instances.filter((instance) => instance.service === names.service);
-  const ready = own.filter((instance) => instance.phase === "ready");
+  const ready = own.filter(({ phase, isTakenIn }) => phase === "ready" && (isTakenIn || !names.hasSpares));
   const serving = ready.length > 0 ? ready : own.filter((instance) => instance.phase === "unhealthy");
   const draining = own.filter((instance) => instance.phase === "draining");
   return [...serving, ...draining]

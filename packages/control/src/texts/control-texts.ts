@@ -56,6 +56,7 @@ export const CONTROL_TEXTS = {
 
   "action.part-of": "it is a part of incident {number}",
   "action.follows": "it follows from a fault of what the service needs",
+  "action.spare": "the spare {instance} was taken in",
   "action.taken-over": "{instance} was started for it",
   "mass-loss.seen": "{lost} of {all} instances stopped answering at once: rather the observer is blind",
   "suspect.stuck-requests": "requests at {subject} hang",

@@ -9,10 +9,11 @@ const LONGEST_WINDOW_MS = 300_000;
 const LONGEST_DOWN_AFTER_MS = 3_600_000;
 const SHORTEST_MS = 1_000;
 
-/** Checks `scale` and the priority of `resources`. */
+/** Checks `scale`, `warm` and the priority of `resources`. */
 export function checkScale(context: CheckContext): void {
   for (const [name, service] of Object.entries(context.input.services)) {
     if (service.scale !== undefined) checkService(name, service, service.scale, context);
+    if (service.warm !== undefined) checkWarm(name, service, context);
     const { resources } = service;
     if (resources?.preempts === true && resources.priority === "low") {
       const message = "no class is lower than low, so there is nobody to stop; raise priority, or remove preempts";
@@ -23,6 +24,17 @@ export function checkScale(context: CheckContext): void {
         part: "key",
       });
     }
+  }
+}
+
+function checkWarm(name: string, service: ServiceInput, context: CheckContext): void {
+  const path = ["services", name, "warm"];
+  if (service.kind === "stateful") {
+    const message = "a stateful service has one instance and no spare; remove warm";
+    context.report({ path, code: "FB_MANIFEST_CONFLICT", message, part: "key" });
+  } else if (service.kind === "service" && service.external === undefined && !speaksHttp(service)) {
+    const message = "a spare is kept out of requests by the gateway, and this service has no http port; remove warm";
+    context.report({ path, code: "FB_MANIFEST_CONFLICT", message, part: "key" });
   }
 }
 

@@ -21,6 +21,7 @@ const JOB_EXCLUDES = [
   "healthcheck",
   "replicas",
   "scale",
+  "warm",
   "concurrency",
   "balance",
   "max_wait",

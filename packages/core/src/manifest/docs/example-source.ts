@@ -81,6 +81,7 @@ services:
       target: 0.75
       window: 10s
       down_after: 2m
+    warm: 1
     concurrency: 16
     balance: least-load
     max_wait: 2s

@@ -88,6 +88,7 @@ function serviceToPlain(service: ServiceSpec): Plain {
       depends_on: dependenciesToPlain(service),
       healthcheck: healthcheckToPlain(service),
       ...(isJob ? { run: service.run } : replicasToPlain(service)),
+      warm: service.warm,
       ...queueToPlain(service),
       resources: resourcesToPlain(service),
       restart: restartToPlain(service),

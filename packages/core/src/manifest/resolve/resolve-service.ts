@@ -32,6 +32,7 @@ export function resolveService(name: string, input: ServiceInput, context: Resol
     dependsOn: resolveDependencies(name, input, context),
     ...resolveHealth(input),
     ...resolveScale(input),
+    ...(input.warm === undefined ? {} : { warm: input.warm }),
     ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
     ...(input.balance === undefined ? {} : { balance: input.balance }),
     ...(input.max_wait === undefined ? {} : { maxWaitMs: parseDuration(input.max_wait) }),

@@ -99,6 +99,11 @@ const howItRuns = {
   ),
   healthcheck: described(healthcheck.optional(), "How readiness is seen.", "如何判断就绪。"),
   replicas: described(wholeNumber(0, 1_000).optional(), "Number of instances. Default 1.", "实例数量。默认 1。"),
+  warm: described(
+    wholeNumber(1, 100).optional(),
+    "Spare instances beyond replicas: started, ready and kept out of the requests until one of the others is lost. They count for room on the machine. Default: none.",
+    "replicas 之外的备用实例：已启动并就绪，但不接收请求，直到其他实例之一失效。它们占用机器的空间。默认没有。",
+  ),
   scale: described(
     scale.optional(),
     "Lets the number of instances follow the load, instead of replicas.",
