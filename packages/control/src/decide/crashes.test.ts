@@ -65,6 +65,30 @@ describe("an instance that crashes again and again", () => {
   );
 });
 
+it("a crash loop that waits its longest is tried at once with a new revision", async () => {
+  rig = await createControlRig({ knobs: { crashAfterMs: 2_000 } });
+  await rig.apply(makeSpec([plain("api")]));
+  await untilExits(8);
+  expect(stateOf("api")).toBe("crash-loop");
+  expect(rig.store.incidents.list({ limit: 1 })[0]).toMatchObject({ class: "crash-loop", state: "open" });
+  rig.driver.setKnobs({});
+  const before = rig.clock.now();
+  await rig.apply(makeSpec([plain("api", { environment: { FIXED: "1" } })]));
+  expect(rig.running("api")).toEqual([0]);
+  const started = rig.driver.instances("api").find(({ state }) => state === "running");
+  expect((started?.startedAt ?? Infinity) - before).toBeLessThanOrEqual(500);
+});
+
+it("an uptime of two minutes begins the count anew each time: it is tried at once, and each crash is told", async () => {
+  rig = await createControlRig({ knobs: { crashAfterMs: 120_000 } });
+  await rig.apply(makeSpec([plain("api")]));
+  await untilExits(4);
+  await rig.advance(500);
+  const waits = restarts().map((at, index) => at - (exits()[index] ?? 0));
+  for (const wait of waits) expect(wait).toBeLessThanOrEqual(300);
+  expect(rig.store.incidents.list({ limit: 10 })).toHaveLength(4);
+}, 30_000);
+
 describe("a dependency that exits while it starts", () => {
   const CHECK = { command: ["true"], intervalMs: 1_000, timeoutMs: 2_000, retries: 3, startPeriodMs: 20_000 };
   const dependsOn: ServiceSpec["dependsOn"] = [

@@ -33,6 +33,8 @@ export interface Situation {
   readonly isStopFirst: boolean;
   /** A destructive action of this service has not come to its end. */
   readonly isActionUnderWay: boolean;
+  /** It was done in this incident before and comes again by the back-off of restarts, which is its cool-down. */
+  readonly isRepeat?: true;
   /** Of the last hour, all services. */
   readonly done: readonly DoneAction[];
   readonly mostPerHour: number;

@@ -112,10 +112,10 @@ export function restartAgain(
   const slot = context.state.table.slot(victim.service, victim.ordinal);
   const wasRestarted = incident.actions.some(({ rung, isAdvice }) => rung === "restart" && isAdvice !== true);
   if (!wasRestarted || slot.handle === victim.handle || victim.isToBeReplaced) return false;
-  // The back-off is its cool-down.
-  const situation = { ...situationOf(context, { incident, rung: "restart", views }), done: [] };
+  const situation = { ...situationOf(context, { incident, rung: "restart", views }), isRepeat: true as const };
   if (judge(situation).kind !== "ok") return false;
   scheduleRestart(context, { incident, victim, next: {} });
+  note(context, incident, "restart");
   return true;
 }
 

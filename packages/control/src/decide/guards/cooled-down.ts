@@ -16,7 +16,8 @@ export const COOL_DOWN_MS: Readonly<Record<Rung, number>> = {
 };
 
 /** The guard. */
-export function cooledDown({ rung, service, ordinal, done, now }: Situation): Verdict {
+export function cooledDown({ rung, service, ordinal, done, now, isRepeat }: Situation): Verdict {
+  if (isRepeat === true) return OK;
   const last = Math.max(
     -Infinity,
     ...done
