@@ -10,6 +10,8 @@ import { storedSlot, type Slot } from "../observe/slot.ts";
 import { firstRungs } from "../recover/first-rungs.ts";
 import { jobKey } from "../reconcile/job-key.ts";
 import { composeText, firstLineOf, textFields } from "../texts/compose-text.ts";
+import { rootCause } from "./causes.ts";
+import { causeInput } from "./run-detectors.ts";
 import { startElsewhere, strangerAt } from "./lost-port.ts";
 
 /** Works through the driver's events of this pass. */
@@ -105,6 +107,7 @@ function reportExit(
   const { service, instance, slot, exit, lines } = facts;
   if (service.kind !== "job" && exit.code === 0 && facts.isLost) return;
   const how = describeExit(exit);
+  if (service.kind !== "job" && followsFromAnother(context, facts, how)) return;
   const kind =
     service.kind === "job"
       ? "job-failed"
@@ -128,6 +131,19 @@ function reportExit(
     const reason = firstLineOf(slot.reason ?? how);
     context.incidents.act(incident.id, { action: "restart", reason, ...firstRungs(incident.class) });
   }
+}
+
+/** What it needs is down: its exit is part of that incident, and it is started again when the dependency is ready. */
+function followsFromAnother(context: ControlContext, { instance, exit, lines }: ExitFacts, how: ComposedText): boolean {
+  const { incidents } = context;
+  const { service } = instance;
+  if (incidents.find(instance) !== undefined) return false;
+  const root = rootCause(service, exit.at, causeInput(context, []));
+  const cause = incidents.open().find(({ subject }) => subject.service === root);
+  if (root === undefined || cause === undefined) return false;
+  incidents.follow(cause.id, [{ service }]);
+  incidents.note(cause.id, { source: "driver", text: exitEvidence(instance, how, lines) });
+  return true;
 }
 
 /** A job that ended well is complete for its key. Returns true when nothing else has to be done. */

@@ -63,6 +63,20 @@ describe("a dependency that is down", () => {
   });
 });
 
+it("an instance that exits because what it needs is down is no incident of its own, and is back with it", async () => {
+  await start([checkedService("store"), checkedService("api", after("store"))]);
+  stage.rig.driver.setKnobs({ startDelayMs: 4_000 });
+  stage.rig.driver.crash(stage.instanceAt("store", 0).handle);
+  await stage.rig.advance(300);
+  stage.rig.driver.crash(stage.instanceAt("api", 0).handle, { code: 1 });
+  await stage.rig.advance(1_000);
+  expect(all()).toMatchObject([{ subject: { service: "store" }, dependants: [{ service: "api" }] }]);
+  expect(all()[0]?.evidence.at(-1)?.text).toContain("api/0");
+  await stage.rig.advance(12_000);
+  expect(stage.rig.running("api")).toEqual([0]);
+  expect(all()).toHaveLength(1);
+});
+
 describe("requests that fail at one instance", () => {
   it("lead up the ladder one rung at a time, over a restart of control, and end in asking", async () => {
     await start([checkedService("api", { replicas: 3 })]);
