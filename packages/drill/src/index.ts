@@ -17,3 +17,4 @@ export type { ServiceFacts } from "./referee/choose-victim.ts";
 export type { DrillReason } from "./referee/drill-reason.ts";
 export * from "./report/find-regressions.ts";
 export { isServed } from "./referee/request-record.ts";
+export type { ChangeQuestion } from "./referee/remote-changes.ts";

@@ -111,7 +111,7 @@ function missedLines(summaries: readonly FaultSummary[], translate: Translate, s
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
-const TIMES = new Set(["detect", "traffic", "capacity", "afterUndo"]);
+const TIMES = new Set(["detect", "traffic", "capacity", "afterUndo", "ended", "stream"]);
 
 /** `traffic: 2.1 s, at most 100 ms`. */
 export function targetText(verdict: FaultSummary["targets"][number], translate: Translate): string {

@@ -26,6 +26,8 @@ export function reasonText(reason: DrillReason, translate: Translate): string {
       return translate("drill.reason.failing", reason);
     case "no-victim":
       return translate("drill.reason.no-victim", reason);
+    case "no-workers":
+      return translate("drill.reason.no-workers", reason);
     case "too-loaded":
       return translate("drill.reason.too-loaded", reason);
     case "cannot-inject":

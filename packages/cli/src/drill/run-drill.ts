@@ -4,6 +4,7 @@ import type { AppStatus } from "@flyball/core";
 import {
   buildReport,
   planRuns,
+  sweepFaults,
   type DrillReport,
   type FaultDefinition,
   type PlannedRun,
@@ -14,6 +15,7 @@ import {
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { changeApp } from "./change-app.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { loadRequests } from "./load-requests.ts";
 import type { AppUnderTest } from "./own-app.ts";
@@ -96,10 +98,12 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
   const finished: number[] = [];
   try {
     const status = await app.control.status();
+    await sweepFaults(join(app.layout.directory, "faults"), context.clock.now());
     if (options.isShadow) await app.control.pause({ reason: "drill --shadow" });
     const order = await orderFor(work, { app, status, planned, hasProxies });
     await runRefereeProcess(order, {
       signal,
+      onChange: (question) => changeApp(app.control, app.spec, question),
       onWord: (word) => {
         onWord(word, planned);
         if (word.word === "run") runs.push(word.run);
@@ -132,6 +136,8 @@ async function orderFor(
     proxyFolder: app.proxyFolder ?? app.layout.directory,
     faultFolder: join(app.layout.directory, "faults"),
     facts: serviceFacts(app.spec, hasProxies),
+    gatewayWorkers: app.spec.gateway.workers,
+    mayChange: !options.usesRunning,
     requests: await loadRequests({
       spec: app.spec,
       status,

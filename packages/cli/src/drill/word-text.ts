@@ -23,6 +23,7 @@ export function wordText(word: RefereeWord, planned: readonly PlannedRun[], tran
     }
     case "failure":
       return translate("drill.phase.failure", { ...place(word.index), reason: word.reason });
+    case "change":
     case "end":
       return "";
   }

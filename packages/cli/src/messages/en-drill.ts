@@ -56,6 +56,7 @@ export const enDrill = {
   "drill.reason.no-request": "no request came to an end",
   "drill.reason.failing": "{failed} of {sent} requests failed before the fault ({example})",
   "drill.reason.no-victim": "nobody here can be the victim ({victim})",
+  "drill.reason.no-workers": "the gateway has {workers} worker, two are needed (gateway.workers)",
   "drill.reason.too-loaded": "without one of {service} the others would be loaded to {percent} %; lower --rate",
   "drill.reason.too-many-failed": "{failed} requests failed (--most-failed)",
 
@@ -92,6 +93,8 @@ export const enDrill = {
   "drill.target.traffic": "traffic FRT",
   "drill.target.capacity": "capacity FRT without the start",
   "drill.target.afterUndo": "well again after the fault",
+  "drill.target.ended": "the app ended",
+  "drill.target.stream": "silence inside an answer",
   "drill.target.failed": "failed requests",
   "drill.target.refused": "refused connections",
   "drill.target.lost": "lost requests",

@@ -55,6 +55,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.reason.no-request": "没有任何请求完成",
   "drill.reason.failing": "注入前 {sent} 个请求中有 {failed} 个失败（{example}）",
   "drill.reason.no-victim": "这里没有合适的受害者（{victim}）",
+  "drill.reason.no-workers": "网关只有 {workers} 个工作线程，需要两个（gateway.workers）",
   "drill.reason.too-loaded": "少一个 {service} 实例，其余的负载会达到 {percent} %；请降低 --rate",
   "drill.reason.too-many-failed": "{failed} 个请求失败（--most-failed）",
 
@@ -91,6 +92,8 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.target.traffic": "流量 FRT",
   "drill.target.capacity": "容量 FRT（不含启动）",
   "drill.target.afterUndo": "撤销故障后的恢复时间",
+  "drill.target.ended": "应用结束",
+  "drill.target.stream": "一个回答内的最长静默",
   "drill.target.failed": "失败请求",
   "drill.target.refused": "被拒绝的连接",
   "drill.target.lost": "丢失的请求",

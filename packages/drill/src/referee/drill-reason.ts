@@ -14,6 +14,7 @@ export type DrillReason =
   /** Requests failed before anything was injected; `example` is one of them. */
   | { readonly code: "failing"; readonly failed: number; readonly sent: number; readonly example: string }
   | { readonly code: "no-victim"; readonly victim: string }
+  | { readonly code: "no-workers"; readonly workers: number }
   /** The rest of the service could not carry the load. */
   | { readonly code: "too-loaded"; readonly service: string; readonly percent: number }
   /** In the words of the injector. */

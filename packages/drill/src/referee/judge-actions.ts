@@ -110,6 +110,7 @@ function restartsOfOthers({ events, victim }: ActionQuestion, known: readonly Ju
 }
 
 function isVictim({ service, ordinal }: IncidentSubject, victim: VictimRecord): boolean {
+  if (victim.isWholeApp) return true;
   if (service !== victim.service) return false;
   return ordinal === undefined || victim.ordinals === undefined || victim.ordinals.includes(ordinal);
 }

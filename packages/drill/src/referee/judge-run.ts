@@ -28,6 +28,10 @@ export interface RunVerdict {
   /** From the end of the fault until clients were served well for a window; 0 when they were already. */
   readonly afterUndoMs?: number;
   readonly actions?: ActionVerdict;
+  /** From the injection until nothing of the app ran any more; of faults of the keeper. */
+  readonly endedMs?: number;
+  /** The longest silence inside one answer. */
+  readonly longestGapMs?: number;
 }
 
 /** Judges a run; without a moment of injection only the requests are counted. */
@@ -42,8 +46,25 @@ export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): Ru
     traffic: judgeTraffic(since),
     ...(undoneAt === undefined || goodAgain === undefined ? {} : { afterUndoMs: goodAgain - undoneAt }),
     actions: judgeActions({ incidents, events, injectedAt, fault, victim }),
-    ...(victim === undefined ? {} : { capacity: judgeCapacity({ events, victim, injectedAt, undoneAt }) }),
+    ...capacityOf(run),
+    ...(run.appEndedAt === undefined ? {} : { endedMs: run.appEndedAt - injectedAt }),
+    longestGapMs: requests.reduce(
+      (longest, record) => Math.max(longest, record.endedAt > injectedAt ? (record.longestGapMs ?? 0) : 0),
+      0,
+    ),
   };
+}
+
+function capacityOf(run: RunRecord): Pick<RunVerdict, "capacity"> {
+  const { victim, injectedAt = 0, controlBackAt, events, undoneAt } = run;
+  if (victim === undefined || victim.isWholeApp || victim.service === "@keeper") return {};
+  if (victim.service === "@control")
+    return { capacity: controlBackAt === undefined ? {} : { capacityMs: controlBackAt - injectedAt } };
+  if (victim.service === "@gateway") {
+    const back = events.findLast((event) => event.event === "gateway-state" && event.state === "connected");
+    return back === undefined || back.at < injectedAt ? {} : { capacity: { capacityMs: back.at - injectedAt } };
+  }
+  return { capacity: judgeCapacity({ events, victim, injectedAt, undoneAt }) };
 }
 
 /** Counts how requests ended. */

@@ -3,6 +3,7 @@ import type { ControlPlace } from "./control-reader.ts";
 import type { LoadRequest } from "./load-request.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import type { ServiceFacts } from "./choose-victim.ts";
+import type { ChangeQuestion } from "./remote-changes.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /** Times and bounds of a run. */
@@ -31,6 +32,10 @@ export interface RefereeOrder {
   /** Where records of faults in force lie. */
   readonly faultFolder: string;
   readonly facts: readonly ServiceFacts[];
+  /** Worker threads of the gateway. */
+  readonly gatewayWorkers: number;
+  /** The app is a copy that a fault may change. */
+  readonly mayChange: boolean;
   readonly requests: readonly LoadRequest[];
   readonly perSecond: number;
   readonly limits: RunLimits;
@@ -38,7 +43,11 @@ export interface RefereeOrder {
 }
 
 /** To the referee. */
-export type RefereeCall = { readonly call: "begin"; readonly order: RefereeOrder } | { readonly call: "stop" };
+export type RefereeCall =
+  | { readonly call: "begin"; readonly order: RefereeOrder }
+  | { readonly call: "stop" }
+  /** The answer to a `change`: when it was accepted (wall milliseconds), or why it was not. */
+  | { readonly call: "changed"; readonly at: number; readonly reason?: string };
 
 /** Where a run is. */
 export type RunPhase = "steady" | "load" | "injected" | "undone" | "reading";
@@ -47,6 +56,8 @@ export type RunPhase = "steady" | "load" | "injected" | "undone" | "reading";
 export type RefereeWord =
   | { readonly word: "phase"; readonly index: number; readonly phase: RunPhase; readonly detail: string }
   | { readonly word: "run"; readonly run: RunRecord }
+  /** The app is to be changed, or as it was before. */
+  | { readonly word: "change"; readonly question: ChangeQuestion }
   /** The run could not be finished; nothing more is done. */
   | { readonly word: "failure"; readonly index: number; readonly reason: string }
   /** After the last run, or when it was stopped, or when the app is gone. */

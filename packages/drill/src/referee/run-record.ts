@@ -22,6 +22,8 @@ export interface VictimRecord {
   /** Absent: all its instances. */
   readonly ordinals?: readonly number[];
   readonly pids: readonly number[];
+  /** The fault is the load: whatever is done to anybody is about it. */
+  readonly isWholeApp?: true;
 }
 
 /** One run. Times are wall milliseconds. */
@@ -36,6 +38,10 @@ export interface RunRecord {
   /** Of an empty run: when something would have been injected. Absent: it did not come so far. */
   readonly injectedAt?: number;
   readonly undoneAt?: number;
+  /** Of a fault of control: when it answered again. */
+  readonly controlBackAt?: number;
+  /** Of a fault of the keeper: when nothing of the app ran any more. */
+  readonly appEndedAt?: number;
   /** No request was sent any more. */
   readonly loadUntil: number;
   readonly endedAt: number;
@@ -51,3 +57,6 @@ export interface RunRecord {
   readonly incidents: readonly Incident[];
   readonly events: readonly AppEvent[];
 }
+
+/** One that is being made. */
+export type OpenRun = { -readonly [Field in keyof RunRecord]: RunRecord[Field] };

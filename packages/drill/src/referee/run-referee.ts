@@ -1,8 +1,10 @@
 // The referee as a process: it gets its order from the process that forked it, does one run after the other, and ends with that process. A fault
 // that is in force then is undone first.
+import type { ChangeMaker } from "./change-injector.ts";
 import { createControlReader } from "./control-reader.ts";
 import type { RefereeCall, RefereeOrder, RefereeWord } from "./referee-order.ts";
 import type { RunHands } from "./run-hands.ts";
+import { createRemoteChanges } from "./remote-changes.ts";
 import { runRound } from "./run-round.ts";
 
 /** The channel to the process that forked it. */
@@ -22,10 +24,23 @@ export async function runReferee(channel: RefereeChannel, hands: RunHands): Prom
     stopping.abort(new Error("the drill was stopped"));
   };
   channel.onClose(stop);
-  channel.onCall((call) => (call.call === "begin" ? begun.resolve(call.order) : stop()));
+  const changes = createRemoteChanges((word) => channel.send(word));
+  channel.onCall((call) => {
+    if (call.call === "begin") begun.resolve(call.order);
+    else if (call.call === "changed") changes.onCall(call);
+    else stop();
+  });
   const order = await begun.promise;
   if (order === undefined) return;
-  channel.send({ word: "end", reason: await runAll(channel, { order, hands, signal: stopping.signal }) });
+  channel.send({
+    word: "end",
+    reason: await runAll(channel, {
+      order,
+      hands,
+      signal: stopping.signal,
+      changes: order.mayChange ? changes.maker : undefined,
+    }),
+  });
 }
 
 async function runAll(
@@ -34,9 +49,10 @@ async function runAll(
     readonly order: RefereeOrder;
     readonly hands: RunHands;
     readonly signal: AbortSignal;
+    readonly changes: ChangeMaker | undefined;
   },
 ): Promise<"done" | "stopped" | "app-gone"> {
-  const { order, hands, signal } = options;
+  const { order, hands, signal, changes } = options;
   const control = createControlReader(order.control);
   for (const planned of order.runs) {
     try {
@@ -46,9 +62,11 @@ async function runAll(
         hands,
         control,
         signal,
+        changes,
         onPhase: (phase, detail) => channel.send({ word: "phase", index: planned.index, phase, detail }),
       });
       channel.send({ word: "run", run });
+      if (run.appEndedAt !== undefined) return "app-gone";
     } catch (error) {
       if (signal.aborted) return "stopped";
       channel.send({

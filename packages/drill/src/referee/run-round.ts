@@ -1,22 +1,23 @@
 // One run: load, steady state, the moment, the fault, its end, and what was left behind. Whatever goes wrong on the way, the fault is undone.
 import type { AppEvent, Incident } from "@flyball/core";
 import type { InjectedFault, Injector, Victim } from "../injector.ts";
-import type { FaultDefinition } from "../fault.ts";
+import type { FaultDefinition, Injection } from "../fault.ts";
+import { createChangeInjector, type ChangeMaker } from "./change-injector.ts";
 import { chooseVictim } from "./choose-victim.ts";
 import type { ControlReader } from "./control-reader.ts";
 import { findVictims } from "./find-victims.ts";
-import { judgeTraffic } from "./judge-traffic.ts";
 import { createLoadInjector } from "./load-injector.ts";
 import { watchMachine, type MachineReport } from "./machine-watch.ts";
-import { startOpenLoop, type OpenLoop } from "./open-loop.ts";
+import { startOpenLoop } from "./open-loop.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import type { RefereeOrder, RunPhase } from "./referee-order.ts";
 import { isServed, type RequestRecord } from "./request-record.ts";
 import type { RunHands } from "./run-hands.ts";
-import type { RunOutcome, RunRecord, VictimRecord } from "./run-record.ts";
+import type { OpenRun, RunOutcome, RunRecord, VictimRecord } from "./run-record.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 import { createSender } from "./send-request.ts";
 import { untilSteady } from "./steady-state.ts";
+import { now, pause, untilEnded, untilGood, watchControl, type Watch } from "./watch-run.ts";
 
 /** What a run needs. */
 export interface RoundOptions {
@@ -25,15 +26,13 @@ export interface RoundOptions {
   readonly hands: RunHands;
   readonly control: ControlReader;
   readonly signal: AbortSignal;
+  /** Absent: the app may not be changed. */
+  readonly changes: ChangeMaker | undefined;
   readonly onPhase: (phase: RunPhase, detail: string) => void;
 }
 
-const LOOK_MS = 100;
 /** Requests before the injection that may fail: one in so many. */
 const FEW = 100;
-
-/** Wall milliseconds that do not jump. */
-export const now = (): number => performance.timeOrigin + performance.now();
 
 /** Runs it. Rejects with the signal's reason once the fault is undone. */
 export async function runRound(options: RoundOptions): Promise<RunRecord> {
@@ -65,8 +64,6 @@ export async function runRound(options: RoundOptions): Promise<RunRecord> {
   return { ...run, ...left, endedAt: now() };
 }
 
-type OpenRun = { -readonly [Field in keyof RunRecord]: RunRecord[Field] };
-
 function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: RefereeOrder): OpenRun {
   return {
     index,
@@ -85,13 +82,15 @@ function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: Refer
   };
 }
 
-interface Measurement extends RoundOptions {
-  readonly loop: OpenLoop;
-}
+type Round = RoundOptions & Pick<Watch, "loop">;
 
-async function measure(run: OpenRun, options: Measurement): Promise<void> {
+async function measure(run: OpenRun, options: Round): Promise<void> {
   const { order, planned, hands, loop, signal, onPhase, control } = options;
   const { limits, perSecond } = order;
+  if (planned.fault?.needs.includes("workers") && order.gatewayWorkers < 2) {
+    run.outcome = { kind: "skipped", reason: { code: "no-workers", workers: order.gatewayWorkers } };
+    return;
+  }
   const random = createSeededRandom(planned.seed);
   onPhase("load", "");
   const machine = watchMachine();
@@ -115,15 +114,19 @@ async function measure(run: OpenRun, options: Measurement): Promise<void> {
     return;
   }
   const victims = await findVictims(chosen, order, hands);
-  run.victim = victimRecord(victims);
-  const own = createLoadInjector({ loop, perSecond, now });
-  const injectors = hands.injectors([own], order.faultFolder);
+  run.victim = victimRecord(victims, planned.fault);
+  const own = [
+    createLoadInjector({ loop, perSecond, now }),
+    createChangeInjector("release", options.changes),
+    createChangeInjector("upgrade", options.changes),
+  ];
+  const injectors = hands.injectors(own, order.faultFolder);
   await injectAndWatch(run, { ...options, fault: planned.fault, victims, injectors });
 }
 
 async function injectAndWatch(
   run: OpenRun,
-  options: Measurement & {
+  options: Round & {
     readonly fault: FaultDefinition;
     readonly victims: readonly Victim[];
     readonly injectors: readonly Injector[];
@@ -145,6 +148,8 @@ async function injectAndWatch(
     for (const victim of victims) injected.push(await injector.inject(order, victim, signal));
     run.injectedAt = Math.min(...injected.map(({ injectedAt }) => injectedAt));
     onPhase("injected", victimText(run.victim));
+    if (fault.victim === "keeper") return await untilEnded(run, options);
+    if (fault.victim === "control") void watchControl(run, options);
     await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0 });
   } finally {
     await Promise.all(injected.map((each) => each.undo()));
@@ -152,48 +157,6 @@ async function injectAndWatch(
   }
   onPhase("undone", "");
   await untilGood(run, options, { from: run.undoneAt });
-}
-
-/** Waits until clients have been served well for a window, and all instances are ready; or until there is no more patience. */
-async function untilGood(
-  run: OpenRun,
-  options: Measurement,
-  bounds: { readonly leaseMs?: number; readonly leastMs?: number; readonly from?: number } = {},
-): Promise<void> {
-  const { leaseMs = Infinity, leastMs = 0, from = run.injectedAt } = bounds;
-  const { order, loop, signal, control } = options;
-  const { goodWindowMs, patienceMs, mostFailed } = order.limits;
-  const { injectedAt = now() } = run;
-  const deadline = now() + Math.min(leaseMs, patienceMs) + goodWindowMs;
-  let lookAt = now() + Math.max(goodWindowMs, leastMs);
-  while (now() < deadline) {
-    await pause(LOOK_MS, signal);
-    const failed = loop.ended.filter((record) => record.endedAt > injectedAt && !isServed(record)).length;
-    if (run.undoneAt === undefined && run.fault !== undefined && failed > mostFailed) {
-      run.outcome = { kind: "stopped", reason: { code: "too-many-failed", failed } };
-      return;
-    }
-    if (now() < lookAt) continue;
-    const { goodFrom } = judgeTraffic({
-      requests: loop.ended.filter(({ sentAt }) => sentAt >= run.loadFrom),
-      loadFrom: run.loadFrom,
-      injectedAt,
-      from: from ?? injectedAt,
-      goodWindowMs,
-      loadUntil: now(),
-    });
-    if (goodFrom !== undefined && (await areAllReady(control))) return;
-    lookAt = now() + 5 * LOOK_MS;
-  }
-}
-
-async function areAllReady(control: ControlReader): Promise<boolean> {
-  try {
-    const { services, state } = await control.status();
-    return state === "ready" && services.every(({ ready, desired, kind }) => kind === "job" || ready >= desired);
-  } catch {
-    return false;
-  }
 }
 
 function unfitReason({ lagP99Ms, stealShare }: MachineReport, limits: RefereeOrder["limits"]): RunOutcome | undefined {
@@ -214,13 +177,21 @@ function notServed(ended: readonly RequestRecord[]): RunOutcome | undefined {
   return { kind: "unhealthy", reason: { code: "failing", failed: failed.length, sent: ended.length, example } };
 }
 
-function victimRecord(victims: readonly Victim[]): VictimRecord {
+function victimRecord(victims: readonly Victim[], fault: FaultDefinition): VictimRecord {
   const ordinals = victims.flatMap(({ ordinal }) => (ordinal === undefined ? [] : [ordinal]));
   return {
     service: victims[0]?.service ?? "",
     ...(ordinals.length === 0 ? {} : { ordinals }),
     pids: victims.flatMap(({ processes }) => processes.map(({ pid }) => pid)),
+    ...(isLoad(fault.injection) ? { isWholeApp: true } : {}),
   };
+}
+
+function isLoad(injection: Injection): boolean {
+  return (
+    injection.kind === "load" ||
+    (injection.kind === "compound" && injection.parts.some((part) => isLoad(part.injection)))
+  );
 }
 
 /** `language/1`, `database`. */
@@ -240,19 +211,4 @@ async function readLeft(
   } catch {
     return { incidents: [], events: [] };
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) return abort();
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }

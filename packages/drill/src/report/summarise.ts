@@ -18,6 +18,8 @@ export type TargetName =
   | "traffic"
   | "capacity"
   | "afterUndo"
+  | "ended"
+  | "stream"
   | "failed"
   | "refused"
   | "lost"
@@ -167,6 +169,18 @@ function judgeTargets(fault: FaultDefinition | undefined, judged: readonly Judge
       "afterUndo",
       expect.afterUndoMs,
       of(({ verdict }) => verdict.afterUndoMs),
+      0.95,
+    ),
+    ...atMost(
+      "ended",
+      expect.endedMs,
+      of(({ verdict }) => verdict.endedMs),
+      0.95,
+    ),
+    ...atMost(
+      "stream",
+      expect.streamMs,
+      of(({ verdict }) => verdict.longestGapMs),
       0.95,
     ),
     ...atMost(
