@@ -92,6 +92,6 @@ function sceneOf({ clock, random }: WorkerContext, pool: Pool): BreakerScene {
 }
 
 /** Of all endpoints that get new requests. */
-export function* breakersOf(pool: Pool): Generator<Breaker> {
-  for (const { breaker } of pool.serving) yield breaker;
+export function breakersOf(pool: Pool): readonly Breaker[] {
+  return pool.serving.map(({ breaker }) => breaker);
 }

@@ -66,7 +66,7 @@ export interface BreakerScene {
   readonly now: number;
   readonly random: Random;
   /** All breakers of the pool, this one included. */
-  readonly pool: Iterable<Breaker>;
+  readonly pool: readonly Breaker[];
 }
 
 /** An ejection with its evidence, for the record. */
