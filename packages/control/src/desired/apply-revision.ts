@@ -157,7 +157,9 @@ function refuseUnsupported(context: ControlContext, spec: AppSpec): void {
   const effective = effectiveSpec(spec, [], context.clock.now()).spec;
   const desired = Object.values(effective.services).flatMap((service) => {
     const workload = workloadOf(effective, service, context.settings);
-    return workload === undefined ? [] : [{ workload, replicas: (service.scale?.max ?? service.replicas) + (service.warm ?? 0) }];
+    return workload === undefined
+      ? []
+      : [{ workload, replicas: (service.scale?.max ?? service.replicas) + (service.warm ?? 0) }];
   });
   const refusal = context.driver.plan(desired, []).refusals[0];
   if (refusal === undefined) return;
