@@ -4,8 +4,6 @@ import { loadCatalogue, type FaultDefinition } from "@flyball/drill";
 import { drillsFolder } from "../entry-points.ts";
 import { usageError } from "../messages/localised-error.ts";
 
-const isSource = import.meta.url.endsWith(".ts");
-
 /** The whole catalogue, by id. */
 export async function readCatalogue(): Promise<readonly FaultDefinition[]> {
   return await loadCatalogue(drillsFolder());

@@ -3,7 +3,7 @@ import type { DrillReport, FaultSummary, Spread } from "@flyball/drill";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
-import { durationText, figureText } from "../render/number-text.ts";
+import { durationText, figureText, shareText } from "../render/number-text.ts";
 
 /** The whole text. */
 export function drillText(report: DrillReport, translate: Translate, style: Style): string {
@@ -123,6 +123,8 @@ export function targetText(verdict: FaultSummary["targets"][number], translate: 
   const what = translate(`drill.target.${target}`);
   if (target === "incident")
     return translate("drill.target-word", { what, limit: text(limit), seen: text(seen ?? "-") });
+  if (target === "goodput")
+    return translate("drill.target-least", { what, limit: shareText(Number(limit)), seen: shareText(Number(seen)) });
   return seen === undefined
     ? translate("drill.target-never", { what, limit: text(limit) })
     : translate("drill.target-missed", { what, limit: text(limit), seen: text(seen) });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultDefinition } from "../fault.ts";
 import { judgeActions } from "./judge-actions.ts";
 import { judgeCapacity } from "./judge-capacity.ts";
+import { judgeGoodput } from "./judge-goodput.ts";
 import { countRequests, judgeRun } from "./judge-run.ts";
 import { judgeTraffic } from "./judge-traffic.ts";
 import { INJECTED_AT, makeRequests, makeRun } from "./testdata/make-run.ts";
@@ -94,6 +95,18 @@ describe("requests", () => {
       duplicated: 1,
       amplification: 2,
     });
+  });
+});
+
+describe("goodput", () => {
+  const judge = (change: (since: number) => object | undefined): number | undefined =>
+    judgeGoodput(makeRequests(20_000, change), { from: INJECTED_AT, to: INJECTED_AT + 10_000, slowMs: 500 });
+
+  it("is what was served in time, of what the best seconds served", () => {
+    expect(judge(() => undefined)).toBe(1);
+    const isRefused = within(0, 5_000);
+    expect(judge((since) => (isRefused(since) ? { status: 503 } : undefined))).toBeCloseTo(0.5, 2);
+    expect(judge(() => ({ status: 503 }))).toBe(0);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { FaultDefinition } from "../fault.ts";
 import { judgeActions, type ActionVerdict } from "./judge-actions.ts";
 import { judgeCapacity, type CapacityVerdict } from "./judge-capacity.ts";
+import { judgeGoodput } from "./judge-goodput.ts";
 import { judgeTraffic, type TrafficVerdict } from "./judge-traffic.ts";
 import { isFailedInBand, isServed, type RequestRecord } from "./request-record.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -30,6 +31,8 @@ export interface RunVerdict {
   readonly actions?: ActionVerdict;
   /** From the injection until nothing of the app ran any more; of faults of the keeper. */
   readonly endedMs?: number;
+  /** Served in time while the fault lasted, of what could be served (0 to 1). */
+  readonly goodput?: number;
   /** The longest silence inside one answer. */
   readonly longestGapMs?: number;
 }
@@ -40,10 +43,15 @@ export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): Ru
   if (injectedAt === undefined) return { counts: countRequests(requests) };
   const { undoneAt, loadUntil } = run;
   const since = { requests, loadFrom, injectedAt, goodWindowMs, loadUntil };
+  const traffic = judgeTraffic(since);
+  const { slowMs } = traffic.band;
+  const goodput =
+    undoneAt === undefined ? undefined : judgeGoodput(requests, { from: injectedAt, to: undoneAt, slowMs });
   const goodAgain = undoneAt === undefined ? undefined : judgeTraffic({ ...since, from: undoneAt }).goodFrom;
   return {
     counts: countRequests(requests.filter(({ endedAt }) => endedAt > injectedAt)),
-    traffic: judgeTraffic(since),
+    traffic,
+    ...(goodput === undefined ? {} : { goodput }),
     ...(undoneAt === undefined || goodAgain === undefined ? {} : { afterUndoMs: goodAgain - undoneAt }),
     actions: judgeActions({ incidents, events, injectedAt, fault, victim }),
     ...capacityOf(run),

@@ -24,6 +24,7 @@ export type TargetName =
   | "refused"
   | "lost"
   | "amplification"
+  | "goodput"
   | "incident"
   | "falseActions"
   | "wrongActions";
@@ -98,7 +99,8 @@ export function summarise(fault: FaultDefinition | undefined, all: readonly Judg
     unhealthy: counted("unhealthy"),
     stopped: counted("stopped"),
     ...present,
-    neverTraffic: judged.filter(({ verdict }) => verdict.traffic?.frtMs === undefined).length,
+    neverTraffic: judged.filter(({ verdict }) => verdict.traffic?.frtMs === undefined && verdict.endedMs === undefined)
+      .length,
     neverCapacity: hasVictim.filter(({ verdict }) => verdict.capacity?.capacityMs === undefined).length,
     sent: sum(({ verdict }) => verdict.counts.sent),
     failed: sum(({ verdict }) => verdict.counts.failed),
@@ -147,6 +149,7 @@ function judgeTargets(fault: FaultDefinition | undefined, judged: readonly Judge
   const wrong = judged.flatMap(({ verdict }) => verdict.actions?.wrongActions ?? []);
   return [
     ...incidentTarget(fault, judged),
+    ...goodputTarget(fault, judged),
     ...atMost(
       "detect",
       expect.detectMs,
@@ -219,6 +222,13 @@ function incidentTarget({ expect }: FaultDefinition, judged: readonly JudgedRun[
       ? seen.every((each) => each === "-")
       : seen.every((each) => expect.incidents.some((known) => known === each));
   return [{ target: "incident", limit: expect.incidents.join(", ") || "-", seen: seen.join(", "), isKept }];
+}
+
+/** A share that is to be reached, in the worst run too. */
+function goodputTarget({ expect }: FaultDefinition, judged: readonly JudgedRun[]): readonly TargetVerdict[] {
+  if (expect.goodput === undefined) return [];
+  const seen = Math.min(...judged.map(({ verdict }) => verdict.goodput ?? 0));
+  return [{ target: "goodput", limit: expect.goodput, seen, isKept: seen >= expect.goodput }];
 }
 
 /** Capacity without the time that the service itself takes to start. */
