@@ -38,7 +38,7 @@ function scene(saved: readonly SavedEndpoint[] = [], others = 0) {
     preemptions: 0,
     kvCapacityTokens,
     kvUsedShare: undefined,
-  progress: undefined,
+    progress: undefined,
   });
   const firstToken = (ttftMs: number, uncachedTokens: number) =>
     learning.add({ gaps: [], firstTokens: [{ endpoint: "llm/0@1", ttftMs, uncachedTokens, running: 5, active: 5 }] });
