@@ -38,8 +38,8 @@ export interface ActionQuestion {
   readonly victim?: VictimRecord | undefined;
 }
 
-/** These harm nobody: a second try, giving back what was taken, and words. */
-const HARMLESS = new Set(["retry", "readmit", "advise", "ask"]);
+/** These harm nobody: a second try, giving back what was taken, and words. An incident that is closed as another's is a word too. */
+const HARMLESS = new Set(["retry", "readmit", "advise", "ask", "close"]);
 const DESTRUCTIVE: ReadonlySet<string> = new Set(["restart", "replace", "move", "roll-back"]);
 
 /** Joins incidents and events with what was injected. */
