@@ -69,12 +69,22 @@ export function addFailureReport(
   const bad = BAD_OUTCOMES.reduce((sum, outcome) => sum + (seen.outcomes[outcome] ?? 0), 0);
   const good = seen.outcomes.succeeded ?? 0;
   if (bad > 0 && isQuiet(evidence)) evidence.began = beganWith(seen, lastGoodAt);
+  addCounts(evidence, good, bad);
+  followGood(evidence, seen, { good, bad });
+}
+
+/** Adds results whose order is not known. */
+export function addCounts(evidence: FailureEvidence, good: number, bad: number): void {
   for (let index = 0; index <= bad; index += 1) {
     const goodUntilHere = Math.floor(((index + 1) * good) / (bad + 1));
     addGood(evidence, goodUntilHere - Math.floor((index * good) / (bad + 1)));
     if (index < bad) addBad(evidence);
   }
-  followGood(evidence, seen, { good, bad });
+}
+
+/** Nothing speaks for a fault at present. */
+export function isQuiet({ strong, slight, isFault }: FailureEvidence): boolean {
+  return strong === 0 && slight === 0 && !isFault;
 }
 
 /**
@@ -91,10 +101,6 @@ export function goodAnswersNeeded(evidence: FailureEvidence | undefined): number
 export function acquitFailures(evidence: FailureEvidence): void {
   evidence.isFault = false;
   endExcursion(evidence);
-}
-
-function isQuiet({ strong, slight, isFault }: FailureEvidence): boolean {
-  return strong === 0 && slight === 0 && !isFault;
 }
 
 function addGood(evidence: FailureEvidence, count: number): void {
