@@ -73,7 +73,7 @@ describe("the breaker of one endpoint", () => {
     const breaker = createBreaker();
     const fail = () =>
       breakerFailed(breaker, enterBreaker(breaker, 0, PROBE_LIMIT_MS), "failing", scene(0, [breaker])) !== undefined;
-    expect([fail(), fail(), fail()]).toEqual([false, false, true]);
+    expect([fail(), fail(), fail(), fail()]).toEqual([false, false, false, true]);
     const probe = enterBreaker(breaker, FAILING_PAUSE_MS, PROBE_LIMIT_MS);
     expect(breakerConnected(breaker, probe, FAILING_PAUSE_MS)).toBe(false);
     expect(breakerSucceeded(breaker, probe, FAILING_PAUSE_MS + 100)).toBe(true);

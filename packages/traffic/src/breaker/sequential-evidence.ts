@@ -6,7 +6,7 @@
 // even odds, so a long good past does not hide a fault that begins now. Two alternatives run side by side, a strong and a mild one. With
 // the right base rate, the mean number of requests between false alarms is at least e^threshold for each (G. Lorden, 1971).
 //
-// Failures of healthy endpoints come in clumps: one bad client, one locked row. So the rate after a failure is learned beside the base rate (the null
+// Failures of healthy endpoints come in clumps: one bad client, one locked row. So the rate soon after a failure is learned beside the base rate (the null
 // is a Markov chain of two states), and where failures follow each other as a rule the second and third of a clump say little.
 //
 // An excursion is the time in which the evidence stands above even odds. What it saw becomes part of the base rate only when it ends in
@@ -22,9 +22,13 @@ const GREATEST_BASE_RATE = 0.9;
 const BASE_MEMORY = 2_048;
 /** Requests that a first guess at the base rate is worth. */
 const GUESS_WEIGHT = 200;
-/** The same for the rate after a failure, in failures. */
-const AFTER_MEMORY = 256;
-const AFTER_GUESS_WEIGHT = 10;
+/** So many results after a failure belong to its clump: other requests come between. */
+const SHADOW = 3;
+/** Memory and weight of a first guess for the rate in the shadow of a failure. */
+const AFTER_MEMORY = 512;
+const AFTER_GUESS_WEIGHT = 30;
+/** Three failures in a row are no fault yet where nothing is known. */
+const AFTER_GUESS = 0.0075;
 /** Results whose times are kept. */
 const RECENT_RESULTS = 128;
 /** An excursion that is longer forgets half: the fault of an hour ago is no evidence. */
@@ -40,16 +44,17 @@ export interface SequentialEvidence {
   /** Learned share of failures. */
   baseRate: number;
   baseWeight: number;
-  /** Learned share of failures among the results right after a failure. */
+  /** Learned share of failures among the results in the shadow of a failure. */
   afterRate: number;
   afterWeight: number;
-  hasJustFailed: boolean;
+  /** How many of the next results are in the shadow of a failure. */
+  shadow: number;
   strong: number;
   mild: number;
   /** Of the current excursion. */
   failed: number;
   total: number;
-  /** The same of the results right after a failure. */
+  /** The same of the results in the shadow of a failure. */
   afterFailed: number;
   afterTotal: number;
   /** Results for which the evidence is not enough whatever it says, because the peers did as badly. */
@@ -61,7 +66,7 @@ export interface SequentialEvidence {
   /** Times of the last results in a ring, each plus 1 and those of failures negative; 0 for none. */
   readonly recent: Float64Array;
   recentAt: number;
-  /** What a failure says after a success and after a failure, from the rates. */
+  /** What a failure says by itself and in the shadow of another, from the rates. */
   strongFailure: number;
   strongAgain: number;
   mildFailure: number;
@@ -73,9 +78,9 @@ export function createSequentialEvidence(baseRate: number = LEAST_BASE_RATE): Se
   const evidence: SequentialEvidence = {
     baseRate,
     baseWeight: GUESS_WEIGHT,
-    afterRate: baseRate,
+    afterRate: Math.max(AFTER_GUESS, baseRate),
     afterWeight: AFTER_GUESS_WEIGHT,
-    hasJustFailed: false,
+    shadow: 0,
     strong: 0,
     mild: 0,
     failed: 0,
@@ -117,7 +122,7 @@ export function addSuccess(evidence: SequentialEvidence, now: number): void {
 export function addFailure(evidence: SequentialEvidence, now: number): boolean {
   remember(evidence, -now - 1);
   if (evidence.strong === 0 && evidence.mild === 0) evidence.since = now;
-  const isAgain = evidence.hasJustFailed;
+  const isAgain = evidence.shadow > 0;
   const { strongAgain, strongFailure, mildAgain, mildFailure } = evidence;
   evidence.strong = Math.min(EVIDENCE_THRESHOLD, evidence.strong + (isAgain ? strongAgain : strongFailure));
   evidence.mild = Math.min(EVIDENCE_THRESHOLD, evidence.mild + (isAgain ? mildAgain : mildFailure));
@@ -167,7 +172,7 @@ function endExcursion(evidence: SequentialEvidence): void {
   evidence.total = 0;
   evidence.afterFailed = 0;
   evidence.afterTotal = 0;
-  evidence.hasJustFailed = false;
+  evidence.shadow = 0;
   evidence.resting = 0;
   evidence.wasAlike = false;
 }
@@ -180,11 +185,11 @@ function remember(evidence: SequentialEvidence, signedTime: number): void {
 function count(evidence: SequentialEvidence, failed: 0 | 1): void {
   evidence.failed += failed;
   evidence.total += 1;
-  if (evidence.hasJustFailed) {
+  if (evidence.shadow > 0) {
     evidence.afterFailed += failed;
     evidence.afterTotal += 1;
   }
-  evidence.hasJustFailed = failed === 1;
+  evidence.shadow = failed === 1 ? SHADOW : Math.max(0, evidence.shadow - 1);
   if (evidence.resting > 0) evidence.resting -= 1;
   if (evidence.total < EXCURSION_MEMORY) return;
   evidence.failed /= 2;
