@@ -13,7 +13,8 @@ export function absorbSignals(context: ControlContext): void {
   if (signals.length === 0) return;
   const owners = endpointOwners(context);
   for (const signal of signals) {
-    if (signal.kind === "requests" || signal.kind === "engine") context.state.detectors.add(signal);
+    if (signal.kind === "requests" || signal.kind === "engine" || signal.kind === "pool-load")
+      context.state.detectors.add(signal);
     if (signal.kind === "requests") absorbRequests(context, owners.get(signal.endpoint)?.instance, signal);
     else if (signal.kind === "pool") absorbPool(context, signal);
     else if (signal.kind === "pool-load") context.state.scaling.loads.add(signal, context.clock.now());

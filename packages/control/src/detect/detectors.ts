@@ -1,6 +1,15 @@
 // The detectors that control runs over what gateways report: those of traffic/detect, each behind the same three calls. A new one is a line here.
-import type { EngineEvidence, RequestEvidence } from "@flyball/core";
+import type { EngineEvidence, PoolLoad, RequestEvidence } from "@flyball/core";
 import {
+  addLimits,
+  addOutput,
+  addPoolLoad,
+  createBadOutput,
+  createOverloadSeen,
+  createRateLimited,
+  findBadOutput,
+  findLimited,
+  findOverload,
   addEngineEvidence,
   addEngineRequests,
   addSlowness,
@@ -19,7 +28,7 @@ import {
 
 /** All of them together. */
 export interface Detectors {
-  add(evidence: RequestEvidence | EngineEvidence): void;
+  add(evidence: RequestEvidence | EngineEvidence | PoolLoad): void;
   /** What they see at present. They look at most once a second; in between the answer stays. */
   find(now: number): readonly Finding[];
 }
@@ -27,6 +36,7 @@ export interface Detectors {
 interface Detector {
   readonly addRequests?: (seen: RequestEvidence) => void;
   readonly addEngine?: (seen: EngineEvidence) => void;
+  readonly addLoad?: (seen: PoolLoad) => void;
   readonly find: (now: number) => readonly Finding[];
 }
 
@@ -34,14 +44,15 @@ const LOOK_MS = 1_000;
 
 /** Detectors that have seen nothing. */
 export function createDetectors(): Detectors {
-  const detectors = [stuckRequests(), stuckStreams(), engineProgress(), slowness()];
+  const detectors = [stuckRequests(), stuckStreams(), engineProgress(), slowness(), badOutput(), limits(), overload()];
   let lookedAt = Number.NEGATIVE_INFINITY;
   let found: readonly Finding[] = [];
   return {
     add(evidence) {
       for (const detector of detectors) {
         if (evidence.kind === "requests") detector.addRequests?.(evidence);
-        else detector.addEngine?.(evidence);
+        else if (evidence.kind === "engine") detector.addEngine?.(evidence);
+        else detector.addLoad?.(evidence);
       }
     },
     find(now) {
@@ -75,4 +86,19 @@ function engineProgress(): Detector {
 function slowness(): Detector {
   const table = createSlowPeers();
   return { addRequests: (seen) => addSlowness(table, seen), find: (now) => findSlow(table, now) };
+}
+
+function badOutput(): Detector {
+  const table = createBadOutput();
+  return { addRequests: (seen) => addOutput(table, seen), find: (now) => findBadOutput(table, now) };
+}
+
+function limits(): Detector {
+  const table = createRateLimited();
+  return { addRequests: (seen) => addLimits(table, seen), find: (now) => findLimited(table, now) };
+}
+
+function overload(): Detector {
+  const table = createOverloadSeen();
+  return { addLoad: (seen) => addPoolLoad(table, seen), find: (now) => findOverload(table, now) };
 }

