@@ -23,12 +23,22 @@ const EVIDENCE_THRESHOLD = 15.5;
 const RECOVERY_ODDS = 3;
 /** Share of failures to be ruled out when no failure was counted here: of another instance, or before a restart of control. */
 const UNKNOWN_SHARE = 0.5;
+/** Clumps that the mean size of a clump remembers. */
+const CLUMP_MEMORY = 50;
+/** Guess at the size of a clump, and how many clumps it is worth. It does not count where nothing but failures was seen. */
+const FIRST_CLUMP = 1.2;
+const FIRST_CLUMPS = 5;
 const BAD_OUTCOMES: readonly AttemptOutcome[] = ["server-error", "refused", "reset", "timeout"];
 
 /** The evidence about one instance: plain numbers, changed in place. Times are wall times. */
 export interface FailureEvidence {
   baseRate: number;
   baseWeight: number;
+  /** Failures come in clumps: how many stand together when nothing is at fault, learned; each then says as much less. */
+  clumpSize: number;
+  clumps: number;
+  /** Of the clump that is on. */
+  clumped: number;
   /** Log odds of the two alternatives. */
   strong: number;
   slight: number;
@@ -49,6 +59,9 @@ export function createFailureEvidence(): FailureEvidence {
   return {
     baseRate: LEAST_BASE_RATE,
     baseWeight: GUESS_WEIGHT,
+    clumpSize: FIRST_CLUMP,
+    clumps: FIRST_CLUMPS,
+    clumped: 0,
     strong: 0,
     slight: 0,
     failed: 0,
@@ -113,6 +126,7 @@ function addGood(evidence: FailureEvidence, count: number): void {
   if (evidence.isFault) return;
   // A success is (1 − alternative) / (1 − base) times as likely, which is 1 − share whatever the base rate.
   evidence.strong = Math.max(0, evidence.strong + count * Math.log(1 - STRONG_SHARE));
+  if (evidence.strong === 0) learnClump(evidence);
   evidence.slight = Math.max(0, evidence.slight + count * Math.log(1 - SLIGHT_SHARE));
   if (evidence.strong > 0 || evidence.slight > 0) return;
   learn(evidence, evidence.failed, evidence.total);
@@ -123,8 +137,11 @@ function addBad(evidence: FailureEvidence): void {
   evidence.failed += 1;
   evidence.total += 1;
   if (evidence.isFault) return;
+  evidence.clumped += 1;
   const base = Math.min(GREATEST_BASE_RATE, Math.max(LEAST_BASE_RATE, evidence.baseRate));
-  const weightOf = (share: number): number => Math.log((base + (1 - base) * share) / base);
+  const isGuess = evidence.clumps === FIRST_CLUMPS && evidence.failed === evidence.total;
+  const clumpSize = isGuess ? 1 : evidence.clumpSize;
+  const weightOf = (share: number): number => Math.log((base + (1 - base) * share) / base) / clumpSize;
   evidence.strong += weightOf(STRONG_SHARE);
   evidence.slight += weightOf(SLIGHT_SHARE);
   evidence.isFault = Math.max(evidence.strong, evidence.slight) >= EVIDENCE_THRESHOLD;
@@ -137,9 +154,17 @@ function learn(evidence: FailureEvidence, failed: number, total: number): void {
   evidence.baseRate = Math.min(1, (evidence.baseRate * (weight - total) + failed) / weight);
 }
 
+function learnClump(evidence: FailureEvidence): void {
+  if (evidence.clumped === 0) return;
+  evidence.clumps = Math.min(CLUMP_MEMORY, evidence.clumps + 1);
+  evidence.clumpSize += (evidence.clumped - evidence.clumpSize) / evidence.clumps;
+  evidence.clumped = 0;
+}
+
 function endExcursion(evidence: FailureEvidence): void {
   evidence.strong = 0;
   evidence.slight = 0;
+  evidence.clumped = 0;
   evidence.failed = 0;
   evidence.total = 0;
 }

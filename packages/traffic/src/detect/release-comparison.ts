@@ -17,6 +17,8 @@ const LEAST_RATE = 0.003;
 const GUESS = 0.01;
 const GUESS_WEIGHT = 100;
 const BUCKET_MS = 1_000;
+/** Times of an instance that has just begun are not its usual ones. */
+const WARM_MS = 30_000;
 const LEAST_LOG = Math.log(2.5);
 const BAD_OUTCOMES = ["server-error", "refused", "reset", "timeout"] as const;
 
@@ -41,6 +43,8 @@ export interface ReleaseComparison {
   readonly began: number;
   readonly errors: Rates;
   readonly flaws: Rates;
+  /** When each instance of the new revision was seen first. */
+  readonly firstSeen: Map<string, number>;
   readonly freshTimes: SlowEvidence;
   readonly oldTimes: SlowEvidence;
   readonly freshBucket: Bucket;
@@ -56,6 +60,7 @@ export function createReleaseComparison(pool: string, now: number): ReleaseCompa
     began: now,
     errors: createRates(),
     flaws: createRates(),
+    firstSeen: new Map(),
     freshTimes: createSlowEvidence(),
     oldTimes: createSlowEvidence(),
     freshBucket: { sumMs: 0, count: 0 },
@@ -73,6 +78,8 @@ export function addReleaseReport(release: ReleaseComparison, seen: RequestEviden
   if (isNew && bad + flawed > 0) release.firstBad ??= seen.firstBadAt ?? seen.from;
   addRates(release.errors, good, bad, isNew);
   addRates(release.flaws, Math.max(0, (seen.judged ?? 0) - flawed), flawed, isNew);
+  if (isNew && !release.firstSeen.has(seen.endpoint)) release.firstSeen.set(seen.endpoint, seen.from);
+  if (isNew && seen.to - (release.firstSeen.get(seen.endpoint) ?? 0) < WARM_MS) return;
   const bucket = isNew ? release.freshBucket : release.oldBucket;
   bucket.sumMs += seen.firstToken?.sumMs ?? (bad === 0 ? seen.latencySumMs : 0);
   bucket.count += seen.firstToken?.count ?? (bad === 0 ? good : 0);

@@ -5,10 +5,11 @@
 
 /** The alternative: slower by a factor of eight, so that ten is well inside. */
 const SLOW_LOG = Math.log(8);
-/** Log odds at which it is enough: with the right reference at least e^14 (1.2 million) seconds with traffic lie between false alarms. */
-export const SLOW_THRESHOLD = 14;
-/** One second says at most this much, so that it takes three: what waited for one pause comes back in one or two. */
-const MOST_PER_SECOND = 4.7;
+/** Log odds at which it is enough: with the right reference at least e^12.5 (270,000) seconds with traffic lie between false alarms. */
+export const SLOW_THRESHOLD = 12.5;
+/** One second says at most this much, so that it takes four (what waited for one pause comes back in one or two), and at most as if it were ten times slower. */
+const MOST_PER_SECOND = 3.6;
+const MOST_LOG = Math.log(10);
 /** Means are taken to spread at least this much (standard deviation of the logarithm): more than they seem to at first. */
 const LEAST_SPREAD = 0.7;
 /** Seconds with traffic that the history remembers, and how many make one. */
@@ -87,7 +88,7 @@ function isQuiet({ own, peers }: SlowEvidence): boolean {
 
 function grown(odds: number, ratio: number, { variance, count }: SlowEvidence): number {
   const spread = count < LEAST_HISTORY ? 1 : Math.max(LEAST_SPREAD, Math.sqrt(variance));
-  const each = Math.min(MOST_PER_SECOND, (SLOW_LOG / spread ** 2) * (ratio - SLOW_LOG / 2));
+  const each = Math.min(MOST_PER_SECOND, (SLOW_LOG / spread ** 2) * (Math.min(MOST_LOG, ratio) - SLOW_LOG / 2));
   return Math.min(SLOW_THRESHOLD * 1.5, Math.max(0, odds + each));
 }
 

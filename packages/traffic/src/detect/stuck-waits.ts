@@ -10,6 +10,9 @@ import type { Finding } from "./finding.ts";
 const MOVING_MS = 1_000;
 /** How many times the bound one or two waits must last; more of them once. */
 const LONE_FACTORS = [4, 2] as const;
+/** A shorter wait is a pause (of a collector, of a machine), whatever is usual; where answers stream, of an engine that reads one long prompt. */
+const LEAST_WAIT_MS = 2_500;
+const LEAST_STREAM_WAIT_MS = 9_000;
 const STUCK_SHARE = 0.5;
 /** While others are answered, only a pile of stuck ones counts: some of its threads hang, not the whole. */
 const PILE = 4;
@@ -38,6 +41,7 @@ export interface StuckRow extends EndpointRow {
   movedAt: number;
   lastGoodAt: number;
   hasPieces: boolean;
+  doesStream: boolean;
   triedAt: number;
   isStuck: boolean;
   began: Finding["began"];
@@ -55,6 +59,7 @@ export function addWaits(table: StuckTable, seen: RequestEvidence, waits: Waits)
   row.inFlight = waits.inFlight;
   row.oldestMs = waits.oldestMs;
   row.hasPieces = (seen.pieces ?? 0) > 0;
+  row.doesStream ||= seen.gap !== undefined || (seen.stuckStreams ?? 0) > 0;
   if (isMoving) row.movedAt = seen.to;
   if (seen.lastGoodAt !== undefined) row.lastGoodAt = seen.lastGoodAt;
   if (waits.inFlight > 0 || isMoving) row.triedAt = seen.to;
@@ -91,14 +96,15 @@ function emptyRow(at: number): Omit<StuckRow, keyof EndpointRow> {
     movedAt: Number.NEGATIVE_INFINITY,
     lastGoodAt: at,
     hasPieces: false,
+    doesStream: false,
     triedAt: at,
     isStuck: false,
     began: { lastGood: at, firstBad: at },
   };
 }
 
-function isStuckNow({ at, stuck, inFlight, oldestMs, boundMs, movedAt, hasPieces }: StuckRow): boolean {
-  if (stuck === 0) return false;
+function isStuckNow({ at, stuck, inFlight, oldestMs, boundMs, movedAt, hasPieces, doesStream }: StuckRow): boolean {
+  if (stuck === 0 || oldestMs < (doesStream ? LEAST_STREAM_WAIT_MS : LEAST_WAIT_MS)) return false;
   const share = stuck / Math.max(1, inFlight);
   // Streams that flow beside requests that wait are a queue that is too long, not a hang.
   if (at - movedAt < MOVING_MS) return !hasPieces && stuck >= PILE && share >= PILE_SHARE;
