@@ -6,11 +6,13 @@ import { readModelBody } from "../stages/read.ts";
 import { upstreamTarget } from "../stages/route.ts";
 import { findDialect } from "../dialects/find-dialect.ts";
 import type { Dialect } from "../dialects/dialect.ts";
+import type { CallScan, ScanFault } from "../dialects/pass-through/call-scan.ts";
 import type { ModelsRoute, ServingKey } from "../worker/serving-state.ts";
 import { answerModels } from "./answer-models.ts";
 import { callError, writeError } from "./call-client.ts";
 import { modelOperation, type ModelOperation } from "./model-operation.ts";
 import { runCall } from "./run-call.ts";
+import { scanBody } from "./scan-body.ts";
 import { scanForm } from "./scan-form.ts";
 
 type CallOperation = Exclude<ModelOperation, { kind: "list" | "retrieve" }>;
@@ -67,16 +69,26 @@ function readCall(exchange: Exchange, options: CallOptions): void {
   const { clock } = exchange.context;
   readModelBody(exchange.request, { maxBytes: maxBodyBytes, clock }, (outcome) => {
     if (exchange.isClientGone) return;
-    if (outcome.kind === "read") startCall(exchange, options, outcome.body);
+    if (outcome.kind === "read") scanCall(exchange, options, outcome.body);
     else writeError(exchange, options.dialect, callError(outcome.code, outcome.details));
   });
 }
 
-function startCall(exchange: Exchange, { route, operation, dialect }: CallOptions, body: Buffer): void {
-  const scan =
-    operation.kind === "form"
-      ? scanForm(body, exchange.request.headers["content-type"] ?? "")
-      : dialect.passThrough.scan(body);
+function scanCall(exchange: Exchange, options: CallOptions, body: Buffer): void {
+  const { operation, dialect } = options;
+  if (operation.kind === "form") {
+    startCall(exchange, options, body, scanForm(body, exchange.request.headers["content-type"] ?? ""));
+  } else {
+    scanBody({ exchange, passThrough: dialect.passThrough, body }, (scan) => startCall(exchange, options, body, scan));
+  }
+}
+
+function startCall(
+  exchange: Exchange,
+  { route, operation, dialect }: CallOptions,
+  body: Buffer,
+  scan: CallScan | ScanFault,
+): void {
   if (scan.kind === "invalid") {
     writeError(exchange, dialect, callError("FB_GATEWAY_BAD_REQUEST", { reason: scan.reason }));
     return;

@@ -83,6 +83,7 @@ const NOTHING_KNOWN = {
   maxTokens: undefined,
   maxTokensSpans: [],
   mayHoldMedia: false,
+  values: 0,
   hasTools: false,
   hasLogprobs: false,
   hasOutputGrammar: false,

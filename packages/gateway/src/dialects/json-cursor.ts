@@ -29,9 +29,9 @@ export const COMMA = 0x2c;
 export const COLON = 0x3a;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
 const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /** Throws what is wrong at this place. */
 export function refuse(cursor: JsonCursor, what: string): never {
@@ -60,11 +60,11 @@ const NEAR_BYTES = 64;
  * event loop. The sums tell a byte below 0x20, and one that is a quote or a backslash, by the borrow into its highest bit (Mycroft, 1987;
  * Warren, Hacker's Delight, §6-1); they may be wrong about bytes above such a one, and there they stop anyway.
  */
-function skipPlainWords(body: Buffer, from: number): number {
+function skipPlainWords(body: Buffer, from: number, until = body.length): number {
   let at = from;
   while (((body.byteOffset + at) & 3) !== 0 && PLAIN[body[at] as number] === 1) at += 1;
   if (((body.byteOffset + at) & 3) !== 0) return at;
-  const words = new Uint32Array(body.buffer, body.byteOffset + at, (body.length - at) >> 2);
+  const words = new Uint32Array(body.buffer, body.byteOffset + at, Math.max(0, until - at) >> 2);
   const count = words.length;
   let index = 0;
   for (; index < count; index += 1) {
@@ -102,10 +102,48 @@ export function skipString(cursor: JsonCursor): boolean {
   return hasEscape;
 }
 
+/** How far a walk over a string has come that is made in slices. */
+export interface StringWalk {
+  /** Of its opening quote. */
+  readonly start: number;
+  hasEscape: boolean;
+}
+
+/** Inside a string; moves behind its closing quote, or to `until` or a little behind it. Returns whether the string has ended. */
+export function skipStringSlice(cursor: JsonCursor, walk: StringWalk, until: number): boolean {
+  const { body } = cursor;
+  const last = Math.min(until, body.length);
+  while (cursor.at < until) {
+    let { at } = cursor;
+    const near = at + NEAR_BYTES;
+    while (PLAIN[body[at] as number] === 1 && at < near) at += 1;
+    if (at === near) {
+      at = skipPlainWords(body, at, last);
+      while (PLAIN[body[at] as number] === 1 && at < last) at += 1;
+    }
+    cursor.at = at;
+    if (at >= until) return false;
+    const byte = body[at];
+    if (byte === QUOTE) {
+      cursor.at += 1;
+      return true;
+    }
+    if (byte === undefined) refuse(cursor, "a string does not end");
+    if (byte !== BACKSLASH) refuse(cursor, "a control character in a string");
+    walk.hasEscape = true;
+    skipEscape(cursor);
+  }
+  return false;
+}
+
 /** Skips a string and notes whether it may be the word of a part that is no text. */
 function skipWord(cursor: JsonCursor): void {
   const start = cursor.at;
-  const hasEscape = skipString(cursor);
+  noteWord(cursor, start, skipString(cursor));
+}
+
+/** Behind a string that began at this place. */
+export function noteWord(cursor: JsonCursor, start: number, hasEscape: boolean): void {
   if (cursor.at - start <= LONGEST_MEDIA_WORD && isMediaWord(cursor.body, start, cursor.at, hasEscape)) {
     cursor.mayHoldMedia = true;
   }
@@ -195,8 +233,8 @@ const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
 
-/** Moves over true, false, null or a number. Bytes only: a body may hold a million of them. */
-function skipLiteral(cursor: JsonCursor): void {
+/** At its first byte; moves over true, false, null or a number. Bytes only: a body may hold a million of them. */
+export function skipLiteral(cursor: JsonCursor): void {
   const { body, at } = cursor;
   const end = literalEnd(body, at);
   if (end === at || isLiteralByte(body[end])) refuse(cursor, "an unexpected character");

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
 import { createLogger, readLogLevel } from "@flyball/telemetry";
+import { createSliceQueue } from "../body/slice-queue.ts";
 import { createSampling } from "../calls/answer-sample.ts";
 import { createWorkerLearning } from "../learn/worker-learning.ts";
 import { createGatewayMetrics } from "../metrics/gateway-metrics.ts";
@@ -56,6 +57,7 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
       activeAt: ({ slot }) => inFlight.total(slot),
       send: (samples) => port.postMessage({ type: "timings", samples } satisfies FromWorker),
     }),
+    slices: createSliceQueue(clock),
     takeSample: createSampling(clock),
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,

@@ -2,6 +2,7 @@
 import type { Clock, Random } from "@flyball/core";
 import type { PoolGate } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
+import type { SliceQueue } from "../body/slice-queue.ts";
 import type { TakeSample } from "../calls/answer-sample.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
@@ -27,6 +28,8 @@ export interface WorkerContext {
   readonly schedule: WorkerSchedule | undefined;
   readonly metrics: GatewayMetrics;
   readonly learning: WorkerLearning;
+  /** Long bodies are scanned in turns of the event loop. */
+  readonly slices: SliceQueue;
   /** Some answers are looked at when they have ended. */
   readonly takeSample: TakeSample;
   /** Requests that reached no pool. */

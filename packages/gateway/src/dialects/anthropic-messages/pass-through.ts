@@ -5,7 +5,7 @@ import { createCallScanner } from "../pass-through/scan-call.ts";
 import { spliceCall } from "../pass-through/splice-call.ts";
 import { createAnthropicFrameReader } from "./frame-reader.ts";
 
-const scan = createCallScanner({
+const scanner = createCallScanner({
   maxTokens: ["max_tokens"],
   choices: [],
   tools: ["tools", "mcp_servers"],
@@ -26,7 +26,7 @@ const MARKS = /message_delta|message_stop|"error"|event: ?error/;
 
 /** The pass-through of the Anthropic dialect. */
 export const anthropicPassThrough: PassThrough = {
-  scan,
+  ...scanner,
   splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_tokens" }),
   mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader() {

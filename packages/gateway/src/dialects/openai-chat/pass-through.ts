@@ -9,7 +9,7 @@ import { spliceCall } from "../pass-through/splice-call.ts";
 import { JsonFault } from "../json-cursor.ts";
 import { readChatFrame } from "./read-frame.ts";
 
-const scan = createCallScanner({
+const scanner = createCallScanner({
   maxTokens: ["max_tokens", "max_completion_tokens"],
   choices: ["n", "best_of"],
   tools: ["tools", "functions"],
@@ -54,7 +54,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** The pass-through of the chat dialect. */
 export const chatPassThrough: PassThrough = {
-  scan,
+  ...scanner,
   splice: spliceCall,
   mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader: () => readReading,

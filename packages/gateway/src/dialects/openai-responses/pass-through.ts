@@ -6,7 +6,7 @@ import { createCallScanner } from "../pass-through/scan-call.ts";
 import { spliceCall } from "../pass-through/splice-call.ts";
 import { readResponsesFrame } from "./read-frame.ts";
 
-const scan = createCallScanner({
+const scanner = createCallScanner({
   maxTokens: ["max_output_tokens"],
   choices: [],
   tools: ["tools"],
@@ -29,7 +29,7 @@ const MARKS = /"response\.(?:completed|incomplete|failed|cancelled)"|"error"|eve
 
 /** The pass-through of the Responses dialect. */
 export const responsesPassThrough: PassThrough = {
-  scan,
+  ...scanner,
   splice: (body, scanned, edits) => spliceCall(body, scanned, { ...edits, maxTokensField: "max_output_tokens" }),
   mayMatter: (frames) => MARKS.test(frames.toString("latin1")),
   createFrameReader: () => readReading,

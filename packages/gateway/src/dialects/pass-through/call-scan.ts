@@ -32,6 +32,8 @@ export interface CallScan {
   readonly isStateful: boolean;
   /** Some part of the prompt may be no text. */
   readonly mayHoldMedia: boolean;
+  /** Of a body that was scanned in slices: how many values it has, those inside others too. 0 for any other one, which has few. */
+  readonly values: number;
   /** Of a form: its files and their bytes together. */
   readonly files: number;
   readonly fileBytes: number;

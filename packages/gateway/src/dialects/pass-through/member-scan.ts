@@ -38,6 +38,8 @@ export interface MemberSpans {
   readonly insertAt: number;
   /** Below the top level stands a word that parts of a prompt which are no text are told by: `readPromptMedia` knows more. */
   readonly mayHoldMedia: boolean;
+  /** Of a text that was scanned in slices: how many values it has, those inside others too. 0 for any other one. */
+  readonly values: number;
 }
 
 /** Prepares a table; slots are the positions in the list. */
@@ -66,7 +68,7 @@ export function scanMembers(body: Buffer, table: KeyTable, offsets: Int32Array =
   else while (scanMember(cursor, table, offsets));
   skipSpace(cursor);
   if (cursor.at !== body.length) refuse(cursor, "something after the end");
-  return { offsets, insertAt, mayHoldMedia: cursor.mayHoldMedia };
+  return { offsets, insertAt, mayHoldMedia: cursor.mayHoldMedia, values: 0 };
 }
 
 /** One member with the comma or brace behind it; whether another one follows. */
@@ -95,7 +97,7 @@ function scanMember(cursor: JsonCursor, table: KeyTable, offsets: Int32Array): b
 }
 
 /** The slot of the key between these quotes, or -1. Compared byte by byte: most keys are told apart by their length alone. */
-function plainSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
+export function plainSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
   const candidates = table.byLength[end - start - 2];
   if (candidates === undefined) return -1;
   for (const { slot, bytes } of candidates) {
@@ -106,6 +108,11 @@ function plainSlot(body: Buffer, start: number, end: number, table: KeyTable): n
   return -1;
 }
 
-function escapedSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
+/** A longer key is none that anybody watches, not even written in escapes alone. */
+const LONGEST_ESCAPED_KEY = 1_024;
+
+/** The same of a key that is written with escapes. */
+export function escapedSlot(body: Buffer, start: number, end: number, table: KeyTable): number {
+  if (end - start > LONGEST_ESCAPED_KEY) return -1;
   return table.slots.get(JSON.parse(body.toString("utf8", start, end)) as string) ?? -1;
 }

@@ -2,12 +2,11 @@
 // members, and the backend's bytes are passed on after a look at what they mean.
 import type { WholeBody } from "../../body/whole-body.ts";
 import type { EventReading } from "../dialect.ts";
-import type { CallEdits, CallScan, ScanFault } from "./call-scan.ts";
+import type { CallEdits, CallScan } from "./call-scan.ts";
+import type { CallScanner } from "./scan-call.ts";
 
 /** One dialect's part in a call that is not translated. All functions are pure. */
-export interface PassThrough {
-  /** What routing, limits, cache and resume need, in one pass over the bytes. */
-  scan(body: Buffer): CallScan | ScanFault;
+export interface PassThrough extends CallScanner {
   /** The body with the edits; every other byte is the client's. The same buffer when nothing changes. */
   splice(body: Buffer, scan: CallScan, edits: CallEdits): WholeBody;
   /**

@@ -50,11 +50,16 @@ export function isAnyFilled(body: Buffer, offsets: Int32Array, slots: readonly n
   return false;
 }
 
-/** The span of the model's name. Throws a `JsonFault` when it is missing or no string. */
+/** No model has a longer name, and no call has longer options of its stream. */
+export const MOST_OPTION_BYTES = 4_096;
+
+/** The span of the model's name. Throws a `JsonFault` when it is missing, no string or absurdly long. */
 export function modelAt(body: Buffer, offsets: Int32Array, slot: number): ValueSpan {
   const span = memberAt(offsets, slot);
   if (!span) throw new JsonFault("`model` is missing");
   if (body[span.start] !== QUOTE) throw new JsonFault("`model` is no string");
+  if (span.end - span.start > MOST_OPTION_BYTES)
+    throw new JsonFault(`\`model\` is longer than ${MOST_OPTION_BYTES} bytes`);
   return span;
 }
 

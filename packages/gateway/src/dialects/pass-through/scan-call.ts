@@ -8,11 +8,13 @@ import {
   isFilledAt,
   memberAt,
   modelAt,
+  MOST_OPTION_BYTES,
   numberAt,
   readStream,
   textAt,
   valueAt,
 } from "./read-spans.ts";
+import { SlicedScan } from "./sliced-scan.ts";
 import { asksForUsage } from "./splice-call.ts";
 
 /** The keys of a dialect by what they mean. */
@@ -66,8 +68,19 @@ interface CallSlots {
   readonly hasStreamOptions: boolean;
 }
 
-/** Makes the scanner of a dialect. */
-export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | ScanFault {
+/** A scan that is made in slices: goes on over about so many bytes; undefined: there are more. */
+export type CallScanSlices = (bytes: number) => CallScan | ScanFault | undefined;
+
+/** The scanner of a dialect. */
+export interface CallScanner {
+  /** What routing, limits, cache and resume need, in one pass over the bytes. */
+  scan(body: Buffer): CallScan | ScanFault;
+  /** The same for a long body. */
+  scanInSlices(body: Buffer): CallScanSlices;
+}
+
+/** Makes it. */
+export function createCallScanner(keys: CallKeys): CallScanner {
   const { maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting } = keys;
   const lists = [maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting];
   const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
@@ -91,17 +104,34 @@ export function createCallScanner(keys: CallKeys): (body: Buffer) => CallScan | 
   };
   // One call is scanned at a time, and what is told of it is copied out.
   const offsets = createOffsets(table);
-  return (body) => {
-    try {
-      return readCall(body, scanMembers(body, table, offsets), slots);
-    } catch (error) {
-      if (error instanceof JsonFault) return { kind: "invalid", reason: error.message };
-      throw error;
-    }
+  return {
+    scan(body) {
+      try {
+        return readCall(body, scanMembers(body, table, offsets), slots);
+      } catch (error) {
+        return faultOf(error);
+      }
+    },
+    scanInSlices(body) {
+      const scan = new SlicedScan(body, table);
+      return (bytes) => {
+        try {
+          const spans = scan.step(bytes);
+          return spans && readCall(body, spans, slots);
+        } catch (error) {
+          return faultOf(error);
+        }
+      };
+    },
   };
 }
 
-function readCall(body: Buffer, { offsets, insertAt, mayHoldMedia }: MemberSpans, slots: CallSlots): CallScan {
+function faultOf(error: unknown): ScanFault {
+  if (error instanceof JsonFault) return { kind: "invalid", reason: error.message };
+  throw error;
+}
+
+function readCall(body: Buffer, { offsets, insertAt, mayHoldMedia, values }: MemberSpans, slots: CallSlots): CallScan {
   const modelSpan = modelAt(body, offsets, MODEL);
   const streamSpan = memberAt(offsets, STREAM);
   const isStream = streamSpan !== undefined && readStream(body, streamSpan.start, streamSpan.end);
@@ -130,6 +160,7 @@ function readCall(body: Buffer, { offsets, insertAt, mayHoldMedia }: MemberSpans
     hasOutputGrammar,
     isStateful,
     mayHoldMedia,
+    values,
     files: 0,
     fileBytes: 0,
     messages,
@@ -150,6 +181,9 @@ function streamOptionsAt(body: Buffer, offsets: Int32Array): ValueSpan | undefin
   const span = memberAt(offsets, STREAM_OPTIONS);
   if (span && body[span.start] !== OPEN_BRACE && hasValueAt(body, offsets, STREAM_OPTIONS)) {
     throw new JsonFault("`stream_options` is no object");
+  }
+  if (span && span.end - span.start > MOST_OPTION_BYTES) {
+    throw new JsonFault(`\`stream_options\` is longer than ${MOST_OPTION_BYTES} bytes`);
   }
   return span;
 }
@@ -188,10 +222,14 @@ function hasAny(offsets: Int32Array, slots: readonly number[]): boolean {
   return false;
 }
 
+/** A longer value says more than that plain text is asked for. */
+const MOST_GRAMMARLESS_BYTES = 64 * 1024;
+
 /** `{"type":"text"}` and a text configuration without format ask for none. */
 function hasGrammar(body: Buffer, offsets: Int32Array, slots: readonly number[]): boolean {
   for (const slot of slots) {
     if (!isFilledAt(body, offsets, slot)) continue;
+    if ((offsets[slot * 3 + 2] ?? 0) - (offsets[slot * 3 + 1] ?? 0) > MOST_GRAMMARLESS_BYTES) return true;
     const value: unknown = JSON.parse(textAt(body, offsets, slot) ?? "null");
     if (value === null || typeof value !== "object") return true;
     const { type, format } = value as { type?: unknown; format?: { type?: unknown } | null };
