@@ -41,6 +41,18 @@ describe("createExtractiveEngine", () => {
     expect(engine.load().running).toBe(0);
   });
 
+  it("goes on behind a beginning of its answer, and behind nothing else", async () => {
+    const goOn = (continuedText: string) =>
+      createExtractiveEngine().generate({ ...request, continuedText }, new AbortController().signal);
+    const admission = goOn("A container is");
+    if (admission.outcome !== "admitted") throw new Error(admission.outcome);
+    const texts: string[] = [];
+    for await (const { text } of admission.pieces) texts.push(text);
+    expect(texts.join("")).toBe(" an isolated process. [1]");
+    expect(admission.promptTokens).toBe(countTokens(prompt) + 3);
+    expect(goOn("A pod is")).toMatchObject({ outcome: "unsupported", field: "continue_final_message" });
+  });
+
   it("refuses a prompt that would hold the process for long", () => {
     const text = "word ".repeat(30_000);
     const admission = createExtractiveEngine().generate(

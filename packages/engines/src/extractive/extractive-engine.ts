@@ -27,11 +27,16 @@ export function createExtractiveEngine(): Engine {
         const explanation = `The prompt of ${characters} characters exceeds the ${maxPromptCharacters} that this engine reads.`;
         return { outcome: "too-long", explanation };
       }
-      const promptTokens = request.messages.reduce((sum, { text }) => sum + countTokens(text), 0);
+      const continued = request.continuedText ?? "";
+      const answer = (): string => answerPrompt(request.messages, aliases, readPassage).text;
+      // The same passages give the same answer, so it goes on behind a beginning of it and behind nothing else.
+      const whole = continued === "" ? undefined : answer();
+      if (whole !== undefined && !whole.startsWith(continued)) return otherBeginning;
+      const promptTokens = request.messages.reduce((sum, { text }) => sum + countTokens(text), countTokens(continued));
       async function* pieces(): AsyncGenerator<GeneratedPiece, void, void> {
         running += 1;
         try {
-          for (const piece of splitPieces(answerPrompt(request.messages, aliases, readPassage).text)) {
+          for (const piece of splitPieces((whole ?? answer()).slice(continued.length))) {
             if (signal.aborted) return;
             yield piece;
           }
@@ -43,3 +48,9 @@ export function createExtractiveEngine(): Engine {
     },
   };
 }
+
+const otherBeginning = {
+  outcome: "unsupported",
+  field: "continue_final_message",
+  explanation: "The last message is not the beginning of what this engine answers.",
+} as const;

@@ -16,6 +16,8 @@ export interface GenerationRequest {
   readonly stop: readonly string[];
   /** vLLM's field: lower goes first, 0 where the request says nothing. */
   readonly priority?: number | undefined;
+  /** The beginning of the answer, which is there already: the generation goes on behind it. It is in none of the messages. */
+  readonly continuedText?: string | undefined;
   /** The length that a load test wants of a simulated answer; every other engine takes no notice. */
   readonly simulatedOutputTokens?: number | undefined;
 }

@@ -42,6 +42,17 @@ describe("parseChatRequest", () => {
     expect(faultOf({ stop: null, max_tokens: null, stream: null, n: null, priority: null, top_k: 3 })).toBeUndefined();
   });
 
+  it("goes on with the last message where it is asked to, as vLLM", () => {
+    const said = { role: "assistant", content: "One two" };
+    const wish = { messages: [...hello.messages, said], continue_final_message: true, add_generation_prompt: false };
+    expect(parseChatRequest(encode({ ...hello, ...wish }))).toMatchObject({
+      request: { generation: { messages: [{ role: "user", text: "Hi" }], continuedText: "One two" } },
+    });
+    expect(faultOf({ ...wish, messages: hello.messages })).toBe("continue_final_message");
+    expect(faultOf({ ...wish, add_generation_prompt: undefined })).toBe("continue_final_message");
+    expect(faultOf({ continue_final_message: 1 })).toBe("continue_final_message");
+  });
+
   it("names the field at fault", () => {
     expect(faultOf({ model: "" })).toBe("model");
     expect(faultOf({ stream: "yes" })).toBe("stream");

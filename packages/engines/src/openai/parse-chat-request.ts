@@ -31,8 +31,8 @@ export function parseChatRequest(bytes: Uint8Array): ChatRequestOutcome {
   if (!isFields(body)) return invalid(invalidRequest("The request body must be a JSON object.", null));
   const error = checkFields(body);
   if (error !== undefined) return invalid(error);
-  const messages = readMessages(body["messages"]);
-  if (!Array.isArray(messages)) return invalid(messages as ApiError);
+  const conversation = readConversation(body);
+  if ("error" in conversation) return invalid(conversation.error);
   return {
     outcome: "valid",
     request: {
@@ -40,7 +40,7 @@ export function parseChatRequest(bytes: Uint8Array): ChatRequestOutcome {
       isStream: body["stream"] === true,
       includeUsage: isFields(body["stream_options"]) && body["stream_options"]["include_usage"] === true,
       generation: {
-        messages: messages as readonly ChatMessage[],
+        ...conversation,
         maxTokens: (body["max_completion_tokens"] ?? body["max_tokens"] ?? undefined) as number | undefined,
         stop: readStop(body["stop"]),
         priority: (body["priority"] ?? undefined) as number | undefined,
@@ -65,6 +65,16 @@ function checkFields(body: Fields): ApiError | undefined {
       return invalidRequest("'stream_options' is only allowed with 'stream'.", "stream_options");
     }
   }
+  for (const field of ["continue_final_message", "add_generation_prompt"]) {
+    if (!isAbsent(body[field]) && typeof body[field] !== "boolean") {
+      return invalidRequest(`'${field}' must be true or false.`, field);
+    }
+  }
+  // As vLLM: a prompt for a new message and the continuation of the last one exclude each other, and the first is the default.
+  if (body["continue_final_message"] === true && body["add_generation_prompt"] !== false) {
+    const message = "'continue_final_message' needs 'add_generation_prompt': false.";
+    return invalidRequest(message, "continue_final_message");
+  }
   if (!isAbsent(body["priority"]) && !Number.isSafeInteger(body["priority"])) {
     return invalidRequest("'priority' must be a whole number.", "priority");
   }
@@ -80,6 +90,19 @@ function checkFields(body: Fields): ApiError | undefined {
   return isStop(body["stop"])
     ? undefined
     : invalidRequest("'stop' must be a text or a list of up to four texts, none empty.", "stop");
+}
+
+/** The messages, and the last one apart where it is to be gone on with. */
+function readConversation(
+  body: Fields,
+): Pick<GenerationRequest, "messages" | "continuedText"> | { readonly error: ApiError } {
+  const messages = readMessages(body["messages"]);
+  if (!Array.isArray(messages)) return { error: messages as ApiError };
+  if (body["continue_final_message"] !== true) return { messages: messages as readonly ChatMessage[] };
+  const { role, text } = messages.pop() as ChatMessage;
+  if (role === "assistant") return { messages: messages as readonly ChatMessage[], continuedText: text };
+  const message = "'continue_final_message' needs a last message of the assistant.";
+  return { error: invalidRequest(message, "continue_final_message") };
 }
 
 function readMessages(value: unknown): readonly ChatMessage[] | ApiError {

@@ -220,6 +220,28 @@ describe("bounds", () => {
   });
 });
 
+describe("an answer that was begun elsewhere", () => {
+  const said = (run: Run): string => run.pieces.map(({ text }) => text).join("");
+
+  it("goes on with the very words, behind what was said, which is read like a prompt", async () => {
+    const { clock, ask } = setUp({ outputTokens: 12 });
+    const whole = ask(10, 20);
+    await runAll(clock);
+    const words = said(whole).split(" ");
+    const continuedText = words.slice(0, 5).join(" ");
+    const beganAt = clock.monotonic();
+    const rest = ask(10, 20, { continuedText });
+    await runAll(clock);
+    expect(continuedText + said(rest)).toBe(said(whole));
+    // 10 ms and a token each of the prompt, of "assistant" and of what was said.
+    expect((rest.atMs[0] ?? 0) - beganAt).toBe(10 + 10 + 1 + 5);
+    const bounded = ask(10, 3, { continuedText });
+    const nothing = ask(10, 3, { continuedText: said(whole) });
+    await runAll(clock);
+    expect([bounded.pieces.length, nothing.pieces.length]).toEqual([3, 0]);
+  });
+});
+
 describe("priorities", () => {
   it("are refused, but for 0, by an engine that was not started for them", () => {
     const { admit } = setUp();

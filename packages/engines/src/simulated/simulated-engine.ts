@@ -4,8 +4,10 @@ import { defaultEngineProfile } from "@flyball/engine-model";
 import type { EngineProfile } from "@flyball/engine-model";
 import { machineClock } from "../openai/engine-clock.ts";
 import type { EngineClock } from "../openai/engine-clock.ts";
-import type { Engine, GeneratedPiece, GenerationRequest } from "../openai/engine.ts";
+import { countTokens } from "../openai/count-tokens.ts";
+import type { Engine, GeneratedPiece } from "../openai/engine.ts";
 import { readPrompt } from "./read-prompt.ts";
+import type { SimulatedPrompt } from "./read-prompt.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { simulatedLength, simulatedWord } from "./simulated-text.ts";
 import { createStepLoop } from "./step-loop.ts";
@@ -54,9 +56,11 @@ export function createSimulatedEngine(options: SimulatedEngineOptions = {}): Sim
       const { priority = 0 } = request;
       if (priority !== 0 && policy !== "priority") return priorityRefused;
       const text = request.messages.map(({ role, text: content }) => `${role}\n${content}`).join("\n");
-      const prompt = readPrompt(text, profile.blockTokens);
-      const outputTokens = wantedTokens(request, options.outputTokens ?? simulatedLength(prompt.hash));
+      const { prompt, hash, saidTokens } = readConversation(text, request.continuedText, profile.blockTokens);
+      const whole = request.simulatedOutputTokens ?? options.outputTokens ?? simulatedLength(hash);
+      const outputTokens = Math.min(whole - saidTokens, request.maxTokens ?? whole);
       const promptTokens = Math.max(1, prompt.tokens);
+      if (outputTokens <= 0) return { outcome: "admitted", promptTokens, pieces: noPieces() };
       if (!fits(profile, promptTokens + outputTokens)) {
         const explanation = `The prompt of ${promptTokens} tokens and its answer of ${outputTokens} exceed the ${profile.kvCapacityTokens} tokens of this engine.`;
         return { outcome: "too-long", explanation };
@@ -64,7 +68,7 @@ export function createSimulatedEngine(options: SimulatedEngineOptions = {}): Sim
       const size = { promptTokens, outputTokens, priority, blocks: prompt.blocks };
       const tokens = loop.submit(size, signal);
       if (tokens === undefined) return { outcome: "saturated" };
-      return { outcome: "admitted", promptTokens, pieces: sayWords(tokens, prompt.hash) };
+      return { outcome: "admitted", promptTokens, pieces: sayWords(tokens, hash, saidTokens) };
     },
   };
 }
@@ -80,11 +84,26 @@ function fits(profile: EngineProfile, tokens: number): boolean {
   return Math.ceil((tokens - 1) / profile.blockTokens) <= Math.floor(profile.kvCapacityTokens / profile.blockTokens);
 }
 
-function wantedTokens(request: GenerationRequest, byItself: number): number {
-  const outputTokens = request.simulatedOutputTokens ?? byItself;
-  return Math.min(outputTokens, request.maxTokens ?? outputTokens);
+/** What was said already is read again like a prompt, but which words follow depends on what was asked alone. */
+function readConversation(
+  text: string,
+  continued: string | undefined,
+  blockTokens: number,
+): { readonly prompt: SimulatedPrompt; readonly hash: number; readonly saidTokens: number } {
+  const asked = readPrompt(text, blockTokens);
+  if (continued === undefined) return { prompt: asked, hash: asked.hash, saidTokens: 0 };
+  const prompt = readPrompt(`${text}\nassistant\n${continued}`, blockTokens);
+  return { prompt, hash: asked.hash, saidTokens: countTokens(continued) };
 }
 
-async function* sayWords(tokens: AsyncIterable<number>, hash: number): AsyncGenerator<GeneratedPiece, void, void> {
-  for await (const index of tokens) yield { text: simulatedWord(hash, index), tokens: 1 };
+/** Words from the number `first` on. */
+async function* sayWords(
+  tokens: AsyncIterable<number>,
+  hash: number,
+  first: number,
+): AsyncGenerator<GeneratedPiece, void, void> {
+  for await (const index of tokens) yield { text: simulatedWord(hash, first + index), tokens: 1 };
 }
+
+/** All was said before. */
+async function* noPieces(): AsyncGenerator<GeneratedPiece, void, void> {}

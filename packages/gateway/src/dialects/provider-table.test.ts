@@ -25,6 +25,9 @@ describe("the table of providers", () => {
       resume: "continue-final-message",
       priorityOrder: "lower-first",
     });
+    for (const own of ["simulated", "extractive"]) {
+      expect(findProviderTraits(own)).toMatchObject({ provider: own, resume: "continue-final-message" });
+    }
     expect(findProviderTraits("sglang")).toMatchObject({
       resume: "continue-final-message",
       priorityOrder: "higher-first",

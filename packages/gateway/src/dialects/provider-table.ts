@@ -88,8 +88,9 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
     // With --enable-priority-scheduling; --schedule-low-priority-values-first turns it round.
     priorityOrder: "higher-first",
   },
-  // The engine of `serve: { engine: simulated }`: vLLM's scheduling, with --scheduling-policy priority.
-  { ...COMPATIBLE, provider: "simulated", priorityOrder: "lower-first" },
+  // The engines of `serve: { engine: … }`. The simulated one has vLLM's scheduling, with --scheduling-policy priority.
+  { ...COMPATIBLE, provider: "simulated", resume: "continue-final-message", priorityOrder: "lower-first" },
+  { ...COMPATIBLE, provider: "extractive", resume: "continue-final-message" },
   {
     ...COMPATIBLE,
     provider: "llama-cpp",
