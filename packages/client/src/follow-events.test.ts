@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { AppEvent } from "@flyball/core";
-import { createFakeClock } from "@flyball/fakes";
+import { createFakeClock, seededRandom } from "@flyball/fakes";
 import { expect, test } from "vitest";
-import { followEvents } from "./follow-events.ts";
+import { followEvents, reconnectWaitMs } from "./follow-events.ts";
 import { answerJson, type ControlServer, startControlServer } from "./testing/control-server.ts";
 
 const event = (sequence: number): AppEvent => ({ sequence, at: sequence, event: "gateway-state", state: "connected" });
@@ -86,4 +86,23 @@ test("a refused token ends the following at once", async () => {
   );
   await expect(follow(server, { count: 1 })).rejects.toMatchObject({ code: "FB_CONTROL_UNAUTHORISED" });
   expect(server.seen).toHaveLength(1);
+});
+
+test("pain 13: five hundred that lost the same control do not come back in one moment", () => {
+  // Control is away for ten seconds; each tries by its own waits, and is connected at its first try after that.
+  const backAt = 10_000;
+  const slots = new Map<number, number>();
+  for (let client = 0; client < 500; client += 1) {
+    const random = seededRandom(client + 1);
+    let [now, waitMs] = [0, 50];
+    while (now < backAt) {
+      now += reconnectWaitMs(waitMs, random);
+      waitMs = Math.min(waitMs * 2, 1_000);
+    }
+    const slot = Math.floor((now - backAt) / 100);
+    slots.set(slot, (slots.get(slot) ?? 0) + 1);
+  }
+  const mean = 500 / slots.size;
+  expect(slots.size).toBeGreaterThanOrEqual(9);
+  expect(Math.max(...slots.values())).toBeLessThanOrEqual(2 * mean);
 });

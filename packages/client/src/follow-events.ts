@@ -1,6 +1,6 @@
 // Events of the app over a connection that may break: control is restarted by its keeper, and whoever follows must miss nothing and see
 // nothing twice. Each connection asks for what comes after the last event seen.
-import { type AppEvent, type Clock, isFlyballError, sleep } from "@flyball/core";
+import { type AppEvent, type Clock, isFlyballError, type Random, sleep } from "@flyball/core";
 import { createSseDecoder } from "@flyball/wire";
 import { type ControlAddress, openControlStream } from "./control-call.ts";
 import { queryPath } from "./query-path.ts";
@@ -14,6 +14,8 @@ export interface FollowEventsOptions {
   readonly signal: AbortSignal;
   /** Without a connection for this long: FB_CONTROL_UNREACHABLE. 30,000 unless set. */
   readonly giveUpAfterMs?: number;
+  /** Parts those who lost the same control; Math.random unless set. */
+  readonly random?: Random;
 }
 
 const FIRST_WAIT_MS = 50;
@@ -21,7 +23,7 @@ const LONGEST_WAIT_MS = 1_000;
 
 /** Yields events until the signal aborts. Rejects with FB_CONTROL_UNREACHABLE when control stays away, or with what control raised. */
 export async function* followEvents(options: FollowEventsOptions): AsyncGenerator<AppEvent, void, void> {
-  const { clock, signal } = options;
+  const { clock, signal, random = Math.random } = options;
   const giveUpAfterMs = options.giveUpAfterMs ?? 30_000;
   let after = options.after;
   let waitMs = FIRST_WAIT_MS;
@@ -43,9 +45,14 @@ export async function* followEvents(options: FollowEventsOptions): AsyncGenerato
       if (!isAway || clock.monotonic() - lastConnectedAt > giveUpAfterMs) throw error;
     }
     if (isAborted(signal)) return;
-    await sleep(clock, waitMs, signal).catch(() => undefined);
+    await sleep(clock, reconnectWaitMs(waitMs, random), signal).catch(() => undefined);
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
+}
+
+/** Half of the wait and a part of the other half by chance, after the cap: before it, all would meet at the cap again. */
+export function reconnectWaitMs(waitMs: number, random: Random): number {
+  return (waitMs / 2) * (1 + random());
 }
 
 /** The events of one connection, as they come; an empty batch says that the connection stands. Ends when the connection does. */
