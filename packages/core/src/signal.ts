@@ -167,6 +167,8 @@ export interface ProbeEvidence extends Composed<"transcript"> {
   readonly transcript: string;
   /** Nothing came back in time, neither an answer nor a refusal. */
   readonly isSilent?: true;
+  /** With silence: a signal has stopped its process, so it cannot answer. */
+  readonly isStopped?: true;
   /** Another program than the instance listens on this port of it; `holder` is `python3 (pid 4711)`. */
   readonly stranger?: { readonly port: number; readonly holder: string };
 }

@@ -29,6 +29,8 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "probe.connected": "已连接",
   "probe.nobody-listens": "{error}：没有程序在那里监听",
   "probe.stranger": "端口 {port} 由 {holder} 占用，而不是该实例",
+  "probe.stopped": "{transcript}；其进程已被信号停住",
+  "probe.is-stopped": "{instance} 停住不动：其进程已被信号停住",
   "probe.exit-code": "退出码 {code} {output}",
   "probe.no-commands": "此目标不能运行命令",
   "probe.failed-in-a-row": "{instance} 连续 {failures} 次探测失败",

@@ -34,7 +34,8 @@ export const LADDERS: Readonly<Record<IncidentClass, readonly LadderRung[]>> = {
   // What waits may be busy: nothing is killed for it. A replacement starts beside it and lets it finish.
   "stuck-requests": [eject(15), REPLACE, ROLL_BACK, ASK],
   "stuck-streams": [eject(15), ROLL_BACK, ASK],
-  "engine-stalled": [eject(5), RESTART, REPLACE, MOVE, ASK],
+  // Its own counters prove it: ejection is only to have what waits there sent elsewhere before it ends.
+  "engine-stalled": [eject(1), RESTART, REPLACE, MOVE, ASK],
   slow: [eject(30), REPLACE, MOVE, SCALE, ASK],
   "bad-output": [eject(60), RESTART, ROLL_BACK, ASK],
   unreachable: [eject(15), MOVE, ASK],

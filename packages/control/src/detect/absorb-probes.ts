@@ -41,11 +41,13 @@ function absorbProbe(context: ControlContext, instance: Instance, evidence: Prob
   const { stranger } = evidence;
   if (before === "starting" && stranger !== undefined && startElsewhere(context, { service, instance, stranger }))
     return;
+  const isStopped = evidence.isStopped === true;
   // Something came back in a request meanwhile: it is busy, not gone.
-  if (evidence.isSilent === true && instance.lastSignAt > evidence.at - healthcheck.intervalMs) return;
+  if (evidence.isSilent === true && !isStopped && instance.lastSignAt > evidence.at - healthcheck.intervalMs) return;
   if (evidence.isSilent !== true) instance.lastSignAt = evidence.at;
   const verdict = probeVerdict(instance, healthcheck, evidence);
   instance.lastProbe = evidence;
+  instance.isStopped = isStopped;
   instance.failedProbes = verdict.failedProbes;
   instance.silentProbes = evidence.isSilent === true ? instance.silentProbes + 1 : 0;
   if (evidence.isHealthy) delete instance.unhealthySince;

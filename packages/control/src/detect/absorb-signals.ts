@@ -55,6 +55,9 @@ function absorbPool(context: ControlContext, evidence: PoolEvidence): void {
   }
 }
 
+/** Nothing has come back for so long while a request waits: a probe at once costs little, and who is gone is known sooner. */
+const DOUBT_MS = 500;
+
 function absorbRequests(context: ControlContext, instance: Instance | undefined, seen: RequestEvidence): void {
   if (instance === undefined) return;
   const failures = failuresAt(context, instance);
@@ -64,6 +67,7 @@ function absorbRequests(context: ControlContext, instance: Instance | undefined,
   if ((seen.pieces ?? 0) > 0 || (seen.bytes ?? 0) > 0) instance.lastSignAt = Math.max(instance.lastSignAt, seen.to);
   else if (seen.lastGoodAt !== undefined) instance.lastSignAt = Math.max(instance.lastSignAt, seen.lastGoodAt);
   instance.isEjectedByGateway = seen.ejected !== undefined;
+  instance.isDoubted = Math.min(seen.oldestWaitMs ?? 0, seen.to - instance.lastSignAt) >= DOUBT_MS;
   if (failures.isFault && instance.phase === "ready" && seen.lastBadAt !== undefined)
     suspect(context, suspectOf({ instance, failures, seen }));
 }

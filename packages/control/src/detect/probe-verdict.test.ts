@@ -30,4 +30,10 @@ describe("probe verdict", () => {
     expect(probeVerdict(ready, check, seen(1, false)).phase).toBe("unhealthy");
     expect(probeVerdict({ ...ready, failedProbes: 1 }, check, seen(1, false)).phase).toBe("ready");
   });
+
+  it("needs no second silence of a process that a signal has stopped", () => {
+    const ready = { phase: "ready" as const, failedProbes: 0, startedAt: 0, wasReady: true };
+    const stopped = { ...seen(1, false), isSilent: true, isStopped: true } as const;
+    expect(probeVerdict(ready, check, stopped)).toEqual({ phase: "unhealthy", failedProbes: 1 });
+  });
 });

@@ -20,7 +20,9 @@ export function suspectsOfProbes({ state, clock }: ControlContext): readonly Sus
         subject: subjectOf(instance),
         revision: instance.revision,
         began: { lastGood: Math.min(instance.lastGoodAt ?? since, since), firstBad: since, source: "evidence" },
-        summary: composeText("probe.failed-in-a-row", { instance: instanceName(instance), failures }),
+        summary: instance.isStopped
+          ? composeText("probe.is-stopped", { instance: instanceName(instance) })
+          : composeText("probe.failed-in-a-row", { instance: instanceName(instance), failures }),
         evidence: storedText(lastProbe, "transcript"),
         source: "probe",
       },

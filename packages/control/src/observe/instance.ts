@@ -25,6 +25,10 @@ export interface Instance {
   unhealthySince?: number;
   /** Wall time of the last sign of life: its start, an answer to a probe, good or bad, or something that moved in a request. */
   lastSignAt: number;
+  /** Its last probe was silent, and a signal had stopped its process. */
+  isStopped: boolean;
+  /** Requests wait for it and nothing has come back for a while: a probe is to find out. */
+  isDoubted: boolean;
   /** Of a service with spares: it gets requests. Once taken in it stays in. */
   isTakenIn: boolean;
   /** The gateway sends nothing here but trials. */
@@ -61,6 +65,8 @@ export function instanceFrom(observation: InstanceObservation): Instance {
     failedProbes: 0,
     silentProbes: 0,
     lastSignAt: observation.startedAt,
+    isStopped: false,
+    isDoubted: false,
     isTakenIn: false,
     isEjectedByGateway: false,
     isToBeReplaced: false,

@@ -1,5 +1,5 @@
 // Which instances are probed now: the active ones whose workload has a check.
-import { runsCommands } from "@flyball/drivers";
+import { knowsStopped, runsCommands } from "@flyball/drivers";
 import type { ControlContext } from "../control-context.ts";
 import { workloadOf } from "../desired/workload-of.ts";
 import { strangerAt } from "../detect/lost-port.ts";
@@ -9,6 +9,7 @@ import { isActive } from "./instance.ts";
 export function setProbeTargets(context: ControlContext): void {
   const spec = context.effective()?.spec;
   const power = runsCommands(context.driver);
+  const stopped = knowsStopped(context.driver);
   const targets = context.state.table.all().flatMap((instance) => {
     const service = spec?.services[instance.service];
     const healthcheck = spec && service && workloadOf(spec, service, context.settings)?.healthcheck;
@@ -20,7 +21,8 @@ export function setProbeTargets(context: ControlContext): void {
         addresses: instance.addresses,
         healthcheck,
         isStarting: instance.phase === "starting",
-        ...(instance.phase === "ready" ? { answeredAt: instance.lastGoodAt } : {}),
+        ...(instance.phase === "ready" ? { answeredAt: instance.lastGoodAt, isDoubted: instance.isDoubted } : {}),
+        ...(stopped === undefined ? {} : { isStopped: () => stopped.isStopped(instance.handle, context.signal) }),
         ...(instance.phase === "ready" ? {} : { findStranger: () => strangerAt(context, instance) }),
         runCommand:
           power === undefined

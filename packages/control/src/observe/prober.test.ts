@@ -72,6 +72,54 @@ describe("the prober", () => {
     expect(sent.length).toBeGreaterThanOrEqual(before + 2);
   });
 
+  it("goes on as soon as the last good answer is older than the interval", async () => {
+    for (let tick = 0; tick < 12; tick += 1) {
+      prober.setTargets([target({ answeredAt: clock.now() })]);
+      await clock.advance(250);
+    }
+    const answeredAt = clock.now() - 250;
+    sent = [];
+    await clock.advance(1_000);
+    expect(sent[0]).toBeLessThanOrEqual(answeredAt + 1_100);
+  });
+
+  it("probes at once where requests wait and nothing comes back, and not more often than twice an interval", async () => {
+    prober.setTargets([target()]);
+    await clock.advance(3_050);
+    sent = [];
+    for (let tick = 0; tick < 30; tick += 1) {
+      prober.setTargets([target({ isDoubted: true, answeredAt: clock.now() })]);
+      await clock.advance(50);
+    }
+    expect(sent.length).toBeGreaterThanOrEqual(2);
+    expect(sent.length).toBeLessThanOrEqual(3);
+  });
+
+  it("says of a silent one that it is stopped, where the target knows; one that answers is not asked about", async () => {
+    let asked = 0;
+    const stopped = target({ isStopped: async () => (asked += 1) > 0 });
+    prober.setTargets([stopped]);
+    await clock.advance(3_000);
+    expect(asked).toBe(0);
+    tookMs = 1e9;
+    await clock.advance(2_000);
+    expect(seen.findLast(({ isSilent }) => isSilent)).toMatchObject({ isHealthy: false, isStopped: true });
+    expect(seen.at(-1)?.transcript).toContain("a signal has stopped its process");
+  });
+
+  it("does not take for usual what a check took while the instance started", async () => {
+    tookMs = 400;
+    prober.setTargets([target({ isStarting: true })]);
+    await clock.advance(1_000);
+    tookMs = 0;
+    prober.setTargets([target()]);
+    await clock.advance(2_000);
+    tookMs = 1e9;
+    sent = [];
+    await clock.advance(3_000);
+    expect(sent.length).toBeGreaterThanOrEqual(3);
+  });
+
   it("does not spare one that is starting", async () => {
     prober.setTargets([target({ isStarting: true, answeredAt: clock.now() })]);
     await clock.advance(1_000);

@@ -2,8 +2,10 @@
 // every late probe is added to the start and so to every recovery), then each interval with ± 10 % jitter, never two at once for one
 // instance. A ready instance is given four times as long as its checks usually take, at least half a second and never more than the manifest
 // says; when nothing came back the next probe follows after a tenth of the interval. So what is frozen is known in three seconds, and what is always
-// slow is not called frozen. An instance that answers requests well needs no probe; every tenth is sent all the same. A failed probe during which control itself was late is void (self-doubt). A
-// good probe makes an instance ready only when it is the instance that answers, not a program that took its port.
+// slow is not called frozen; where the target tells that a signal has stopped it, one silent probe is enough. An instance that answers requests well
+// needs no probe; every tenth is sent all the same. One that lets requests wait and sends nothing back is probed at once. A failed probe during which
+// control itself was late is void (self-doubt). A good probe makes an instance ready only when it is the instance that answers, not a program that
+// took its port.
 import type { Address, Clock, HealthcheckSpec, ProbeEvidence, Random } from "@flyball/core";
 import { composeText, textFields } from "../texts/compose-text.ts";
 import { probe, type ProbeResult, type RunCheckCommand } from "./probe.ts";
@@ -17,6 +19,10 @@ export interface ProbeTarget {
   readonly isStarting: boolean;
   /** Wall time of its last good answer to a request, where that may stand for a probe. */
   readonly answeredAt?: number | undefined;
+  /** Requests wait there and nothing comes back: it is probed now, and again after half an interval. */
+  readonly isDoubted?: boolean;
+  /** Asked after a probe to which nothing came back: a signal has stopped the instance. */
+  readonly isStopped?: () => Promise<boolean>;
   /** Who listens in the instance's place; asked before an instance that was not ready counts as healthy. */
   readonly findStranger?: () => Promise<ProbeEvidence["stranger"]>;
   readonly runCommand: RunCheckCommand | undefined;
@@ -45,6 +51,8 @@ interface Entry {
   delayMs: number;
   cancel: () => void;
   isProbing: boolean;
+  /** When its last probe began; monotonic. */
+  probedAt: number;
   spared: number;
   /** How long checks take that go well, the longest of late; undefined before the first. */
   usualMs: number | undefined;
@@ -64,27 +72,33 @@ export function createProber(options: {
   };
   const run = async (entry: Entry): Promise<void> => {
     const { target } = entry;
-    if (isSpared(entry, clock.now())) {
+    const sparedMs = sparedForMs(entry, clock.now());
+    if (sparedMs > 0) {
       entry.spared += 1;
+      entry.delayMs = sparedMs;
       schedule(entry);
       return;
     }
     entry.spared = 0;
     entry.isProbing = true;
     const startedAt = clock.monotonic();
+    entry.probedAt = startedAt;
     const timeoutMs = timeoutOf(entry);
     const healthcheck = { ...target.healthcheck, timeoutMs };
     const { isHealthy, transcript, isSilent, stranger } = await probeItself({ ...target, healthcheck }, clock);
-    entry.isProbing = false;
-    if (entries.get(target.handle) !== entry) return;
     const tookMs = clock.monotonic() - startedAt;
     const wasLate = tookMs > timeoutMs + LATE_MS;
-    if (isHealthy) entry.usualMs = Math.max(tookMs, (entry.usualMs ?? 0) * KEPT_OF_LONGEST);
+    const isStopped = isSilent === true && !target.isStarting && (await isKnownStopped(target));
+    entry.isProbing = false;
+    if (entries.get(target.handle) !== entry) return;
+    // What it takes while it still starts is not what is usual.
+    if (isHealthy && !target.isStarting) entry.usualMs = Math.max(tookMs, (entry.usualMs ?? 0) * KEPT_OF_LONGEST);
     if (isHealthy || !wasLate) {
       const { service, handle } = target;
       const seen = {
-        ...textFields({ transcript }),
+        ...textFields({ transcript: isStopped ? composeText("probe.stopped", { transcript }) : transcript }),
         ...(isSilent === undefined ? {} : { isSilent }),
+        ...(isStopped ? { isStopped } : {}),
         ...(stranger === undefined ? {} : { stranger }),
       };
       options.onEvidence({ kind: "probe", service, handle, at: clock.now(), isHealthy, ...seen });
@@ -106,6 +120,10 @@ export function createProber(options: {
         const known = entries.get(target.handle);
         if (known !== undefined) {
           known.target = target;
+          if (isProbedNow(known, clock.monotonic())) {
+            known.cancel();
+            void run(known);
+          }
           continue;
         }
         const entry: Entry = {
@@ -113,6 +131,7 @@ export function createProber(options: {
           delayMs: FIRST_DELAY_MS,
           cancel: () => undefined,
           isProbing: false,
+          probedAt: Number.NEGATIVE_INFINITY,
           spared: 0,
           usualMs: undefined,
         };
@@ -140,10 +159,22 @@ function timeoutOf({ target: { healthcheck, isStarting }, usualMs }: Entry): num
   return Math.min(healthcheck.timeoutMs, Math.max(LEAST_TIMEOUT_MS, PATIENCE * usualMs));
 }
 
-function isSpared({ target, spared }: Entry, now: number): boolean {
-  const { answeredAt, isStarting, healthcheck } = target;
-  if (isStarting || answeredAt === undefined || spared >= MOST_SPARED) return false;
-  return now - answeredAt < healthcheck.intervalMs;
+/** How long its answers to requests stand for a probe; not above 0: it is probed. */
+function sparedForMs({ target, spared, usualMs }: Entry, now: number): number {
+  const { answeredAt, isStarting, isDoubted, healthcheck } = target;
+  // How long its checks take is not known before the first one.
+  if (isStarting || isDoubted === true || answeredAt === undefined || usualMs === undefined) return 0;
+  if (spared >= MOST_SPARED) return 0;
+  return answeredAt + healthcheck.intervalMs - now;
+}
+
+function isProbedNow({ target, isProbing, probedAt }: Entry, now: number): boolean {
+  return target.isDoubted === true && !isProbing && now - probedAt >= target.healthcheck.intervalMs / 2;
+}
+
+/** Whoever cannot tell says no. */
+function isKnownStopped({ isStopped }: ProbeTarget): Promise<boolean> {
+  return isStopped === undefined ? Promise.resolve(false) : isStopped().catch(() => false);
 }
 
 function nextDelayMs({ target: { healthcheck, isStarting }, delayMs }: Entry, isSilent: boolean): number {

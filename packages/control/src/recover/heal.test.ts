@@ -180,6 +180,35 @@ describe("an instance that stage.answers nothing", () => {
     expect(stage.rig.running("api")).toEqual([0, 1]);
   });
 
+  it("and that a signal has stopped is known by its first silent check, and started again at once", async () => {
+    await start([checkedService("db"), checkedService("api", { replicas: 2, ...after("db") })], {
+      goodWindowMs: 2_000,
+    });
+    await stage.rig.advance(3_000);
+    const frozenAt = stage.rig.clock.now();
+    stage.answers["api/1"] = "stopped";
+    await stage.rig.advance(2_000);
+    expect(all()).toMatchObject([{ class: "frozen", subject: { ordinal: 1 } }]);
+    expect(all()[0]?.summary).toContain("a signal has stopped its process");
+    const killed = stage.rig.driver.calls.find(({ method }) => method === "restart");
+    expect(killed?.at).toBeLessThanOrEqual(frozenAt + 1_700);
+  });
+
+  it("while a request waits there is probed at once", async () => {
+    await start([checkedService("api", { replicas: 2 })]);
+    for (let tick = 0; tick < 20; tick += 1) {
+      for (const ordinal of [0, 1]) tell("api", ordinal);
+      await stage.rig.advance(200);
+    }
+    stage.answers["api/1"] = "stopped";
+    for (let waitMs = 200; waitMs <= 1_400; waitMs += 200) {
+      tell("api", 0);
+      if (all().length === 0) tell("api", 1, { outcome: "cancelled", outcomes: {}, oldestWaitMs: waitMs, inFlight: 1 });
+      await stage.rig.advance(200);
+    }
+    expect(all()).toMatchObject([{ class: "frozen", subject: { ordinal: 1 } }]);
+  });
+
   it("but whose requests move is busy: nothing is done for ten minutes", async () => {
     await start([checkedService("api")]);
     stage.answers["api"] = "silent";
@@ -268,7 +297,7 @@ describe("a model server", () => {
       counters(second * 50);
       await stage.rig.advance(1_000);
     }
-    for (let second = 0; second < 20 && restartsOf("llm") === 0; second += 1) {
+    for (let second = 0; second < 13; second += 1) {
       counters(250);
       await stage.rig.advance(1_000);
     }

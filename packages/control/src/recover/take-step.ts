@@ -18,6 +18,8 @@ type Step = Extract<NextStep, { readonly kind: "step" }>;
 
 /** How long an instance that does badly is asked to end before it is killed. */
 const GRACE_MS = 3_000;
+/** An engine that takes no step finishes nothing, however long it is given. */
+const STALLED_GRACE_MS = 1_000;
 /** A process that answers nothing hears no signal either. It has had this long, from its last sign of life, to prove the opposite. */
 const FROZEN_MS = 5_000;
 /** Before a living instance of a service that needs others is restarted: time for the fault of another to show itself. */
@@ -140,11 +142,12 @@ function scheduleRestart(
     slot.history = { ...slot.history, crashes };
     slot.isCrashLoop = crashes >= spec.restart.crashLoopAfter;
   }
-  if (isFrozen) delayMs = Math.max(delayMs, victim.lastSignAt + FROZEN_MS - now);
-  else if (spec.dependsOn.length > 0) delayMs = Math.max(delayMs, HOLD_MS);
+  // One that a signal has stopped hears nobody until somebody continues it: there is nothing to wait for.
+  if (isFrozen && !victim.isStopped) delayMs = Math.max(delayMs, victim.lastSignAt + FROZEN_MS - now);
+  else if (!isFrozen && spec.dependsOn.length > 0) delayMs = Math.max(delayMs, HOLD_MS);
   slot.isExcused = false;
   slot.handle = victim.handle;
-  slot.graceMs = isFrozen ? 0 : GRACE_MS;
+  slot.graceMs = isFrozen ? 0 : incident.class === "engine-stalled" ? STALLED_GRACE_MS : GRACE_MS;
   slot.restartAt = now + delayMs;
   slot.reason =
     victim.phase === "unhealthy" && victim.lastProbe !== undefined

@@ -6,8 +6,8 @@ import { endpointId, type Instance } from "../observe/instance.ts";
 import { createControlRig, type ControlRig } from "./control-rig.ts";
 import { makeService, makeSpec } from "./make-spec.ts";
 
-/** What a check answers; `silent`: nothing in time. */
-export type CheckAnswer = "good" | "bad" | "silent";
+/** What a check answers; `silent`: nothing in time, `stopped`: the same, and the driver sees that a signal has stopped it. */
+export type CheckAnswer = "good" | "bad" | "silent" | "stopped";
 
 /** The stage. */
 export interface HealingStage {
@@ -31,6 +31,7 @@ const RESULTS: Readonly<Record<CheckAnswer, FakeCommandResult>> = {
   good: { code: 0, output: "", delayMs: 0 },
   bad: { code: 1, output: "database is away", delayMs: 0 },
   silent: { code: 0, output: "", delayMs: 1e9 },
+  stopped: { code: 0, output: "", delayMs: 1e9 },
 };
 
 /** A service with a check of the default pace. */
@@ -53,10 +54,13 @@ export function createHealingStage(): HealingStage {
     answers: {},
     async start(services, { healing, goodWindowMs } = {}) {
       stage.answers = {};
+      const answerOf = (service: string, ordinal: number): CheckAnswer =>
+        stage.answers[`${service}/${ordinal}`] ?? stage.answers[service] ?? "good";
       stage.rig = await createControlRig({
         ...(goodWindowMs === undefined ? {} : { goodWindowMs }),
         knobs: ({ service }, ordinal) => ({
-          runCommand: () => RESULTS[stage.answers[`${service}/${ordinal}`] ?? stage.answers[service] ?? "good"],
+          runCommand: () => RESULTS[answerOf(service, ordinal)],
+          isStopped: () => answerOf(service, ordinal) === "stopped",
         }),
       });
       await stage.rig.apply(makeSpec(services, healing === undefined ? {} : { healing }));

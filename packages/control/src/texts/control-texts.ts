@@ -29,6 +29,8 @@ export const CONTROL_TEXTS = {
   "probe.connected": "connected",
   "probe.nobody-listens": "{error}: nothing listens there",
   "probe.stranger": "port {port} is held by {holder}, not by the instance",
+  "probe.stopped": "{transcript}; a signal has stopped its process",
+  "probe.is-stopped": "{instance} stands still: a signal has stopped its process",
   "probe.exit-code": "exit code {code} {output}",
   "probe.no-commands": "this target runs no commands",
   "probe.failed-in-a-row": "{instance} failed {failures} probes in a row",

@@ -8,6 +8,7 @@ import type {
   ChecksListeners,
   KnowsAddresses,
   KnowsExclusives,
+  KnowsStopped,
   MeasuresResources,
   RunsCommands,
 } from "../v1/powers.ts";
@@ -31,7 +32,7 @@ export interface FakeDriverOptions {
 
 /** The driver with its handles for tests. */
 export interface FakeDriver
-  extends Driver, MeasuresResources, RunsCommands, KnowsAddresses, KnowsExclusives, ChecksListeners {
+  extends Driver, MeasuresResources, RunsCommands, KnowsAddresses, KnowsExclusives, KnowsStopped, ChecksListeners {
   readonly target: FakeTarget;
   /** The newest 10,000 calls, oldest first. */
   readonly calls: readonly FakeDriverCall[];
@@ -99,6 +100,7 @@ export function createFakeDriver(options: FakeDriverOptions): FakeDriver {
     addressOf: async (workload, portName) => addressOfFake(state, workload, portName),
     exclusiveReason,
     foreignListener: (handle, signal) => answer(signal, () => foreignListenerOfFake(state, handle)),
+    isStopped: (handle, signal) => answer(signal, () => target.get(handle)?.knobs.isStopped() === true),
     ...testHandles(state),
   };
 }

@@ -28,6 +28,8 @@ export interface FakeKnobs {
   readonly usage: { readonly cpus: number; readonly rssBytes: number };
   /** What `runCommand` answers, and after how long. */
   readonly runCommand: (command: readonly string[]) => FakeCommandResult;
+  /** What `isStopped` says. */
+  readonly isStopped: () => boolean;
 }
 
 /** The outcome of a command in a fake instance. */
@@ -56,4 +58,5 @@ export const DEFAULT_FAKE_KNOBS: FakeKnobs = {
   refuses: [],
   usage: { cpus: 0.1, rssBytes: 50 * 1024 * 1024 },
   runCommand: () => ({ code: 0, output: "", delayMs: 0 }),
+  isStopped: () => false,
 };

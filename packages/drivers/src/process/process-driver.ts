@@ -11,6 +11,7 @@ import type {
   ChecksListeners,
   KnowsAddresses,
   KnowsExclusives,
+  KnowsStopped,
   MeasuresResources,
   RunsCommands,
 } from "../v1/powers.ts";
@@ -31,6 +32,7 @@ import { refuseFields } from "./refuse-fields.ts";
 import { endStaleChecks, runCommand } from "./run-command.ts";
 import { createStablePorts } from "./stable-ports.ts";
 import { stopInstance } from "./stop-instance.ts";
+import { isStopped } from "./stopped-processes.ts";
 
 /** What the process driver needs. */
 export interface ProcessDriverOptions {
@@ -57,6 +59,7 @@ export type ProcessDriver = Driver &
   RunsCommands &
   KnowsAddresses &
   KnowsExclusives &
+  KnowsStopped &
   ChecksListeners;
 
 const DEFAULT_PORT_RANGE: PortRange = { from: 20_000, to: 29_999 };
@@ -122,6 +125,10 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     async foreignListener(handle, signal) {
       await ready(signal);
       return foreignListener(context, handle, signal);
+    },
+    async isStopped(handle, signal) {
+      await ready(signal);
+      return isStopped(context, handle, signal);
     },
   };
 }

@@ -50,6 +50,12 @@ export interface ChecksListeners {
   foreignListener(handle: string, signal: AbortSignal): Promise<ForeignListener | undefined>;
 }
 
+/** Optional power: telling an instance that was stopped (SIGSTOP, a paused container) from one that is busy or hangs. */
+export interface KnowsStopped {
+  /** true: it cannot do anything until somebody continues it. Takes a fifth of a second; false for an unknown handle. */
+  isStopped(handle: string, signal: AbortSignal): Promise<boolean>;
+}
+
 /** The power, when the driver has it. */
 export function measuresResources(driver: Driver): MeasuresResources | undefined {
   return "measure" in driver ? (driver as Driver & MeasuresResources) : undefined;
@@ -73,4 +79,9 @@ export function knowsExclusives(driver: Driver): KnowsExclusives | undefined {
 /** The power, when the driver has it. */
 export function checksListeners(driver: Driver): ChecksListeners | undefined {
   return "foreignListener" in driver ? (driver as Driver & ChecksListeners) : undefined;
+}
+
+/** The power, when the driver has it. */
+export function knowsStopped(driver: Driver): KnowsStopped | undefined {
+  return "isStopped" in driver ? (driver as Driver & KnowsStopped) : undefined;
 }
