@@ -88,6 +88,8 @@ export interface PoolSnapshot {
   readonly balance?: BalanceAlgorithm;
   /** What of its scheduling is not as by default. */
   readonly schedule?: ScheduleSpec;
+  /** What a request at it may call in turn, directly or not: pools, and models by name. What waits there explains what waits here. Absent: not known. */
+  readonly leadsTo?: { readonly pools: readonly string[]; readonly models: readonly string[] };
 }
 
 /** One place to send a request. */

@@ -29,6 +29,7 @@ import {
 import { splitAddress, virtualKey } from "../desired/start-context.ts";
 import type { LiveKeys } from "../keys/live-keys.ts";
 import { endpointId, type Instance } from "../observe/instance.ts";
+import { leadsToOf } from "./leads-to.ts";
 
 /** Requests that an endpoint works on at once until a measured capacity is known. */
 const DEFAULT_CAPACITY = 16;
@@ -126,6 +127,7 @@ function routesOf(input: SnapshotInput): readonly RouteSnapshot[] {
 }
 
 function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
+  const leadsTo = leadsToOf(input.spec);
   return Object.values(input.spec.services).flatMap((service) =>
     httpPools(service).map(({ pool, portName }): PoolSnapshot => {
       const room = roomOf(service.concurrency);
@@ -133,7 +135,15 @@ function poolsOf(input: SnapshotInput): readonly PoolSnapshot[] {
         service.external === undefined
           ? endpointsOf(input, { service: service.name, pool, portName, room, hasSpares: service.warm !== undefined })
           : externalEndpoint(pool, service.external.address, room);
-      return { id: pool, endpoints, timeouts: service.timeouts, retries: service.retries, ...waitingOf(service) };
+      const called = leadsTo.get(service.name);
+      return {
+        id: pool,
+        endpoints,
+        timeouts: service.timeouts,
+        retries: service.retries,
+        ...waitingOf(service),
+        ...(called === undefined ? {} : { leadsTo: called }),
+      };
     }),
   );
 }

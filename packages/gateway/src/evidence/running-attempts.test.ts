@@ -52,8 +52,20 @@ describe("what waits at an endpoint", () => {
       oldestSilenceMs: 4_000,
       stuckStreams: 1,
       leastBoundMs: 1_000,
+      strainedMs: 5_000,
       isTicketStuck: false,
     });
+  });
+
+  it("is strained from a third of its bound on, and of what is not known yet from a third of the least that it could be", () => {
+    const strainedAfter = (ms: number, running: RunningAttempt): boolean =>
+      lookAtWaits(listOf(running), ms, -1).strainedMs > 0;
+    expect([330, 340].map((ms) => strainedAfter(ms, attempt("first-byte", 0)))).toEqual([false, true]);
+    const unknown = { ...PLAIN, firstByte: createUsualTime({ floorMs: 600, unknownMs: 60_000 }) };
+    expect([190, 210].map((ms) => strainedAfter(ms, attempt("first-byte", 0, { usual: unknown })))).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it("is not what its client, or nobody, is waited for", () => {

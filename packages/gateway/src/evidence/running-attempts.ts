@@ -3,7 +3,7 @@
 import type { AttemptLimits } from "../stages/attempt-limits.ts";
 import type { UpstreamCall } from "../upstream/upstream.ts";
 import { IDLE, type Standing } from "./standing.ts";
-import { waitBoundMs, type UsualWaits } from "./usual-waits.ts";
+import { strainBoundMs, waitBoundMs, type UsualWaits } from "./usual-waits.ts";
 
 /** Attempts of one endpoint that a look goes through, the oldest ones. */
 const MOST_LOOKED_AT = 1_024;
@@ -49,11 +49,20 @@ export interface Waits extends Pick<Standing, "count" | "oldestWaitMs" | "oldest
   readonly stuckStreams: number;
   /** The least bound of those that are beyond theirs; Infinity: none is. */
   readonly leastBoundMs: number;
+  /** The longest of those that are on their way to be stuck, or are; 0: none is. */
+  readonly strainedMs: number;
   /** The one with this ticket is among them. */
   readonly isTicketStuck: boolean;
 }
 
-const NO_WAITS: Waits = { ...IDLE, stuck: 0, stuckStreams: 0, leastBoundMs: Infinity, isTicketStuck: false };
+const NO_WAITS: Waits = {
+  ...IDLE,
+  stuck: 0,
+  stuckStreams: 0,
+  leastBoundMs: Infinity,
+  strainedMs: 0,
+  isTicketStuck: false,
+};
 
 /** Puts an attempt in. */
 export function enterList(list: RunningList, attempt: RunningAttempt): void {
@@ -81,7 +90,7 @@ export function leaveList(list: RunningList, attempt: RunningAttempt): void {
 export function lookAtWaits(list: RunningList, now: number, probeTicket: number): Waits {
   if (list.oldest === undefined) return NO_WAITS;
   let [count, stuck, stuckStreams] = [0, 0, 0];
-  let [oldestWaitMs, oldestSilenceMs, leastBoundMs] = [0, 0, Infinity];
+  let [oldestWaitMs, oldestSilenceMs, strainedMs, leastBoundMs] = [0, 0, 0, Infinity];
   let isTicketStuck = false;
   for (let at: RunningAttempt | undefined = list.oldest; at !== undefined && count < MOST_LOOKED_AT; at = at.younger) {
     count += 1;
@@ -90,6 +99,7 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
     const ms = now - (at.limits?.enteredAt ?? now);
     if (wait === "silence") oldestSilenceMs = Math.max(oldestSilenceMs, ms);
     else oldestWaitMs = Math.max(oldestWaitMs, ms);
+    if (ms > strainedMs && ms > strainBoundMs(at.usual, wait)) strainedMs = ms;
     const bound = waitBoundMs(at.usual, wait);
     if (ms <= bound) continue;
     if (wait === "silence") stuckStreams += 1;
@@ -97,7 +107,7 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
     leastBoundMs = Math.min(leastBoundMs, bound);
     isTicketStuck ||= at.ticket === probeTicket;
   }
-  return { count, oldestWaitMs, stuck, oldestSilenceMs, stuckStreams, leastBoundMs, isTicketStuck };
+  return { count, oldestWaitMs, stuck, oldestSilenceMs, stuckStreams, leastBoundMs, strainedMs, isTicketStuck };
 }
 
 /** Tells all that wait, or are silent, that their endpoint is. */

@@ -55,6 +55,19 @@ export function waitBoundMs({ firstByte, silence, heard }: UsualWaits, wait: "fi
   return usual.learnedMs === undefined && told !== undefined ? Math.max(usual.floorMs, told) : boundMs(usual);
 }
 
+/** Of a bound: beyond it a wait is on its way to be none that is usual. By the way bounds are learned, two in three hundred are. */
+const STRAIN_SHARE = 1 / 3;
+
+/** The same where a wait is only to explain others. What nobody has learned yet is strained by the shortest bound that there could be. */
+export function strainBoundMs(usual: UsualWaits, wait: "first-byte" | "silence"): number {
+  const { firstByte, silence, heard } = usual;
+  const time = wait === "silence" ? silence : firstByte;
+  if (time === undefined) return Infinity;
+  const told = wait === "silence" ? heard?.silenceMs : heard?.firstByteMs;
+  const isKnown = time.learnedMs !== undefined || told !== undefined;
+  return STRAIN_SHARE * (isKnown ? waitBoundMs(usual, wait) : time.floorMs);
+}
+
 /** An empty book. */
 export function createUsualWaitsBook(): UsualWaitsBook {
   const books: Readonly<Record<WaitKind, Map<string, UsualWaits>>> = {

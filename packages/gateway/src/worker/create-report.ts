@@ -4,6 +4,7 @@ import { predictWaitMs } from "@flyball/traffic";
 import { takeEvidence, type ReportedEvidence } from "../evidence/endpoint-evidence.ts";
 import type { PoolQueue } from "../evidence/load-book.ts";
 import { takePoolSums, type PoolSums } from "../evidence/pool-evidence.ts";
+import { createExcusedWaits } from "../evidence/excused-waits.ts";
 import type { Standing } from "../evidence/standing.ts";
 import { lookAtWaits, type Waits } from "../evidence/running-attempts.ts";
 import { allowedConcurrency } from "../schedule/pool-queue.ts";
@@ -27,6 +28,7 @@ export function createReport(
   send: (message: FromWorker) => void,
 ): () => void {
   const { clock } = context;
+  const excuses = createExcusedWaits();
   let hadQueues = false;
   let lookedAt = clock.monotonic();
   return () => {
@@ -34,13 +36,14 @@ export function createReport(
     const now = clock.monotonic();
     const isLate = now - lookedAt > REPORT_EVERY_MS + LATE_MS;
     lookedAt = now;
-    const waits = new Map<Endpoint, Waits>();
+    const seen = new Map<Endpoint, Waits>();
     for (const endpoint of registry.endpoints()) {
       if (endpoint.running.oldest !== undefined) {
-        waits.set(endpoint, lookAtWaits(endpoint.running, now, endpoint.breaker.era));
+        seen.set(endpoint, lookAtWaits(endpoint.running, now, endpoint.breaker.era));
       }
     }
     const pools = [...registry.pools()];
+    const waits = excuses.of(pools, seen, now);
     if (!isLate) {
       for (const pool of pools) {
         for (const endpoint of judgeWaits(context, pool, waits)) {

@@ -101,6 +101,7 @@ export function createPoolRegistry(context: WorkerContext, createUpstream: Creat
     }
     pool.timeouts = wanted.timeouts;
     pool.retries = wanted.retries;
+    pool.leadsTo = wanted.leadsTo;
     pool.endpoints = wanted.endpoints.flatMap((each) => {
       const slot = slots[each.id];
       if (!slot) return [];
@@ -211,6 +212,7 @@ function createPool(wanted: WantedPool, context: WorkerContext): Pool {
     maxWaitMs: wanted.maxWaitMs,
     timeouts: wanted.timeouts,
     retries: wanted.retries,
+    leadsTo: wanted.leadsTo,
     budget: createRetryBudget(BUDGET_FLOOR_PER_SECOND / context.workerCount),
     gate,
     waitingRoom: createWaitingRoom(context.clock, metrics.waiting),

@@ -21,6 +21,8 @@ export interface Pool {
   maxWaitMs: number | undefined;
   timeouts: TimeoutsSpec;
   retries: RetriesSpec;
+  /** Ids of pools that a request at it may call in turn. */
+  leadsTo: readonly string[];
   readonly budget: RetryBudget;
   readonly gate: PoolGate;
   readonly waitingRoom: WaitingRoom;

@@ -3,6 +3,7 @@ import type { AllowedAddresses } from "@flyball/wire";
 import {
   hostReach,
   type Address,
+  type BackendSnapshot,
   type BalanceAlgorithm,
   type EndpointSnapshot,
   type RetriesSpec,
@@ -24,6 +25,8 @@ export interface WantedPool {
   readonly balance: BalanceAlgorithm | undefined;
   /** What of its scheduling is not as by default. */
   readonly schedule: ScheduleSpec | undefined;
+  /** Ids of pools that a request at it may call in turn. */
+  readonly leadsTo: readonly string[];
   readonly endpoints: readonly WantedEndpoint[];
 }
 
@@ -48,6 +51,7 @@ const PROVIDER_CAPACITY = 256;
 /** All pools of a snapshot; a provider that serves several models is there once. */
 export function wantedPools(snapshot: Snapshot): WantedPool[] {
   const pools = new Map<string, WantedPool>();
+  const behind = new Map(snapshot.models.map(({ name, backends }) => [name, backends.map(poolIdOf)]));
   for (const pool of snapshot.pools) {
     pools.set(pool.id, {
       id: pool.id,
@@ -57,6 +61,10 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
       maxWaitMs: pool.maxWaitMs,
       balance: pool.balance,
       schedule: pool.schedule,
+      leadsTo: [
+        ...(pool.leadsTo?.pools ?? []),
+        ...(pool.leadsTo?.models ?? []).flatMap((name) => behind.get(name) ?? []),
+      ],
       endpoints: pool.endpoints.map((endpoint) => ({
         ...endpoint,
         origin: originOf(endpoint.address),
@@ -80,11 +88,16 @@ export function wantedPools(snapshot: Snapshot): WantedPool[] {
         maxWaitMs: undefined,
         balance: undefined,
         schedule: undefined,
+        leadsTo: [],
         endpoints: [{ id, origin, egress, weight: 1, capacity: PROVIDER_CAPACITY, state: "serving" }],
       });
     }
   }
   return [...pools.values()];
+}
+
+function poolIdOf(backend: BackendSnapshot): string {
+  return backend.kind === "pool" ? backend.pool : providerPoolId(backend);
 }
 
 function originOf({ host, port }: Address): string {
