@@ -2,6 +2,7 @@
 // whichever comes first.
 import type { ProcessIdentity } from "@flyball/core";
 import type { Injection } from "./fault.ts";
+import type { InjectorReason } from "./injector-reason.ts";
 
 /** A process or endpoint that was chosen. */
 export interface Victim {
@@ -35,7 +36,7 @@ export interface InjectionOrder {
 export interface Injector {
   readonly kind: Injection["kind"];
   /** Why it cannot be done here; undefined: it can. */
-  whyNot(order: InjectionOrder, victim: Victim): Promise<string | undefined>;
-  /** Throws FB_DRILL_INJECT. */
+  whyNot(order: InjectionOrder, victim: Victim): Promise<InjectorReason | undefined>;
+  /** Throws FB_DRILL_INJECT; an `InjectionRefused` as its cause says why. */
   inject(order: InjectionOrder, victim: Victim, signal: AbortSignal): Promise<InjectedFault>;
 }

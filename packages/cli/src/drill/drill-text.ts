@@ -1,5 +1,6 @@
 // The report as a table: a row for each fault, the empty runs last, and what was missed below.
 import type { DrillReport, FaultSummary, Spread } from "@flyball/drill";
+import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
 import type { Style } from "../output/style.ts";
 import { renderTable } from "../output/table.ts";
@@ -18,15 +19,16 @@ export function drillText(report: DrillReport, translate: Translate, style: Styl
   ].join("\n");
 }
 
-/** How it was measured, in one line. */
+/** How it was measured. */
 export function settingText({ setting }: DrillReport, translate: Translate): string {
-  return translate("drill.setting", {
+  const text = translate("drill.setting", {
     app: setting.app,
     rate: setting.perSecond,
     seed: setting.seed,
     window: durationText(setting.goodWindowMs),
     resolution: durationText(1_000 / setting.perSecond),
   });
+  return setting.isShadow ? `${text}\n${translate("drill.shadow")}` : text;
 }
 
 /** Head and rows, without colour; the page shows the same. */
@@ -101,17 +103,32 @@ function missedLines(summaries: readonly FaultSummary[], translate: Translate, s
       .map(
         (each) => `${style.red("✗")} ${summary.fault ?? translate("drill.empty-run")}: ${targetText(each, translate)}`,
       ),
-    ...summary.falseActions.map(
-      ({ action, subject, reason }) => `  ${translate("drill.false-action", { action, subject, reason })}`,
-    ),
-    ...summary.wrongActions.map(
-      ({ action, subject, reason }) => `  ${translate("drill.wrong-action", { action, subject, reason })}`,
-    ),
+    ...actionLines(summary, translate).map((line) => `  ${line}`),
   ]);
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
-const TIMES = new Set(["detect", "traffic", "capacity", "afterUndo", "ended", "stream"]);
+/** What was done to those who had nothing, and what the fault calls wrong; a sentence each. */
+export function actionLines({ falseActions, wrongActions }: FaultSummary, translate: Translate): readonly string[] {
+  return [
+    ...falseActions.map((each) => translate("drill.false-action", actionText(each, translate))),
+    ...wrongActions.map((each) => translate("drill.wrong-action", actionText(each, translate))),
+  ];
+}
+
+function actionText(
+  judged: FaultSummary["falseActions"][number],
+  translate: Translate,
+): { readonly action: string; readonly subject: string; readonly reason: string } {
+  const { action, subject } = judged;
+  if (action === "stop") {
+    return { action: translate("drill.stop"), subject, reason: translate("drill.asked-to-end") };
+  }
+  const name = translate.composed({ key: `rung.${action}`, values: {} }) ?? action;
+  return { action: name, subject, reason: fieldText(judged, "reason", translate) };
+}
+
+const TIMES = new Set(["detect", "traffic", "away", "capacity", "afterUndo", "ended", "stream"]);
 
 /** `traffic: 2.1 s, at most 100 ms`. */
 export function targetText(verdict: FaultSummary["targets"][number], translate: Translate): string {

@@ -1,8 +1,6 @@
 // The app under test: a copy of the manifest's app with a state folder, a clone and data of its own, so that one that runs is not touched. It
 // ends with the command that started it, however that ends.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { ControlClient } from "@flyball/client";
 import { appTag, type AppSpec, type StateLayout } from "@flyball/core";
 import { openSession } from "../app/app-session.ts";
@@ -12,6 +10,7 @@ import type { CommandContext } from "../command-line/command-context.ts";
 import { usageError } from "../messages/localised-error.ts";
 import { bringUp } from "../up/bring-up.ts";
 import { readManifest } from "../app/read-manifest.ts";
+import { makeCopyFolder } from "./copy-folder.ts";
 import { makeModelKey } from "./model-key.ts";
 import type { Output } from "../output/output.ts";
 import { ENGINE_WRAPPER_VARIABLE } from "./engine-wrapper.ts";
@@ -37,7 +36,7 @@ export async function startOwnApp(
   options: { readonly target: string | undefined; readonly hasProxies: boolean; readonly signal: AbortSignal },
 ): Promise<AppUnderTest> {
   const { target, hasProxies, signal } = options;
-  const root = mkdtempSync(join(tmpdir(), "fb-drill-"));
+  const root = makeCopyFolder();
   const told: string[] = [];
   const environment = {
     ...context.environment,

@@ -16,6 +16,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { changeApp } from "./change-app.ts";
+import { sweepCopyFolders } from "./copy-folder.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { loadRequests } from "./load-requests.ts";
 import type { AppUnderTest } from "./own-app.ts";
@@ -23,6 +24,7 @@ import { startOwnApp } from "./own-app.ts";
 import { runRefereeProcess } from "./referee-process.ts";
 import { runningApp } from "./running-app.ts";
 import { serviceFacts } from "./service-facts.ts";
+import { createShadow, type Shadow } from "./shadow.ts";
 
 /** What a drill needs. */
 export interface DrillWork {
@@ -41,6 +43,7 @@ const MOST_FAILED_SECONDS = 20;
 /** Runs it to its end, or until the signal; what was measured until then is in the report. */
 export async function runDrill(work: DrillWork): Promise<DrillReport> {
   const { context, options, faults, signal } = work;
+  await sweepCopyFolders(context.clock.now());
   const planned = planRuns(faults, options.rounds, options.seed);
   const isProxied = ({ fault }: PlannedRun): boolean => fault?.needs.includes("proxy") === true;
   const needsProxies = planned.some(isProxied) && !options.usesRunning;
@@ -96,24 +99,26 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
     : await startOwnApp(context, { target: options.target, hasProxies, signal });
   const runs: RunRecord[] = [];
   const finished: number[] = [];
+  let shadow: Shadow | undefined;
   try {
     const status = await app.control.status();
     await sweepFaults(join(app.layout.directory, "faults"), context.clock.now());
-    if (options.isShadow) await app.control.pause({ reason: "drill --shadow" });
+    shadow = options.isShadow ? createShadow(app.control, status.isPaused) : undefined;
     const order = await orderFor(work, { app, status, planned, hasProxies });
     await runRefereeProcess(order, {
       signal,
       onChange: (question) => changeApp(app.control, app.spec, question),
       onWord: (word) => {
         onWord(word, planned);
+        shadow?.onWord(word);
         if (word.word === "run") runs.push(word.run);
         if (word.word === "run") finished.push(word.run.index);
         if (word.word === "failure") finished.push(word.index);
       },
     });
-    if (options.isShadow && options.usesRunning) await app.control.resume({});
     return { app: status.app, runs, finished };
   } finally {
+    await shadow?.end();
     await app.dispose();
   }
 }

@@ -22,7 +22,7 @@ export function wordText(word: RefereeWord, planned: readonly PlannedRun[], tran
         : translate(`drill.phase.${outcome.kind}`, { ...place(index), reason: reasonText(outcome.reason, translate) });
     }
     case "failure":
-      return translate("drill.phase.failure", { ...place(word.index), reason: word.reason });
+      return translate("drill.phase.failure", { ...place(word.index), reason: reasonText(word.reason, translate) });
     case "change":
     case "end":
       return "";

@@ -1,8 +1,11 @@
 // The referee of a drill as a process: forked by `flyball drill run`, with the injectors and the process table of this machine.
 import { systemClock, type ProcessIdentity } from "@flyball/core";
-import { createInjectors, runReferee, type RefereeCall } from "@flyball/drill";
+import { askProxy, createInjectors, runReferee, type RefereeCall } from "@flyball/drill";
 import { findTaggedProcesses, readProcessIdentity } from "@flyball/wire";
 import { entryPoint } from "../entry-points.ts";
+
+/** A proxy that was stopped, or starved, answers late or not at all. */
+const PROXY_LIMIT_MS = 1_000;
 
 // Ctrl-C in a terminal reaches the command, which says what is to be done.
 for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => undefined);
@@ -18,6 +21,11 @@ await runReferee(
       createInjectors({ clock: systemClock, folder, leaseKeeper: entryPoint("lease-keeper") }, own),
     processesOf: async (tag) => (await findTaggedProcesses({ tag })).flatMap(({ stat }) => identityOf(stat.pid) ?? []),
     processWith: identityOf,
+    arrivalsAt: (socket) =>
+      askProxy(socket, "status", AbortSignal.timeout(PROXY_LIMIT_MS)).then(
+        ({ arrived }) => arrived,
+        () => undefined,
+      ),
   },
 );
 if (process.connected) process.disconnect();

@@ -15,16 +15,23 @@ export function tableHtml(caption: string, head: readonly string[], rows: readon
   );
 }
 
+/** One line of a plot by its name; as text, it has the look of its place in the list. */
+export type LegendEntry = string | { readonly series: number; readonly name: string };
+
 /** Which line is which. */
-export function legendHtml(names: readonly string[]): string {
-  return `<ul class="legend">${names.map((name, series) => `<li>${sampleOf(series)} ${escapeHtml(name)}</li>`).join("")}</ul>`;
+export function legendHtml(entries: readonly LegendEntry[]): string {
+  const items = entries.map((entry, index) => {
+    const { series, name } = typeof entry === "string" ? { series: index, name: entry } : entry;
+    return `<li>${sampleOf(series)} ${escapeHtml(name)}</li>`;
+  });
+  return `<ul class="legend">${items.join("")}</ul>`;
 }
 
 /** A section with a picture, what it shows, and the same as a table. */
 export function figureHtml(figure: {
   readonly title: string;
   readonly text: string;
-  readonly legend?: readonly string[];
+  readonly legend?: readonly LegendEntry[];
   readonly plot: string;
   readonly tableTitle: string;
   readonly table: string;

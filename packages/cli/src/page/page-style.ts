@@ -17,6 +17,8 @@ figure{margin:0}
 .plot{display:block;width:100%;min-width:38rem;height:auto}
 .plot text{fill:var(--soft);font-size:12px}.plot .axis{fill:var(--text);font-size:13px}
 .plot .grid{stroke:var(--line);stroke-width:1}.plot .bound{stroke:var(--bound);stroke-width:1.5;stroke-dasharray:3 3}
+.plot.narrow{display:none;min-width:0}
+@media (max-width:40rem){.plot.wide{display:none}.plot.narrow{display:block}}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:.25rem 0 .5rem;padding:0;font-size:.9rem}
 .legend li{display:flex;align-items:center;gap:.4rem}
 .wide{overflow-x:auto;background:linear-gradient(90deg,var(--card) 30%,transparent) 0 0/2.5rem 100% no-repeat local,linear-gradient(270deg,var(--card) 30%,transparent) 100% 0/2.5rem 100% no-repeat local,

@@ -13,9 +13,13 @@ export function checkFault(root: YamlValue, fault: FaultDefinition, file: string
   if (injection.kind === "compound" && injection.parts.length < 2) at("injection").fail("expected two parts or more");
   if (injection.kind === "compound" && injection.parts.some((part) => part.injection.kind === "compound"))
     at("injection").fail("a part is itself compound. List all parts in one");
-  const usesProxy = all.some((part) => part.kind === "proxy" || (part.kind === "release" && part.rule));
+  const usesProxy =
+    expect.awayShare !== undefined ||
+    all.some((part) => part.kind === "proxy" || (part.kind === "release" && part.rule));
   if (usesProxy !== needs.includes("proxy"))
-    at("needs").fail(usesProxy ? "a rule of the fault proxy needs proxy. Add it" : "nothing uses proxy. Remove it");
+    at("needs").fail(
+      usesProxy ? "rules and counts of the fault proxy need proxy. Add it" : "nothing uses proxy. Remove it",
+    );
   const usesNetwork = all.some(({ kind }) => kind === "network");
   if (usesNetwork && !needs.includes("root")) at("needs").fail("packets are dropped by root only. Add root");
   if (all.some((part) => part.kind === "proxy" && isRefusalThatLies(part.rule)))

@@ -101,7 +101,7 @@ describe("a fault", () => {
     const withInjection = (injection: string): readonly string[] =>
       problemsOf(CRASH.replace("{ kind: signal, signal: SIGKILL }", injection));
     expect(withInjection("{ kind: proxy, rule: { rule: refuse } }")).toEqual([
-      "7 needs: a rule of the fault proxy needs proxy. Add it",
+      "7 needs: rules and counts of the fault proxy need proxy. Add it",
     ]);
     expect(withInjection("{ kind: network, direction: both, method: drop }")).toEqual([
       "7 needs: packets are dropped by root only. Add root",

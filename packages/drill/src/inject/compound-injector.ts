@@ -1,8 +1,10 @@
 // Several faults at once or one after the other, undone in reverse order. Kinds without an injector here (load, release, upgrade) come from
 // whoever runs the load.
-import { FlyballError, sleep, type Clock } from "@flyball/core";
+import { sleep, type Clock } from "@flyball/core";
 import type { Injection } from "../fault.ts";
+import { InjectionRefused } from "../injector-reason.ts";
 import type { InjectedFault, InjectionOrder, Injector } from "../injector.ts";
+import { injectFailed } from "./hold-lease.ts";
 
 type Compound = Extract<Injection, { readonly kind: "compound" }>;
 
@@ -19,9 +21,7 @@ export function createCompoundInjector(context: {
       for (const part of partsOf(order)) {
         const { kind } = part.order.injection;
         const injector = find(kind);
-        const reason = injector
-          ? await injector.whyNot(part.order, victim)
-          : `nothing here makes a fault of kind ${kind}`;
+        const reason = injector ? await injector.whyNot(part.order, victim) : ({ code: "no-injector", kind } as const);
         if (reason !== undefined) return reason;
       }
       return undefined;
@@ -36,7 +36,7 @@ export function createCompoundInjector(context: {
       };
       const makePart = async (part: TimedOrder, patience: AbortSignal): Promise<void> => {
         const injector = find(part.order.injection.kind);
-        if (!injector) throw new FlyballError("FB_DRILL_INJECT", missing(part.order));
+        if (!injector) throw missing(part.order);
         made.push(await injector.inject(part.order, victim, patience));
       };
       const parts = partsOf(order).toSorted((a, b) => a.afterMs - b.afterMs);
@@ -73,6 +73,6 @@ function partsOf({ fault, injection, leaseMs }: InjectionOrder): readonly TimedO
   }));
 }
 
-function missing({ fault, injection: { kind } }: InjectionOrder): Record<string, string> {
-  return { fault, reason: `nothing here makes a fault of kind ${kind}`, remedy: "Give an injector for it" };
+function missing(order: InjectionOrder): unknown {
+  return injectFailed(order, new InjectionRefused({ code: "no-injector", kind: order.injection.kind }));
 }

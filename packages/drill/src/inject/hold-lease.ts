@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { FlyballError, type Clock } from "@flyball/core";
 import { readProcessIdentity } from "@flyball/wire";
+import { InjectionRefused } from "../injector-reason.ts";
 import type { InjectedFault, InjectionOrder } from "../injector.ts";
 import { removeRecord, writeRecord, type UndoStep } from "./fault-record.ts";
 import { undoSteps } from "./undo-steps.ts";
@@ -92,7 +93,7 @@ async function startKeeper({ leaseKeeper }: FaultContext, path: string): Promise
   const keeper = spawn(command, [...rest, path], { stdio: ["pipe", "pipe", "ignore"], detached: true });
   keeper.stdin.on("error", () => undefined);
   keeper.unref();
-  const early = once(keeper, "exit").then(() => Promise.reject(new Error("the keeper of the lease ended at once")));
+  const early = once(keeper, "exit").then(() => Promise.reject(new InjectionRefused({ code: "no-lease-keeper" })));
   await Promise.race([once(keeper.stdout, "data"), early]);
   early.catch(() => undefined);
   (keeper.stdin as unknown as { unref?(): void }).unref?.();

@@ -67,7 +67,7 @@ describe("a signal", () => {
 
   it("spares a process that has the number of the victim but began at another time", async () => {
     const other = target.victim.processes.map((identity) => ({ ...identity, startTicks: identity.startTicks - 1 }));
-    await expect(inject(FREEZE, { ...target.victim, processes: other })).rejects.toThrow(/runs any more/);
+    await expect(inject(FREEZE, { ...target.victim, processes: other })).rejects.toThrow(/process-gone/);
     expect(stateOf(target.victim)).not.toBe("T");
     expect(await noRecords()).toBe(true);
   });
@@ -154,8 +154,12 @@ describe("a rule of the proxy", () => {
     };
     const injectors = createInjectors({ clock: systemClock, folder: folder.path, leaseKeeper: [] });
     const injector = injectors.find(({ kind }) => kind === "proxy")!;
-    expect(await injector.whyNot(order, target.victim)).toBe("no fault proxy stands before a");
-    expect(await injector.whyNot(order, { ...target.victim, proxySocket: "/no/socket" })).toMatch(/ENOENT/);
+    expect(await injector.whyNot(order, target.victim)).toEqual({ code: "no-proxy", service: "a" });
+    expect(await injector.whyNot(order, { ...target.victim, proxySocket: "/no/socket" })).toEqual({
+      code: "proxy-silent",
+      service: "a",
+      words: "ENOENT",
+    });
   });
 });
 

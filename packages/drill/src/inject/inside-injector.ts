@@ -1,6 +1,7 @@
 // Code inside a Node process of ours, through the inspector that SIGUSR1 opens on loopback. It is closed again at once: whoever reaches it
 // could do anything there.
 import type { Injection } from "../fault.ts";
+import { InjectionRefused } from "../injector-reason.ts";
 import type { InjectionOrder, Injector } from "../injector.ts";
 import { sleep, type Clock } from "@flyball/core";
 import { injectFailed } from "./hold-lease.ts";
@@ -17,11 +18,11 @@ export function createInsideInjector({ clock }: { readonly clock: Clock }): Inje
   return {
     kind: "inside",
     whyNot: async (_order, { processes, service }) =>
-      processes.length === 0 ? `no process of ${service} is known on this machine` : undefined,
+      processes.length === 0 ? { code: "no-process", service } : undefined,
     async inject(order, { processes, service }, signal) {
       const [victim] = processes;
       try {
-        if (!victim || !isProcessAlive(victim)) throw new Error(`no process of ${service} runs any more`);
+        if (!victim || !isProcessAlive(victim)) throw new InjectionRefused({ code: "process-gone", service });
         const session = await openInspector(victim.pid, signal);
         let injectedAt: number;
         try {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { findListeningSockets, findPortHolder } from "@flyball/wire";
+import { InjectionRefused } from "../injector-reason.ts";
 
 /** Runs code in a process that it was opened for. */
 export interface InspectorSession {
@@ -19,12 +20,12 @@ const LIMIT_MS = 5_000;
 
 /** Opens the inspector by SIGUSR1. Rejects when the program takes the signal for itself, or another process is being inspected. */
 export async function openInspector(pid: number, signal: AbortSignal): Promise<InspectorSession> {
-  if (findListeningSockets(HOST, PORT).length > 0) throw new Error(`port ${PORT} of the inspector is in use`);
-  if (!catchesSigusr1(pid)) throw new Error(`process ${pid} would end by SIGUSR1: it is no Node program`);
+  if (findListeningSockets(HOST, PORT).length > 0) throw new InjectionRefused({ code: "inspector-busy", port: PORT });
+  if (!catchesSigusr1(pid)) throw new InjectionRefused({ code: "not-node", pid });
   process.kill(pid, "SIGUSR1");
   const deadline = performance.now() + LIMIT_MS;
   while (findPortHolder(HOST, PORT)?.pid !== pid) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} does not open its inspector`);
+    if (performance.now() > deadline) throw new InjectionRefused({ code: "no-inspector", pid });
     await delay(LOOK_MS, undefined, { signal });
   }
   const [target] = (await (await fetch(`http://${HOST}:${PORT}/json/list`, { signal })).json()) as {
@@ -60,7 +61,8 @@ function wrapSession(socket: WebSocket): InspectorSession {
     else answer?.reject(new Error(reason));
   };
   socket.addEventListener("message", ({ data }) => receive(JSON.parse(String(data)) as Message));
-  const fail = (): void => answers.forEach((answer) => answer.reject(new Error("the inspector closed")));
+  const fail = (): void =>
+    answers.forEach((answer) => answer.reject(new InjectionRefused({ code: "inspector-closed" })));
   socket.addEventListener("close", fail);
   const ask = async (method: string, params: object, worker?: string): Promise<void> => {
     const id = (last += 1);
@@ -77,7 +79,7 @@ function wrapSession(socket: WebSocket): InspectorSession {
     async evaluateInWorker(expression) {
       await ask("NodeWorker.enable", { waitForDebuggerOnStart: false });
       const [worker] = workers;
-      if (worker === undefined) throw new Error("the process has no worker thread");
+      if (worker === undefined) throw new InjectionRefused({ code: "no-worker" });
       await ask("Runtime.evaluate", { expression }, worker);
       await ask("NodeWorker.disable", {});
     },
@@ -93,7 +95,7 @@ async function connect(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener("open", () => resolve());
-    socket.addEventListener("error", () => reject(new Error(`nobody answers at ${url}`)));
+    socket.addEventListener("error", () => reject(new InjectionRefused({ code: "inspector-closed" })));
   });
   return socket;
 }

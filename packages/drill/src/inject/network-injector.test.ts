@@ -55,12 +55,15 @@ describe("a cut network", () => {
       injection: { kind: "network", direction: "both", method: "drop" },
       leaseMs: 1_000,
     } as const;
-    expect(await injector.whyNot(order, { service: "a", processes: [] })).toBe("a has no address of its own");
+    expect(await injector.whyNot(order, { service: "a", processes: [] })).toEqual({
+      code: "no-address",
+      service: "a",
+    });
     const victim = { service: "a", processes: [], address: { host: "127.0.0.1", port: 1 } };
     const path = process.env["PATH"];
     process.env["PATH"] = "/nowhere";
     try {
-      expect(await injector.whyNot(order, victim)).toMatch(/is not installed|by root only/);
+      expect((await injector.whyNot(order, victim))?.code).toMatch(/no-program|not-root/);
     } finally {
       process.env["PATH"] = path;
     }

@@ -12,7 +12,7 @@ export function createNetworkInjector(context: FaultContext): Injector {
   return {
     kind: "network",
     whyNot: async (_order, victim) =>
-      victim.address === undefined ? `${victim.service} has no address of its own` : whyNoFilter(programOf(victim)),
+      victim.address === undefined ? { code: "no-address", service: victim.service } : whyNoFilter(programOf(victim)),
     inject(order, victim, signal) {
       const { direction, method } = order.injection as NetworkInjection;
       const program = programOf(victim);

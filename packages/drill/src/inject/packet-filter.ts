@@ -2,6 +2,7 @@
 // it is and can take it away whole.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { InjectorReason } from "../injector-reason.ts";
 
 const run = promisify(execFile);
 
@@ -30,14 +31,15 @@ export function chainName(id: string): string {
 }
 
 /** Why packets cannot be filtered here; undefined: they can. */
-export async function whyNoFilter(program: FilterProgram): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return "packets are dropped by root only";
+export async function whyNoFilter(program: FilterProgram): Promise<InjectorReason | undefined> {
+  if (process.getuid?.() !== 0) return { code: "not-root" };
   try {
     await call(program, "-S", "INPUT");
     return undefined;
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
-    return code === "ENOENT" ? `${program} is not installed` : `${program} says: ${stderr?.trim() || String(code)}`;
+    if (code === "ENOENT") return { code: "no-program", program };
+    return { code: "program-fails", program, words: stderr?.trim() || String(code) };
   }
 }
 

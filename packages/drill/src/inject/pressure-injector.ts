@@ -18,12 +18,12 @@ export function createPressureInjector(context: FaultContext): Injector {
   return {
     kind: "pressure",
     async whyNot(order, { processes, service }) {
-      if (processes.length === 0) return `no process of ${service} is known on this machine`;
+      if (processes.length === 0) return { code: "no-process", service };
       const { resource } = order.injection as Extract<Injection, { readonly kind: "pressure" }>;
       if (resource === "cpu") return undefined;
       return readSoftLimit(processes[0]!.pid, limitOf(resource)).then(
         () => undefined,
-        (error: Error) => `prlimit does not work here (${error.message.split("\n")[0]})`,
+        (error: Error) => ({ code: "no-limits", words: error.message.split("\n")[0] ?? "" }) as const,
       );
     },
     inject(order, victim, signal) {

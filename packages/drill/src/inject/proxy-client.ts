@@ -28,16 +28,18 @@ export async function setProxyRule(
   };
 }
 
-/** What the proxy does now. Rejects when nobody answers at the socket. */
+/** What the proxy does now. Rejects when nobody answers at the socket, or not before the signal. */
 export async function askProxy(
   socket: string,
   call: Extract<ProxyCall, { readonly call: "status" | "clear" }>["call"],
   signal?: AbortSignal,
 ): Promise<ProxyStatus> {
   const line = await openLine(socket, signal);
+  signal?.addEventListener("abort", line.close, { once: true });
   try {
     return await line.ask({ call });
   } finally {
+    signal?.removeEventListener("abort", line.close);
     line.close();
   }
 }

@@ -1,6 +1,7 @@
 // Sets a rule of the fault proxy. The proxy itself ends it with the lease, or when the connection of this process closes.
 import { sleep, type Clock } from "@flyball/core";
 import type { Injection, ProxyRule } from "../fault.ts";
+import { InjectionRefused } from "../injector-reason.ts";
 import type { Injector } from "../injector.ts";
 import { injectFailed } from "./hold-lease.ts";
 import { askProxy, setProxyRule, type SetRule } from "./proxy-client.ts";
@@ -11,18 +12,18 @@ export function createProxyInjector({ clock }: { readonly clock: Clock }): Injec
   const untilGone = async (set: SetRule, leaseMs: number, signal: AbortSignal): Promise<void> => {
     const over = new AbortController();
     const late = sleep(clock, leaseMs, AbortSignal.any([signal, over.signal])).then(() =>
-      Promise.reject(new Error("its requests did not come within the lease")),
+      Promise.reject(new InjectionRefused({ code: "no-such-request" })),
     );
     await Promise.race([set.gone, late]).finally(() => over.abort());
   };
   return {
     kind: "proxy",
     async whyNot(_order, { proxySocket, service }) {
-      if (proxySocket === undefined) return `no fault proxy stands before ${service}`;
+      if (proxySocket === undefined) return { code: "no-proxy", service };
       return askProxy(proxySocket, "status").then(
         () => undefined,
         (error: NodeJS.ErrnoException) =>
-          `the fault proxy of ${service} does not answer (${error.code ?? error.message})`,
+          ({ code: "proxy-silent", service, words: error.code ?? error.message }) as const,
       );
     },
     async inject(order, { proxySocket = "" }, signal) {

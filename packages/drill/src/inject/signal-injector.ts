@@ -1,4 +1,5 @@
 // Kills or freezes. A process that was stopped is continued whatever becomes of the drill.
+import { InjectionRefused } from "../injector-reason.ts";
 import type { Injector, Victim } from "../injector.ts";
 import type { Injection } from "../fault.ts";
 import { holdLease, injectFailed, type FaultContext } from "./hold-lease.ts";
@@ -11,7 +12,7 @@ export function createSignalInjector(context: FaultContext): Injector {
   return {
     kind: "signal",
     whyNot: async (_order, { processes, service }) =>
-      processes.length === 0 ? `no process of ${service} is known on this machine` : undefined,
+      processes.length === 0 ? { code: "no-process", service } : undefined,
     async inject(order, victim, abort) {
       const { signal } = order.injection as SignalInjection;
       if (signal !== "SIGSTOP") {
@@ -36,5 +37,5 @@ function sendAll(
   order: { readonly fault: string },
 ): void {
   const reached = processes.filter((identity) => sendSignal(identity, name));
-  if (reached.length === 0) throw injectFailed(order, new Error(`no process of ${service} runs any more`));
+  if (reached.length === 0) throw injectFailed(order, new InjectionRefused({ code: "process-gone", service }));
 }

@@ -10,21 +10,31 @@ export type ProxyCall =
   | { readonly call: "clear" }
   | { readonly call: "status" };
 
-/** The answer to each call: the rule in force after it, and the program's process. */
-export interface ProxyStatus {
+/** The answer to each call, with the rule in force after it. */
+export interface ProxyStatus extends ProxyFacts {
   readonly rule: ProxyRule | null;
+}
+
+/** What a proxy knows beside its rule. */
+export interface ProxyFacts {
   readonly programPid: number;
+  /** Requests that came since it began, health checks and readings of counters apart: the load that this instance was given. */
+  readonly arrived: number;
 }
 
 /** Listens at the path. Rejects when another process answers there. */
-export function listenForRules(path: string, rules: RuleBook, programPid: number): Promise<{ close(): Promise<void> }> {
+export function listenForRules(
+  path: string,
+  rules: RuleBook,
+  facts: () => ProxyFacts,
+): Promise<{ close(): Promise<void> }> {
   return listenJsonLines(path, (connection) => {
     connection.onClose(() => rules.clear(connection));
     connection.onMessage((message) => {
       const call = message as ProxyCall;
       if (call.call === "set") rules.set(call, connection);
       else if (call.call === "clear") rules.clear();
-      connection.send({ rule: rules.current ?? null, programPid } satisfies ProxyStatus);
+      connection.send({ rule: rules.current ?? null, ...facts() } satisfies ProxyStatus);
     });
   });
 }

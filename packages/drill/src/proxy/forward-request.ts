@@ -81,6 +81,12 @@ export function effectiveRule(
   return rule;
 }
 
+/** Whether it is part of the load: neither a health check nor a reading of counters. */
+export function isLoad({ isHealth }: Pick<ForwardContext, "isHealth">, incoming: IncomingMessage): boolean {
+  const path = pathOf(incoming);
+  return !isHealth(path) && path !== COUNTERS_PATH;
+}
+
 interface Passage {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;

@@ -1,10 +1,10 @@
 // The listening side of the fault proxy. It adds no limits and no time-outs of its own: those of the program and of the client hold.
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Clock } from "@flyball/core";
 import { createConnectionAgents } from "./connection-agents.ts";
-import { forwardRequest, type ForwardContext } from "./forward-request.ts";
+import { forwardRequest, isLoad, type ForwardContext } from "./forward-request.ts";
 import { forwardUpgrade } from "./forward-upgrade.ts";
 import { createHeldConnections } from "./held-connections.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -25,6 +25,8 @@ export interface ProxyServerOptions {
 export interface ProxyServer {
   /** Of a TCP connection to it; differs from the wish when that was 0. */
   readonly port: number;
+  /** Requests that came, health checks and readings of counters apart. */
+  readonly arrived: number;
   /** Takes no new connections; answers under way go on. */
   refuse(): void;
   close(): void;
@@ -38,6 +40,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const { host, target, healthPaths, rules, clock } = options;
   const held = createHeldConnections();
   let requests = 0;
+  let arrived = 0;
   let isEnding = false;
   const context: ForwardContext = {
     ...target,
@@ -49,13 +52,17 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     kill: options.kill,
     countRequest: () => (requests += 1),
   };
+  const take = (incoming: IncomingMessage, response: ServerResponse): void => {
+    if (isLoad(context, incoming)) arrived += 1;
+    forwardRequest(context, rules.current, incoming, response);
+  };
   const sockets = new Set<Socket>();
   const server = createServer(
     { maxHeaderSize: LARGEST_HEAD, requireHostHeader: false, noDelay: true, keepAliveTimeout: 0, requestTimeout: 0 },
-    (incoming, response) => forwardRequest(context, rules.current, incoming, response),
+    take,
   );
   Object.assign(server, { headersTimeout: 0, timeout: 0 });
-  server.on("checkContinue", (incoming, response) => forwardRequest(context, rules.current, incoming, response));
+  server.on("checkContinue", take);
   server.on("upgrade", (incoming, socket, head) => forwardUpgrade(context, rules.current, incoming, socket, head));
   server.on("clientError", (_error, socket) => socket.destroy());
   server.on("connection", (socket) => {
@@ -80,6 +87,9 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   });
   return {
     port,
+    get arrived() {
+      return arrived;
+    },
     refuse() {
       isEnding = true;
       follow();

@@ -49,7 +49,14 @@ describe("a program behind the fault proxy", () => {
   it("is told about by a socket that only this user may open", async () => {
     const proxy = await start();
     expect(statSync(proxy.socket).mode & 0o777).toBe(0o600);
-    expect(await askProxy(proxy.socket, "status")).toEqual({ rule: null, programPid: proxy.programPid });
+    expect(await askProxy(proxy.socket, "status")).toMatchObject({ rule: null, programPid: proxy.programPid });
+  });
+
+  it("is counted by its requests, health checks and readings of counters apart", async () => {
+    const proxy = await start();
+    const { arrived } = await askProxy(proxy.socket, "status");
+    for (const path of ["/health", "/metrics", "/answer", "/echo"]) await (await fetch(proxy.url + path)).text();
+    expect((await askProxy(proxy.socket, "status")).arrived).toBe(arrived + 2);
   });
 
   it.each([0, 3])("ends the proxy with its code %i", async (code) => {

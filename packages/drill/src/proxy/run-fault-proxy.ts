@@ -63,7 +63,10 @@ export async function runFaultProxy(
       healthPaths: new Set([...USUAL_HEALTH_PATHS, ...(values["health-path"] ?? [])]),
     });
   };
-  const control = listenForRules(values.socket, rules, program.pid).catch(complain);
+  const control = listenForRules(values.socket, rules, () => ({
+    programPid: program.pid,
+    arrived: server?.arrived ?? 0,
+  })).catch(complain);
   void serve().catch((error: Error) => {
     complain(error);
     program.signal("SIGKILL");

@@ -17,8 +17,7 @@ export interface ChangeMaker {
 export function createChangeInjector(kind: AppChange["kind"], maker: ChangeMaker | undefined): Injector {
   return {
     kind,
-    whyNot: () =>
-      Promise.resolve(maker === undefined ? "an app that runs is not changed by a drill: use a copy of it" : undefined),
+    whyNot: () => Promise.resolve(maker === undefined ? { code: "not-a-copy" } : undefined),
     async inject({ injection, leaseMs }, { service }) {
       if (maker === undefined || (injection.kind !== "release" && injection.kind !== "upgrade"))
         throw new Error(`${injection.kind} is no change of the app`);

@@ -48,7 +48,7 @@ export function chooseVictim(
       return { service: "@keeper", instances: [] };
     default:
   }
-  const noVictim: NoVictim = { reason: { code: "no-victim", victim: fault.victim } };
+  const noVictim: NoVictim = { reason: { code: "no-victim", victim: fault.victim, needs: fault.needs } };
   const isFit = (fact: ServiceFacts, service: ServiceStatus): boolean =>
     fact.hasHttp &&
     (!fault.needs.includes("proxy") || fact.hasProxy) &&

@@ -1,14 +1,15 @@
 // What control did about it: which incident names the cause, when it was seen, decided and acted on, and what was done to those who had nothing.
-import type { AppEvent, Incident, IncidentAction, IncidentSubject } from "@flyball/core";
+import type { AppEvent, Composed, Incident, IncidentAction, IncidentSubject } from "@flyball/core";
 import type { FaultDefinition, WrongAction } from "../fault.ts";
 import type { VictimRecord } from "./run-record.ts";
 
 /** Something that was done, and to whom. */
-export interface JudgedAction {
+export interface JudgedAction extends Composed<"reason"> {
   readonly at: number;
   readonly action: string;
   /** `language/1`, `language`. */
   readonly subject: string;
+  /** Empty of an end that stands in no incident. */
   readonly reason: string;
 }
 
@@ -89,6 +90,7 @@ function judged({ incident, action }: { incident: Incident; action: IncidentActi
     action: action.rung ?? action.action,
     subject: subjectText(incident.subject),
     reason: action.reason,
+    ...(action.composed?.reason === undefined ? {} : { composed: { reason: action.composed.reason } }),
   };
 }
 
@@ -105,7 +107,7 @@ function restartsOfOthers({ events, victim }: ActionQuestion, known: readonly Ju
     const [service = "", ordinal = ""] = event.instance.split("/");
     if (victim !== undefined && isVictim({ service, ordinal: Number(ordinal) }, victim)) return [];
     if (known.some(({ action, subject }) => DESTRUCTIVE.has(action) && subject === event.instance)) return [];
-    return [{ at: event.at, action: "stop", subject: event.instance, reason: "it was asked to end" }];
+    return [{ at: event.at, action: "stop", subject: event.instance, reason: "" }];
   });
 }
 

@@ -1,8 +1,10 @@
 // What is wrong with an answer that came whole: an error inside a good status, no content at all, an end that came twice.
 
+import type { RequestProblem } from "./request-record.ts";
+
 /** What was found. */
 export interface AnswerJudgement {
-  readonly problem?: string;
+  readonly problem?: RequestProblem;
   readonly isDuplicated?: true;
 }
 
@@ -11,11 +13,13 @@ const LONGEST_PROBLEM = 200;
 /** Judges the whole body of an answer with a good status. Of bodies that are neither JSON nor an event stream only emptiness is judged. */
 export function judgeAnswer(contentType: string, body: string, wantsContent: boolean): AnswerJudgement {
   if (contentType.includes("text/event-stream")) return judgeEvents(body);
-  if (wantsContent && body.trim() === "") return { problem: "the answer is empty" };
+  if (wantsContent && body.trim() === "") return { problem: { code: "empty-answer" } };
   if (!contentType.includes("json")) return {};
   const value = parse(body);
-  if (value === undefined) return { problem: "the answer is not the JSON that it says it is" };
-  return withProblem(errorOf(value) ?? (isEmptyCompletion(value) ? "the completion is empty" : undefined));
+  if (value === undefined) return { problem: { code: "not-json" } };
+  const error = errorOf(value);
+  if (error !== undefined) return inWords(error);
+  return isEmptyCompletion(value) ? { problem: { code: "empty-completion" } } : {};
 }
 
 function judgeEvents(body: string): AnswerJudgement {
@@ -31,20 +35,20 @@ function judgeEvents(body: string): AnswerJudgement {
       ends += 1;
       continue;
     }
-    if (lines.some((line) => /^event:\s*error\s*$/.test(line))) return withProblem(text);
+    if (lines.some((line) => /^event:\s*error\s*$/.test(line))) return inWords(text);
     const value = parse(text);
-    if (value === undefined) return { problem: "an event of the stream is not JSON" };
+    if (value === undefined) return { problem: { code: "event-not-json" } };
     const error = errorOf(value);
-    if (error !== undefined) return withProblem(error);
+    if (error !== undefined) return inWords(error);
     const choices = choicesOf(value);
     if (choices === undefined) continue;
     isModelStream = true;
     content += choices.map((choice) => deltaOf(choice)).join("");
   }
   if (!isModelStream) return {};
-  if (ends === 0) return { problem: "the stream ended without its last event" };
+  if (ends === 0) return { problem: { code: "no-last-event" } };
   if (ends > 1) return { isDuplicated: true };
-  return content === "" ? { problem: "the completion is empty" } : {};
+  return content === "" ? { problem: { code: "empty-completion" } } : {};
 }
 
 function errorOf(value: unknown): string | undefined {
@@ -83,8 +87,9 @@ function isEmptyCompletion(value: unknown): boolean {
   return choices !== undefined && choices.map((choice) => deltaOf(choice)).join("") === "";
 }
 
-function withProblem(problem: string | undefined): AnswerJudgement {
-  return problem === undefined ? {} : { problem: problem.slice(0, LONGEST_PROBLEM) };
+/** What the app itself says is wrong. */
+function inWords(words: string): AnswerJudgement {
+  return { problem: { code: "words", words: words.slice(0, LONGEST_PROBLEM) } };
 }
 
 function parse(text: string): unknown {

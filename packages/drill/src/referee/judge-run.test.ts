@@ -81,7 +81,7 @@ describe("requests", () => {
       make({ attempts: 2 }),
       make({ attempts: 1, isDuplicated: true }),
       make({ status: 502, attempts: 3 }),
-      make({ problem: "an error inside" }),
+      make({ problem: { code: "words", words: "an error inside" } }),
       make({ end: "refused", status: undefined }),
       make({ end: "none" }),
     ]);

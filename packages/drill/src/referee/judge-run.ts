@@ -1,6 +1,7 @@
 // One run, judged: what clients met, what control saw and did, when all served again.
 import type { FaultDefinition } from "../fault.ts";
 import { judgeActions, type ActionVerdict } from "./judge-actions.ts";
+import { judgeAway } from "./judge-away.ts";
 import { judgeCapacity, type CapacityVerdict } from "./judge-capacity.ts";
 import { judgeGoodput } from "./judge-goodput.ts";
 import { judgeTraffic, type TrafficVerdict } from "./judge-traffic.ts";
@@ -25,6 +26,8 @@ export interface RequestCounts {
 export interface RunVerdict {
   readonly counts: RequestCounts;
   readonly traffic?: TrafficVerdict;
+  /** From the injection until the share that the fault names of the victim's requests went elsewhere; absent: not within the run. */
+  readonly awayMs?: number;
   readonly capacity?: CapacityVerdict;
   /** From the end of the fault until clients were served well for a window; 0 when they were already. */
   readonly afterUndoMs?: number;
@@ -51,6 +54,7 @@ export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): Ru
   return {
     counts: countRequests(requests.filter(({ endedAt }) => endedAt > injectedAt)),
     traffic,
+    ...awayOf(run, fault),
     ...(goodput === undefined ? {} : { goodput }),
     ...(undoneAt === undefined || goodAgain === undefined ? {} : { afterUndoMs: goodAgain - undoneAt }),
     actions: judgeActions({ incidents, events, injectedAt, fault, victim }),
@@ -61,6 +65,17 @@ export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): Ru
       0,
     ),
   };
+}
+
+function awayOf(
+  { arrivals, victim, injectedAt, undoneAt, loadUntil, goodWindowMs }: RunRecord,
+  fault: FaultDefinition | undefined,
+): Pick<RunVerdict, "awayMs"> {
+  const awayShare = fault?.expect.awayShare;
+  if (!arrivals || !victim || injectedAt === undefined || awayShare === undefined) return {};
+  const until = undoneAt ?? loadUntil;
+  const awayMs = judgeAway({ samples: arrivals, victim, injectedAt, until, windowMs: goodWindowMs, awayShare });
+  return awayMs === undefined ? {} : { awayMs };
 }
 
 function capacityOf(run: RunRecord): Pick<RunVerdict, "capacity"> {

@@ -1,5 +1,6 @@
 // What the referee is told once, before it begins. Nothing else reaches it but the word to stop.
 import type { ControlPlace } from "./control-reader.ts";
+import type { DrillReason } from "./drill-reason.ts";
 import type { LoadRequest } from "./load-request.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import type { ServiceFacts } from "./choose-victim.ts";
@@ -59,6 +60,6 @@ export type RefereeWord =
   /** The app is to be changed, or as it was before. */
   | { readonly word: "change"; readonly question: ChangeQuestion }
   /** The run could not be finished; nothing more is done. */
-  | { readonly word: "failure"; readonly index: number; readonly reason: string }
+  | { readonly word: "failure"; readonly index: number; readonly reason: DrillReason }
   /** After the last run, or when it was stopped, or when the app is gone. */
   | { readonly word: "end"; readonly reason: "done" | "stopped" | "app-gone" };

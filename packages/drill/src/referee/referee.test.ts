@@ -17,7 +17,7 @@ describe("the referee", () => {
       [...readFileSync(join(import.meta.dirname, name), "utf8").matchAll(/from "([^"]+)"/g)].map(([, from]) => from),
     );
     expect(files.length).toBeGreaterThan(15);
-    const own = /^(\.\/[a-z-]+\.ts|\.\.\/(fault|injector)\.ts|node:[a-z_/]+|@flyball\/core)$/;
+    const own = /^(\.\/[a-z-]+\.ts|\.\.\/(fault|injector|injector-reason)\.ts|node:[a-z_/]+|@flyball\/core)$/;
     expect(imported.filter((from) => !own.test(from ?? ""))).toEqual([]);
   });
 
@@ -47,18 +47,18 @@ describe("an answer", () => {
 
   it.each([
     ["application/json", '{"answer":"yes"}', undefined],
-    ["application/json", '{"error":{"message":"no model"}}', "no model"],
-    ["application/json", '{"choices":[{"message":{"content":""}}]}', "the completion is empty"],
-    ["application/json", "{", "the answer is not the JSON that it says it is"],
-    ["text/plain", "", "the answer is empty"],
+    ["application/json", '{"error":{"message":"no model"}}', { code: "words", words: "no model" }],
+    ["application/json", '{"choices":[{"message":{"content":""}}]}', { code: "empty-completion" }],
+    ["application/json", "{", { code: "not-json" }],
+    ["text/plain", "", { code: "empty-answer" }],
     ["text/event-stream", `${event("a")}data: [DONE]\n\n`, undefined],
-    ["text/event-stream", event("a"), "the stream ended without its last event"],
+    ["text/event-stream", event("a"), { code: "no-last-event" }],
     ["text/event-stream", "data: [DONE]\n\n", undefined],
-    ["text/event-stream", `${event("")}data: [DONE]\n\n`, "the completion is empty"],
-    ["text/event-stream", 'event: error\ndata: {"message":"x"}\n\n', '{"message":"x"}'],
-    ["text/event-stream", `${event("a")}data: {"cho`, "an event of the stream is not JSON"],
-  ])("of %s %j has the problem %s", (type, body, problem) => {
-    expect(judgeAnswer(type, body, true).problem).toBe(problem);
+    ["text/event-stream", `${event("")}data: [DONE]\n\n`, { code: "empty-completion" }],
+    ["text/event-stream", 'event: error\ndata: {"message":"x"}\n\n', { code: "words", words: '{"message":"x"}' }],
+    ["text/event-stream", `${event("a")}data: {"cho`, { code: "event-not-json" }],
+  ])("of %s %j has the problem %j", (type, body, problem) => {
+    expect(judgeAnswer(type, body, true).problem).toEqual(problem);
   });
 
   it("that ends twice is doubled", () => {

@@ -11,6 +11,14 @@ export type RequestEnd =
   /** Nothing more came until the client gave up. */
   | "none";
 
+/** What was wrong: a code, so that every reader is told in a language of their own, or the words of the app or the system. */
+export type RequestProblem =
+  | { readonly code: "no-end"; readonly seconds: number }
+  | {
+      readonly code: "empty-answer" | "not-json" | "empty-completion" | "event-not-json" | "no-last-event";
+    }
+  | { readonly code: "words"; readonly words: string };
+
 /** One request of the load. */
 export interface RequestRecord {
   readonly id: number;
@@ -26,7 +34,7 @@ export interface RequestRecord {
   readonly end: RequestEnd;
   readonly status?: number;
   /** What is wrong with an answer of a good status, or how the connection broke. */
-  readonly problem?: string;
+  readonly problem?: RequestProblem;
   /** From x-flyball-attempts, where the answer says it. */
   readonly attempts?: number;
   /** The answer came to its end more than once. */

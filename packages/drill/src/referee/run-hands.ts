@@ -10,4 +10,6 @@ export interface RunHands {
   processesOf(tag: string): Promise<readonly ProcessIdentity[]>;
   /** The process with this number now; undefined: there is none. */
   processWith(pid: number): ProcessIdentity | undefined;
+  /** Requests that came to the fault proxy with this control socket since it began; undefined: it does not say. */
+  arrivalsAt(proxySocket: string): Promise<number | undefined>;
 }

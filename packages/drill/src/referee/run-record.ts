@@ -1,6 +1,7 @@
 // All that one run left behind, before anybody judges it.
 import type { AppEvent, Incident } from "@flyball/core";
 import type { DrillReason } from "./drill-reason.ts";
+import type { ArrivalSample } from "./judge-away.ts";
 import type { MachineReport } from "./machine-watch.ts";
 import type { RequestRecord } from "./request-record.ts";
 
@@ -53,6 +54,8 @@ export interface RunRecord {
   /** Wanted instances of each service when it began. */
   readonly replicas: Readonly<Record<string, number>>;
   readonly requests: readonly RequestRecord[];
+  /** Of a fault whose victim's load shall go elsewhere. */
+  readonly arrivals?: readonly ArrivalSample[];
   /** Those that were opened in the run. */
   readonly incidents: readonly Incident[];
   readonly events: readonly AppEvent[];

@@ -1,7 +1,9 @@
 // The referee as a process: it gets its order from the process that forked it, does one run after the other, and ends with that process. A fault
 // that is in force then is undone first.
+import { InjectionRefused } from "../injector-reason.ts";
 import type { ChangeMaker } from "./change-injector.ts";
 import { createControlReader } from "./control-reader.ts";
+import type { DrillReason } from "./drill-reason.ts";
 import type { RefereeCall, RefereeOrder, RefereeWord } from "./referee-order.ts";
 import type { RunHands } from "./run-hands.ts";
 import { createRemoteChanges } from "./remote-changes.ts";
@@ -72,10 +74,17 @@ async function runAll(
       channel.send({
         word: "failure",
         index: planned.index,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: failureReason(error),
       });
       return "app-gone";
     }
   }
   return "done";
+}
+
+/** Why a fault could not be made, where that is known; else the words of what went wrong. */
+function failureReason(error: unknown): DrillReason {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (each instanceof InjectionRefused) return { code: "cannot-inject", why: each.why };
+  return { code: "broke-off", words: error instanceof Error ? error.message : String(error) };
 }

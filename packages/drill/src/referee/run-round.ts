@@ -1,11 +1,12 @@
 // One run: load, steady state, the moment, the fault, its end, and what was left behind. Whatever goes wrong on the way, the fault is undone.
-import type { AppEvent, Incident } from "@flyball/core";
+import type { AppEvent, AppStatus, Incident } from "@flyball/core";
 import type { InjectedFault, Injector, Victim } from "../injector.ts";
 import type { FaultDefinition, Injection } from "../fault.ts";
 import { createChangeInjector, type ChangeMaker } from "./change-injector.ts";
 import { chooseVictim } from "./choose-victim.ts";
 import type { ControlReader } from "./control-reader.ts";
 import { findVictims } from "./find-victims.ts";
+import { judgeAway } from "./judge-away.ts";
 import { createLoadInjector } from "./load-injector.ts";
 import { watchMachine, type MachineReport } from "./machine-watch.ts";
 import { startOpenLoop } from "./open-loop.ts";
@@ -17,6 +18,7 @@ import type { OpenRun, RunOutcome, RunRecord, VictimRecord } from "./run-record.
 import { createSeededRandom } from "./seeded-random.ts";
 import { createSender } from "./send-request.ts";
 import { untilSteady } from "./steady-state.ts";
+import { watchArrivals } from "./watch-arrivals.ts";
 import { now, pause, untilEnded, untilGood, watchControl, type Watch } from "./watch-run.ts";
 
 /** What a run needs. */
@@ -51,7 +53,7 @@ export async function runRound(options: RoundOptions): Promise<RunRecord> {
       known = { incidents: new Set(steady.incidents.map(({ id }) => id)), lastEvent: steady.lastEvent };
       run.replicas = Object.fromEntries(steady.status.services.map(({ service, desired }) => [service, desired]));
       run.loadFrom = now();
-      await measure(run, { ...options, loop });
+      await measure(run, { ...options, loop, steady: steady.status });
     }
   } finally {
     run.loadUntil = now();
@@ -82,9 +84,21 @@ function newRun({ index, seed, fault }: PlannedRun, { perSecond, limits }: Refer
   };
 }
 
-type Round = RoundOptions & Pick<Watch, "loop">;
+type Round = RoundOptions & Pick<Watch, "loop"> & { readonly steady: AppStatus };
 
 async function measure(run: OpenRun, options: Round): Promise<void> {
+  const { order, planned, hands, steady } = options;
+  if (planned.fault?.expect.awayShare === undefined) return await measureLoad(run, options);
+  const arrivals = watchArrivals(steady, order, { hands, now });
+  run.arrivals = arrivals.samples;
+  try {
+    await measureLoad(run, options);
+  } finally {
+    arrivals.stop();
+  }
+}
+
+async function measureLoad(run: OpenRun, options: Round): Promise<void> {
   const { order, planned, hands, loop, signal, onPhase, control } = options;
   const { limits, perSecond } = order;
   if (planned.fault?.needs.includes("workers") && order.gatewayWorkers < 2) {
@@ -135,12 +149,11 @@ async function injectAndWatch(
   const { fault, victims, injectors, signal, onPhase } = options;
   const injector = injectors.find(({ kind }) => kind === fault.injection.kind);
   const order = { fault: fault.id, injection: fault.injection, leaseMs: fault.leaseMs };
-  const reasons = injector
-    ? await Promise.all(victims.map((victim) => injector.whyNot(order, victim)))
-    : [`nothing here makes ${fault.injection.kind}`];
+  const reasons = injector ? await Promise.all(victims.map((victim) => injector.whyNot(order, victim))) : [];
   const reason = reasons.find((each) => each !== undefined);
   if (injector === undefined || reason !== undefined) {
-    run.outcome = { kind: "skipped", reason: { code: "cannot-inject", why: reason ?? "" } };
+    const why = reason ?? ({ code: "no-injector", kind: fault.injection.kind } as const);
+    run.outcome = { kind: "skipped", reason: { code: "cannot-inject", why } };
     return;
   }
   const injected: InjectedFault[] = [];
@@ -150,13 +163,20 @@ async function injectAndWatch(
     onPhase("injected", victimText(run.victim));
     if (fault.victim === "keeper") return await untilEnded(run, options);
     if (fault.victim === "control") void watchControl(run, options);
-    await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0 });
+    const isAway = (): boolean => fault.expect.awayShare === undefined || hasGoneAway(run, fault.expect.awayShare);
+    await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0, isAway });
   } finally {
     await Promise.all(injected.map((each) => each.undo()));
     run.undoneAt = now();
   }
   onPhase("undone", "");
   await untilGood(run, options, { from: run.undoneAt });
+}
+
+function hasGoneAway({ arrivals, victim, injectedAt, goodWindowMs }: OpenRun, awayShare: number): boolean {
+  if (!arrivals || !victim || injectedAt === undefined) return true;
+  const question = { samples: arrivals, victim, injectedAt, until: now(), windowMs: goodWindowMs, awayShare };
+  return judgeAway(question) !== undefined;
 }
 
 function unfitReason({ lagP99Ms, stealShare }: MachineReport, limits: RefereeOrder["limits"]): RunOutcome | undefined {
@@ -173,7 +193,11 @@ function notServed(ended: readonly RequestRecord[]): RunOutcome | undefined {
   if (ended.length === 0) return { kind: "unhealthy", reason: { code: "no-request" } };
   if (first === undefined || failed.length <= ended.length / FEW) return undefined;
   const { name, status, problem } = first;
-  const example = `${name}: ${status === undefined ? "" : `status ${status} `}${problem ?? ""}`.trim();
+  const example = {
+    name,
+    ...(status === undefined ? {} : { status }),
+    ...(problem === undefined ? {} : { problem }),
+  };
   return { kind: "unhealthy", reason: { code: "failing", failed: failed.length, sent: ended.length, example } };
 }
 

@@ -2,7 +2,7 @@
 import { Agent, request, type IncomingMessage } from "node:http";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { LoadRequest } from "./load-request.ts";
-import type { RequestEnd, RequestRecord } from "./request-record.ts";
+import type { RequestEnd, RequestProblem, RequestRecord } from "./request-record.ts";
 
 /** Sends requests. */
 export interface Sender {
@@ -22,18 +22,18 @@ export function createSender(timeoutMs: number, now: () => number): Sender {
       new Promise((resolve) => {
         const sentAt = now();
         const seen: Seen = { longestGapMs: 0, body: "", bytes: 0 };
-        const finish = (end: RequestEnd, problem?: string): void => {
+        const finish = (end: RequestEnd, problem?: RequestProblem): void => {
           clearTimeout(timer);
           resolve(recordOf({ id, name: wanted.name, dueAt, sentAt, endedAt: now(), end }, seen, problem));
         };
         const { origin, method, path, headers, body } = wanted;
         const call = request(`${origin}${path}`, { agent, method, headers });
         const timer = setTimeout(() => {
-          finish("none", `no end within ${timeoutMs / 1_000} s`);
+          finish("none", { code: "no-end", seconds: timeoutMs / 1_000 });
           call.destroy();
         }, timeoutMs);
         call.on("error", (error: NodeJS.ErrnoException) =>
-          finish(error.code === "ECONNREFUSED" ? "refused" : "broken", error.message),
+          finish(error.code === "ECONNREFUSED" ? "refused" : "broken", { code: "words", words: error.message }),
         );
         call.on("response", (response) => readAnswer(response, seen, { now, finish }));
         call.end(body);
@@ -56,7 +56,7 @@ interface Seen {
 function readAnswer(
   response: IncomingMessage,
   seen: Seen,
-  { now, finish }: { now: () => number; finish: (end: RequestEnd, problem?: string) => void },
+  { now, finish }: { now: () => number; finish: (end: RequestEnd, problem?: RequestProblem) => void },
 ): void {
   seen.firstByteAt = now();
   seen.lastPieceAt = seen.firstByteAt;
@@ -73,12 +73,12 @@ function readAnswer(
     if (seen.bytes <= MOST_KEPT_BYTES) seen.body += piece;
   });
   response.on("end", () => finish("answered"));
-  response.on("error", (error) => finish("broken", error.message));
+  response.on("error", (error) => finish("broken", { code: "words", words: error.message }));
 }
 
 type Base = Pick<RequestRecord, "id" | "name" | "dueAt" | "sentAt" | "endedAt" | "end">;
 
-function recordOf(base: Base, seen: Seen, problem: string | undefined): RequestRecord {
+function recordOf(base: Base, seen: Seen, problem: RequestProblem | undefined): RequestRecord {
   const { firstByteAt, status, attempts, longestGapMs, contentType = "", body, bytes } = seen;
   const isGood = base.end === "answered" && status !== undefined && status >= 200 && status < 400;
   const judged = isGood && bytes <= MOST_KEPT_BYTES ? judgeAnswer(contentType, body, status !== 204) : {};

@@ -43,5 +43,7 @@ export function whyNotSteady(status: AppStatus, incidents: readonly Incident[]):
   if (status.state !== "ready") return { code: "app-state", state: status.state };
   if (!status.gateway.isConnected) return { code: "no-gateway" };
   const open = incidents.find(({ state }) => state === "open" || state === "recovering");
-  return open && { code: "incident-open", number: open.number, summary: open.summary };
+  if (open === undefined) return undefined;
+  const { number, summary, composed } = open;
+  return { code: "incident-open", number, summary, ...(composed === undefined ? {} : { composed }) };
 }

@@ -21,13 +21,18 @@ const LOOK_MS = 100;
 /** Wall milliseconds that do not jump. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
+/** How long it is waited, and for what else. */
+export interface GoodBounds {
+  readonly leaseMs?: number;
+  readonly leastMs?: number;
+  readonly from?: number;
+  /** The victim's load went elsewhere, of faults that ask for it. */
+  readonly isAway?: () => boolean;
+}
+
 /** Waits until clients have been served well for a window, and all instances are ready; or until there is no more patience. */
-export async function untilGood(
-  run: OpenRun,
-  options: Watch,
-  bounds: { readonly leaseMs?: number; readonly leastMs?: number; readonly from?: number } = {},
-): Promise<void> {
-  const { leaseMs = Infinity, leastMs = 0, from = run.injectedAt } = bounds;
+export async function untilGood(run: OpenRun, options: Watch, bounds: GoodBounds = {}): Promise<void> {
+  const { leaseMs = Infinity, leastMs = 0, from = run.injectedAt, isAway = (): boolean => true } = bounds;
   const { order, loop, signal, control } = options;
   const { goodWindowMs, patienceMs, mostFailed } = order.limits;
   const { injectedAt = now() } = run;
@@ -49,7 +54,7 @@ export async function untilGood(
       goodWindowMs,
       loadUntil: now(),
     });
-    if (goodFrom !== undefined && (await areAllReady(control))) return;
+    if (goodFrom !== undefined && isAway() && (await areAllReady(control))) return;
     lookAt = now() + 5 * LOOK_MS;
   }
 }

@@ -26,11 +26,13 @@ export function buildReport(
         summarise(
           fault,
           judged.filter(({ run }) => run.fault === fault.id),
+          setting.isShadow,
         ),
       ),
       summarise(
         undefined,
         judged.filter(({ run }) => run.fault === undefined),
+        setting.isShadow,
       ),
     ],
   };

@@ -16,6 +16,7 @@ export interface Spread {
 export type TargetName =
   | "detect"
   | "traffic"
+  | "away"
   | "capacity"
   | "afterUndo"
   | "ended"
@@ -53,6 +54,7 @@ export interface FaultSummary {
   readonly act?: Spread;
   readonly recovered?: Spread;
   readonly traffic?: Spread;
+  readonly away?: Spread;
   readonly capacity?: Spread;
   readonly start?: Spread;
   readonly afterUndo?: Spread;
@@ -71,8 +73,15 @@ export interface FaultSummary {
   readonly targets: readonly TargetVerdict[];
 }
 
-/** Sums the runs of one fault. */
-export function summarise(fault: FaultDefinition | undefined, all: readonly JudgedRun[]): FaultSummary {
+/** Where nothing is done about a fault, only what is seen can be asked for. */
+const SEEN: ReadonlySet<TargetName> = new Set(["incident", "detect", "falseActions"]);
+
+/** Sums the runs of one fault; `isShadow`: nothing was done about it. */
+export function summarise(
+  fault: FaultDefinition | undefined,
+  all: readonly JudgedRun[],
+  isShadow = false,
+): FaultSummary {
   const counted = (kind: string): number => all.filter(({ run }) => run.outcome.kind === kind).length;
   const judged = all.filter(({ verdict, run }) => verdict.traffic !== undefined && isJudged(run.outcome.kind));
   const times = (read: (each: JudgedRun) => number | undefined): Spread | undefined => spreadOf(judged.map(read));
@@ -84,6 +93,7 @@ export function summarise(fault: FaultDefinition | undefined, all: readonly Judg
     act: times(({ verdict }) => verdict.actions?.actedMs),
     recovered: times(({ verdict }) => verdict.actions?.recoveredMs),
     traffic: times(({ verdict }) => verdict.traffic?.frtMs),
+    away: times(({ verdict }) => verdict.awayMs),
     capacity: times(({ verdict }) => verdict.capacity?.capacityMs),
     start: times(({ verdict }) => verdict.capacity?.startMs),
     afterUndo: times(({ verdict }) => verdict.afterUndoMs),
@@ -111,7 +121,7 @@ export function summarise(fault: FaultDefinition | undefined, all: readonly Judg
     ...(told.length === 0 ? {} : { amplification: Math.max(...told) }),
     falseActions: judged.flatMap(({ verdict }) => verdict.actions?.falseActions ?? []),
     wrongActions: judged.flatMap(({ verdict }) => verdict.actions?.wrongActions ?? []),
-    targets: judgeTargets(fault, judged),
+    targets: judgeTargets(fault, judged).filter(({ target }) => !isShadow || SEEN.has(target)),
   };
 }
 
@@ -156,12 +166,19 @@ function judgeTargets(fault: FaultDefinition | undefined, judged: readonly Judge
       of(({ verdict }) => verdict.actions?.detectedMs),
       0.95,
     ),
-    ...atMost(
-      "traffic",
-      expect.trafficMs,
-      of(({ verdict }) => verdict.traffic?.frtMs),
-      0.95,
-    ),
+    ...(expect.awayShare === undefined
+      ? atMost(
+          "traffic",
+          expect.trafficMs,
+          of(({ verdict }) => verdict.traffic?.frtMs),
+          0.95,
+        )
+      : atMost(
+          "away",
+          expect.trafficMs,
+          of(({ verdict }) => verdict.awayMs),
+          0.95,
+        )),
     ...atMost(
       "capacity",
       expect.capacityMs,

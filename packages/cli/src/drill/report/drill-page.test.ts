@@ -68,7 +68,7 @@ describe("the page of a drill", () => {
     const page = drillPage(REPORT, { language, translate: createTranslate(messages), version: "0.1.0" });
     expect(page).toContain(title);
     expect(page).not.toMatch(/<script|(?:src|href)="(?!data:)|url\(/);
-    expect(page.match(/<svg class="plot"/g)).toHaveLength(1);
+    expect(page.match(/<svg class="plot (wide|narrow)"/g)).toHaveLength(2);
     expect(page.match(/<details>/g)).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ export function drillPage(report: DrillReport, { language, translate, version }:
   const { setting } = report;
   const title = translate("drill.page.title", { app: setting.app });
   const facts = [
-    settingText(report, translate),
+    ...settingText(report, translate).split("\n"),
     translate("drill.page.machine", {
       at: formatExactMoment(setting.at),
       processors: setting.processors,

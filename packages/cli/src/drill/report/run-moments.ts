@@ -19,6 +19,7 @@ export function runMoments({ run, verdict }: JudgedRun, translate: Translate): r
     ["detected", actions?.detectedMs],
     ["acted", actions?.actedMs],
     ["traffic", traffic?.firstBadAt === undefined ? undefined : since(traffic.goodFrom)],
+    ["away", verdict.awayMs],
     ["capacity", capacity?.capacityMs],
     ["undone", since(undoneAt)],
   ];
@@ -28,7 +29,7 @@ export function runMoments({ run, verdict }: JudgedRun, translate: Translate): r
 }
 
 function momentText(
-  key: "injected" | "first-bad" | "detected" | "acted" | "traffic" | "capacity" | "undone",
+  key: "injected" | "first-bad" | "detected" | "acted" | "traffic" | "away" | "capacity" | "undone",
   translate: Translate,
 ): string {
   return translate(`drill.moment.${key}`);
