@@ -15,11 +15,12 @@ import type {
   SnapshotRefusal,
 } from "@flyball/core";
 import type { Driver, DriverEvent } from "@flyball/drivers";
-import type { FailureEvidence } from "@flyball/traffic";
+import type { FailureEvidence, ReleaseWatch } from "@flyball/traffic";
 import type { EffectiveSpec } from "./desired/effective-spec.ts";
 import type { WorkloadContext } from "./desired/workload-of.ts";
 import type { Detectors } from "./detect/detectors.ts";
 import type { IncidentBook } from "./detect/incident-book.ts";
+import type { OutsideRecord } from "./detect/outside.ts";
 import type { Suspect } from "./detect/suspect.ts";
 import type { InstanceTable } from "./observe/instance-table.ts";
 import type { LiveKeys } from "./keys/live-keys.ts";
@@ -77,6 +78,10 @@ export interface ControlState {
   /** What requests say of instances, by handle; goes with its instance. */
   readonly requestFailures: Map<string, FailureEvidence>;
   readonly detectors: Detectors;
+  /** What requests say of what others run, by its name; at most as many as the manifest names. */
+  readonly outside: Map<string, OutsideRecord>;
+  /** Release against release, by service. */
+  readonly releases: Map<string, ReleaseWatch>;
   /** Reported since the last pass, whose fault they are not known yet; bounded by MAX_QUEUED. */
   readonly suspects: Suspect[];
   readonly healing: Healing;

@@ -150,6 +150,8 @@ function initialState(store: Store, { clock, isFreshStart }: ControlParts): Cont
     usage: createUsageHistory(),
     requestFailures: new Map(),
     detectors: createDetectors(),
+    releases: new Map(),
+    outside: new Map(),
     suspects: [],
     healing: createHealing(store.incidents.list({ limit: HEALING_INCIDENTS }), clock.now()),
     rollout: undefined,

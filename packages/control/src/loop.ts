@@ -7,6 +7,7 @@ import { absorbRefusals, isHeldByRefusal } from "./detect/absorb-refusals.ts";
 import { absorbSignals } from "./detect/absorb-signals.ts";
 import { doubtOneself } from "./detect/doubt-oneself.ts";
 import { runDetectors } from "./detect/run-detectors.ts";
+import { isHeldByRelease } from "./detect/watch-releases.ts";
 import { httpPools } from "./desired/listeners-of.ts";
 import { expireOverrides } from "./desired/override-book.ts";
 import { setProbeTargets } from "./observe/probe-targets.ts";
@@ -117,7 +118,10 @@ function drainRules(context: ControlContext): DrainRules {
   return {
     drainLimitMs: context.settings.drainLimitMs,
     isGatewayConnected: context.links.gateways().length > 0,
-    isHeld: (handle) => isHeldByRefusal(context, context.state.table.find(handle)),
+    isHeld(handle) {
+      const instance = context.state.table.find(handle);
+      return isHeldByRefusal(context, instance) || isHeldByRelease(context, instance);
+    },
     poolsOf: (name) => {
       const service = services[name];
       return service === undefined ? [] : httpPools(service).map(({ pool }) => pool);

@@ -78,7 +78,10 @@ export interface IncidentAction extends Composed<"reason" | "result"> {
 
 /** What an incident is about. */
 export interface IncidentSubject {
+  /** The service; of what is none its name: `chat/dashscope` for a provider behind a model, the address of a machine. */
   readonly service: string;
+  /** Not a service of the app; absent: one. */
+  readonly kind?: "provider" | "machine";
   readonly ordinal?: number;
   readonly handle?: string;
 }
@@ -100,6 +103,8 @@ export interface Incident extends Composed<"summary"> {
   readonly trafficRecoveredAt?: number;
   /** When the instance was ready again. */
   readonly capacityRecoveredAt?: number;
+  /** Whether it works again is not known: nothing has been asked of it since then. */
+  readonly dataMissingSince?: number;
   /** Length of the good window that recovery must hold, in milliseconds; printed with every figure. */
   readonly goodWindowMs: number;
   readonly state: "open" | "recovering" | "recovered" | "closed";

@@ -31,6 +31,7 @@ export * from "./notify-spec.ts";
 export * from "./observation.ts";
 export * from "./plan.ts";
 export * from "./priority.ts";
+export * from "./provider-pool.ts";
 export * from "./revision.ts";
 export * from "./scale-status.ts";
 export * from "./schedule-spec.ts";

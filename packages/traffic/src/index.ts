@@ -89,5 +89,5 @@ export * from "./detect/bad-output.ts";
 export * from "./detect/rate-limited.ts";
 export * from "./detect/overload-seen.ts";
 export * from "./detect/dependency-down.ts";
-export * from "./detect/release-comparison.ts";
+export * from "./detect/release-watch.ts";
 export * from "./detect/unreachable.ts";

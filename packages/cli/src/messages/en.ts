@@ -252,6 +252,7 @@ export const en = {
   "incident-source.evidence": "evidence",
   "incident-state.open": "open",
   "incident-state.recovering": "recovering",
+  "incident-state.no-data": "no data since {since}",
   "incident-state.recovered": "recovered",
   "incident-state.closed": "closed",
 

@@ -56,6 +56,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "action.not-desired": "该服务已不在期望状态中",
   "action.place-taken": "另一个实例接替了它",
 
+  "action.no-data": "{minutes} 分钟内只有 {answered} 次正常应答，需要 {needed} 次：请求太少，是否恢复无从得知",
   "action.part-of": "它是事件 {number} 的一部分",
   "action.follows": "它源于该服务所依赖者的故障",
   "action.spare": "启用了备用实例 {instance}",
@@ -70,6 +71,14 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "suspect.rate-limited": "{subject} 因请求过于频繁而拒绝了大部分请求",
   "suspect.quota-spent": "{subject} 的额度已用完",
   "suspect.overload": "{subject} 收到的请求超过其处理能力",
+  "suspect.bad-release": "{subject} 的新版本表现不如之前的版本",
+  "release.errors":
+    "新版本的 {newTotal} 个请求中有 {newFailed} 个失败，同期旧版本的 {oldTotal} 个中有 {oldFailed} 个失败",
+  "release.flaws": "新版本的 {newTotal} 个回答中有 {newFailed} 个有缺陷，同期旧版本的 {oldTotal} 个中有 {oldFailed} 个有缺陷",
+  "release.first-token": "新版本的首个 token 用时 {newMs} 毫秒，旧版本为 {oldMs} 毫秒",
+  "suspect.dependency-down": "{subject} 对所有请求都不应答",
+  "suspect.unreachable": "{subject} 无法访问",
+  "unreachable.seen": "应用在该处的全部 {count} 个位置在 {silentMs} 毫秒前同时失去响应，其他位置仍有应答",
   "suspect.other": "{subject}：{kind}",
   "revision.bad": "文件中仍是已被回滚的内容，不会自动再次采用；试试：flyball up",
   "revision.healed": "回到版本 {revision}：事件 {number} 随版本 {bad} 出现",
@@ -87,6 +96,7 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "heal.ejected": "网关已自行将其摘除",
   "heal.advice": "事件 {number}：{reason}",
   "heal.asked": "已请人处理",
+  "heal.no-data": "没有请求能说明故障是否仍在",
   "heal.recovering": "它已重新就绪，良好窗口尚未结束",
   "heal.has-time": "已采取措施（{rung}），正在等待生效",
 

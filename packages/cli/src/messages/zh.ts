@@ -250,6 +250,7 @@ export const zh = {
   "incident-source.evidence": "证据",
   "incident-state.open": "未恢复",
   "incident-state.recovering": "恢复中",
+  "incident-state.no-data": "自 {since} 起无数据",
   "incident-state.recovered": "已恢复",
   "incident-state.closed": "已关闭",
 

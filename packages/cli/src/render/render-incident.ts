@@ -30,7 +30,7 @@ export function renderIncidents(incidents: readonly Incident[], translate: Trans
       formatDuration(time.detectionMs),
       durationOrDash(time.recoveryMs),
       frtWithWindow(incident, time.totalMs, translate),
-      incidentState(incident.state, translate, style),
+      incidentState(incident, translate, style),
     ];
   });
   return renderTable(head, rows, style);
@@ -42,7 +42,7 @@ export function renderIncident(incident: Incident, translate: Translate, style: 
   const facts: readonly (readonly [string, string])[] = [
     [translate("column.class"), translate(`incident-class.${incident.class}`)],
     [translate("column.subject"), subjectName(incident.subject)],
-    [translate("column.state"), incidentState(incident.state, translate, style)],
+    [translate("column.state"), incidentState(incident, translate, style)],
     ...dependantsRow(incident, translate),
     [translate("incident.revision"), String(incident.revision)],
     [
@@ -107,7 +107,10 @@ export function frtWithWindow(incident: Incident, totalMs: number | undefined, t
   return translate("incident.frt", { total: formatDuration(totalMs), window: formatDuration(incident.goodWindowMs) });
 }
 
-function incidentState(state: Incident["state"], translate: Translate, style: Style): string {
+function incidentState({ state, dataMissingSince }: Incident, translate: Translate, style: Style): string {
+  if (state === "open" && dataMissingSince !== undefined) {
+    return style.yellow(`? ${translate("incident-state.no-data", { since: formatMoment(dataMissingSince) })}`);
+  }
   const text = translate(`incident-state.${state}`);
   return state === "open" || state === "recovering" ? style.red(`✗ ${text}`) : style.green(`✓ ${text}`);
 }

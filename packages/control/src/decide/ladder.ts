@@ -43,6 +43,8 @@ interface Tried {
 export function nextStep(incident: Incident, facts: LadderFacts): NextStep {
   const { rungs, now } = facts;
   if (incident.state === "recovering") return { kind: "wait", reason: composeText("heal.recovering") };
+  // Nothing shows that the fault goes on: requests are to say it first.
+  if (incident.dataMissingSince !== undefined) return { kind: "wait", reason: composeText("heal.no-data") };
   const tried = triedRungs(incident, facts.since);
   const furthest = rungs.findLastIndex(({ rung }) => tried.has(rung));
   let turnAt = Math.max(incident.detectedAt, facts.since);

@@ -5,17 +5,24 @@ import { MAX_QUEUED, type ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { endpointId, instanceName, type Instance } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
+import { addToOutside, outsidePlaceOf, outsidePlaces, type OutsidePlace } from "./outside.ts";
 import type { Suspect } from "./suspect.ts";
+import { addToRelease, followReleases } from "./watch-releases.ts";
 
 /** Works through the gateway's signals of this pass. */
 export function absorbSignals(context: ControlContext): void {
+  followReleases(context);
   const signals = context.state.inbox.signals.splice(0);
   if (signals.length === 0) return;
   const owners = endpointOwners(context);
+  const spec = context.effective()?.spec;
+  const places = spec === undefined ? new Map<string, OutsidePlace>() : outsidePlaces(spec);
   for (const signal of signals) {
     if (signal.kind === "requests" || signal.kind === "engine" || signal.kind === "pool-load")
       context.state.detectors.add(signal);
-    if (signal.kind === "requests") absorbRequests(context, owners.get(signal.endpoint)?.instance, signal);
+    const outside = signal.kind === "requests" ? outsidePlaceOf(places, signal.pool) : undefined;
+    if (signal.kind === "requests" && outside !== undefined) absorbOutside(context, outside, signal);
+    else if (signal.kind === "requests") absorbRequests(context, owners.get(signal.endpoint)?.instance, signal);
     else if (signal.kind === "pool") absorbPool(context, signal);
     else if (signal.kind === "pool-load") context.state.scaling.loads.add(signal, context.clock.now());
     else if (signal.kind === "endpoint-idle") absorbIdle(owners.get(signal.endpoint), signal);
@@ -60,6 +67,7 @@ const DOUBT_MS = 500;
 
 function absorbRequests(context: ControlContext, instance: Instance | undefined, seen: RequestEvidence): void {
   if (instance === undefined) return;
+  addToRelease(context, instance, seen);
   const failures = failuresAt(context, instance);
   addFailureReport(failures, seen, instance.lastGoodAt);
   if (seen.lastGoodAt !== undefined) instance.lastGoodAt = seen.lastGoodAt;
@@ -72,26 +80,46 @@ function absorbRequests(context: ControlContext, instance: Instance | undefined,
     suspect(context, suspectOf({ instance, failures, seen }));
 }
 
+function absorbOutside(context: ControlContext, place: OutsidePlace, seen: RequestEvidence): void {
+  const { failures } = addToOutside(context, place, seen);
+  if (!failures.isFault || seen.lastBadAt === undefined) return;
+  const { subject } = place;
+  suspect(
+    context,
+    failing({ subject, name: subject.service, revision: context.state.revision?.number ?? 0, failures, seen }),
+  );
+}
+
 function suspect({ state }: ControlContext, suspicion: Suspect): void {
   state.suspects.push(suspicion);
   if (state.suspects.length > MAX_QUEUED) state.suspects.shift();
 }
 
-function suspectOf(facts: {
-  readonly instance: Instance;
+function suspectOf({
+  instance,
+  ...rest
+}: Pick<Failing, "failures" | "seen"> & { readonly instance: Instance }): Suspect {
+  const { service, ordinal, handle, revision } = instance;
+  return failing({ subject: { service, ordinal, handle }, name: instanceName(instance), revision, ...rest });
+}
+
+interface Failing {
+  readonly subject: Suspect["subject"];
+  readonly name: string;
+  readonly revision: number;
   readonly failures: FailureEvidence;
   readonly seen: RequestEvidence;
-}): Suspect {
-  const { instance, failures, seen } = facts;
-  const { service, ordinal, handle, revision } = instance;
+}
+
+function failing({ subject, name, revision, failures, seen }: Failing): Suspect {
   const windowMs = Math.max(0, Math.round(seen.to - failures.began.firstBad));
   const counts = { bad: failures.failed, all: failures.total, windowMs };
   return {
     class: "failed-requests",
-    subject: { service, ordinal, handle },
+    subject,
     revision,
     began: { ...failures.began, source: "evidence" },
-    summary: composeText("requests.fail", { instance: instanceName(instance) }),
+    summary: composeText("requests.fail", { instance: name }),
     evidence: composeText("requests.counted", { ...counts, failure: seen.lastFailure ?? "unknown" }),
     source: "gateway",
   };

@@ -51,7 +51,7 @@ const ALL_READY = new Map([
 ]);
 
 function input(changes: Partial<CauseInput>): CauseInput {
-  return { suspects: [], open: [], needs: NEEDS, health: ALL_READY, ...changes };
+  return { suspects: [], open: [], needs: NEEDS, health: ALL_READY, down: new Map(), ...changes };
 }
 
 describe("causes", () => {

@@ -18,6 +18,8 @@ export interface CauseInput {
   /** What each service needs: `depends_on`, and the services behind the models that it may call. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly health: ReadonlyMap<string, ServiceHealth>;
+  /** Services that answer nobody at this moment, since when: too early for a suspicion of their own, and early enough to spare those that need them. */
+  readonly down: ReadonlyMap<string, number>;
 }
 
 /** One cause. */
@@ -46,6 +48,8 @@ const SHARED: ReadonlySet<IncidentClass> = new Set([
   "stuck-streams",
   "slow",
   "bad-output",
+  // It names the cause of all the others.
+  "bad-release",
 ]);
 /** Says where the fault is by itself: no dependency makes the loop see it. */
 const CERTAIN: ReadonlySet<IncidentClass> = new Set([
@@ -55,7 +59,6 @@ const CERTAIN: ReadonlySet<IncidentClass> = new Set([
   "unreachable",
   "rate-limited",
   "quota-spent",
-  "bad-release",
   "mass-loss",
 ]);
 
@@ -99,17 +102,18 @@ function rootOf({ class: kind, subject, began }: Suspect, input: CauseInput): st
 }
 
 /** When a service lost its last good instance, as far as is known; undefined while one is good. */
-function downSince(service: string, { suspects, open, health }: CauseInput): number | undefined {
+function downSince(service: string, { suspects, open, health, down }: CauseInput): number | undefined {
   const facts = health.get(service);
+  const silentSince = down.get(service);
   const bad = [
     ...suspects.filter(({ subject }) => subject.service === service),
     ...open.filter(({ subject, state }) => subject.service === service && state === "open"),
   ];
-  if (facts === undefined || bad.length === 0) return undefined;
+  if (facts === undefined || bad.length === 0) return silentSince;
   const isWhole = bad.some(({ subject }) => subject.ordinal === undefined);
   const places = new Set(bad.map(({ subject }) => subject.ordinal));
   const isDown = facts.isExternal || isWhole || facts.ready.every((ordinal) => places.has(ordinal));
-  return isDown ? Math.min(...bad.map(({ began }) => began.lastGood)) : undefined;
+  return isDown ? Math.min(...bad.map(({ began }) => began.lastGood)) : silentSince;
 }
 
 function dependantsOf(
@@ -133,7 +137,9 @@ function shared(own: readonly Suspect[], { open, health }: CauseInput): readonly
     const places = new Set([...ofService, ...known].map(({ subject }) => subject.ordinal));
     const ready = health.get(service)?.ready ?? [];
     const areAll = ready.length > 1 && ready.every((ordinal) => places.has(ordinal));
-    const first = ofService.toSorted((a, b) => a.began.firstBad - b.began.firstBad)[0];
+    const first =
+      ofService.find(({ class: kind }) => kind === "bad-release") ??
+      ofService.toSorted((a, b) => a.began.firstBad - b.began.firstBad)[0];
     const isWhole = areAll || isKnownWhole || ofService.some(({ subject }) => subject.ordinal === undefined);
     if (first === undefined || !isWhole) {
       causes.push(...suspects.map((suspect) => ({ suspect, absorbs: [] })));
@@ -148,6 +154,8 @@ function shared(own: readonly Suspect[], { open, health }: CauseInput): readonly
 }
 
 function wholeOf(first: Suspect, known: readonly Incident[]): Suspect {
+  // A release is judged by when its own failures began.
+  if (first.class === "bad-release") return first;
   const earliest = [first, ...known].toSorted((a, b) => a.began.firstBad - b.began.firstBad)[0] ?? first;
   return { ...first, subject: { service: first.subject.service }, began: earliest.began };
 }

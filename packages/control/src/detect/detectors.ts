@@ -1,13 +1,16 @@
 // The detectors that control runs over what gateways report: those of traffic/detect, each behind the same three calls. A new one is a line here.
 import type { EngineEvidence, PoolLoad, RequestEvidence } from "@flyball/core";
 import {
+  addAnswers,
   addLimits,
   addOutput,
   addPoolLoad,
   createBadOutput,
+  createDependencyDown,
   createOverloadSeen,
   createRateLimited,
   findBadOutput,
+  findDown,
   findLimited,
   findOverload,
   addEngineEvidence,
@@ -44,7 +47,16 @@ const LOOK_MS = 1_000;
 
 /** Detectors that have seen nothing. */
 export function createDetectors(): Detectors {
-  const detectors = [stuckRequests(), stuckStreams(), engineProgress(), slowness(), badOutput(), limits(), overload()];
+  const detectors = [
+    stuckRequests(),
+    stuckStreams(),
+    engineProgress(),
+    slowness(),
+    badOutput(),
+    limits(),
+    overload(),
+    down(),
+  ];
   let lookedAt = Number.NEGATIVE_INFINITY;
   let found: readonly Finding[] = [];
   return {
@@ -101,4 +113,9 @@ function limits(): Detector {
 function overload(): Detector {
   const table = createOverloadSeen();
   return { addLoad: (seen) => addPoolLoad(table, seen), find: (now) => findOverload(table, now) };
+}
+
+function down(): Detector {
+  const table = createDependencyDown();
+  return { addRequests: (seen) => addAnswers(table, seen), find: (now) => findDown(table, now) };
 }

@@ -108,11 +108,13 @@ export function createIncidentBook(options: {
       const summary = textFields({ summary: fault.summary });
       const known = find(fault.subject);
       if (known !== undefined) {
-        // Another fault before the good window was over: the same incident goes on. Crashes in a row become what they are.
-        const { recoveredAt: _recovered, capacityRecoveredAt: _capacity, ...rest } = known;
+        // Another fault before the good window was over: the same incident goes on, under the name that says more.
+        const { recoveredAt: _recovered, capacityRecoveredAt: _capacity, dataMissingSince: _missing, ...rest } = known;
         const extended: Incident = {
           ...rest,
           ...(fault.class === "crash-loop" ? { class: fault.class } : {}),
+          ...(saysMore(fault.class, known.class) ? { class: fault.class, ...summary } : {}),
+          ...(fault.class === "bad-release" ? { began: fault.began } : {}),
           state: "open",
           evidence: noted(known.evidence, note),
           ...together(known.dependants, fault.dependants),
@@ -165,7 +167,8 @@ export function createIncidentBook(options: {
     recover(id, recoveredAt) {
       const incident = open.get(id);
       if (incident === undefined) return;
-      const recovered: Incident = { ...incident, recoveredAt, state: "recovered" };
+      const { dataMissingSince: _missing, ...known } = incident;
+      const recovered: Incident = { ...known, recoveredAt, state: "recovered" };
       save(recovered);
       const times = faultRecoveryTime(recovered);
       options.onEvent({
@@ -178,6 +181,12 @@ export function createIncidentBook(options: {
       });
     },
   };
+}
+
+/** What fails at the requests may turn out to be the release, or that nothing answers there at all. */
+function saysMore(now: Incident["class"], before: Incident["class"]): boolean {
+  if (now === "bad-release") return before !== "bad-release";
+  return now === "dependency-down" && before === "failed-requests";
 }
 
 function together(

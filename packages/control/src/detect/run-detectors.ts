@@ -8,9 +8,13 @@ import { isActive } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { callOff } from "./call-off.ts";
 import { findCauses, type Cause, type CauseInput, type ServiceHealth } from "./causes.ts";
+import { judgeUnreachable } from "./judge-unreachable.ts";
 import { judgeMassLoss } from "./mass-loss.ts";
 import type { Suspect } from "./suspect.ts";
+import { outsidePlaces } from "./outside.ts";
+import { servicesDown } from "./services-down.ts";
 import { suspectsOfFindings, suspectsOfProbes } from "./suspects-of.ts";
+import { isOfOpenRelease } from "./watch-releases.ts";
 
 /** What just came back may not have reached those that need it: their faults still follow from its. */
 const AFTERMATH_MS = 5_000;
@@ -22,8 +26,10 @@ export function runDetectors(context: ControlContext): void {
   if (state.isStopping || context.effective() === undefined) return;
   // A loop that was late has no vote. What goes on is suspected again.
   if (clock.now() < state.healing.doubtUntil) return;
-  const suspects = [...reported, ...suspectsOfProbes(context), ...suspectsOfFindings(context)];
-  const seen = judgeMassLoss(context, suspects);
+  const suspects = [...reported, ...suspectsOfProbes(context), ...suspectsOfFindings(context)].filter(
+    (suspect) => !isOfOpenRelease(context, suspect),
+  );
+  const seen = judgeMassLoss(context, judgeUnreachable(context, suspects));
   if (seen.length === 0) return;
   const { causes, following, innocent } = findCauses(causeInput(context, seen));
   for (const cause of causes) report(context, cause);
@@ -36,6 +42,11 @@ export function causeInput(context: ControlContext, suspects: readonly Suspect[]
   const { state, incidents, clock } = context;
   const spec = context.effective()?.spec;
   const health = new Map<string, ServiceHealth>();
+  const needs = new Map(spec === undefined ? [] : needsOf(spec));
+  for (const { subject, neededBy } of spec === undefined ? [] : outsidePlaces(spec).values()) {
+    if (subject.kind !== undefined) health.set(subject.service, { ready: [], isExternal: true });
+    for (const service of neededBy) needs.set(service, [...(needs.get(service) ?? []), subject.service]);
+  }
   for (const { name, external } of Object.values(spec?.services ?? {})) {
     const ready = state.table.of(name).filter(({ phase }) => phase === "ready");
     health.set(name, { ready: ready.map(({ ordinal }) => ordinal), isExternal: external !== undefined });
@@ -47,8 +58,9 @@ export function causeInput(context: ControlContext, suspects: readonly Suspect[]
   return {
     suspects,
     open: incidents.open().map(stillFelt),
-    needs: spec === undefined ? new Map() : needsOf(spec),
+    needs,
     health,
+    down: servicesDown(context),
   };
 }
 
@@ -64,7 +76,7 @@ function report(context: ControlContext, { suspect, dependants, absorbs }: Cause
 
 /** Said once for each kind of sign; again when the place was well in between. */
 function isNews(known: Incident, { class: kind, evidence }: Suspect): boolean {
-  if (known.state === "recovering") return true;
+  if (known.state === "recovering" || known.dataMissingSince !== undefined) return true;
   if (known.class === kind) return false;
   return !known.evidence.some(({ composed, text }) =>
     composed?.text === undefined ? text === evidence.values["text"] : composed.text.key === evidence.key,

@@ -6,7 +6,9 @@ import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 import { endpointId, instanceName, isActive, type Instance } from "../observe/instance.ts";
 import { composeText, storedText, verbatim } from "../texts/compose-text.ts";
+import { outsidePlaceOf, outsidePlaces, type OutsidePlace } from "./outside.ts";
 import type { Suspect } from "./suspect.ts";
+import { findReleases } from "./watch-releases.ts";
 
 /** Instances that are unhealthy now. */
 export function suspectsOfProbes({ state, clock }: ControlContext): readonly Suspect[] {
@@ -37,16 +39,18 @@ function classOf({ wasReady, failedProbes, silentProbes }: Instance): IncidentCl
 
 /** What the detectors see. Findings about what is not there any more are left out. */
 export function suspectsOfFindings(context: ControlContext): readonly Suspect[] {
-  const findings = context.state.detectors.find(context.clock.now());
+  const findings = [...context.state.detectors.find(context.clock.now()), ...findReleases(context)];
   if (findings.length === 0) return [];
   const places = placesOf(context);
   return findings.flatMap((finding): Suspect[] => {
-    const place = places.get(finding.subject);
-    if (place === undefined) return [];
+    const place = places.of(finding.subject);
+    // A service of the app that is down has findings and exits of its own.
+    if (place === undefined || (finding.class === "dependency-down" && place.outside === undefined)) return [];
     return [
       {
         class: finding.class,
-        subject: place.instance === undefined ? { service: place.service } : subjectOf(place.instance),
+        subject:
+          place.instance === undefined ? (place.outside ?? { service: place.service }) : subjectOf(place.instance),
         revision: place.instance?.revision ?? context.state.revision?.number ?? 0,
         began: { ...finding.began, source: "evidence" },
         summary: summaryOf(finding, place.instance === undefined ? place.service : instanceName(place.instance)),
@@ -60,20 +64,29 @@ export function suspectsOfFindings(context: ControlContext): readonly Suspect[] 
 interface FoundPlace {
   readonly service: string;
   readonly instance?: Instance;
+  /** It is somebody else's. */
+  readonly outside?: Suspect["subject"];
 }
 
-/** Instances by the ids of their endpoints, and services by their pools. */
-function placesOf(context: ControlContext): ReadonlyMap<string, FoundPlace> {
+/** Instances by the ids of their endpoints, services by their pools, and what is outside by either. */
+function placesOf(context: ControlContext): { of(subject: string): FoundPlace | undefined } {
+  const spec = context.effective()?.spec;
   const places = new Map<string, FoundPlace>();
-  for (const service of Object.values(context.effective()?.spec.services ?? {})) {
+  for (const service of Object.values(spec?.services ?? {})) {
+    places.set(service.name, { service: service.name });
     for (const { pool } of httpPools(service)) {
       places.set(pool, { service: service.name });
-      if (service.external !== undefined) places.set(`${pool}/external`, { service: service.name });
       for (const instance of context.state.table.of(service.name))
         if (isActive(instance)) places.set(endpointId(instance, pool), { service: service.name, instance });
     }
   }
-  return places;
+  const outside = spec === undefined ? new Map<string, OutsidePlace>() : outsidePlaces(spec);
+  return {
+    of(subject) {
+      const place = outsidePlaceOf(outside, subject);
+      return place === undefined ? places.get(subject) : { service: place.subject.service, outside: place.subject };
+    },
+  };
 }
 
 function subjectOf({ service, ordinal, handle }: Instance): Suspect["subject"] {
@@ -91,6 +104,8 @@ function summaryOf({ class: kind }: Finding, subject: string): ComposedText {
     case "rate-limited":
     case "quota-spent":
     case "overload":
+    case "dependency-down":
+    case "bad-release":
       return composeText(`suspect.${kind}`, { subject });
     default:
       return composeText("suspect.other", { subject, kind });
@@ -98,10 +113,24 @@ function summaryOf({ class: kind }: Finding, subject: string): ComposedText {
 }
 
 /** The numbers as they are: `stalledMs 9000, waiting 3`. */
-function evidenceOf({ facts }: Finding): ComposedText {
+function evidenceOf({ class: kind, facts }: Finding): ComposedText {
+  if (kind === "bad-release") return releaseEvidence(facts);
   return verbatim(
     Object.entries(facts)
       .map(([name, value]) => `${name} ${value}`)
       .join(", "),
   );
+}
+
+function releaseEvidence(facts: Finding["facts"]): ComposedText {
+  const of = (name: string): number => Number(facts[name] ?? 0);
+  if (facts["what"] === "first-token")
+    return composeText("release.first-token", { newMs: of("newMs"), oldMs: of("oldMs") });
+  const counts = {
+    newFailed: of("newFailed"),
+    newTotal: of("newTotal"),
+    oldFailed: of("oldFailed"),
+    oldTotal: of("oldTotal"),
+  };
+  return composeText(facts["what"] === "flaws" ? "release.flaws" : "release.errors", counts);
 }

@@ -80,9 +80,9 @@ export function createNotices(parts: NoticesParts): Notices {
     },
   });
 
-  /** What the gateway alone sees is missing while there is none; probes and exits are seen by control itself. */
+  /** What the gateway alone sees is missing while there is none, or no request; probes and exits are seen by control itself. */
   const missingSince = (incident: Incident): number | undefined =>
-    incident.evidence[0]?.source === "gateway" ? gatewayGoneSince : undefined;
+    incident.dataMissingSince ?? (incident.evidence[0]?.source === "gateway" ? gatewayGoneSince : undefined);
 
   const look = (notify: NotifySpec): void => {
     const now = clock.now();

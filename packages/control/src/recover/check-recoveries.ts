@@ -1,7 +1,7 @@
 // Ends incidents. Recovery is the start of the first good window of the incident's own subject: its place is ready, the gateway saw no bad
 // request there for the whole window, and where requests were the fault it saw good ones. A place that is no longer wanted ends its
 // incident without recovery.
-import type { ComposedText, Incident } from "@flyball/core";
+import type { Incident } from "@flyball/core";
 import { acquitFailures } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
 import { WHOLE_APP } from "../detect/mass-loss.ts";
@@ -9,8 +9,10 @@ import { instanceName, type Instance } from "../observe/instance.ts";
 import { currentInstances, type ServiceView } from "../reconcile/service-view.ts";
 import { wantedInstances } from "../reconcile/wanted-instances.ts";
 import { composeText } from "../texts/compose-text.ts";
+import { checkOutside } from "./check-outside.ts";
 import { goodWindow, type GoodWindow } from "./good-window.ts";
 import { replacedAt } from "./is-about-place.ts";
+import { missData } from "./miss-data.ts";
 
 /** Looks at every open incident. */
 export function checkRecoveries(context: ControlContext, views: readonly ServiceView[]): void {
@@ -18,8 +20,9 @@ export function checkRecoveries(context: ControlContext, views: readonly Service
     const view = views.find((candidate) => candidate.service === incident.subject.service);
     // Ended by whoever judges it.
     if (incident.subject.service === WHOLE_APP) continue;
-    if (view?.spec?.external !== undefined) continue;
-    if (view?.desiredHash === undefined) {
+    if (incident.subject.kind !== undefined || view?.spec?.external !== undefined) {
+      checkOutside(context, incident);
+    } else if (view?.desiredHash === undefined) {
       context.incidents.close(incident.id, composeText("action.not-desired"));
     } else if (view.spec?.kind === "job") {
       checkJob(context, view, incident);
@@ -55,14 +58,16 @@ function checkInstance(context: ControlContext, view: ServiceView, incident: Inc
   if (windows.some((window) => window.kind === "proving")) {
     // It shows that it works: nothing more is done to it unless something bad is seen again.
     if (incident.state === "open")
-      context.incidents.update(incident.id, (known) => ({ ...known, state: "recovering" }));
+      context.incidents.update(incident.id, ({ dataMissingSince: _missing, ...known }) => ({
+        ...known,
+        state: "recovering",
+      }));
     return;
   }
   const unknown = windows.find((window) => window.kind === "unknown");
   if (unknown?.kind === "unknown") {
-    const { answered, needed } = unknown;
-    const text = composeText("requests.unknown", { instance: instanceName(holder), answered, needed });
-    sayUnknown(context, incident, text);
+    const { answered, needed, since } = unknown;
+    missData(context, incident, { name: instanceName(holder), answered, needed, since });
     return;
   }
   const since = windows.flatMap((window) =>
@@ -92,7 +97,10 @@ function windowOf(context: ControlContext, incident: Incident, holder: Instance)
   const seenAt = incident.class === "failed-requests" ? undefined : context.state.healing.seenAt.get(incident.id);
   // What a detector saw ends with good answers after it, not with its silence.
   const isOfDetector = OF_REQUESTS.has(incident.class) && seenAt !== undefined && readyAt < seenAt;
-  if (isOfDetector && (lastGoodAt ?? 0) <= seenAt) return { kind: "not-yet" };
+  if (isOfDetector && (lastGoodAt ?? 0) <= seenAt)
+    return context.clock.now() - seenAt < incident.goodWindowMs
+      ? { kind: "not-yet" }
+      : { kind: "unknown", answered: 0, needed: 1, since: seenAt };
   const lastBadAt = Math.max(holder.lastBadAt ?? 0, readyAt < (seenAt ?? 0) ? (seenAt ?? 0) : 0);
   const facts = {
     readyAt,
@@ -103,10 +111,4 @@ function windowOf(context: ControlContext, incident: Incident, holder: Instance)
     goodWindowMs: incident.goodWindowMs,
   };
   return goodWindow(facts, context.clock.now());
-}
-
-/** Said once until something else is seen; the incident stays open. */
-function sayUnknown(context: ControlContext, incident: Incident, text: ComposedText): void {
-  if (incident.evidence.at(-1)?.composed?.text?.key === text.key) return;
-  context.incidents.note(incident.id, { source: "gateway", text });
 }

@@ -42,6 +42,7 @@ test("where requests failed, silence is unknown", () => {
     kind: "unknown",
     answered: 0,
     needed: 2,
+    since: 2_000,
   });
   expect(goodWindow({ ...FACTS, failures: failuresWith(6_000) }, 99_000)).toMatchObject({
     kind: "unknown",
@@ -56,5 +57,5 @@ test("where requests failed, the window begins with the first good answer, and n
 });
 
 test("a control that has just started knows nothing of good answers before it", () => {
-  expect(goodWindow(FACTS, 60_000)).toEqual({ kind: "unknown", answered: 0, needed: 5 });
+  expect(goodWindow(FACTS, 60_000)).toEqual({ kind: "unknown", answered: 0, needed: 5, since: 2_000 });
 });

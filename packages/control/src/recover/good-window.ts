@@ -21,7 +21,7 @@ export type GoodWindow =
   /** Enough good answers since the last bad one; the window is not over. */
   | { readonly kind: "proving" }
   /** The window went by without enough good answers: nobody knows. */
-  | { readonly kind: "unknown"; readonly answered: number; readonly needed: number };
+  | { readonly kind: "unknown"; readonly answered: number; readonly needed: number; readonly since: number };
 
 /** Judges the time up to now. */
 export function goodWindow(facts: PlaceFacts, now: number): GoodWindow {
@@ -31,7 +31,8 @@ export function goodWindow(facts: PlaceFacts, now: number): GoodWindow {
   if (!facts.isAboutRequests) return isOver(quietSince) ? { kind: "good", since: quietSince } : { kind: "not-yet" };
   const answered = failures?.goodSinceBad ?? 0;
   const needed = goodAnswersNeeded(failures);
-  if (answered < needed) return isOver(quietSince) ? { kind: "unknown", answered, needed } : { kind: "not-yet" };
+  if (answered < needed)
+    return isOver(quietSince) ? { kind: "unknown", answered, needed, since: quietSince } : { kind: "not-yet" };
   const since = Math.max(quietSince, failures?.goodSince ?? quietSince);
   return isOver(since) ? { kind: "good", since } : { kind: "proving" };
 }

@@ -63,7 +63,8 @@ export function situationOf(
     hasVictim: victim !== undefined,
     isVictimServing: victim !== undefined && !hasSelfProof && isServing(victim, ejected, now),
     isStopFirst: view?.isStopFirst ?? false,
-    isActionUnderWay: view !== undefined && isMoving(view, victim),
+    // A roll-back is what ends the exchange that goes on.
+    isActionUnderWay: rung !== "roll-back" && view !== undefined && isMoving(view, victim),
     done: state.healing.done,
     mostPerHour: spec?.healing?.mostPerHour ?? DEFAULT_MOST_PER_HOUR,
     ...(state.healing.doubtUntil > now ? { doubtUntil: state.healing.doubtUntil } : {}),

@@ -56,6 +56,7 @@ export const CONTROL_TEXTS = {
   "action.not-desired": "the service is not in the desired state any more",
   "action.place-taken": "another instance took its place",
 
+  "action.no-data": "{answered} of the {needed} good answers that would show it in {minutes} minutes: too few requests to know whether it works again",
   "action.part-of": "it is a part of incident {number}",
   "action.follows": "it follows from a fault of what the service needs",
   "action.spare": "the spare {instance} was taken in",
@@ -70,6 +71,15 @@ export const CONTROL_TEXTS = {
   "suspect.rate-limited": "{subject} refuses most requests for coming too often",
   "suspect.quota-spent": "the quota of {subject} is spent",
   "suspect.overload": "{subject} gets more requests than it can serve",
+  "suspect.bad-release": "the new revision of {subject} does worse than the one before it",
+  "release.errors":
+    "{newFailed} of {newTotal} requests failed at the new revision, {oldFailed} of {oldTotal} at the old one meanwhile",
+  "release.flaws":
+    "{newFailed} of {newTotal} answers of the new revision had flaws, {oldFailed} of {oldTotal} of the old one meanwhile",
+  "release.first-token": "the first token took {newMs} ms at the new revision, {oldMs} ms at the old one",
+  "suspect.dependency-down": "{subject} answers nobody",
+  "suspect.unreachable": "{subject} is out of reach",
+  "unreachable.seen": "all {count} places of the app there fell silent together, {silentMs} ms ago; others answer",
   "suspect.other": "{subject}: {kind}",
   "revision.bad": "the file still says what a roll-back took away: it is not taken again by itself; Try: flyball up",
   "revision.healed": "back to {revision}: incident {number} came with revision {bad}",
@@ -87,6 +97,7 @@ export const CONTROL_TEXTS = {
   "heal.ejected": "the gateway has ejected it by itself",
   "heal.advice": "incident {number}: {reason}",
   "heal.asked": "a person was asked",
+  "heal.no-data": "no requests show whether the fault goes on",
   "heal.recovering": "it is ready again; its good window is not over",
   "heal.has-time": "{rung} was done and has time to help",
 

@@ -1,7 +1,6 @@
 // Which pools are scheduled, and by which number each is known: the pools that models are served by, and those of routes that name a priority
 // (docs/decisions/0010, 0018), and those that name how their endpoints are chosen or how they are scheduled. Numbers are given out by the main thread and stay as long as the pool does.
-import type { Snapshot } from "@flyball/core";
-import { providerPoolId } from "../worker/prepared-snapshot.ts";
+import { providerPoolId, type Snapshot } from "@flyball/core";
 import { MAX_POOLS } from "./queue-counts.ts";
 
 /** Numbers by pool id. */

@@ -2,6 +2,7 @@
 // close their connections once their last request has ended.
 import {
   PRIORITIES,
+  providerPoolId,
   type BackendSnapshot,
   type ListenerSnapshot,
   type Priority,
@@ -18,7 +19,7 @@ import { compileTokens } from "../identity/serving-tokens.ts";
 import type { TokenDoors } from "../identity/token-doors.ts";
 import type { PoolRegistry } from "./pool-registry.ts";
 import { keepModelMemories, type ModelMemory } from "./model-memory.ts";
-import { KEY_SECRET, providerPoolId, type PreparedSnapshot } from "./prepared-snapshot.ts";
+import { KEY_SECRET, type PreparedSnapshot } from "./prepared-snapshot.ts";
 import type { Pool } from "./pool.ts";
 import type { ServingBackend, ServingListener, ServingModel, ServingRoute, ServingState } from "./serving-state.ts";
 

@@ -1,7 +1,7 @@
 // A snapshot as the main thread hands it to a worker: checked, with the slot of each endpoint and with secret values. It stays inside
 // the process and is never written anywhere.
 import { createHash } from "node:crypto";
-import type { BackendSnapshot, Snapshot } from "@flyball/core";
+import { providerPoolId, type BackendSnapshot, type Snapshot } from "@flyball/core";
 import type { CompiledLimits } from "../limits/limit-registry.ts";
 import type { PoolNumbers } from "../schedule/scheduled-pools.ts";
 import type { Slot } from "../shared/in-flight-table.ts";
@@ -17,11 +17,6 @@ export interface PreparedSnapshot {
   readonly limits: CompiledLimits;
   /** Numbers of the scheduled pools by id; without it nothing is scheduled. */
   readonly poolNumbers?: PoolNumbers;
-}
-
-/** The name of a provider's pool; another address is another pool. */
-export function providerPoolId(backend: ProviderBackend): string {
-  return `provider:${backend.id}@${new URL(backend.baseUrl).origin}`;
 }
 
 /** The name under which a provider's requests are counted; one that is reached in another way is another endpoint, with new connections. */

@@ -2,6 +2,7 @@
 import type { AllowedAddresses } from "@flyball/wire";
 import {
   hostReach,
+  providerPoolId,
   type Address,
   type BackendSnapshot,
   type BalanceAlgorithm,
@@ -11,7 +12,7 @@ import {
   type Snapshot,
   type TimeoutsSpec,
 } from "@flyball/core";
-import { providerEndpointId, providerPoolId } from "./prepared-snapshot.ts";
+import { providerEndpointId } from "./prepared-snapshot.ts";
 
 /** One pool. */
 export interface WantedPool {

@@ -92,10 +92,16 @@ describe("a limited backend", () => {
     expect(findLimited(table, 60_000)).toEqual([]);
   });
 
-  it("whose quota is spent is told at the second such answer, until a good one", () => {
+  it("that is asked seldom because it asks for peace is told after half a minute without a good answer", () => {
     const table = createRateLimited();
-    addLimits(table, reportOf("a/0", 1_000, { quotaSpent: 1 }));
-    expect(findLimited(table, 1_000)).toEqual([]);
+    for (let now = 1_000; now <= 61_000; now += 20_000) addLimits(table, reportOf("a/0", now, { rateLimited: 1 }));
+    expect(findLimited(table, 100_000)).toMatchObject([{ class: "rate-limited", facts: { limited: 4, good: 0 } }]);
+    addLimits(table, reportOf("a/0", 101_000, { outcomes: { succeeded: 1 } }));
+    expect(findLimited(table, 101_000)).toEqual([]);
+  });
+
+  it("whose quota is spent is told at the first such answer, until a good one", () => {
+    const table = createRateLimited();
     addLimits(table, reportOf("a/0", 1_200, { quotaSpent: 1 }));
     expect(findLimited(table, 900_000)).toMatchObject([{ class: "quota-spent", subject: "a/0" }]);
     addLimits(table, reportOf("a/0", 901_000, { outcomes: { succeeded: 1 } }));

@@ -36,8 +36,8 @@ export interface PoolStep {
   readonly requests: readonly RequestEvidence[];
   readonly engines: readonly EngineEvidence[];
   readonly load: PoolLoad;
-  /** Endpoints of a new revision while it is rolled out; empty at other times. */
-  readonly fresh: ReadonlySet<string>;
+  /** What is to serve; it stands behind the @ of an endpoint. */
+  readonly revision: number;
 }
 
 /** A pool with its clock. */
@@ -89,10 +89,9 @@ export function createHealthyPool(kind: HealthyKind, random: Random): HealthyPoo
       }
       const isLimited = limitedUntil > now;
       const requests = places.map((place) => report(kind, place, { from, to: now, usual, random, isLimited }));
-      const fresh = rollout < kind.instances ? places.slice(0, rollout).map(({ endpoint }) => endpoint) : [];
       const refused = refusedUntil > now ? Math.ceil(arrived / 4) : 0;
       const load = loadOf(kind, places, { from, to: now, arrived, refused });
-      return { at: now, requests, engines: enginesOf(kind, places, now), load, fresh: new Set(fresh) };
+      return { at: now, requests, engines: enginesOf(kind, places, now), load, revision };
     },
   };
 }

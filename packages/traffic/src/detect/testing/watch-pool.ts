@@ -8,12 +8,7 @@ import { addFailureReport, acquitFailures, createFailureEvidence, type FailureEv
 import type { Finding } from "../finding.ts";
 import { addPoolLoad, createOverloadSeen, findOverload } from "../overload-seen.ts";
 import { addLimits, createRateLimited, findLimited } from "../rate-limited.ts";
-import {
-  addReleaseReport,
-  createReleaseComparison,
-  findBadRelease,
-  type ReleaseComparison,
-} from "../release-comparison.ts";
+import { addRelease, createReleaseWatch, findRelease, followRelease } from "../release-watch.ts";
 import { addSlowness, createSlowPeers, findSlow } from "../slow-peer.ts";
 import { addStuckRequests, createStuckRequests, findStuckRequests } from "../stuck-requests.ts";
 import { addStuckStreams, createStuckStreams, findStuckStreams } from "../stuck-streams.ts";
@@ -41,12 +36,11 @@ export function createPoolWatch(random: () => number): {
   const failures = new Map<string, FailureEvidence>();
   const breakers = new Map<string, Breaker>();
   let open = new Set<string>();
-  let release: ReleaseComparison | undefined;
+  const release = createReleaseWatch("release");
   return {
-    watch({ at, requests, engines, load, fresh }) {
+    watch({ at, requests, engines, load, revision }) {
       const began: (readonly [Began, Finding?])[] = [];
-      if (fresh.size === 0) release = undefined;
-      else release ??= createReleaseComparison(load.pool, at);
+      followRelease(release, { hash: String(revision), isRollBack: false, now: at });
       for (const seen of requests) {
         addStuckRequests(tables.stuckRequests, seen);
         addStuckStreams(tables.stuckStreams, seen);
@@ -55,7 +49,7 @@ export function createPoolWatch(random: () => number): {
         addOutput(tables.output, seen);
         addLimits(tables.limits, seen);
         addAnswers(tables.down, seen);
-        if (release !== undefined) addReleaseReport(release, seen, fresh.has(seen.endpoint));
+        addRelease(release, seen, seen.endpoint.slice(seen.endpoint.indexOf("@") + 1));
         const evidence = failures.get(seen.endpoint) ?? createFailureEvidence();
         failures.set(seen.endpoint, evidence);
         addFailureReport(evidence, seen, seen.lastGoodAt);
@@ -80,7 +74,7 @@ export function createPoolWatch(random: () => number): {
         ...findLimited(tables.limits, at),
         ...findOverload(tables.overload, at),
         ...findDown(tables.down, at),
-        ...(release === undefined ? [] : findBadRelease(release)),
+        ...findRelease(release),
         // An instance that is gone is no subject any more.
       ].filter(({ subject }) => !subject.includes("/") || endpoints.has(subject));
       const now = new Set(findings.map((finding) => `${finding.class} ${finding.subject}`));
