@@ -179,7 +179,9 @@ function endpointsOf(
 ): readonly EndpointSnapshot[] {
   const own = instances.filter((instance) => instance.service === names.service);
   const ready = own.filter(({ phase, isTakenIn }) => phase === "ready" && (isTakenIn || !names.hasSpares));
-  const serving = ready.length > 0 ? ready : own.filter((instance) => instance.phase === "unhealthy");
+  const unhealthy = own.filter(({ phase }) => phase === "unhealthy");
+  // Panic: where fewer than half are well, those few would get all requests and fall too. The gateway finds out by itself who answers.
+  const serving = ready.length * 2 < ready.length + unhealthy.length ? [...ready, ...unhealthy] : ready;
   const draining = own.filter((instance) => instance.phase === "draining");
   return [...serving, ...draining]
     .toSorted((a, b) => a.ordinal - b.ordinal || a.startedAt - b.startedAt)
