@@ -12,6 +12,7 @@ import type {
   Random,
   Revision,
   Signal,
+  Snapshot,
   SnapshotRefusal,
 } from "@flyball/core";
 import type { Driver, DriverEvent } from "@flyball/drivers";
@@ -93,8 +94,12 @@ export interface ControlState {
   isStopping: boolean;
   snapshotVersion: number;
   snapshotHash: string;
+  /** As it was published last. */
+  newestSnapshot: Snapshot | undefined;
   /** Version of the snapshot in the file; 0 before this control wrote one. */
   fileVersion: number;
+  /** While the disk takes nothing: when it is tried again, on the monotonic clock. */
+  diskRetryAt: number;
   /** The newest snapshot is not served; the gateway goes on with the one before it. */
   refusal: SnapshotRefusal | undefined;
   /** Evidence that waits for the next pass; bounded by MAX_QUEUED, the oldest go. */

@@ -21,7 +21,9 @@ import { execute } from "./recover/execute.ts";
 import { takeInSpares } from "./recover/take-in-spares.ts";
 import { reportStates } from "./report-states.ts";
 import { scaleServices } from "./scale/scale-services.ts";
-import { keepServedSnapshot, publishSnapshot } from "./snapshot/publish.ts";
+import { attempt, reportSeldom } from "./refused-steps.ts";
+import { publishSnapshot } from "./snapshot/publish.ts";
+import { keepOnDisk } from "./store/keep-on-disk.ts";
 
 const PERIOD_MS = 250;
 /** What happens together is seen together, and a pass that wakes itself cannot spin. */
@@ -44,10 +46,12 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   absorbRefusals(context);
   runDetectors(context);
   // desired
-  expireOverrides(context);
-  scaleServices(context);
+  // A step that the store refuses a change is done without: those after it keep the app running.
+  const refused: unknown[] = [];
+  attempt(() => expireOverrides(context), refused);
+  attempt(() => scaleServices(context), refused);
   // decide
-  heal(context, buildViews(context));
+  attempt(() => heal(context, buildViews(context)), refused);
   const before = buildViews(context);
   const rules = drainRules(context);
   const actions = before
@@ -58,13 +62,14 @@ export async function pass(context: ControlContext, snapshotFile: string): Promi
   forgetOneOffs(context);
   takeInSpares(context);
   publishSnapshot(context, snapshotFile);
-  keepServedSnapshot(context, snapshotFile);
   setProbeTargets(context);
   // report
   const after = buildViews(context);
   checkRecoveries(context, after);
   reportStates(context, after);
   context.notices?.pass();
+  keepOnDisk(context, snapshotFile);
+  if (refused.length > 0) throw refused[0];
 }
 
 /** Runs passes until it is stopped. A pass that fails is reported and the next one goes on. */
@@ -72,6 +77,7 @@ export function startLoop(
   context: ControlContext,
   options: { snapshotFile: string; onError: (error: unknown) => void },
 ): Loop {
+  const report = reportSeldom(options.onError, context.clock);
   let isRunning = false;
   let isWanted = false;
   let isStopped = false;
@@ -82,7 +88,7 @@ export function startLoop(
     try {
       await pass(context, options.snapshotFile);
     } catch (error) {
-      options.onError(error);
+      report(error);
     }
     isRunning = false;
     if (isWanted) wake();

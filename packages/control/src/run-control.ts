@@ -2,8 +2,8 @@
 // order when it is asked to. The process entry in the cli package only hands in what a process has: arguments, environment, signals.
 import { FlyballError, type Clock, type ComposedText, type StateLayout } from "@flyball/core";
 import { createProcessDriver, readMachine } from "@flyball/drivers";
-import { sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
-import { readFileSync, writeFileSync } from "node:fs";
+import { replaceFileSync, sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
+import { readFileSync } from "node:fs";
 import { createApiServer } from "./api/server.ts";
 import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
@@ -115,10 +115,9 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   });
   server.on("request", () => !context.state.isStopping && context.state.source && watch.follow(context.state.source));
   server.listen({ fd: options.listener.fd });
-  writeFileSync(
+  replaceFileSync(
     layout.controlFile,
     JSON.stringify({ url: `http://${options.listener.host}:${options.listener.port}`, pid: process.pid }),
-    { mode: 0o600 },
   );
   await control.start();
   startResourceMeter(context);

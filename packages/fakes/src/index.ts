@@ -1,3 +1,5 @@
+export * from "./disk/disk-fault.ts";
+export * from "./disk/run-on-fake-disk.ts";
 export * from "./fake-clock.ts";
 export * from "./seeded-random.ts";
 export * from "./temporary-folder.ts";

@@ -30,7 +30,7 @@ export function createLauncher(options: {
   return {
     async spawn(request) {
       wire.checkTag(`${appTag(app, clone)}/`, request.tag);
-      for (const { path, content } of request.files) await wire.writePrivateFile(path, secrets.reveal(content));
+      for (const { path, content } of request.files) await wire.replaceFile(path, secrets.reveal(content));
       return start(request, request.log);
     },
     startGeneration(request, generation) {

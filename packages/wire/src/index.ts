@@ -1,5 +1,6 @@
 export * from "./dial-json-lines.ts";
 export * from "./egress/address-guard.ts";
+export * from "./file/replace-file.ts";
 export * from "./http/open-stream.ts";
 export * from "./http/request-json.ts";
 export * from "./json-lines.ts";
@@ -17,7 +18,6 @@ export * from "./log/rotating-log.ts";
 export * from "./process/process-stat.ts";
 export * from "./process/start-child.ts";
 export * from "./process/tagged-processes.ts";
-export * from "./process/write-private-file.ts";
 export * from "./socket/bind-socket.ts";
 export * from "./socket/bound-listeners.ts";
 export * from "./socket/listening-sockets.ts";

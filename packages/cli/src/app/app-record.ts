@@ -1,7 +1,8 @@
 // A small file in the state folder that says which manifest an app came from, so that commands find a running app without its manifest.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FlyballError, socketPathFits, type StateLayout, stateLayout } from "@flyball/core";
+import { replaceFileSync, sweepUnfinished } from "@flyball/wire";
 import { localisedError, localText } from "../messages/localised-error.ts";
 
 /** An app that was started on this machine at some time. */
@@ -32,9 +33,11 @@ export function prepareStateFolder(record: AppRecord): void {
     mkdirSync(layout.directory, { recursive: true, mode: 0o700 });
     chmodSync(layout.directory, 0o700);
     for (const folder of [layout.logs, layout.volumes, layout.run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(layout.directory, RECORD_NAME), `${JSON.stringify({ app, clone, manifestPath, startedAt })}\n`, {
-      mode: 0o600,
-    });
+    for (const folder of [layout.directory, layout.journalFolder]) sweepUnfinished(folder);
+    replaceFileSync(
+      join(layout.directory, RECORD_NAME),
+      `${JSON.stringify({ app, clone, manifestPath, startedAt })}\n`,
+    );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FlyballError("FB_CLI_STATE_UNUSABLE", { path: layout.directory, reason }, cause);

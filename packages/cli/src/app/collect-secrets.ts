@@ -1,8 +1,9 @@
 // The values of an app's secrets, read from where the manifest says. They go to the keeper and nowhere else.
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { AppSpec, SecretSpec, StateLayout } from "@flyball/core";
+import { createFileSync, replaceFileSync } from "@flyball/wire";
 import { localisedError, localText } from "../messages/localised-error.ts";
 
 /** Signs the virtual keys of the app's services; not a secret of the manifest, hence the `@`. */
@@ -35,14 +36,27 @@ export function ensureToken(layout: StateLayout): void {
   privateRandom(layout.tokenFile);
 }
 
-/** The content of a file (mode 0600) that is made with 32 random bytes when it is missing. */
+/**
+ * The content of a file (mode 0600) that is made with 32 random bytes when it is missing. An empty one, as a program before this left it when it
+ * was killed while it wrote, is made anew: everybody knows that secret. FB_STATE_UNWRITABLE.
+ */
 function privateRandom(path: string): string {
+  const known = contentOf(path);
+  if (known !== undefined && known !== "") return known;
+  const value = randomBytes(32).toString("hex");
+  if (known === "") replaceFileSync(path, value, { flush: true });
+  // Another `up` of the same app may have been first.
+  else if (!createFileSync(path, value, { flush: true })) return readFileSync(path, "utf8").trim();
+  return value;
+}
+
+function contentOf(path: string): string | undefined {
   try {
-    writeFileSync(path, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
+    return readFileSync(path, "utf8").trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
   }
-  return readFileSync(path, "utf8").trim();
 }
 
 /** Names of environment variables that hold secret values; they are not handed on to control. */

@@ -1,5 +1,5 @@
 // `flyball init`: writes a commented flyball.yaml for the programs of this folder, checks it as `up` would, and names the next commands.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { FlyballError } from "@flyball/core";
 import { formatProblems, loadManifest } from "@flyball/core/manifest";
@@ -10,6 +10,7 @@ import { findServices } from "../init/find-services.ts";
 import type { ProjectFolder } from "../init/found-service.ts";
 import { renderManifest } from "../init/render-manifest.ts";
 import { toServiceName } from "../init/service-name.ts";
+import { writeWholeFile } from "../output/write-whole-file.ts";
 
 /** Runs the command. */
 export async function init(context: CommandContext, input: CommandInput): Promise<number> {
@@ -18,7 +19,7 @@ export async function init(context: CommandContext, input: CommandInput): Promis
   if (existsSync(path) && !flagOption(input, "force")) throw new FlyballError("FB_CLI_FILE_EXISTS", { path });
   const found = findServices(openFolder(workingDirectory));
   const text = renderManifest(toServiceName(basename(workingDirectory)), found, translate);
-  writeFileSync(path, text);
+  writeWholeFile(MANIFEST_NAME, workingDirectory, text, "flyball init --help");
   const loaded = await loadManifest({ path, environment, readFile: async (file) => readFileSync(file, "utf8") });
   const services = found.services.map(({ name, source }) => ({ name, source }));
   output.value({ path, services }, () =>

@@ -112,6 +112,14 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{path} 处的存储格式为 {seen}；本程序认识 {known}",
     hint: "请使用更新的 Flyball，或恢复存储旁边的备份",
   },
+  FB_CONTROL_STORE_UNWRITABLE: {
+    message: "{path} 处的存储无法写入：{reason}",
+    hint: "请腾出磁盘空间，或允许写入该文件夹；其间应用照常运行。试试：df -h {path}",
+  },
+  FB_STATE_UNWRITABLE: {
+    message: "{path} 无法写入：{reason}",
+    hint: "请腾出磁盘空间，或允许写入该文件夹；文件原有内容保持不变。试试：df -h",
+  },
   FB_CONTROL_NO_ROOM: {
     message: "{service} 需要 {wanted}；空闲 {free}。需要让出的是：{holders}",
     hint: "请减少预留或实例数量。试试：flyball top",

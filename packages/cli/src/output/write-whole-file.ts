@@ -3,8 +3,10 @@ import { accessSync, chmodSync, constants, renameSync, rmSync, statSync, writeFi
 import { dirname, resolve } from "node:path";
 import { usageError } from "../messages/localised-error.ts";
 
-/** Writes it; a file that was there keeps its mode. FB_CLI_USAGE when the place cannot be written. */
-export function writeWholeFile(path: string, workingDirectory: string, text: string): void {
+const HELP = "flyball simulate --help";
+
+/** Writes it; a file that was there keeps its mode. FB_CLI_USAGE, with the command that explains itself, when the place cannot be written. */
+export function writeWholeFile(path: string, workingDirectory: string, text: string, help = HELP): void {
   const target = resolve(workingDirectory, path);
   const draft = `${target}.${process.pid}.tmp`;
   try {
@@ -13,8 +15,8 @@ export function writeWholeFile(path: string, workingDirectory: string, text: str
     if (before !== undefined) chmodSync(draft, before.mode & 0o777);
     renameSync(draft, target);
   } catch (error) {
-    rmSync(draft, { force: true });
-    throw unwritable(path, error);
+    removeDraft(draft);
+    throw unwritable(path, error, help);
   }
 }
 
@@ -29,6 +31,15 @@ export function checkWritable(path: string, workingDirectory: string): void {
   }
 }
 
-function unwritable(path: string, error: unknown): Error {
-  return usageError("simulate.unwritable", { path, reason: (error as Error).message }, "flyball simulate --help");
+/** Why it could not be written is told already. */
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // The folder cannot be changed at all.
+  }
+}
+
+function unwritable(path: string, error: unknown, help = HELP): Error {
+  return usageError("simulate.unwritable", { path, reason: (error as Error).message }, help);
 }

@@ -22,7 +22,7 @@ import { composeText, englishOf, storedText, textFields } from "../texts/compose
 import { clearBad, isBad } from "./bad-revisions.ts";
 import { droppedOverrides, effectiveSpec } from "./effective-spec.ts";
 import { listenersOf } from "./listeners-of.ts";
-import { dropOverrides } from "./override-book.ts";
+import { removeOverrides, tellDropped } from "./override-book.ts";
 import { workloadOf } from "./workload-of.ts";
 
 /** Who applies what a changed file says. */
@@ -69,17 +69,21 @@ async function applyOnce(context: ControlContext, request: ApplyRequest): Promis
     context.emit({ event: "manifest-refused", problems: [englishOf(composeText("revision.bad"))] });
     return { isChanged: false, revision: summaryOf(state.revision), plan };
   }
-  if (request.author !== FILE_AUTHOR) clearBad(store, hash);
   await reachSockets(context, request.spec);
   const changes = state.revision === undefined ? [] : diffSpecs(state.revision.spec, request.spec);
   const dropped = droppedOverrides(state.overrides, changes, request.spec);
   const { author, spec } = request;
   const texts = textFields({ reason: storedText(request, "reason") });
-  const revision = store.revisions.append({ hash, author, ...texts, createdAt: clock.now(), spec });
-  store.audit.append({ actor: author, action: "revision-write", ...texts, difference: changes }, clock.now());
+  // A control that is killed here has the revision with all that belongs to it, or not at all.
+  const revision = store.atomically(() => {
+    if (author !== FILE_AUTHOR) clearBad(store, hash);
+    store.audit.append({ actor: author, action: "revision-write", ...texts, difference: changes }, clock.now());
+    removeOverrides(context, dropped, author);
+    return store.revisions.append({ hash, author, ...texts, createdAt: clock.now(), spec });
+  });
   state.revision = revision;
   state.isAwaitingUp = false;
-  dropOverrides(context, dropped, author);
+  tellDropped(context, dropped);
   cutWaitsShort(context);
   state.rollout = { revision: revision.number, startedAt: clock.now(), state: "running" };
   context.emit({ event: "revision-written", revision: revision.number, ...texts, plan: planForEvent(plan) });

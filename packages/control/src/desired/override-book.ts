@@ -26,8 +26,10 @@ export function writeOverride(context: ControlContext, wish: NewOverride): Overr
     ...rest,
     ...texts,
   };
-  store.overrides.put(override);
-  store.audit.append({ actor: wish.actor, action: "override-write", ...texts, difference: override }, clock.now());
+  store.atomically(() => {
+    store.overrides.put(override);
+    store.audit.append({ actor: wish.actor, action: "override-write", ...texts, difference: override }, clock.now());
+  });
   state.overrides = store.overrides.list();
   context.emit({
     event: "override-written",
@@ -46,22 +48,41 @@ export function extendOverride({ state, store }: ControlContext, override: Overr
   state.overrides = store.overrides.list();
 }
 
+/** An override that goes, and why. */
+export interface DroppedOverride {
+  readonly override: Override;
+  readonly reason: ComposedText;
+}
+
 /** Takes overrides away. */
-export function dropOverrides(
-  context: ControlContext,
-  overrides: readonly { override: Override; reason: ComposedText }[],
+export function dropOverrides(context: ControlContext, dropped: readonly DroppedOverride[], actor: string): void {
+  if (dropped.length === 0) return;
+  removeOverrides(context, dropped, actor);
+  tellDropped(context, dropped);
+  context.wake();
+}
+
+/** The part of it that is stored: all of them with their entries in the audit trail, or none. */
+export function removeOverrides(
+  { store, clock }: ControlContext,
+  dropped: readonly DroppedOverride[],
   actor: string,
 ): void {
-  if (overrides.length === 0) return;
-  const { state, store, clock } = context;
-  store.overrides.remove(overrides.map(({ override }) => override.id));
-  state.overrides = store.overrides.list();
-  for (const { override, reason } of overrides) {
-    const texts = textFields({ reason });
-    store.audit.append({ actor, action: "override-drop", ...texts, difference: override }, clock.now());
-    context.emit({ event: "override-dropped", field: override.field, ...texts });
+  store.atomically(() => {
+    store.overrides.remove(dropped.map(({ override }) => override.id));
+    for (const { override, reason } of dropped) {
+      const entry = { actor, action: "override-drop", ...textFields({ reason }), difference: override } as const;
+      store.audit.append(entry, clock.now());
+    }
+  });
+}
+
+/** The rest of it, once that is done. */
+export function tellDropped(context: ControlContext, dropped: readonly DroppedOverride[]): void {
+  context.state.overrides = context.store.overrides.list();
+  for (const { override, reason } of dropped) {
+    context.emit({ event: "override-dropped", field: override.field, ...textFields({ reason }) });
   }
-  context.wake();
 }
 
 /** Drops what has run out. */

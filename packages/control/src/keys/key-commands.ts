@@ -98,9 +98,11 @@ function change(context: ControlContext, key: StoredKey, { action, actor, reason
   const before = state.keys.find(({ id }) => id === key.id);
   const after = statusOf(context, key);
   const difference = { before: before === undefined ? null : statusOf(context, before), after };
-  store.keys.put(key);
+  store.atomically(() => {
+    store.keys.put(key);
+    store.audit.append({ actor, action, reason, difference }, clock.now());
+  });
   state.keys = store.keys.list();
-  store.audit.append({ actor, action, reason, difference }, clock.now());
   context.publish();
   return after;
 }

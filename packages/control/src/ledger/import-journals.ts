@@ -1,6 +1,6 @@
 // Brings what gateways have written of their calls into the book, and tells them how far it got, so that they may delete it. A pass takes
 // what is there and ends; between two transactions of a few milliseconds the event loop runs. While control is away the files wait.
-import { open, readdir, rename, writeFile } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CONFIRMED_FILE,
@@ -9,6 +9,7 @@ import {
   type ConfirmedJournals,
   type SettleLine,
 } from "@flyball/core";
+import { replaceFile } from "@flyball/wire";
 import type { JournalPart, LedgerBook } from "./ledger-book.ts";
 
 /** What a pass did. */
@@ -48,8 +49,7 @@ export async function importJournals(
   const gone = [...before.keys()].filter((name) => !present.has(name));
   if (gone.length > 0) book.forgetFiles(gone);
   book.trim(options.now - KEPT_RECORDS_MS, TRIMMED_AT_ONCE);
-  const after = book.imported();
-  if (gone.length > 0 || [...after].some(([name, bytes]) => before.get(name) !== bytes)) await confirm(folder, after);
+  await confirm(folder, book.imported());
   return { calls, torn };
 }
 
@@ -105,9 +105,12 @@ function parse(text: string): { lines: readonly SettleLine[]; torn: number } {
   return { lines, torn };
 }
 
+/** Holds the file against the book and not against the last pass: control may have died, or found no room, between the two. */
 async function confirm(folder: string, imported: ReadonlyMap<string, number>): Promise<void> {
   const path = join(folder, CONFIRMED_FILE);
   const confirmed: ConfirmedJournals = { files: Object.fromEntries(imported) };
-  await writeFile(`${path}.new`, JSON.stringify(confirmed), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  const text = JSON.stringify(confirmed);
+  if (before === text || (before === undefined && imported.size === 0)) return;
+  await replaceFile(path, text);
 }

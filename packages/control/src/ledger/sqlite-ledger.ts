@@ -1,6 +1,7 @@
 // The ledger on node:sqlite, in the store's file through a connection of its own.
 import { inputTokens, outputTokens, type LedgerRecord, type SettleLine } from "@flyball/core";
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../store/in-transaction.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { createCivilDay } from "./civil-day.ts";
 import { recordsOf, type LedgerRow } from "./ledger-row.ts";
@@ -43,7 +44,7 @@ export function openSqliteLedger(path: string, timeZone: () => string): LedgerBo
     imported: () =>
       new Map((files.all() as unknown as { name: string; bytes: number }[]).map(({ name, bytes }) => [name, bytes])),
     forgetFiles: (names) => inTransaction(database, () => names.forEach((name) => forget.run(name))),
-    trim: (before, most) => Number(trim.run(before, most).changes),
+    trim: (before, most) => inTransaction(database, () => Number(trim.run(before, most).changes)),
     usage: (query) => sumUsage(database, query),
     records: (query) => listRecords(database, query),
     find,
@@ -136,16 +137,4 @@ function listRecords(
     .prepare("SELECT id, body FROM ledger WHERE time < ? AND (? IS NULL OR key = ?) ORDER BY time DESC LIMIT ?")
     .all(before ?? Number.MAX_SAFE_INTEGER, key ?? null, key ?? null, limit) as unknown as LedgerRow[];
   return recordsOf(rows);
-}
-
-function inTransaction<T>(database: DatabaseSync, run: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = run();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
-  }
 }

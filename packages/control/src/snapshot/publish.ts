@@ -1,7 +1,8 @@
 // Gives the gateway a new snapshot when something that it serves has changed: first to the file (for a gateway that starts while
 // control is away), then to every link.
 import type { Snapshot } from "@flyball/core";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { replaceFileSync } from "@flyball/wire";
+import { readFileSync } from "node:fs";
 import type { ControlContext } from "../control-context.ts";
 import { liveKeys } from "../keys/live-keys.ts";
 import { ejectedHandles } from "../recover/ejected-handles.ts";
@@ -31,18 +32,24 @@ export function publishSnapshot(context: ControlContext, snapshotFile: string): 
   state.snapshotHash = content.hash;
   const snapshot = withSpending({ ...content, version: state.snapshotVersion }, knownSpending(context));
   context.store.meta.put(SNAPSHOT_VERSION_KEY, String(state.snapshotVersion));
-  state.fileVersion = snapshot.version;
-  writeAtomically(snapshotFile, JSON.stringify(snapshot));
+  state.newestSnapshot = snapshot;
+  try {
+    keepSnapshotFile(context, snapshotFile);
+  } catch {
+    // The gateways that run get it all the same; the file is tried again, and the failure told, at the end of each pass.
+  }
   context.links.publish(snapshot);
 }
 
-/** A gateway that starts while control is away must find a snapshot that can be served: while the newest is refused, the one before it. */
-export function keepServedSnapshot(context: ControlContext, snapshotFile: string): void {
-  const { state, links } = context;
-  const served = links.served();
-  if (state.refusal === undefined || served === undefined || state.fileVersion === served.version) return;
-  state.fileVersion = served.version;
-  writeAtomically(snapshotFile, JSON.stringify(served));
+/**
+ * A gateway that starts while control is away must find a snapshot that can be served: the newest, or while that is refused the one before it.
+ * FB_STATE_UNWRITABLE.
+ */
+export function keepSnapshotFile({ state, links }: ControlContext, snapshotFile: string): void {
+  const wanted = (state.refusal === undefined ? undefined : links.served()) ?? state.newestSnapshot;
+  if (wanted === undefined || state.fileVersion === wanted.version) return;
+  replaceFileSync(snapshotFile, JSON.stringify(wanted));
+  state.fileVersion = wanted.version;
 }
 
 /** The snapshot of the file; undefined when there is none or it cannot be read. */
@@ -52,9 +59,4 @@ export function readStoredSnapshot(snapshotFile: string): Snapshot | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writeAtomically(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }

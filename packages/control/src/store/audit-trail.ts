@@ -2,6 +2,7 @@
 import type { AuditRecord, ComposedText } from "@flyball/core";
 import type { DatabaseSync } from "node:sqlite";
 import type { Store } from "./store.ts";
+import type { StoreWriter } from "./store-writer.ts";
 
 interface AuditRow {
   sequence: number;
@@ -17,16 +18,19 @@ interface AuditRow {
 }
 
 /** The trail of a database. */
-export function auditTrailOf(database: DatabaseSync): Store["audit"] {
+export function auditTrailOf(database: DatabaseSync, { note }: StoreWriter): Store["audit"] {
   const columns = "at, actor, action, reason, difference, command, composed";
   const insert = database.prepare(`INSERT INTO audit (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const newest = database.prepare(
     `SELECT sequence, ${columns} FROM audit WHERE at >= ? ORDER BY sequence DESC LIMIT ?`,
   );
+  let entries = 0;
   return {
     append({ actor, action, reason, difference, command = null, composed }, at) {
       const text = composed?.reason === undefined ? null : JSON.stringify(composed.reason);
-      insert.run(at, actor, action, reason, JSON.stringify(difference ?? null), command, text);
+      const row = [at, actor, action, reason, JSON.stringify(difference ?? null), command, text] as const;
+      entries += 1;
+      note({ key: `audit/${entries}`, value: row, write: () => void insert.run(...row) });
     },
     list({ since = 0, limit }) {
       const rows = newest.all(since, limit) as unknown as AuditRow[];

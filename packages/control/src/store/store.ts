@@ -49,8 +49,16 @@ export interface AuditEntry extends Omit<AuditRecord, "sequence" | "at" | "actio
   readonly action: AuditAction;
 }
 
-/** The store. Methods throw on a failing disk; nothing is half-written. */
+/**
+ * The store. Each method's change is there whole or not at all, and stays. What people ask for (revisions, overrides, keys) throws
+ * FB_CONTROL_STORE_UNWRITABLE when the disk does not take it; what control notes by itself (all else) then waits in memory and is read from
+ * there, so that a full disk does not end healing.
+ */
 export interface Store {
+  /** Several changes as one: all of them, or none and the error. Reads inside see them. FB_CONTROL_STORE_UNWRITABLE. */
+  atomically<T>(run: () => T): T;
+  /** Tries to write what waits. FB_CONTROL_STORE_UNWRITABLE while it cannot. */
+  catchUp(): void;
   readonly revisions: {
     latest(): Revision | undefined;
     get(number: number): Revision | undefined;

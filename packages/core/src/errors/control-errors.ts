@@ -51,6 +51,22 @@ export const CONTROL_ERRORS = {
     retryable: false,
     hint: "Use the newer Flyball, or restore the backup beside the store",
   },
+  FB_CONTROL_STORE_UNWRITABLE: {
+    message: "the store at {path} takes nothing: {reason}",
+    kind: "user",
+    httpStatus: 507,
+    exitCode: 1,
+    retryable: true,
+    hint: "Make room on the disk, or allow writing to the folder; the app runs on meanwhile. Try: df -h {path}",
+  },
+  FB_STATE_UNWRITABLE: {
+    message: "{path} cannot be written: {reason}",
+    kind: "user",
+    httpStatus: 507,
+    exitCode: 1,
+    retryable: true,
+    hint: "Make room on the disk, or allow writing to the folder; what stood in the file is as it was. Try: df -h",
+  },
   FB_CONTROL_NO_ROOM: {
     message: "{service} needs {wanted}; free are {free}. Would have to go: {holders}",
     kind: "user",

@@ -1,8 +1,9 @@
 // What is written down before a fault is made: how it is taken back. Whoever finds the record can undo the fault: the drill, its lease
 // keeper, or the next drill.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "@flyball/core";
+import { replaceFile } from "@flyball/wire";
 
 /** One thing to be done, harmless when it was done already. */
 export type UndoStep =
@@ -31,10 +32,8 @@ export interface FaultRecord {
 
 /** Writes a record (0600) whole or not at all; answers its path. */
 export async function writeRecord(folder: string, record: FaultRecord): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${record.id}.json`);
-  await writeFile(`${path}.part`, JSON.stringify(record), { mode: 0o600, flush: true });
-  await rename(`${path}.part`, path);
+  await replaceFile(path, JSON.stringify(record), { flush: true });
   return path;
 }
 

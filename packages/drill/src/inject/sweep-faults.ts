@@ -1,5 +1,5 @@
 // Undoes what is left of drills that are gone: every record whose owner does not run or whose lease is over.
-import { isProcessAlive } from "@flyball/wire";
+import { isProcessAlive, sweepUnfinished } from "@flyball/wire";
 import { listRecords, readRecord, removeRecord } from "./fault-record.ts";
 import { undoSteps } from "./undo-steps.ts";
 
@@ -15,6 +15,7 @@ export interface SweptFault {
 /** Looks through the folder of an app. Faults of a drill that runs are left alone. Call it before each drill and at `up`. */
 export async function sweepFaults(folder: string, now: number): Promise<readonly SweptFault[]> {
   const swept: SweptFault[] = [];
+  sweepUnfinished(folder);
   for (const path of await listRecords(folder)) {
     const record = await readRecord(path);
     if (!record || (record.until > now && isProcessAlive(record.owner))) continue;

@@ -1,9 +1,9 @@
 // The files of an instance: volumes live as long as the app's state, everything else in one folder for each service and ordinal that is
 // made at the start and removed when the instance is stopped, so that no secret stays on the disk without its user.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StateLayout, Workload } from "@flyball/core";
-import type { SpawnRequest } from "@flyball/wire";
+import { replaceFile, type SpawnRequest } from "@flyball/wire";
 import type { InstancePaths } from "./compose-environment.ts";
 
 /** What later commands in the instance's environment need; secrets in it are unresolved. */
@@ -28,8 +28,7 @@ export async function prepareFiles(layout: StateLayout, workload: Workload, ordi
   const volumes = Object.fromEntries(workload.volumes.map(({ volume }) => [volume, join(layout.volumes, volume)]));
   for (const path of Object.values(volumes)) await mkdir(path, { recursive: true, mode: 0o700 });
   const configs = Object.fromEntries(workload.configs.map(({ name }) => [name, join(folder, `config-${name}`)]));
-  for (const { name, content } of workload.configs)
-    await writeFile(join(folder, `config-${name}`), content, { mode: 0o600 });
+  for (const { name, content } of workload.configs) await replaceFile(join(folder, `config-${name}`), content);
   const secrets = Object.fromEntries(workload.secrets.map((name) => [name, join(folder, `secret-${name}`)]));
   const secretFiles = Object.entries(secrets).map(([name, path]) => ({ path, content: `\${secrets.${name}}` }));
   return { paths: { volumes, configs, secrets }, secretFiles };
@@ -42,7 +41,7 @@ export async function writeStartRecord(
   record: StartRecord,
 ): Promise<void> {
   const folder = instanceFolder(layout, instance.service, instance.ordinal);
-  await writeFile(join(folder, "start.json"), JSON.stringify(record), { mode: 0o600 });
+  await replaceFile(join(folder, "start.json"), JSON.stringify(record));
 }
 
 /** The record of the start that the folder was made for; undefined when the instance was stopped. */

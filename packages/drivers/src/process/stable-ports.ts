@@ -1,7 +1,7 @@
 // The ports of tcp services, which dependants hold as addresses: allotted once for each service, ordinal and port name, and kept in
 // a file so that they are the same after a restart of the app.
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { replaceFile } from "@flyball/wire";
 
 /** Allotments kept at most; the oldest is dropped beyond, and its service gets another port when it comes back. */
 const MAX_ENTRIES = 1_000;
@@ -52,12 +52,6 @@ function isPort(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
 }
 
-/** Written beside and renamed: a reader sees the old file or the new one. */
-async function writePorts(path: string, entries: ReadonlyMap<string, number>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.new`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, ports: Object.fromEntries(entries) }, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
-  await rename(temporary, path);
+function writePorts(path: string, entries: ReadonlyMap<string, number>): Promise<void> {
+  return replaceFile(path, `${JSON.stringify({ version: 1, ports: Object.fromEntries(entries) }, undefined, 2)}\n`);
 }

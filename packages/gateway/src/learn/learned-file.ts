@@ -1,8 +1,7 @@
 // What was learned, in one file, so that a gateway that starts anew need not begin with nothing. It is all or nothing: a file that is damaged, or
 // of another format, is told once and left alone until the next one takes its place.
 import { readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { replaceFile } from "@flyball/wire";
 import type { SavedEndpoint } from "./endpoint-learning.ts";
 import type { SavedLearning } from "./worker-learning.ts";
 
@@ -23,11 +22,9 @@ export type LearnedReading =
   | { readonly kind: "absent" }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Writes it whole or not at all. One call at a time. */
-export async function writeLearned(path: string, learned: LearnedFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, JSON.stringify({ format: FORMAT, ...learned }), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+/** Writes it whole or not at all. */
+export function writeLearned(path: string, learned: LearnedFile): Promise<void> {
+  return replaceFile(path, JSON.stringify({ format: FORMAT, ...learned }));
 }
 
 /** Reads it; never throws. */

@@ -2,8 +2,9 @@
 // in flight when they died. Those are settled at what they had reserved, marked as lost, in a file of their own that control imports.
 //
 // It may die itself at any point. The lost calls come into being with the rename of one whole file that names the writers it settles; the
-// sums are carried on by the rename of another that names the writers it has absorbed. Either was done or is done again from the start.
-import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+// sums are carried on by the rename of another that names the writers it has absorbed. Either was done or is done again from the start. A disk
+// that takes neither keeps nobody from being served: what was found is known in memory, and the replay is to be done again later.
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   frameJournalLine,
@@ -14,6 +15,7 @@ import {
   type ReserveLine,
   type SumsLine,
 } from "@flyball/core";
+import { replaceFileSync } from "@flyball/wire";
 import { buildLostRecord } from "./build-record.ts";
 import {
   addShares,
@@ -25,7 +27,7 @@ import {
 } from "./fold-journal.ts";
 import { journalFileName, parseJournalFileName } from "./journal-disk.ts";
 import { settleJson } from "./journal-json.ts";
-import { readJson, readRates, writeJson, type RatesDump } from "./rates-file.ts";
+import { readJson, readRates, type RatesDump } from "./rates-file.ts";
 import { readJournalTail, readOpenLine } from "./read-journal-tail.ts";
 
 /** What a replay is made with. */
@@ -50,6 +52,8 @@ export interface Replayed {
   readonly rateCounts: readonly RateCount[];
   readonly lostCalls: number;
   readonly tornLines: number;
+  /** Why the disk did not take it: nothing is settled or carried on there yet. Once it can be written, replay again. */
+  readonly unwritten?: Error;
 }
 
 /** Which writers' sums stand in `spent` already. */
@@ -74,10 +78,9 @@ const WITHOUT_DUMP_MS = 60_000;
 /** Sums of budgets that began longer ago are thrown away: no period is longer than a month. */
 const LONGEST_PERIOD_MS = 40 * 86_400_000;
 
-/** Replays, settles what was lost and carries the sums on. Reads and writes synchronously: nothing is served yet. */
+/** Replays, settles what was lost and carries the sums on. Reads and writes synchronously: nothing is served yet. Throws when it cannot read. */
 export function replayJournals(options: ReplayOptions): Replayed {
   const { folder, now } = options;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const absorbed = readJson<Absorbed>(join(folder, ABSORBED_FILE)) ?? { writers: [], spent: [] };
   const ratesDump = readRates(folder);
   const since = ratesDump === undefined ? now - WITHOUT_DUMP_MS : ratesDump.at - DUMP_OVERLAP_MS;
@@ -92,28 +95,28 @@ export function replayJournals(options: ReplayOptions): Replayed {
   }
   for (const { folded } of dead) for (const [id, budget] of folded.spent) addSpent(spent, id, budget);
   for (const { limits } of lost) addShares(spent, limits);
-  if (lost.length > 0)
-    writeLostCalls(
-      options,
-      lost,
-      dead.map(({ open }) => open.writer),
-    );
   const gone = dead.map(({ open }) => open.writer);
   const kept = absorbed.writers.filter((writer) => files.has(writer));
-  writeJson(join(folder, ABSORBED_FILE), {
-    writers: [...kept, ...gone, ...(lost.length > 0 ? [options.writer] : [])],
-    spent: [...spent].map(([id, { amount, periodStart }]) => [id, amount, periodStart] as const),
-  } satisfies Absorbed);
+  const unwritten = failureOf(() => {
+    if (lost.length > 0) writeLostCalls(options, lost, gone);
+    const next: Absorbed = {
+      writers: [...kept, ...gone, ...(lost.length > 0 ? [options.writer] : [])],
+      spent: [...spent].map(([id, { amount, periodStart }]) => [id, amount, periodStart] as const),
+    };
+    replaceFileSync(join(folder, ABSORBED_FILE), JSON.stringify(next));
+  });
   const alive = found.filter(({ state }) => state === "alive");
   for (const { folded } of alive) for (const [id, budget] of folded.spent) addSpent(spent, id, budget);
   for (const { limits } of openCallsOf(alive, settled)) addShares(spent, limits);
   const rateCounts = found.flatMap(({ open, folded }) => (open.settles ? [] : folded.rates));
-  return { spent, ratesDump, rateCounts, lostCalls: lost.length, tornLines: torn };
+  const failure = unwritten === undefined ? {} : { unwritten };
+  return { spent, ratesDump, rateCounts, lostCalls: lost.length, tornLines: torn, ...failure };
 }
 
 /**
  * Settles the open calls of writers that died while their gateway lives on: a worker thread. The limits are not touched: the main thread
- * has taken them back from the worker's row. Answers how many calls there were.
+ * has taken them back from the worker's row. Answers how many calls there were; throws when the disk does not take it, and then is to be
+ * called again.
  */
 export function settleDeadWriters(
   options: Omit<ReplayOptions, "isAlive"> & { readonly writers: readonly string[] },
@@ -130,10 +133,19 @@ export function settleDeadWriters(
   return lost.length;
 }
 
+function failureOf(write: () => void): Error | undefined {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 /** Paths by writer, in the order of their making. */
 function journalFiles(folder: string): Map<string, string[]> {
   const files = new Map<string, string[]>();
-  for (const name of readdirSync(folder).toSorted()) {
+  for (const name of namesIn(folder).toSorted()) {
     const writer = parseJournalFileName(name)?.writer;
     if (writer === undefined) continue;
     const known = files.get(writer);
@@ -141,6 +153,16 @@ function journalFiles(folder: string): Map<string, string[]> {
     else files.set(writer, [join(folder, name)]);
   }
   return files;
+}
+
+/** None in a folder that nobody has made yet. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function findWriters(
@@ -194,7 +216,5 @@ function writeLostCalls(
     spent: [...spent].map(([id, { amount, periodStart }]) => [id, amount, periodStart] as const),
   };
   const text = [JSON.stringify(open), ...lines, JSON.stringify(sums)].map((json) => frameJournalLine(json)).join("");
-  const path = join(folder, journalFileName(writer, 1));
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  replaceFileSync(join(folder, journalFileName(writer, 1)), text);
 }

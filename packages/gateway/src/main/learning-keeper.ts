@@ -181,6 +181,7 @@ function createFileWriter(
   read: () => LearnedFile,
 ): { isStale: boolean; write(): Promise<void> } {
   let writing: Promise<void> = Promise.resolve();
+  let isFailing = false;
   const writer = {
     isStale: false,
     write(): Promise<void> {
@@ -189,8 +190,11 @@ function createFileWriter(
         writer.isStale = false;
         try {
           await writeLearned(path, read());
+          isFailing = false;
         } catch (error) {
-          logger.warn("what was learned cannot be written", { path, error });
+          if (!isFailing) logger.warn("what was learned cannot be written; it is tried again", { path, error });
+          isFailing = true;
+          writer.isStale = true;
         }
       });
       return writing;

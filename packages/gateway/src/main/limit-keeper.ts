@@ -8,7 +8,8 @@ import { isProcessAlive, readProcessIdentity } from "@flyball/wire";
 import { journalWriterName } from "../ledger/journal-disk.ts";
 import { writeRates } from "../ledger/rates-file.ts";
 import { removeConfirmedJournals } from "../ledger/remove-confirmed.ts";
-import { replayJournals, settleDeadWriters, type Replayed } from "../ledger/replay.ts";
+import { replayJournals, type Replayed } from "../ledger/replay.ts";
+import { createDeadWriters } from "../ledger/dead-writers.ts";
 import { restoreLimits } from "../ledger/restore-limits.ts";
 import { createLeases } from "../limits/lease/follow-store.ts";
 import { limitMemoryBytes, wrapLimitMemory } from "../limits/limit-layout.ts";
@@ -60,6 +61,8 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
   const writers = new Map<number, string>();
   const timers: CancelTimer[] = [];
   let replayed: Replayed | undefined;
+  /** What gateways before this one left is in the limits, but not on the disk, which did not take it. */
+  let isUnsettled = false;
   let isWritingRates = false;
   let hasStore = false;
   const leases = createLeases({ ...options, memory, registry });
@@ -82,9 +85,18 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
       // A worker of this process that has begun already is at work too.
       isAlive: (open) => isProcessAlive(open.identity),
     });
-    if (found.lostCalls > 0) logger.warn("calls of a gateway that ended were settled", { calls: found.lostCalls });
+    if (found.unwritten !== undefined && !isUnsettled) {
+      logger.error("what a gateway that ended left counts in the limits but cannot be written; it is tried again", {
+        reason: found.unwritten.message,
+      });
+    }
+    isUnsettled = found.unwritten !== undefined;
+    if (found.lostCalls > 0 && !isUnsettled) {
+      logger.warn("calls of a gateway that ended were settled", { calls: found.lostCalls });
+    }
     return found;
   };
+  const deadWriters = createDeadWriters({ folder: journalFolder, identity, clock, logger, newWriter });
   const dumpRates = async (): Promise<void> => {
     if (isWritingRates || registry.kinds.size === 0) return;
     isWritingRates = true;
@@ -102,6 +114,8 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
         void dumpRates();
       }),
       clock.every(CLEAR_EVERY_MS, () => {
+        if (isUnsettled) replay();
+        deadWriters.settle();
         removeConfirmedJournals(journalFolder).catch((error: unknown) =>
           logger.warn("imported journals cannot be removed", { error }),
         );
@@ -139,17 +153,11 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
       return name;
     },
     onWorkerEnded(worker) {
-      const now = clock.now();
       const lost = reclaim(worker);
       const writer = writers.get(worker);
       if (writer === undefined) return;
-      const settled = settleDeadWriters({
-        folder: journalFolder,
-        writer: newWriter("main"),
-        identity,
-        now,
-        writers: [writer],
-      });
+      deadWriters.add(writer);
+      const settled = deadWriters.settle();
       if (lost + settled > 0) logger.error("a worker ended with calls in flight", { worker, lost, settled });
     },
     async stop() {
