@@ -171,6 +171,7 @@ function climb(world: World): { readonly taken: readonly Taken[]; readonly incid
         serving: count,
         hasVictim: true,
         isVictimServing: isServing(ordinal),
+        isVictimUnhealthy: false,
         isStopFirst: world.isStopFirst,
         isActionUnderWay: now < underWayUntil,
         done: taken,

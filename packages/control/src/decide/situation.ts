@@ -29,6 +29,8 @@ export interface Situation {
   /** What the rung acts on exists, and whether anybody is served by it. */
   readonly hasVictim: boolean;
   readonly isVictimServing: boolean;
+  /** It answers its checks badly or not at all: a restart of it waits by the back-off of restarts. */
+  readonly isVictimUnhealthy: boolean;
   /** Old and new cannot run side by side: a replacement ends the old one first. */
   readonly isStopFirst: boolean;
   /** A destructive action of this service has not come to its end. */

@@ -194,6 +194,30 @@ describe("an instance that stage.answers nothing", () => {
     expect(killed?.at).toBeLessThanOrEqual(frozenAt + 1_700);
   });
 
+  it("and stops again within a minute is started again without a minute's pause, and each time a little later", async () => {
+    await start([checkedService("api", { replicas: 2 })], { goodWindowMs: 2_000 });
+    const took: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await stage.rig.advance(10_000);
+      const stoppedAt = stage.rig.clock.now();
+      stage.answers["api/1"] = "stopped";
+      await stage.rig.advance(3_000);
+      stage.answers = {};
+      const killedAt = stage.rig.driver.calls.findLast(({ method }) => method === "restart")?.at ?? 0;
+      took.push(killedAt - stoppedAt);
+      await stage.rig.advance(10_000);
+    }
+    expect(restartsOf("api")).toBe(3);
+    expect(Math.max(...took)).toBeLessThan(3_000);
+    expect(stage.rig.control.context.state.table.slot("api", 1).history.crashes).toBe(3);
+    await stage.rig.advance(60_000);
+    stage.answers["api/1"] = "stopped";
+    await stage.rig.advance(3_000);
+    expect(stage.rig.control.context.state.table.slot("api", 1).history.crashes).toBe(1);
+    stage.answers = {};
+    await stage.rig.advance(10_000);
+  });
+
   it("while a request waits there is probed at once", async () => {
     await start([checkedService("api", { replicas: 2 })]);
     for (let tick = 0; tick < 20; tick += 1) {

@@ -62,6 +62,7 @@ export function situationOf(
     serving,
     hasVictim: victim !== undefined,
     isVictimServing: victim !== undefined && !hasSelfProof && isServing(victim, ejected, now),
+    isVictimUnhealthy: victim?.phase === "unhealthy",
     isStopFirst: view?.isStopFirst ?? false,
     // A roll-back is what ends the exchange that goes on.
     isActionUnderWay: rung !== "roll-back" && view !== undefined && isMoving(view, victim),

@@ -137,7 +137,8 @@ function scheduleRestart(
   const isFrozen = incident.class === "frozen" && victim.phase === "unhealthy";
   let delayMs = 0;
   if (victim.phase === "unhealthy") {
-    const crashes = slot.history.crashes + 1;
+    const isFirst = now - victim.startedAt >= spec.restart.resetAfterMs;
+    const crashes = isFirst ? 1 : slot.history.crashes + 1;
     delayMs = backOffMs(spec.restart, crashes, random);
     slot.history = { ...slot.history, crashes };
     slot.isCrashLoop = crashes >= spec.restart.crashLoopAfter;

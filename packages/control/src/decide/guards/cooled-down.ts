@@ -1,4 +1,5 @@
-// The same is not done again to the same place soon after: what did not help a minute ago does not help now, whatever the incident is called.
+// The same is not done again to the same place soon after: what did not help a minute ago does not help now, whatever the incident is called. The
+// restart of an instance that serves nobody has the back-off of restarts for that: a longer pause would only keep its place empty.
 import type { Rung } from "@flyball/core";
 import { composeText } from "../../texts/compose-text.ts";
 import { OK, type Situation, type Verdict } from "../situation.ts";
@@ -16,8 +17,9 @@ export const COOL_DOWN_MS: Readonly<Record<Rung, number>> = {
 };
 
 /** The guard. */
-export function cooledDown({ rung, service, ordinal, done, now, isRepeat }: Situation): Verdict {
-  if (isRepeat === true) return OK;
+export function cooledDown(situation: Situation): Verdict {
+  const { rung, service, ordinal, done, now, isRepeat, isVictimUnhealthy } = situation;
+  if (isRepeat === true || (rung === "restart" && isVictimUnhealthy)) return OK;
   const last = Math.max(
     -Infinity,
     ...done
