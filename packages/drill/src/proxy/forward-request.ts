@@ -7,6 +7,7 @@ import type { ConnectionAgents } from "./connection-agents.ts";
 import type { HeldConnections } from "./held-connections.ts";
 import { relayAnswer, type Exchange } from "./relay-answer.ts";
 import { relayCounters } from "./relay-counters.ts";
+import { resetConnection } from "./reset-connection.ts";
 
 /** What requests share. */
 export interface ForwardContext {
@@ -112,7 +113,7 @@ function sendOn(
   outgoing.setNoDelay(true);
   outgoing.on("continue", () => response.writeContinue());
   outgoing.on("response", onAnswer);
-  outgoing.on("error", () => socket.resetAndDestroy());
+  outgoing.on("error", () => resetConnection(socket));
   response.once("close", () => {
     if (!response.writableFinished) outgoing.destroy();
   });

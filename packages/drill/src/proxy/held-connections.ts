@@ -1,9 +1,11 @@
 // Connections that are left in silence while a rule says so. When it ends they are reset: their requests were lost.
 import type { Socket } from "node:net";
+import { resetConnection } from "./reset-connection.ts";
 
 /** At most as many as the proxy has connections. */
 export interface HeldConnections {
   readonly count: number;
+  has(socket: Socket): boolean;
   add(socket: Socket): void;
   /** Resets all. */
   release(): void;
@@ -16,13 +18,14 @@ export function createHeldConnections(): HeldConnections {
     get count() {
       return held.size;
     },
+    has: (socket) => held.has(socket),
     add(socket) {
       if (socket.destroyed) return;
       held.add(socket);
       socket.once("close", () => held.delete(socket));
     },
     release() {
-      for (const socket of held) socket.resetAndDestroy();
+      for (const socket of held) resetConnection(socket);
     },
   };
 }

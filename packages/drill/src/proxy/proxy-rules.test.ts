@@ -143,6 +143,18 @@ describe("a rule", () => {
     expect(new Set(statuses)).toEqual(new Set([200, 500]));
   });
 
+  it("no-progress: calls are taken and never answered, counters show them and stand still", async () => {
+    await under({ rule: "no-progress" });
+    const call = fetch(`${proxy.url}/echo`, { method: "POST", body: "{}" });
+    const failed = expect(call).rejects.toThrow();
+    await until(async () => (await (await get("/metrics")).text()).includes('running{model="m"} 1\n'));
+    expect(await (await get("/metrics")).text()).toContain("generation_tokens_total 7");
+    expect(await (await get("/health")).text()).toBe("fine");
+    await rule?.clear();
+    await failed;
+    expect(await (await get("/metrics")).text()).toContain('running{model="m"} 0\n');
+  });
+
   it("health-lies and health-fails: health apart from all else", async () => {
     await under({ rule: "health-lies", inner: { rule: "status", status: 500, share: 1 } });
     expect([(await get("/health")).status, (await get("/answer")).status]).toEqual([200, 500]);

@@ -47,7 +47,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     clock,
     random: options.random,
     held,
-    agents: createConnectionAgents(),
+    agents: createConnectionAgents(held),
     isHealth: (path) => healthPaths.has(path),
     kill: options.kill,
     countRequest: () => (requests += 1),
