@@ -71,10 +71,11 @@ export function createAnswerStore(options: AnswerStoreOptions): AnswerStore {
   return {
     add: (answer) => inTransaction(database, () => addAnswer(options, answer)),
     list: (state) => byState.all(state, now()).map(toStoredAnswer),
-    judge: (id, state) => {
-      const { changes } = judgeOne.run(state, now() + options.timeToLiveMs, id, now());
-      return changes === 0 ? null : read(byId.get(id));
-    },
+    judge: (id, state) =>
+      inTransaction(database, () => {
+        const { changes } = judgeOne.run(state, now() + options.timeToLiveMs, id, now());
+        return changes === 0 ? null : read(byId.get(id));
+      }),
     find: (question) => read(servable.get(normaliseQuestion(question), now(), servesCandidates ? 1 : 0)),
   };
 }

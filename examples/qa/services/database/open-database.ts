@@ -3,6 +3,7 @@
 // the moment in which one replaces the other.
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ServiceError } from "../shared/service-error.ts";
 
 const schemaVersion = 1;
 
@@ -53,15 +54,30 @@ export function openDatabase(folder: string): DatabaseSync {
   return database;
 }
 
-/** Runs work in one write transaction; an error undoes all of it. */
+/** Codes of SQLite for a disk or a file that takes nothing: READONLY, IOERR, FULL, CANTOPEN. */
+const unwritable: ReadonlySet<number> = new Set([8, 10, 13, 14]);
+
+/** Runs work in one write transaction; an error undoes all of it. QA_DISK when the disk does not take it: reading goes on. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec("BEGIN IMMEDIATE");
   try {
+    database.exec("BEGIN IMMEDIATE");
     const result = work();
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
+    // A full disk may have ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw isDiskError(error)
+      ? new ServiceError(
+          507,
+          "QA_DISK",
+          `Nothing was stored: ${error.message}. Make room on the disk, then send it again.`,
+        )
+      : error;
   }
+}
+
+function isDiskError(error: unknown): error is Error {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return unwritable.has(error.errcode & 0xff);
 }
