@@ -1,7 +1,7 @@
 // What control does about faults that only show in what processes do, on the real thing: a stopped process, a dependency that hangs, a release whose
 // answers are bad.
 import type { Incident } from "@flyball/core";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { createAppRig, type AppRig } from "./support/app-rig.ts";
 import { startOpenLoop, type OpenLoop } from "./support/open-loop.ts";
 import { sendRequest, type Reply } from "./support/send-request.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function startApp(manifest: string): Promise<AppRig> {
   rig = await createAppRig({
-    files: serviceFiles("plain.mjs", "dependent.mjs"),
+    files: serviceFiles("plain.mjs", "dependent.mjs", "spinning.mjs"),
     manifest,
     environment: { FLYBALL_GOOD_WINDOW_MS: "2000" },
   });
@@ -37,23 +37,35 @@ const told = (incident: Incident | undefined): string =>
     .map(({ rung, action, at }) => `${rung ?? action}@${at - incident!.began.firstBad}`)
     .join(" ");
 
-it("replaces a process that was stopped, and says what it was", async () => {
-  const app = await startApp(`
+describe("pain 9: a hang", () => {
+  it.each([
+    ["was stopped", "SIGSTOP"],
+    ["runs in a circle for ever", "SIGUSR2"],
+  ] as const)(
+    "replaces a process that %s, and says what it was",
+    async (_what, signal) => {
+      const app = await startApp(`
 name: heal
 services:
-  web: { command: [node, plain.mjs], replicas: 2, healthcheck: { http: /health } }
+  web: { command: [node, spinning.mjs], replicas: 2, healthcheck: { http: /health } }
 `);
-  const victim = (await app.instances("web"))[0];
-  process.kill(victim?.pid ?? 0, "SIGSTOP");
-  const stoppedAt = Date.now();
-  await app.until("it recovers", async () => (await app.incidents())[0]?.state === "recovered", 60_000);
-  const [incident] = await app.incidents();
-  const running = await app.instances("web");
-  console.info(`stopped; ready again after ${(incident?.capacityRecoveredAt ?? 0) - stoppedAt} ms:`, told(incident));
-  expect(incident).toMatchObject({ class: "frozen", subject: { service: "web" } });
-  expect(running.filter(({ state }) => state === "ready")).toHaveLength(2);
-  expect(running.map(({ pid }) => pid)).not.toContain(victim?.pid);
-}, 120_000);
+      const victim = (await app.instances("web"))[0];
+      process.kill(victim?.pid ?? 0, signal);
+      const stoppedAt = Date.now();
+      await app.until("it recovers", async () => (await app.incidents())[0]?.state === "recovered", 60_000);
+      const [incident] = await app.incidents();
+      const running = await app.instances("web");
+      console.info(
+        `${signal}; ready again after ${(incident?.capacityRecoveredAt ?? 0) - stoppedAt} ms:`,
+        told(incident),
+      );
+      expect(incident).toMatchObject({ class: "frozen", subject: { service: "web" } });
+      expect(running.filter(({ state }) => state === "ready")).toHaveLength(2);
+      expect(running.map(({ pid }) => pid)).not.toContain(victim?.pid);
+    },
+    120_000,
+  );
+});
 
 it("lists those that suffer from a dependency that hangs, and leaves them alone", async () => {
   const app = await startApp(`

@@ -1,0 +1,56 @@
+// One fault under one peer, on an app that was started for it: load, the fault in the middle of it, and the judgement.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Bench } from "../../gateway/bench.ts";
+import { judgePeerRun, type PeerFigures } from "./judge-peer-run.ts";
+import type { LoadRecord } from "./load-record.ts";
+import type { PeerFault } from "./peer-fault.ts";
+import type { LoadTarget, Peer, Replica } from "./peer.ts";
+
+/** Requests a second, seconds before the fault and with it. */
+export const PER_SECOND = 50;
+export const WARM_SECONDS = 20;
+export const HOLD_SECONDS = 45;
+
+/** Starts the app, makes it ill, ends it. */
+export async function runPeer(bench: Bench, peer: Peer, fault: PeerFault, victimOf: number): Promise<PeerFigures> {
+  const app = await peer.start(bench);
+  try {
+    const load = startLoad(bench, app.target);
+    await delay(WARM_SECONDS * 1_000);
+    const replicas = await app.replicas();
+    const victim = replicas[victimOf % Math.max(1, replicas.length)];
+    if (replicas.length !== 2 || victim === undefined) throw new Error(`${replicas.length} replicas instead of two`);
+    const faultAt = makeIll(victim, fault);
+    const records = await load;
+    return judgePeerRun({ records, faultAt, endAt: faultAt + HOLD_SECONDS * 1_000, victim: victim.says });
+  } finally {
+    await app.stop();
+  }
+}
+
+function makeIll({ pid }: Replica, { signal }: PeerFault): number {
+  const at = Date.now();
+  process.kill(pid, signal);
+  return at;
+}
+
+async function startLoad(bench: Bench, target: LoadTarget): Promise<readonly LoadRecord[]> {
+  bench.cleanUp.requireOpen();
+  const words = [join(import.meta.dirname, "send-load.ts"), String(PER_SECOND)];
+  const line = [process.execPath, ...words, String(WARM_SECONDS + HOLD_SECONDS + 1), JSON.stringify(target)];
+  const [file = "", ...rest] =
+    target.kind === "names" ? ["nsenter", `--net=/proc/${target.networkOf}/ns/net`, ...line] : line;
+  const child = spawn(file, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  const end = bench.cleanUp.defer(async () => void child.kill("SIGKILL"));
+  const exited = once(child, "exit");
+  const records: LoadRecord[] = [];
+  for await (const text of createInterface({ input: child.stdout })) records.push(JSON.parse(text) as LoadRecord);
+  const [code] = (await exited) as [number | null];
+  if (code !== 0) throw new Error(`the clients ended with ${String(code)}`);
+  await end();
+  return records;
+}
