@@ -10,7 +10,7 @@ import {
 } from "@flyball/core";
 import { createFakeUpstream, type FakeUpstream } from "@flyball/fakes";
 import { HAS_REDIS, REDIS_HINT, startRedis, type RedisServer } from "../limits/lease/testdata/redis-server.ts";
-import { createRig, type Rig } from "../testdata/gateway-process.ts";
+import { createRig, type GatewayProcess, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, key, model, pool, snapshot } from "../testdata/snapshots.ts";
 import { send, type Reply } from "../testdata/test-client.ts";
 
@@ -20,6 +20,7 @@ const GATEWAYS = 3;
 let redis: RedisServer;
 let upstream: FakeUpstream;
 let rigs: Rig[] = [];
+let processes: GatewayProcess[] = [];
 let shown: Snapshot;
 
 beforeAll(async () => {
@@ -71,12 +72,11 @@ async function start({ policies, gateways = GATEWAYS }: Started): Promise<void> 
       createRig({ listeners: ["models"], secrets: { "@keys": "secret" }, workers: 1, spares: 2 }),
     ),
   );
-  await Promise.all(
-    rigs.map(async (rig) => {
-      rig.send(shown);
-      await rig.start(1).ready;
-    }),
-  );
+  processes = rigs.map((rig) => {
+    rig.send(shown);
+    return rig.start(1);
+  });
+  await Promise.all(processes.map(({ ready }) => ready));
 }
 
 function ask(gateway: number, name: string, more: object = {}): Promise<Reply> {
@@ -116,41 +116,68 @@ async function warmUp(): Promise<void> {
   expect(countStatus(await total(90, (index) => index, "warm"), 200)).toBe(90);
 }
 
+/** Keys of one limit each: one for every time that `whileStoreIsThere` may need. */
+const TRIES = ["k", "k2", "k3"];
+const HUNDRED = Object.fromEntries(TRIES.map((name) => [name, { rates: [perMinute("requests", 100)] }]));
+
+/**
+ * Does it until no gateway took the store for lost meanwhile. On a machine short of processors a store that is held up for 15 ms is one that is
+ * lost, and then each gateway has its own share for a while: all of them together may serve up to 2 - 1/n times the limit.
+ */
+async function whileStoreIsThere(use: (name: string) => Promise<number>): Promise<number> {
+  const told = (words: string): number => processes.reduce((sum, { log }) => sum + log().split(words).length - 1, 0);
+  const losses = (): number => told("store of limits is lost");
+  for (const name of TRIES) {
+    await vi.waitFor(() => expect(told("limits are leased again")).toBe(losses()), { timeout: 20_000, interval: 50 });
+    const before = losses();
+    const served = await use(name);
+    if (losses() === before) return served;
+    expect(served).toBeLessThanOrEqual((2 - 1 / GATEWAYS) * 100);
+  }
+  throw new Error("the store was taken for lost each time");
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 describe.skipIf(!HAS_REDIS)(`limits over several gateways${REDIS_HINT}`, () => {
   it("3.7: three gateways, 100 a minute, 300 at once: never above 100, at least 99 served, the rest told when", async () => {
-    await start({ policies: { k: { rates: [perMinute("requests", 100)] }, ...WARM } });
+    await start({ policies: { ...HUNDRED, ...WARM } });
     await warmUp();
-    const before = upstream.counts.requests;
-    const replies = await total(300, (index) => index, "k");
-    const served = countStatus(replies, 200);
-    expect(served).toBeLessThanOrEqual(100);
-    expect(served).toBeGreaterThanOrEqual(99);
-    const refused = replies.filter(({ status }) => status !== 200);
-    expect(refused).toHaveLength(300 - served);
-    for (const { status, headers, text } of refused) {
-      expect(Number(headers["retry-after"])).toBeGreaterThan(0);
-      // On a machine short of processors some do not hear in time what the store said.
-      expect(text).toContain(status === 429 ? "FB_GATEWAY_LIMIT" : "FB_GATEWAY_LIMIT_LATE");
-    }
-    expect(upstream.counts.requests - before).toBe(served);
+    const allServed = await whileStoreIsThere(async (name) => {
+      const before = upstream.counts.requests;
+      const replies = await total(300, (index) => index, name);
+      const served = countStatus(replies, 200);
+      const refused = replies.filter(({ status }) => status !== 200);
+      expect(refused).toHaveLength(300 - served);
+      for (const { status, headers, text } of refused) {
+        expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+        // On a machine short of processors some do not hear in time what the store said.
+        expect(text).toContain(status === 429 ? "FB_GATEWAY_LIMIT" : "FB_GATEWAY_LIMIT_LATE");
+      }
+      expect(upstream.counts.requests - before).toBe(served);
+      return served;
+    });
+    expect(allServed).toBeLessThanOrEqual(100);
+    expect(allServed).toBeGreaterThanOrEqual(99);
   });
 
   it.each([
     ["all at one gateway", () => 0],
     ["nearly all at one gateway", (index: number) => (index % 10 === 0 ? 1 + (index % 20) / 10 : 0)],
   ])("3.7: what lies unused at other gateways is served too: %s", async (_, gatewayOf) => {
-    await start({ policies: { k: { rates: [perMinute("requests", 100)] }, ...WARM } });
+    await start({ policies: { ...HUNDRED, ...WARM } });
     await warmUp();
-    let served = countStatus(await total(300, gatewayOf, "k"), 200);
-    // On a machine short of processors the last of them may come back after the 25 ms for which those requests waited.
-    for (let round = 0; round < 5; round += 1) {
-      await pause(100);
-      served += countStatus(await total(20, () => 0, "k"), 200);
-    }
-    expect(served).toBeLessThanOrEqual(100);
-    expect(served).toBeGreaterThanOrEqual(99);
+    const allServed = await whileStoreIsThere(async (name) => {
+      let served = countStatus(await total(300, gatewayOf, name), 200);
+      // On a machine short of processors the last of them may come back after the 25 ms for which those requests waited.
+      for (let round = 0; round < 5 || (served < 99 && round < 50); round += 1) {
+        await pause(100);
+        served += countStatus(await total(20, () => 0, name), 200);
+      }
+      return served;
+    });
+    expect(allServed).toBeLessThanOrEqual(100);
+    expect(allServed).toBeGreaterThanOrEqual(99);
   });
 
   it("never serves more than the limit when a gateway dies with what it was lent", async () => {
