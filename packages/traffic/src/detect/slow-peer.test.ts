@@ -4,6 +4,8 @@ import { addSlowness, createSlowPeers, findSlow } from "./slow-peer.ts";
 import { reportOf } from "./testing/report-of.ts";
 
 interface Scene {
+  /** What a first token usually takes; 200 unless given. */
+  readonly usualMs?: number;
   readonly endpoints: number;
   readonly perSecond: number;
   readonly seconds: number;
@@ -16,7 +18,7 @@ interface Scene {
 
 const gaussian = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** Plays requests of 200 ms (first token) and answers with the first finding of each subject and its second. */
+/** Plays requests and answers with the first finding of each subject and its second. */
 function play({
   endpoints,
   perSecond,
@@ -24,6 +26,7 @@ function play({
   seed,
   spread = 0.8,
   streams = false,
+  usualMs = 200,
   factorOf,
 }: Scene): Map<string, number> {
   const random = seededRandom(seed);
@@ -33,7 +36,7 @@ function play({
   for (let now = 200; now <= seconds * 1_000; now += 200) {
     for (let endpoint = 0; endpoint < endpoints; endpoint += 1) {
       if (random() < perSecond / endpoints / 5) {
-        const ms = 200 * Math.exp(spread * gaussian(random)) * factorOf(endpoint, now / 1_000);
+        const ms = usualMs * Math.exp(spread * gaussian(random)) * factorOf(endpoint, now / 1_000);
         due.push({ at: now + ms, endpoint, ms });
       }
       const ended = due.filter((each) => each.endpoint === endpoint && each.at <= now);
@@ -58,6 +61,14 @@ function play({
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1);
 
 describe("a slow endpoint", () => {
+  it("is none while the difference is a few milliseconds, however many times it is", () => {
+    const scene = { endpoints: 2, perSecond: 10, seconds: 120, spread: 0.4, usualMs: 4 };
+    const factorOf = (endpoint: number, second: number) => (endpoint === 0 && second > 60 ? 8 : 1);
+    for (const seed of SEEDS) expect([...play({ ...scene, seed, factorOf })]).toEqual([]);
+    const found = play({ ...scene, usualMs: 40, seed: 1, factorOf });
+    expect([...found.keys()]).toEqual(["a/0"]);
+  });
+
   it.each([2, 3, 4])(
     "ten times slower is found within ten seconds at two requests a second each (pool of %i)",
     (endpoints) => {

@@ -14,6 +14,8 @@ const BUCKET_MS = 1_000;
 const FRESH_MS = 60_000;
 /** It must still be this much slower when it is told. */
 const LEAST_LOG = Math.log(3);
+/** And this many milliseconds: of a few milliseconds, a busy machine makes many times as many. */
+const LEAST_MORE_MS: Readonly<Record<Kind, number>> = { first: 50, gap: 20 };
 const LONE_SECONDS = 20;
 /** Peers with this share of the evidence are under suspicion too; peers are waited for so long to be heard. */
 const SUSPECTED_SHARE = 0.3;
@@ -65,14 +67,14 @@ export function findSlow(table: SlowTable, now: number): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [pool, rows] of rowsByPool(table, now, FRESH_MS)) {
     for (const kind of ["first", "gap"] as const) comparePeers(rows, kind, now);
-    const slower = rows.filter(([, row]) => isSlower(row.first, now) || isSlower(row.gap, now));
+    const slower = rows.filter(([, row]) => isSlower(row, "first", now) || isSlower(row, "gap", now));
     if (slower.length === 0) continue;
     if (rows.length > 1 && slower.length * 2 > rows.length) {
       findings.push(ofPool(pool, slower, rows.length));
       continue;
     }
     for (const [endpoint, row] of slower) {
-      const kind = (["gap", "first"] as const).find((each) => isSlower(row[each], now) && isWorse(row, each, now));
+      const kind = (["gap", "first"] as const).find((each) => isSlower(row, each, now) && isWorse(row, each, now));
       if (kind !== undefined && areOthersFine(rows, row, kind, now))
         findings.push(ofEndpoint(endpoint, row[kind], kind));
     }
@@ -103,8 +105,11 @@ function comparePeers(rows: readonly [string, SlowRow][], kind: Kind, now: numbe
 }
 
 /** Slower than it was. */
-function isSlower({ evidence }: Measure, now: number): boolean {
+function isSlower(row: SlowRow, kind: Kind, now: number): boolean {
+  const { evidence } = row[kind];
   if (!hasHistory(evidence) || now - evidence.recentAt > FRESH_MS) return false;
+  const moreMs = Math.exp(evidence.recent) - Math.exp(evidence.mean);
+  if (moreMs < LEAST_MORE_MS[kind]) return false;
   return evidence.own >= SLOW_THRESHOLD && evidence.recent - evidence.mean >= LEAST_LOG;
 }
 
