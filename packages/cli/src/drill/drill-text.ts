@@ -1,4 +1,5 @@
 // The report as a table: a row for each fault, the empty runs last, and what was missed below.
+import { INCIDENT_CLASSES } from "@flyball/core";
 import type { DrillReport, FaultSummary, Spread } from "@flyball/drill";
 import { fieldText } from "../messages/field-text.ts";
 import type { Translate } from "../messages/translate.ts";
@@ -38,7 +39,7 @@ export function drillTable(
 ): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const spread = (value: Spread | undefined, never = 0): string => {
     const missing = never > 0 ? ` (${translate("drill.never", { count: never })})` : "";
-    return (value === undefined ? "-" : `${durationText(value.p50)} / ${durationText(value.p95)}`) + missing;
+    return spreadText(value) + missing;
   };
   return {
     head: [
@@ -74,6 +75,12 @@ export function drillTable(
       "",
     ]),
   };
+}
+
+/** Of one value, that; of several, p50 and p95. */
+function spreadText(value: Spread | undefined): string {
+  if (value === undefined) return "-";
+  return value.count === 1 ? durationText(value.p50) : `${durationText(value.p50)} / ${durationText(value.p95)}`;
 }
 
 /** In words: kept, missed, or nothing to say. */
@@ -139,10 +146,23 @@ export function targetText(verdict: FaultSummary["targets"][number], translate: 
   };
   const what = translate(`drill.target.${target}`);
   if (target === "incident")
-    return translate("drill.target-word", { what, limit: text(limit), seen: text(seen ?? "-") });
+    return translate("drill.target-word", {
+      what,
+      limit: classNames(String(limit), translate),
+      seen: classNames(String(seen ?? "-"), translate),
+    });
   if (target === "goodput")
     return translate("drill.target-least", { what, limit: shareText(Number(limit)), seen: shareText(Number(seen)) });
   return seen === undefined
     ? translate("drill.target-never", { what, limit: text(limit) })
     : translate("drill.target-missed", { what, limit: text(limit), seen: text(seen) });
+}
+
+/** Classes of incidents, separated by commas; a dash where there is none. */
+function classNames(list: string, translate: Translate): string {
+  const names = list.split(", ").map((name) => {
+    const known = INCIDENT_CLASSES.find((each) => each === name);
+    return known === undefined ? name : translate(`incident-class.${known}`);
+  });
+  return names.join(", ");
 }

@@ -183,6 +183,7 @@ export const enDrill = {
   "drill.page.timeline-text":
     "Requests by the half second in which they were sent; shaded while the fault was in force. The bars below stand on the same time. Of several runs, the one that was worst for clients.",
   "drill.page.served": "served",
+  "drill.page.late": "served late",
   "drill.page.bad": "not served",
   "drill.page.slowest": "slowest",
   "drill.page.seconds": "seconds from the injection",
@@ -191,6 +192,7 @@ export const enDrill = {
   "drill.page.moments": "Moments",
   "drill.page.moment": "Moment",
   "drill.page.bins": "Requests in each half second",
+  "drill.page.footer": "Made by flyball {version}. Every request was sent, and every fault made, on this machine.",
   "drill.page.runs": "Runs",
   "drill.page.run": "Run",
   "drill.page.outcome": "Outcome",

@@ -181,6 +181,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.page.timeline-text":
     "按发送时刻每半秒统计的请求，故障期间加底色；下方各条与图同一时间轴。多轮时显示对客户端影响最大的一轮。",
   "drill.page.served": "成功",
+  "drill.page.late": "成功但过慢",
   "drill.page.bad": "未成功",
   "drill.page.slowest": "最慢",
   "drill.page.seconds": "距注入的秒数",
@@ -189,6 +190,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.page.moments": "时刻",
   "drill.page.moment": "时刻",
   "drill.page.bins": "每半秒的请求",
+  "drill.page.footer": "由 flyball {version} 生成。请求都是在本机真实发出的，故障也都是真实制造的。",
   "drill.page.runs": "各轮",
   "drill.page.run": "轮次",
   "drill.page.outcome": "结果",

@@ -2,15 +2,28 @@
 import { escapeHtml } from "./escape-html.ts";
 import { sampleOf } from "./series-mark.ts";
 
-/** A table; the first cell of a row is its name. */
+/** A table of figures; the first cell of a row is its name. */
 export function tableHtml(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return tableOf("", caption, { head, rows });
+}
+
+/** A table of words: they begin at the left, and wrap where there is no room. */
+export function textTableHtml(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return tableOf(' class="words"', caption, { head, rows });
+}
+
+function tableOf(
+  look: string,
+  caption: string,
+  { head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] },
+): string {
   const headCells = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
   const bodyRows = rows.map(([name = "", ...cells]) => {
     const rest = cells.map((text) => `<td>${escapeHtml(text)}</td>`).join("");
     return `<tr><th scope="row">${escapeHtml(name)}</th>${rest}</tr>`;
   });
   return (
-    `<div class="wide" tabindex="0" role="group" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption>` +
+    `<div class="wide" tabindex="0" role="group" aria-label="${escapeHtml(caption)}"><table${look}><caption>${escapeHtml(caption)}</caption>` +
     `<thead><tr>${headCells}</tr></thead><tbody>${bodyRows.join("")}</tbody></table></div>`
   );
 }

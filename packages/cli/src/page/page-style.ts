@@ -27,6 +27,7 @@ table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nu
 caption{text-align:left;color:var(--soft);padding-bottom:.25rem}
 th,td{padding:.25rem .45rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th[scope=row],thead th:first-child{text-align:left}
+.words th,.words td{text-align:left}.words td:last-child{white-space:normal;overflow-wrap:anywhere}
 thead th{color:var(--soft);font-weight:600}
 summary{cursor:pointer;padding:.25rem 0}
 summary:focus-visible,.wide:focus-visible{outline:2px solid var(--series-0);outline-offset:2px}

@@ -70,13 +70,14 @@ describe("the page of a drill", () => {
     expect(page).not.toMatch(/<script|(?:src|href)="(?!data:)|url\(/);
     expect(page.match(/<svg class="plot (wide|narrow)"/g)).toHaveLength(2);
     expect(page.match(/<details>/g)).toHaveLength(1);
+    expect(page).toContain(createTranslate(messages)("drill.page.late"));
   });
 
   it("says the same as the terminal: what was missed, and by how much", () => {
     const translate = createTranslate(en);
     const text = drillText(REPORT, translate, plainStyle);
     expect(text).toContain("✗ crash: traffic FRT 600 ms, at most 100 ms");
-    expect(text).toContain("✗ crash: incident -, expected process-exit");
+    expect(text).toContain("✗ crash: incident -, expected process exit");
     expect(drillPage(REPORT, { language: "en", translate, version: "0.1.0" })).toContain(
       "traffic FRT 600 ms, at most 100 ms",
     );

@@ -1,13 +1,13 @@
 // The report as one page that loads nothing: figures, targets, the course of one run of each fault, all runs.
-import type { DrillReport, JudgedRun } from "@flyball/drill";
+import type { DrillReport, FaultSummary, JudgedRun } from "@flyball/drill";
 import type { Language } from "../../messages/language.ts";
 import type { Translate } from "../../messages/translate.ts";
 import { escapeHtml } from "../../page/escape-html.ts";
 import { pageHtml } from "../../page/page-html.ts";
-import { tableHtml } from "../../page/page-parts.ts";
+import { tableHtml, textTableHtml } from "../../page/page-parts.ts";
 import { formatExactMoment } from "../../render/moment.ts";
 import { durationText } from "../../render/number-text.ts";
-import { drillTable, settingText, targetText, verdictText } from "../drill-text.ts";
+import { actionLines, drillTable, settingText, targetText, verdictText } from "../drill-text.ts";
 import { reasonText } from "../reason-text.ts";
 import { timelineFigure } from "./timeline-figure.ts";
 
@@ -38,7 +38,7 @@ export function drillPage(report: DrillReport, { language, translate, version }:
     section(translate("drill.page.targets"), targets(report, translate)),
     ...timelines(report, { language, translate }),
     section(translate("drill.page.runs"), runs(report, translate)),
-    `<footer>${escapeHtml(translate("report.footer", { version }))}</footer>`,
+    `<footer>${escapeHtml(translate("drill.page.footer", { version }))}</footer>`,
   ];
   return pageHtml({ language, title, body: parts.join("\n") });
 }
@@ -49,23 +49,39 @@ function section(title: string, body: string): string {
 
 function overview({ summaries }: DrillReport, translate: Translate): string {
   const { head, rows } = drillTable(summaries, translate);
+  // The verdict stands beside the name: the table may be wider than the screen.
+  const first = <Cell>(cells: readonly Cell[]): readonly Cell[] => [
+    ...cells.slice(0, 1),
+    ...cells.slice(-1),
+    ...cells.slice(1, -1),
+  ];
   const withVerdict = rows.map((row, index) => {
     const summary = summaries[index];
-    return [...row.slice(0, -1), summary === undefined ? "" : verdictText(summary, translate)];
+    return first([...row.slice(0, -1), summary === undefined ? "" : markedVerdict(summary, translate)]);
   });
-  return tableHtml(translate("drill.page.figures-caption"), head, withVerdict);
+  return tableHtml(translate("drill.page.figures-caption"), first(head), withVerdict);
+}
+
+function markedVerdict(summary: FaultSummary, translate: Translate): string {
+  const text = verdictText(summary, translate);
+  if (summary.measured === 0) return text;
+  return `${summary.targets.some(({ isKept }) => !isKept) ? "✗" : "✓"} ${text}`;
 }
 
 function targets({ summaries }: DrillReport, translate: Translate): string {
   const rows = summaries.flatMap((summary) =>
     summary.targets.map((target) => [
       summary.fault ?? translate("drill.empty-run"),
-      targetText(target, translate),
       target.isKept ? `✓ ${translate("drill.kept")}` : `✗ ${translate("drill.target-not-kept")}`,
+      targetText(target, translate),
     ]),
   );
-  const head = [translate("drill.column.fault"), translate("drill.page.target"), translate("drill.column.targets")];
-  return tableHtml(translate("drill.page.targets-caption"), head, rows);
+  const head = [translate("drill.column.fault"), translate("drill.column.targets"), translate("drill.page.target")];
+  const lines = summaries.flatMap((summary) =>
+    actionLines(summary, translate).map((line) => `${summary.fault ?? translate("drill.empty-run")}: ${line}`),
+  );
+  const list = lines.length === 0 ? "" : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
+  return textTableHtml(translate("drill.page.targets-caption"), head, rows) + list;
 }
 
 /** The worst run of each fault by what clients met: the others were shorter. */

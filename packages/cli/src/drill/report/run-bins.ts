@@ -7,13 +7,16 @@ export const BIN_SECONDS = 0.5;
 /** One half second; `from` is in seconds from the injection. */
 export interface RunBin {
   readonly from: number;
+  /** In the time that was usual before. */
   readonly served: number;
+  readonly late: number;
   readonly bad: number;
   readonly slowestMs: number;
 }
 
 /** All of them from the first request to the last, in their order; also those in which nothing was sent. */
-export function runBins({ run }: JudgedRun): readonly RunBin[] {
+export function runBins({ run, verdict }: JudgedRun): readonly RunBin[] {
+  const slowMs = verdict.traffic?.band.slowMs ?? Infinity;
   const { injectedAt = run.loadFrom, requests } = run;
   const places = requests.map(({ sentAt }) => Math.floor((sentAt - injectedAt) / 1_000 / BIN_SECONDS));
   const first = places.reduce((least, place) => Math.min(least, place), Infinity);
@@ -22,15 +25,18 @@ export function runBins({ run }: JudgedRun): readonly RunBin[] {
   const bins = Array.from({ length: last - first + 1 }, (_, index) => ({
     from: (first + index) * BIN_SECONDS,
     served: 0,
+    late: 0,
     bad: 0,
     slowestMs: 0,
   }));
   for (const [index, record] of requests.entries()) {
     const bin = bins[(places[index] ?? first) - first];
     if (bin === undefined) continue;
-    if (isServed(record)) bin.served += 1;
-    else bin.bad += 1;
-    bin.slowestMs = Math.max(bin.slowestMs, record.endedAt - record.sentAt);
+    const tookMs = record.endedAt - record.sentAt;
+    if (!isServed(record)) bin.bad += 1;
+    else if (tookMs > slowMs) bin.late += 1;
+    else bin.served += 1;
+    bin.slowestMs = Math.max(bin.slowestMs, tookMs);
   }
   return bins;
 }

@@ -6,10 +6,7 @@ import { durationText } from "../../render/number-text.ts";
 import { runBins, type RunBin } from "./run-bins.ts";
 import { runMoments, type RunMoment } from "./run-moments.ts";
 import { runSpans } from "./run-spans.ts";
-import { timelinePlot } from "./timeline-plot.ts";
-
-const SERVED_SERIES = 0;
-const BAD_SERIES = 7;
+import { SERIES, timelinePlot } from "./timeline-plot.ts";
 
 /** The section of one run. */
 export function timelineFigure(judged: JudgedRun, title: string, translate: Translate): string {
@@ -19,10 +16,7 @@ export function timelineFigure(judged: JudgedRun, title: string, translate: Tran
   return figureHtml({
     title,
     text: translate("drill.page.timeline-text"),
-    legend: [
-      { series: SERVED_SERIES, name: translate("drill.page.served") },
-      { series: BAD_SERIES, name: translate("drill.page.bad") },
-    ],
+    legend: SERIES.map(({ series, key }) => ({ series, name: translate(`drill.page.${key}`) })),
     plot: timelinePlot({
       bins,
       spans,
@@ -51,15 +45,17 @@ function binTable(bins: readonly RunBin[], translate: Translate): string {
   const head = [
     translate("drill.page.seconds"),
     translate("drill.page.served"),
+    translate("drill.page.late"),
     translate("drill.page.bad"),
     translate("drill.page.slowest"),
   ];
   return tableHtml(
     translate("drill.page.bins"),
     head,
-    bins.map(({ from, served, bad, slowestMs }) => [
+    bins.map(({ from, served, late, bad, slowestMs }) => [
       from.toFixed(1),
       String(served),
+      String(late),
       String(bad),
       durationText(slowestMs),
     ]),

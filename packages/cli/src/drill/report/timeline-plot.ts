@@ -17,6 +17,13 @@ export interface TimelinePlot {
   readonly perSecond: string;
 }
 
+/** What is drawn, by the series of the page; one that never comes is left out. */
+export const SERIES = [
+  { series: 0, key: "served", read: ({ served }: RunBin): number => served },
+  { series: 1, key: "late", read: ({ late }: RunBin): number => late },
+  { series: 7, key: "bad", read: ({ bad }: RunBin): number => bad },
+] as const;
+
 const WIDTHS = { wide: 760, narrow: 340 } as const;
 const COURSE_HEIGHT = 190;
 const MARGIN = { left: 44, right: 12, top: 24, bottom: 40 };
@@ -48,7 +55,7 @@ function draw(plot: TimelinePlot, form: keyof typeof WIDTHS): string {
   const first = bins[0]?.from ?? 0;
   const last = (bins.at(-1)?.from ?? 0) + BIN_SECONDS;
   const x = linearAxis(last, Math.floor(first / TIME_STEP) * TIME_STEP);
-  const y = linearAxis(Math.max(1, ...bins.map(({ served, bad }) => Math.max(served, bad) / BIN_SECONDS)));
+  const y = linearAxis(Math.max(1, ...bins.map(({ served, late, bad }) => Math.max(served, late, bad) / BIN_SECONDS)));
   const xAt = (seconds: number): number => MARGIN.left + x.place(seconds) * (width - MARGIN.left - MARGIN.right);
   const yAt = (perSecond: number): number => MARGIN.top + (1 - y.place(perSecond)) * COURSE_HEIGHT;
   const area = (read: (bin: RunBin) => number, series: number): string => {
@@ -70,8 +77,7 @@ function draw(plot: TimelinePlot, form: keyof typeof WIDTHS): string {
         `<line class="grid" x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${round(yAt(tick))}" y2="${round(yAt(tick))}"/>` +
         `<text x="${MARGIN.left - 7}" y="${round(yAt(tick) + 4)}" text-anchor="end">${figureText(tick)}</text>`,
     ),
-    area(({ served }) => served, 0),
-    area(({ bad }) => bad, 7),
+    ...SERIES.map(({ series, read }) => (bins.some((bin) => read(bin) > 0) ? area(read, series) : "")),
     ...(fault === undefined ? [] : [bound(xAt(fault.from), end), bound(xAt(fault.to ?? last), end)]),
     ...spans.map((span, index) => bar(span, { xAt, last, top: barsFrom + index * ROW_HEIGHT, width })),
     `<text class="axis" x="${round((MARGIN.left + width - MARGIN.right) / 2)}" y="${end + MARGIN.bottom - 6}" text-anchor="middle">${escapeHtml(plot.seconds)}</text>`,
