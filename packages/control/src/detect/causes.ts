@@ -157,5 +157,6 @@ function wholeOf(first: Suspect, known: readonly Incident[]): Suspect {
   // A release is judged by when its own failures began.
   if (first.class === "bad-release") return first;
   const earliest = [first, ...known].toSorted((a, b) => a.began.firstBad - b.began.firstBad)[0] ?? first;
-  return { ...first, subject: { service: first.subject.service }, began: earliest.began };
+  const { ordinal: _place, handle: _instance, ...subject } = first.subject;
+  return { ...first, subject, began: earliest.began };
 }

@@ -4,6 +4,7 @@ import { providerName, providerPoolId, type AppSpec, type IncidentSubject, type 
 import { addFailureReport, createFailureEvidence, type FailureEvidence } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
+import { needsOf } from "../desired/needs-of.ts";
 import { splitAddress } from "../desired/start-context.ts";
 
 /** One of them. */
@@ -50,6 +51,14 @@ export function outsidePlaces({ services, models }: AppSpec): ReadonlyMap<string
     for (const { pool } of httpPools(service)) places.set(pool, { subject: { service: name }, neededBy: [], host });
   }
   return places;
+}
+
+/** Names of what each service needs: services, and what it can turn nowhere else for. */
+export function needsOfAll(spec: AppSpec): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map(needsOf(spec));
+  for (const { subject, neededBy } of outsidePlaces(spec).values())
+    for (const service of neededBy) needs.set(service, [...(needs.get(service) ?? []), subject.service]);
+  return needs;
 }
 
 /** The place that an endpoint, or its pool, belongs to. */

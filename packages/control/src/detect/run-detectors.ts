@@ -1,9 +1,8 @@
 // From what is suspected to incidents, once a pass: two judges over all detectors (self-doubt, mass loss), then causes, then the book. Nothing is done
 // about anything here.
-import type { Incident } from "@flyball/core";
+import type { Incident, IncidentClass } from "@flyball/core";
 import { acquitFailures } from "@flyball/traffic";
 import type { ControlContext } from "../control-context.ts";
-import { needsOf } from "../desired/needs-of.ts";
 import { isActive } from "../observe/instance.ts";
 import { composeText } from "../texts/compose-text.ts";
 import { callOff } from "./call-off.ts";
@@ -11,13 +10,22 @@ import { findCauses, type Cause, type CauseInput, type ServiceHealth } from "./c
 import { judgeUnreachable } from "./judge-unreachable.ts";
 import { judgeMassLoss } from "./mass-loss.ts";
 import type { Suspect } from "./suspect.ts";
-import { outsidePlaces } from "./outside.ts";
+import { needsOfAll, outsidePlaces } from "./outside.ts";
 import { servicesDown } from "./services-down.ts";
 import { suspectsOfFindings, suspectsOfProbes } from "./suspects-of.ts";
 import { isOfOpenRelease } from "./watch-releases.ts";
 
 /** What just came back may not have reached those that need it: their faults still follow from its. */
 const AFTERMATH_MS = 5_000;
+/** So long the cause behind a service has to show. */
+const CAUSE_MS = 1_500;
+const OF_REQUESTS: ReadonlySet<IncidentClass> = new Set([
+  "failed-requests",
+  "stuck-requests",
+  "stuck-streams",
+  "slow",
+  "bad-output",
+]);
 
 /** Opens, extends and joins incidents. */
 export function runDetectors(context: ControlContext): void {
@@ -26,8 +34,14 @@ export function runDetectors(context: ControlContext): void {
   if (state.isStopping || context.effective() === undefined) return;
   // A loop that was late has no vote. What goes on is suspected again.
   if (clock.now() < state.healing.doubtUntil) return;
+  const spec = context.effective()?.spec;
+  const needs = spec === undefined ? new Map<string, readonly string[]>() : needsOfAll(spec);
+  const isEarly = (suspect: Suspect): boolean =>
+    isOfOpenRelease(context, suspect) || isBeforeCause(context, suspect, needs);
+  // Looked at again with the next pass.
+  state.suspects.push(...reported.filter(isEarly));
   const suspects = [...reported, ...suspectsOfProbes(context), ...suspectsOfFindings(context)].filter(
-    (suspect) => !isOfOpenRelease(context, suspect),
+    (suspect) => !isEarly(suspect),
   );
   const seen = judgeMassLoss(context, judgeUnreachable(context, suspects));
   if (seen.length === 0) return;
@@ -42,11 +56,8 @@ export function causeInput(context: ControlContext, suspects: readonly Suspect[]
   const { state, incidents, clock } = context;
   const spec = context.effective()?.spec;
   const health = new Map<string, ServiceHealth>();
-  const needs = new Map(spec === undefined ? [] : needsOf(spec));
-  for (const { subject, neededBy } of spec === undefined ? [] : outsidePlaces(spec).values()) {
+  for (const { subject } of spec === undefined ? [] : outsidePlaces(spec).values())
     if (subject.kind !== undefined) health.set(subject.service, { ready: [], isExternal: true });
-    for (const service of neededBy) needs.set(service, [...(needs.get(service) ?? []), subject.service]);
-  }
   for (const { name, external } of Object.values(spec?.services ?? {})) {
     const ready = state.table.of(name).filter(({ phase }) => phase === "ready");
     health.set(name, { ready: ready.map(({ ordinal }) => ordinal), isExternal: external !== undefined });
@@ -58,7 +69,7 @@ export function causeInput(context: ControlContext, suspects: readonly Suspect[]
   return {
     suspects,
     open: incidents.open().map(stillFelt),
-    needs,
+    needs: spec === undefined ? new Map() : needsOfAll(spec),
     health,
     down: servicesDown(context),
   };
@@ -72,6 +83,19 @@ function report(context: ControlContext, { suspect, dependants, absorbs }: Cause
   state.healing.seenAt.set(incident.id, clock.now());
   for (const id of absorbs)
     if (id !== incident.id) incidents.close(id, composeText("action.part-of", { number: incident.number }));
+}
+
+/**
+ * What requests show of a service that needs others is held for a moment: when one of those fails, its callers may be seen to fail first, and nothing is to
+ * be done to them.
+ */
+function isBeforeCause(
+  { clock, incidents }: ControlContext,
+  { class: kind, subject, began }: Suspect,
+  needs: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  if (!OF_REQUESTS.has(kind) || (needs.get(subject.service)?.length ?? 0) === 0) return false;
+  return clock.now() - began.firstBad < CAUSE_MS && incidents.find(subject) === undefined;
 }
 
 /** Said once for each kind of sign; again when the place was well in between. */

@@ -1,10 +1,12 @@
-// Services of the app that answer nobody at this moment: all requests at them fail, or all of their instances missed their last check. That is too little
-// to do anything about them, and enough not to blame those that need them: within seconds there is an incident of the service itself, or they answer again.
+// What answers nobody at this moment: all requests at a service fail, or all of its instances missed their last check; or most of the last requests at
+// something outside failed. That is too little to do anything about it, and enough not to blame those that need it: within seconds there is an
+// incident of the place itself, or it answers again.
 import type { ControlContext } from "../control-context.ts";
 import { httpPools } from "../desired/listeners-of.ts";
 
 /** Longer than this it spares nobody: what is really down has been found by then. */
 const LONGEST_MS = 10_000;
+const LEAST_FAILED = 2;
 
 /** Since when, by service. */
 export function servicesDown(context: ControlContext): ReadonlyMap<string, number> {
@@ -24,6 +26,11 @@ export function servicesDown(context: ControlContext): ReadonlyMap<string, numbe
     ];
     const first = Math.min(...since);
     if (since.length > 0 && now - first <= LONGEST_MS) down.set(service.name, first);
+  }
+  for (const [name, { failures }] of state.outside) {
+    const { failed, total, began, isFault } = failures;
+    const isFailing = !isFault && failed >= LEAST_FAILED && failed * 2 >= total;
+    if (isFailing && now - began.firstBad <= LONGEST_MS) down.set(name, began.firstBad);
   }
   return down;
 }

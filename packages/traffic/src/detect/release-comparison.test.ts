@@ -47,7 +47,7 @@ describe("a new revision beside the old one", () => {
   it.each([
     [0.5, 0.5, 10],
     [0.5, 0.2, 20],
-    [0.2, 0.5, 20],
+    [0.2, 0.5, 25],
     [0.05, 0.5, 130],
   ])(
     "that fails %d of its requests is found out at ten requests a second and a share of %d within %d s",

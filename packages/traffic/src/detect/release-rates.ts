@@ -22,6 +22,8 @@ const GUESS_WEIGHT = 100;
 const GUESSED_CLUMP = 1.2;
 /** Results of before count as so many at most: the days differ. */
 const MOST_PAST = 500;
+/** It is compared as with one of so many peers: it was another time, so the difference must be clearer. */
+const PAST_PEERS = 7;
 /** Fewer results of the old one beside it are no measure. */
 const LEAST_OLD = 3;
 /** What begins later than this after the new revision did is not told from before and after. */
@@ -156,8 +158,9 @@ function usualRate({ old, past }: ReleaseRates): number {
   return Math.max(LEAST_RATE, (old.failed + known.failureRate * weight) / (old.total + weight));
 }
 
+/** How many failures are as good as one that stands alone: by the mean size of clumps, were their sizes geometric. */
 function clumpOf({ past }: ReleaseRates): number {
-  return past?.clumpSize ?? GUESSED_CLUMP;
+  return Math.max(1, 2 * (past?.clumpSize ?? GUESSED_CLUMP) - 1);
 }
 
 function isOfOneInstance(instances: ReadonlyMap<string, FailureShare>): boolean {
@@ -180,11 +183,11 @@ function isWorseThanOld(rates: ReleaseRates, all: FailureShare, at: number): boo
   const scene = { usualRate: base, wasAlike: true, areWell: true, peerCount: 1 };
   const verdict = beside.total < LEAST_OLD ? "unclear" : compareWithPeers(own, beside, scene);
   if (verdict !== "unclear") return verdict === "worse";
-  const doesOldFail = oldSince.failed > 0.5 + base * oldSince.total;
+  const doesOldFail = oldSince.failed > 1 + base * oldSince.total;
   if (past === undefined || doesOldFail || at - oldAt < GONE_MS || firstBad - began > PAST_MS) return false;
   const weight = Math.min(MOST_PAST, past.results) / clump;
   const before = { failed: beside.failed + past.failureRate * weight, total: beside.total + weight };
-  return compareWithPeers(own, before, scene) === "worse";
+  return compareWithPeers(own, before, { ...scene, peerCount: PAST_PEERS }) === "worse";
 }
 
 function countsOf(instances: Map<string, Counts>, endpoint: string): Counts {

@@ -18,8 +18,8 @@ const AFTER_OLD_MS = 300_000;
 /** Fewer results of before are no past. What a rate without any is a guess from is left out. */
 const LEAST_RESULTS = 100;
 const GUESSED_RESULTS = createFailureEvidence().baseWeight;
-/** So many failures that are not settled yet, or a fault so shortly before: the new revision may be what is to heal it, and before is no measure. */
-const FEW_OPEN = 3;
+/** Evidence of a fault (log odds), or a fault so shortly before: the new revision may be what is to heal it, and before is no measure. */
+const SUSPICIOUS_ODDS = 6;
 const WELL_MS = 60_000;
 
 /** What is kept of one service: some hundred numbers. */
@@ -96,6 +96,6 @@ function isOver(comparison: ReleaseComparison, now: number): boolean {
 
 function pastOf(evidence: FailureEvidence): ReleasePast | undefined {
   const results = evidence.baseWeight - GUESSED_RESULTS;
-  if (results < LEAST_RESULTS || evidence.failed > FEW_OPEN) return undefined;
+  if (results < LEAST_RESULTS || Math.max(evidence.strong, evidence.slight) > SUSPICIOUS_ODDS) return undefined;
   return { failureRate: evidence.baseRate, results, clumpSize: Math.max(1, evidence.clumpSize) };
 }
