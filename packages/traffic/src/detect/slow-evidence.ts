@@ -10,11 +10,15 @@ export const SLOW_THRESHOLD = 12.5;
 /** One second says at most this much, so that it takes four (what waited for one pause comes back in one or two), and at most as if it were ten times slower. */
 const MOST_PER_SECOND = 3.6;
 const MOST_LOG = Math.log(10);
-/** Means are taken to spread at least this much (standard deviation of the logarithm): more than they seem to at first. */
+/** Means are taken to spread at least this much (standard deviation of the logarithm); more while few are known, so that the evidence grows slower. */
 const LEAST_SPREAD = 0.7;
+const FIRST_SPREADS = [
+  { count: 10, spread: 1.25 },
+  { count: 30, spread: 1 },
+] as const;
 /** Seconds with traffic that the history remembers, and how many make one. */
 const MEMORY = 512;
-const LEAST_HISTORY = 30;
+const LEAST_HISTORY = 5;
 /** Suspicion that has lasted for so many and came to nothing is how it is now. */
 const LONGEST_SUSPICION = 400;
 const RECENT_KEPT = 2 ** (-1 / 2);
@@ -87,7 +91,8 @@ function isQuiet({ own, peers }: SlowEvidence): boolean {
 }
 
 function grown(odds: number, ratio: number, { variance, count }: SlowEvidence): number {
-  const spread = count < LEAST_HISTORY ? 1 : Math.max(LEAST_SPREAD, Math.sqrt(variance));
+  const known = Math.max(LEAST_SPREAD, Math.sqrt(variance));
+  const spread = Math.max(known, FIRST_SPREADS.find((first) => count < first.count)?.spread ?? 0);
   const each = Math.min(MOST_PER_SECOND, (SLOW_LOG / spread ** 2) * (Math.min(MOST_LOG, ratio) - SLOW_LOG / 2));
   return Math.min(SLOW_THRESHOLD * 1.5, Math.max(0, odds + each));
 }

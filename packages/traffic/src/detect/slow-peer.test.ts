@@ -69,6 +69,15 @@ describe("a slow endpoint", () => {
     expect([...found.keys()]).toEqual(["a/0"]);
   });
 
+  it("that began a few seconds ago is found too, a little later", () => {
+    const factorOf = (endpoint: number, second: number) => (endpoint === 0 && second > 6 ? 20 : 1);
+    for (const seed of SEEDS) {
+      const found = play({ endpoints: 2, perSecond: 10, seconds: 30, spread: 0.5, usualMs: 10, seed, factorOf });
+      expect([...found.keys()]).toEqual(["a/0"]);
+      expect(found.get("a/0")).toBeLessThan(6 + 11);
+    }
+  });
+
   it.each([2, 3, 4])(
     "ten times slower is found within ten seconds at two requests a second each (pool of %i)",
     (endpoints) => {
