@@ -32,7 +32,7 @@ const ids = (all: readonly { readonly id: string }[]): readonly string[] => all.
 const USAGE: BenchUsage = {
   file: "bench/faults/peers.ts",
   purpose: "What a fault of one of two replicas costs the clients, under Flyball and under others.",
-  words: [{ name: "rounds", says: "of each fault under each peer, 75 s each; 1" }],
+  words: [{ name: "rounds", says: "of each fault under each peer, 65 s each; 1" }],
   options: {
     only: { value: "PEERS", says: `${ids(PEERS).join(",")}; all of them` },
     faults: { value: "FAULTS", says: `${ids(PEER_FAULTS).join(",")}; all of them` },

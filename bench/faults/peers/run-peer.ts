@@ -12,8 +12,8 @@ import type { LoadTarget, Peer, Replica } from "./peer.ts";
 
 /** Requests a second, seconds before the fault and with it. */
 export const PER_SECOND = 50;
-export const WARM_SECONDS = 20;
-export const HOLD_SECONDS = 45;
+export const WARM_SECONDS = 15;
+export const HOLD_SECONDS = 40;
 
 /** Starts the app, makes it ill, ends it. */
 export async function runPeer(bench: Bench, peer: Peer, fault: PeerFault, victimOf: number): Promise<PeerFigures> {

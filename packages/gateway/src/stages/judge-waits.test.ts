@@ -1,3 +1,4 @@
+import { breakerFailed } from "@flyball/traffic";
 import { describe, expect, it } from "vitest";
 import { leaveList, lookAtWaits } from "../evidence/running-attempts.ts";
 import { createWaitStage } from "../testdata/wait-stage.ts";
@@ -62,6 +63,22 @@ describe("an endpoint at which a request waits for longer than is usual", () => 
     await alone.clock.advance(60_000);
     alone.look();
     expect(alone.pool.serving[0]?.breaker.phase).toBe("closed");
+  });
+
+  it("and to which no connection can be made, has what waits there sent elsewhere, without a suspicion", async () => {
+    const { clock, context, pool, send, look, moved } = stageOf("a", "b");
+    const [a, b] = endpointsOf(pool);
+    send(a);
+    await clock.advance(500);
+    const scene = { now: clock.monotonic(), random: context.random, pool: [a.breaker, b.breaker] };
+    breakerFailed(a.breaker, a.breaker.era, "refused", scene);
+    look();
+    expect(moved).toEqual([]);
+    await clock.advance(550);
+    b.movedAt = clock.monotonic();
+    expect(look()).toEqual([]);
+    expect(moved).toEqual(["a"]);
+    expect(a.breaker).toMatchObject({ cause: "refused", isSuspected: false });
   });
 
   it("is probed by any request in the end, for nothing else may come", async () => {

@@ -1,7 +1,7 @@
 // Ten times a second: whether an endpoint is silent while its peers answer. A single request may simply take long, and where few come there is a single
 // one; so the endpoint is suspected at first, and the next request finds out. If that one is silent too, for longer than is usual, the endpoint is
 // ejected. Where many wait, the main thread sees it from the evidence of all workers (../main/ejector.ts).
-import type { Waits } from "../evidence/running-attempts.ts";
+import { moveAll, type Waits } from "../evidence/running-attempts.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -26,6 +26,11 @@ export function judgeWaits(
     // That its peers answer is known of one that is probed, be it from other workers.
     if (breaker.phase === "probing" && breaker.cause === "stuck" && seen.isTicketStuck) {
       return ejectEndpoint(place, "stuck");
+    }
+    // No connection can be made to it, and what waits there hears nothing either: its machine is out of reach.
+    if (breaker.phase !== "closed" && breaker.cause === "refused") {
+      moveAll(endpoint.running, "no connection can be made to its endpoint");
+      return false;
     }
     if (serving.some((peer) => peer !== endpoint && answers(peer, silentSince))) suspectEndpoint(place);
     return false;
