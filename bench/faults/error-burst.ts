@@ -3,6 +3,7 @@
 //   node tools/launch.mjs run node bench/faults/error-burst.ts [requests] [options]
 import { readCommandLine, type BenchUsage } from "../support/command-line.ts";
 import { describeMachine, percentile, printTable } from "../support/report.ts";
+import { bestPossible } from "./error-burst/best-possible.ts";
 import { envoyEjector } from "./error-burst/envoy-ejector.ts";
 import { FAILURE_FORMS } from "./error-burst/failure-form.ts";
 import { flyballEjector } from "./error-burst/flyball-ejector.ts";
@@ -24,6 +25,8 @@ const EJECTORS = [flyballEjector, envoyEjector, linkerdEjector];
 const POOLS = [1, 2, 6];
 const BURSTS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1];
 const FAULT_BASES = [0, 0.01, 0.02, 0.05];
+const LEAST_BASES = [0.005, 0.01, 0.02, 0.05];
+const BETWEEN_ERRORS = 1_000_000;
 const HEALTHY_RATES = [0, 0.005, 0.01, 0.02, 0.05];
 
 const share = (rate: number): string => `${Number((rate * 100).toFixed(1))} %`;
@@ -53,7 +56,21 @@ function healthyCell(
 }
 
 console.log(
-  `Requests to ejection, simulated: mean / p95 of ${rounds} faults; "base" is the share that failed before.\n`,
+  "The least that any rule needs that looks at one endpoint, knows both shares beforehand and ejects a healthy one once in a million requests: mean / p95, exact.\n",
+);
+printTable(
+  ["base", ...BURSTS.map((burst) => `${share(burst)} errors`)],
+  LEAST_BASES.map((base) => [
+    share(base),
+    ...BURSTS.map((burst) => {
+      if (burst <= base) return "";
+      const { mean, p95 } = bestPossible(base, Math.min(burst, 1 - 1e-9), BETWEEN_ERRORS);
+      return `${mean.toFixed(mean < 100 ? 1 : 0)} / ${p95}`;
+    }),
+  ]),
+);
+console.log(
+  `\nRequests to ejection, simulated: mean / p95 of ${rounds} faults; "base" is the share that failed before.\n`,
 );
 printTable(
   ["rule", "pool", "base", ...BURSTS.map((burst) => `${share(burst)} errors`)],
