@@ -132,11 +132,13 @@ export interface PoolLoad {
   readonly to: number;
   /** Requests in flight at serving endpoints, mean over the window. */
   readonly inFlight: number;
-  /** Σ wᵢLᵢ of these (design §7), mean over the window, in the unit of `capacity`. */
+  /** Σ wᵢLᵢ of these, mean over the window, in the unit of `capacity`. */
   readonly load: number;
   /** Requests that wait in the gateway at the end of the window. */
   readonly queued: number;
-  /** Their load, mean over the window. */
+  /** Those that waited, mean over the window, by their predicted work: one of twice the usual work is two. */
+  readonly waiting: number;
+  /** Their load, mean over the window, in the unit of `capacity`. */
   readonly backlog: number;
   /** Until they have a place, if nobody else comes. */
   readonly backlogMs: number;
@@ -144,7 +146,7 @@ export interface PoolLoad {
   readonly arrived: number;
   /** Turned away because too many came. */
   readonly refused: number;
-  /** Σ wᵢ of the serving endpoints. */
+  /** Σ wᵢ of the serving endpoints: what was learned of them, times the weights of the user. */
   readonly capacity: number;
   readonly serving: number;
 }

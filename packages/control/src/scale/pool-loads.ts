@@ -54,6 +54,7 @@ export function createPoolLoads(): PoolLoads {
         at: now,
         load: sum(kept, ({ load }) => load.load),
         backlog: sum(kept, ({ load }) => load.backlog),
+        requests: sum(kept, ({ load }) => load.inFlight + load.waiting),
         arrived: sum(kept, ({ arrived }) => arrived),
         refused: sum(kept, ({ refused }) => refused),
         // The same instances stand behind every pool of a service and every gateway.
@@ -70,7 +71,7 @@ function sum(kept: readonly KeptLoad[], pick: (kept: KeptLoad) => number): numbe
   return kept.reduce((total, each) => total + pick(each), 0);
 }
 
-function isSound({ pool, gateway, load, backlog, arrived, refused, capacity, serving }: PoolLoad): boolean {
-  const numbers = [gateway, load, backlog, arrived, refused, capacity, serving];
+function isSound({ pool, gateway, inFlight, waiting, load, backlog, ...rest }: PoolLoad): boolean {
+  const numbers = [gateway, inFlight, waiting, load, backlog, rest.arrived, rest.refused, rest.capacity, rest.serving];
   return typeof pool === "string" && numbers.every((number) => Number.isFinite(number) && number >= 0);
 }

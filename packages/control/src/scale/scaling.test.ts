@@ -31,7 +31,7 @@ async function underLoad(load: number, durationMs: number, change: Partial<PoolL
     const now = rig.clock.now();
     const capacity = 4 * serving;
     const common = { kind: "pool-load", pool: "api", gateway: 1, from: now - 1_000, to: now } as const;
-    const seen = { inFlight: load, load, queued: 0, backlog: 0, backlogMs: 0, arrived: load * 10, refused: 0 };
+    const seen = { inFlight: load, load, queued: 0, waiting: 0, backlog: 0, backlogMs: 0, arrived: load * 10, refused: 0 };
     enqueue(state.inbox.signals, { ...common, ...seen, capacity, serving, ...change });
     rig.control.context.wake();
     await rig.advance(1_000);
@@ -108,7 +108,7 @@ describe("a service that follows its load", () => {
     const { state } = rig.control.context;
     for (let second = 0; second < 10; second += 1) {
       const now = rig.clock.now();
-      const half = { inFlight: 4, load: 4, queued: 0, backlog: 0, backlogMs: 0, arrived: 40, refused: 0 };
+      const half = { inFlight: 4, load: 4, queued: 0, waiting: 0, backlog: 0, backlogMs: 0, arrived: 40, refused: 0 };
       const word = { kind: "pool-load", pool: "api", gateway: 2, from: now, to: now, ...half } as const;
       enqueue(state.inbox.signals, { ...word, capacity: 4, serving: 1 });
       await underLoad(4, 1_000);

@@ -31,7 +31,7 @@ import type { LiveKeys } from "../keys/live-keys.ts";
 import { endpointId, type Instance } from "../observe/instance.ts";
 import { leadsToOf } from "./leads-to.ts";
 
-/** Requests that an endpoint works on at once until a measured capacity is known. */
+/** Requests that an endpoint is taken to work on at once where nobody says it; the gateway goes by what it learns instead, once it has. */
 const DEFAULT_CAPACITY = 16;
 
 /** What a snapshot is made of. */

@@ -1,9 +1,9 @@
 // The live view of pools and endpoints with their loads, from the snapshot and the shared counts.
 import type { PoolSnapshot, Snapshot } from "@flyball/core";
-import { loadOf, NO_LIMIT, shareWeight, weightedAverageLoad } from "@flyball/traffic";
+import { averageLoadOf, NO_LIMIT, sumPoolLoad, type PoolLoadSums } from "@flyball/traffic";
+import { loadPartOf, type LoadReader } from "../evidence/load-part.ts";
 import type { EndpointShares, SharedKind } from "../schedule/endpoint-shares.ts";
-import type { ScheduleKeeper } from "../schedule/schedule-keeper.ts";
-import type { Slot, InFlightTable } from "../shared/in-flight-table.ts";
+import type { Slot } from "../shared/in-flight-table.ts";
 
 /** One endpoint as it is now. */
 export interface EndpointView {
@@ -11,6 +11,7 @@ export interface EndpointView {
   readonly address: string;
   readonly state: "serving" | "draining";
   readonly weight: number;
+  /** Requests at once that it can work on, as learned, else as the manifest says. */
   readonly capacity: number;
   readonly inFlight: number;
   /** In flight ÷ capacity; of a scheduled endpoint the largest of slots, prompts and memory. */
@@ -36,50 +37,37 @@ export interface ReservedView {
 /** One pool as it is now. */
 export interface PoolView {
   readonly id: string;
+  readonly sums: PoolLoadSums;
+  /** With those who wait. */
   readonly weightedAverageLoad: number;
   readonly endpoints: readonly EndpointView[];
 }
 
-/** Reads the counts of a snapshot's endpoints. */
-export interface LoadReader {
-  readonly inFlight: InFlightTable;
-  readonly slotOf: (endpoint: string) => Slot | undefined;
-  /** undefined: nothing is scheduled. */
-  readonly schedule?: Pick<ScheduleKeeper, "memory" | "limits" | "shares">;
-}
-
-/** One pool. */
-export function viewPool(pool: PoolSnapshot, reader: LoadReader): PoolView {
-  const endpoints = pool.endpoints.map((endpoint) => {
-    const slot = reader.slotOf(endpoint.id);
-    const { id, address, state, weight, capacity } = endpoint;
-    const inFlight = slot ? reader.inFlight.total(slot) : 0;
-    const reserved = slot && reader.schedule && viewReserved(reader.schedule, endpoint.id, slot);
-    const load = loadOf({ inFlight, capacity, weight });
-    return {
-      id,
-      address: `${address.host}:${address.port}`,
-      state,
-      weight,
-      capacity,
-      inFlight,
-      load: reserved === undefined ? load : loadOfReserved(reader, endpoint.id, { load, inFlight, reserved }),
-      ...(reserved === undefined ? {} : { reserved }),
-    };
-  });
+/** One pool, before which so many usual requests wait. */
+export function viewPool(pool: PoolSnapshot, reader: LoadReader, waiting: number): PoolView {
+  const parts = pool.endpoints.map((endpoint) => ({ endpoint, part: loadPartOf(endpoint, reader) }));
+  const serving = parts.filter(({ endpoint: { state } }) => state === "serving").map(({ part }) => part);
+  const sums = sumPoolLoad(serving, waiting);
   return {
     id: pool.id,
-    weightedAverageLoad: weightedAverageLoad(
-      endpoints
-        .filter(({ state }) => state === "serving")
-        .map((endpoint) => ({ load: endpoint.load, weight: shareWeight(endpoint) })),
-    ),
-    endpoints,
+    sums,
+    weightedAverageLoad: averageLoadOf(sums),
+    endpoints: parts.map(({ endpoint: { id, address, state, weight }, part: { slots, inFlight, load } }) => {
+      const slot = reader.slotOf(id);
+      const reserved = slot && reader.schedule && viewReserved(reader.schedule, id, slot);
+      return {
+        id,
+        address: `${address.host}:${address.port}`,
+        state,
+        weight,
+        capacity: slots,
+        inFlight,
+        load,
+        ...(reserved === undefined ? {} : { reserved }),
+      };
+    }),
   };
 }
-
-/** Prompts of so much of its own time are a full load of an endpoint, ms. */
-const PREFILL_BUDGET_MS = 1_000;
 
 function viewReserved(
   { memory, limits, shares }: ScheduleReader,
@@ -109,23 +97,7 @@ function shareOf(shares: EndpointShares, endpoint: string, kind: SharedKind, who
 
 type ScheduleReader = NonNullable<LoadReader["schedule"]>;
 
-/** The largest of its parts (design §7): slots against what the endpoint is known to take, else its capacity; prompts; memory. */
-function loadOfReserved(
-  { schedule, slotOf }: LoadReader,
-  endpoint: string,
-  { load, inFlight, reserved }: { readonly load: number; readonly inFlight: number; readonly reserved: ReservedView },
-): number {
-  // Of the whole, for the loads of gateways that share it add up.
-  const whole = schedule?.limits.wholeOf(endpoint);
-  const slots = whole === undefined || whole.slots === NO_LIMIT ? load : inFlight / whole.slots;
-  const slot = slotOf(endpoint);
-  const prefillMs = slot === undefined ? 0 : (schedule?.memory.book.limits(slot.index).rates.prefillMs ?? 0);
-  const prompts = (reserved.prefillTokens * prefillMs) / PREFILL_BUDGET_MS;
-  const memory = reserved.kvTokens / (whole?.memoryTokens ?? NO_LIMIT);
-  return Math.max(slots, prompts, memory);
-}
-
-/** All pools. */
-export function viewPools(snapshot: Snapshot, reader: LoadReader): PoolView[] {
-  return snapshot.pools.map((pool) => viewPool(pool, reader));
+/** All pools; `waitingOf`: usual requests that wait before one. */
+export function viewPools(snapshot: Snapshot, reader: LoadReader, waitingOf: (pool: string) => number): PoolView[] {
+  return snapshot.pools.map((pool) => viewPool(pool, reader, waitingOf(pool.id)));
 }

@@ -1,7 +1,7 @@
 // Says once per draining endpoint that nothing is in flight on it any more. After a lost link it says so again: control may have missed
 // it.
 import type { EndpointIdle, Snapshot } from "@flyball/core";
-import type { LoadReader } from "../admin/endpoints-view.ts";
+import type { LoadReader } from "./load-part.ts";
 
 /** Watches draining endpoints. */
 export interface IdleWatch {

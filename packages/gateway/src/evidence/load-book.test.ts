@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EndpointSnapshot, Snapshot } from "@flyball/core";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable, type Slot } from "../shared/in-flight-table.ts";
+import { createEndpointLimits } from "../schedule/endpoint-limits.ts";
+import { createEndpointShares } from "../schedule/endpoint-shares.ts";
+import { createScheduleBuffers, wrapScheduleMemory } from "../schedule/schedule-memory.ts";
+import * as served from "../testdata/snapshots.ts";
 import { createLoadBook, type LoadBook } from "./load-book.ts";
 import { createPoolSums } from "./pool-evidence.ts";
 
@@ -49,8 +53,8 @@ describe("the load of a pool", () => {
 
   it("counts what waits in every worker, until the worker says otherwise or is gone", () => {
     const pool = snapshot(endpoint("a"));
-    book.add(0, [], [{ pool: "web", queued: 3, waitMs: 40 }]);
-    book.add(1, [], [{ pool: "web", queued: 5, waitMs: 90 }]);
+    book.add(0, [], [{ pool: "web", queued: 3, waiting: 3, waitMs: 40 }]);
+    book.add(1, [], [{ pool: "web", queued: 5, waiting: 5, waitMs: 90 }]);
     book.look(pool);
     expect(book.take(pool, 1_000)).toMatchObject([{ queued: 8, backlog: 8, backlogMs: 90 }]);
     book.add(1, [], []);
@@ -69,7 +73,7 @@ describe("the load of a pool", () => {
     book.take(pool, 1_000);
     begin("a", 5);
     end("a");
-    book.add(0, sums(1), [{ pool: "web", queued: 2, waitMs: 1 }]);
+    book.add(0, sums(1), [{ pool: "web", queued: 2, waiting: 2, waitMs: 1 }]);
     book.add(1, sums(3, 3), []);
     book.look(pool);
     // Five were sent, two wait, three were turned away.
@@ -84,5 +88,58 @@ describe("the load of a pool", () => {
     book.take(snapshot(endpoint("a")), 1);
     book.take({ pools: [] } as unknown as Snapshot, 2);
     expect(book.weightedAverageLoads().size).toBe(0);
+  });
+});
+
+describe("the load of a pool that serves a model", () => {
+  /** A book of a gateway that has learned what its endpoints bear. */
+  function learnedBook(caps: Readonly<Record<string, { readonly activeCap: number; readonly tokenMs: number }>>): {
+    readonly pool: Snapshot;
+    readonly loads: LoadBook;
+  } {
+    const memory = wrapScheduleMemory(createScheduleBuffers(2));
+    const shares = createEndpointShares(() => 0);
+    shares.meet(1, () => new Map());
+    const limits = createEndpointLimits(memory, shares, () => 0);
+    const ids = Object.keys(caps);
+    const pool = served.snapshot(1, {
+      pools: [
+        served.pool(
+          "llm",
+          ids.map((id) => served.endpoint(id, 4_000)),
+        ),
+      ],
+      models: [served.model("chat", ["llm"])],
+    });
+    limits.apply(pool, Object.fromEntries(slots));
+    for (const [id, { activeCap, tokenMs }] of Object.entries(caps)) {
+      limits.learn(id, { activeCap, tokenMs });
+    }
+    const schedule = { memory, limits, shares };
+    return { pool, loads: createLoadBook({ inFlight: table, slotOf: (id) => slots.get(id), schedule }, 7) };
+  }
+
+  it("is told in one unit: as many waiting as running on a full endpoint are twice its capacity", () => {
+    const { pool, loads } = learnedBook({ a: { activeCap: 96, tokenMs: 0.3 } });
+    begin("a", 96);
+    loads.add(0, [], [{ pool: "llm", queued: 96, waiting: 96, waitMs: 1_000 }]);
+    loads.look(pool);
+    expect(loads.take(pool, 1_000)[0]).toMatchObject({
+      inFlight: 96,
+      load: 96,
+      waiting: 96,
+      backlog: 96,
+      capacity: 96,
+    });
+    expect(loads.weightedAverageLoads().get("llm")).toBe(2);
+  });
+
+  it("weighs unlike machines by what was learned of them", () => {
+    const { pool, loads } = learnedBook({ a: { activeCap: 64, tokenMs: 0.1 }, b: { activeCap: 64, tokenMs: 0.3 } });
+    begin("a", 64);
+    loads.look(pool);
+    loads.take(pool, 1_000);
+    expect(loads.weightedAverageLoads().get("llm")).toBeCloseTo(0.75);
+    end("a");
   });
 });

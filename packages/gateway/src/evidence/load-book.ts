@@ -1,14 +1,16 @@
 // How loaded each pool was over about a second, for control to scale by: what is in flight from the shared counts, what waits from the
 // workers' reports. Means of a few looks, because what is in flight at one moment says little. Bounded by the pools of the snapshot.
-import type { PoolLoad, Snapshot } from "@flyball/core";
-import { shareWeight } from "@flyball/traffic";
-import { viewPool, type LoadReader } from "../admin/endpoints-view.ts";
+import type { EndpointSnapshot, PoolLoad, PoolSnapshot, Snapshot } from "@flyball/core";
+import { averageLoadOf, sumPoolLoad, type PoolLoadSums } from "@flyball/traffic";
+import { loadPartOf, type LoadReader } from "./load-part.ts";
 import type { PoolSums } from "./pool-evidence.ts";
 
 /** What waits in front of a pool in one worker. */
 export interface PoolQueue {
   readonly pool: string;
   readonly queued: number;
+  /** The same by their predicted work: one of twice the usual work is two. */
+  readonly waiting: number;
   /** Until the last of them has a place, if nobody else comes. */
   readonly waitMs: number;
 }
@@ -25,6 +27,8 @@ export interface LoadBook {
   take(snapshot: Snapshot, now: number): PoolLoad[];
   /** Whether requests wait in front of a pool, as far as the workers have said. */
   isQueued(pool: string): boolean;
+  /** Usual requests that wait in front of a pool, as far as the workers have said. */
+  waitingOf(pool: string): number;
   /** WAL with what waits, by pool, as it was said last. */
   weightedAverageLoads(): ReadonlyMap<string, number>;
 }
@@ -33,8 +37,10 @@ export interface LoadBook {
 interface Looks {
   count: number;
   inFlight: number;
+  waiting: number;
   load: number;
   backlog: number;
+  capacity: number;
   ended: number;
   refused: number;
 }
@@ -45,6 +51,17 @@ interface Taken {
   readonly underWay: number;
 }
 
+const NOTHING: Looks = {
+  count: 0,
+  inFlight: 0,
+  waiting: 0,
+  load: 0,
+  backlog: 0,
+  capacity: 0,
+  ended: 0,
+  refused: 0,
+};
+
 /** An empty book of the gateway with this generation. */
 export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
   const looks = new Map<string, Looks>();
@@ -52,22 +69,29 @@ export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
   const queues = new Map<number, readonly PoolQueue[]>();
   let loads: ReadonlyMap<string, number> = new Map();
   const looksAt = (pool: string): Looks => {
-    const known = looks.get(pool) ?? { count: 0, inFlight: 0, load: 0, backlog: 0, ended: 0, refused: 0 };
+    const known = looks.get(pool) ?? { ...NOTHING };
     looks.set(pool, known);
     return known;
   };
-  const queueOf = (pool: string): { queued: number; waitMs: number } => {
+  const queueOf = (pool: string): Omit<PoolQueue, "pool"> => {
     let queued = 0;
+    let waiting = 0;
     let waitMs = 0;
     for (const each of queues.values()) {
       for (const queue of each) {
         if (queue.pool !== pool) continue;
         queued += queue.queued;
+        waiting += queue.waiting;
         waitMs = Math.max(waitMs, queue.waitMs);
       }
     }
-    return { queued, waitMs };
+    return { queued, waiting, waitMs };
   };
+  const sumsOf = (pool: PoolSnapshot): PoolLoadSums =>
+    sumPoolLoad(
+      pool.endpoints.filter(isServing).map((endpoint) => loadPartOf(endpoint, reader)),
+      queueOf(pool.id).waiting,
+    );
   return {
     add(worker, pools, ofWorker) {
       queues.set(worker, ofWorker);
@@ -81,21 +105,21 @@ export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
     look(snapshot) {
       for (const pool of snapshot.pools) {
         const sums = looksAt(pool.id);
-        const { inFlight, load } = workOf(viewPool(pool, reader).endpoints.filter(isServing));
+        const seen = sumsOf(pool);
         sums.count += 1;
-        sums.inFlight += inFlight;
-        sums.load += load;
-        sums.backlog += queueOf(pool.id).queued;
+        sums.inFlight += seen.inFlight;
+        sums.waiting += seen.waiting;
+        sums.load += seen.load;
+        sums.backlog += seen.backlog;
+        sums.capacity += seen.capacity;
       }
     },
     take(snapshot, now) {
       const signals = snapshot.pools.flatMap((pool): PoolLoad[] => {
         const sums = looks.get(pool.id);
         if (sums === undefined || sums.count === 0) return [];
-        const all = viewPool(pool, reader).endpoints;
-        const serving = all.filter(isServing);
         const { queued, waitMs } = queueOf(pool.id);
-        const underWay = workOf(all).inFlight + queued;
+        const underWay = inFlightAt(pool, reader) + queued;
         const before = taken.get(pool.id) ?? { at: now, underWay: 0 };
         taken.set(pool.id, { at: now, underWay });
         return [
@@ -108,51 +132,36 @@ export function createLoadBook(reader: LoadReader, gateway: number): LoadBook {
             inFlight: sums.inFlight / sums.count,
             load: sums.load / sums.count,
             queued,
+            waiting: sums.waiting / sums.count,
             backlog: sums.backlog / sums.count,
             backlogMs: waitMs,
             arrived: Math.max(sums.refused, sums.ended + underWay - before.underWay),
             refused: sums.refused,
-            capacity: workOf(serving).capacity,
-            serving: serving.length,
+            capacity: sums.capacity / sums.count,
+            serving: pool.endpoints.filter(isServing).length,
           },
         ];
       });
       looks.clear();
       const named = new Set(signals.map(({ pool }) => pool));
       for (const pool of taken.keys()) if (!named.has(pool)) taken.delete(pool);
-      loads = new Map(signals.map((signal) => [signal.pool, walOf(signal)]));
+      loads = new Map(signals.map((signal) => [signal.pool, averageLoadOf(signal)]));
       return signals;
     },
     isQueued: (pool) => queueOf(pool).queued > 0,
+    waitingOf: (pool) => queueOf(pool).waiting,
     weightedAverageLoads: () => loads,
   };
 }
 
-interface WorkingEndpoint {
-  readonly load: number;
-  readonly inFlight: number;
-  readonly capacity: number;
-  readonly weight: number;
-  readonly state: "serving" | "draining";
-}
-
-function isServing({ state }: WorkingEndpoint): boolean {
+function isServing({ state }: EndpointSnapshot): boolean {
   return state === "serving";
 }
 
-/** Σ of requests, of wᵢLᵢ and of wᵢ. */
-function workOf(endpoints: readonly WorkingEndpoint[]): { inFlight: number; load: number; capacity: number } {
-  let inFlight = 0;
-  let load = 0;
-  let capacity = 0;
-  for (const endpoint of endpoints) {
-    inFlight += endpoint.inFlight;
-    load += shareWeight(endpoint) * endpoint.load;
-    capacity += shareWeight(endpoint);
-  }
-  return { inFlight, load, capacity };
-}
-
-function walOf({ load, backlog, capacity }: PoolLoad): number {
-  return capacity === 0 ? 0 : (load + backlog) / capacity;
+/** Draining endpoints included. */
+function inFlightAt({ endpoints }: PoolSnapshot, { inFlight, slotOf }: LoadReader): number {
+  return endpoints.reduce((sum, { id }) => {
+    const slot = slotOf(id);
+    return slot === undefined ? sum : sum + inFlight.total(slot);
+  }, 0);
 }

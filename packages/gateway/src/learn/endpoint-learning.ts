@@ -25,6 +25,8 @@ export interface LearnedLimits {
   /** Requests of ours at once; `NO_LIMIT` where more would do no harm as far as the engine has shown. */
   readonly activeCap: number;
   readonly kvTokenCap?: number;
+  /** Time of a token of an answer in the usual context, ms: how endpoints of a pool compare. Left out until answers were seen. */
+  readonly tokenMs?: number;
 }
 
 /**
@@ -76,6 +78,8 @@ const LEAST_CAP = 4;
 const MOST_CAP = 4_096;
 /** What others send to an engine is the least of so many looks: one look may count a request of ours that has just ended. */
 const FOREIGN_LOOKS = 3;
+/** Endpoints are compared at this context, tokens. */
+const USUAL_CONTEXT = 1_000;
 /** Changes of less than this share are told to nobody. */
 const WORTH_TELLING = 0.02;
 /** Services whose prices are remembered; past this the one that was made first is forgotten. */
@@ -222,8 +226,10 @@ function limitsOf(learner: Learner): LearnedLimits | undefined {
   const { work, kvTokenCap, foreign, told, isKnown } = learner;
   if (!isKnown && !isTaught(work) && foreign.length === 0 && told === undefined) return undefined;
   const most = mostOf(learner);
+  const rates = work.rates(most);
   return {
-    rates: work.rates(most),
+    rates,
+    ...(work.tokenGaps > 0 ? { tokenMs: rates.decodeMs + rates.contextMs * USUAL_CONTEXT } : {}),
     activeCap: most >= MOST_CAP ? NO_LIMIT : Math.max(1, most - foreignOf(foreign)),
     ...(kvTokenCap === undefined ? {} : { kvTokenCap }),
   };

@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import type { Clock } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
-import type { LoadReader } from "../admin/endpoints-view.ts";
+import type { LoadReader } from "../evidence/load-part.ts";
 import type { IdleWatch } from "../evidence/idle-watch.ts";
 import type { LoadBook } from "../evidence/load-book.ts";
 import type { SignalBook } from "../evidence/signal-book.ts";

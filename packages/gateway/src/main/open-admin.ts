@@ -31,7 +31,7 @@ export function reportMissingListeners(parts: GatewayParts, snapshot: Snapshot):
 
 function adminPages(parts: GatewayParts): AdminPages {
   const { holder, fleet, collector, reader, options } = parts;
-  const views = () => (holder.current ? viewPools(holder.current, reader) : []);
+  const views = () => (holder.current ? viewPools(holder.current, reader, parts.loads.waitingOf) : []);
   return {
     health: () => ({
       isReady: parts.isReady,

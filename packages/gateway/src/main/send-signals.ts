@@ -8,7 +8,7 @@ export const MAX_SIGNALS = 4_096;
 
 /** Sends evidence. Called every 200 ms, and at the end. */
 export function sendEvidence(parts: GatewayParts): void {
-  const { link, book, holder, reader, clock } = parts;
+  const { link, book, holder, reader, loads, clock } = parts;
   if (!link.isConnected) return;
   const pools = new Map(holder.current?.pools.map((pool) => [pool.id, pool]));
   const signals = book.take(
@@ -19,7 +19,7 @@ export function sendEvidence(parts: GatewayParts): void {
       },
       weightedAverageLoad(id) {
         const pool = pools.get(id);
-        return pool ? viewPool(pool, reader).weightedAverageLoad : 0;
+        return pool ? viewPool(pool, reader, loads.waitingOf(id)).weightedAverageLoad : 0;
       },
     },
     clock.now(),

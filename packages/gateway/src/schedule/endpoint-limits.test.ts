@@ -50,6 +50,31 @@ beforeEach(() => {
   limits = createEndpointLimits(memory, shares, () => now);
 });
 
+describe("what an endpoint bears", () => {
+  it("is what was learned of it, what the latencies allow where nobody has named a number, and else not known", () => {
+    serve();
+    expect(limits.bearingOf("llm/0")).toEqual({ slots: undefined, tokenMs: undefined });
+    limits.learn("llm/0", { expectedCap: 40 });
+    expect(limits.bearingOf("llm/0")?.slots).toBe(40);
+    limits.learn("llm/0", { activeCap: 96, tokenMs: 0.3 });
+    expect(limits.bearingOf("llm/0")).toEqual({ slots: 96, tokenMs: 0.3 });
+    memory.gates[gateCell(0, 2)] = 5;
+    expect(limits.bearingOf("web")?.slots).toBeUndefined();
+    memory.gates[gateCell(1, 2)] = 4;
+    expect(limits.bearingOf("web")?.slots).toBe(9);
+    expect(limits.bearingOf("other")).toBeUndefined();
+  });
+
+  it("is what the manifest says where it says it, and no word of this gateway's latencies where others send there too", () => {
+    serve({ maxActive: 32, capacity: 32 });
+    expect(limits.bearingOf("llm/0")?.slots).toBe(32);
+    shares.meet(2, () => new Map());
+    memory.gates[gateCell(0, 2)] = 5;
+    memory.gates[gateCell(1, 2)] = 4;
+    expect(limits.bearingOf("web")?.slots).toBeUndefined();
+  });
+});
+
 describe("the limits of an endpoint", () => {
   it("are those of prompts for a model's own, and of requests alone for others", () => {
     serve();

@@ -13,6 +13,10 @@ import { modelPoolIds, scheduledPoolIds } from "./scheduled-pools.ts";
 export interface LearnedEndpoint {
   readonly rates?: WorkRates;
   readonly activeCap?: number;
+  /** Requests at once that it is expected to bear, while nothing has shown a limit. */
+  readonly expectedCap?: number;
+  /** Time of a token of an answer in the usual context, ms, where it was seen. */
+  readonly tokenMs?: number;
   /** Tokens that its memory holds. */
   readonly kvTokenCap?: number;
 }
@@ -32,8 +36,18 @@ export interface EndpointLimitsWriter {
   refresh(): void;
   /** What an endpoint may have at once, of all gateways that share it: `NO_LIMIT` where nobody knows, undefined when it is not scheduled. */
   wholeOf(endpoint: string): EndpointUnits | undefined;
+  /** What it was seen to bear; undefined when it is not scheduled. */
+  bearingOf(endpoint: string): Bearing | undefined;
   /** Those of all endpoints that get new requests. */
   wholes(): readonly EndpointWhole[];
+}
+
+/** How much an endpoint can work on, as far as that was learned: the measure of its load. */
+export interface Bearing {
+  /** Requests at once; undefined: nothing has shown it, so what the manifest says counts. */
+  readonly slots: number | undefined;
+  /** Time of a token of an answer in the usual context, ms; undefined: not learned. */
+  readonly tokenMs: number | undefined;
 }
 
 /** What one endpoint may have at once. */
@@ -48,6 +62,8 @@ interface LimitedEndpoint {
   readonly column: number;
   readonly weight: number;
   readonly maxActive: number;
+  /** What the manifest says that it works on at once. */
+  readonly named: number | undefined;
   /** Its prompts and memory are bounded too. */
   readonly isModel: boolean;
   readonly isServing: boolean;
@@ -60,7 +76,7 @@ interface LimitedEndpoint {
 /** Creates it. Bounded by the endpoints of the newest snapshot. */
 export function createEndpointLimits(
   memory: ScheduleMemory,
-  shares: Pick<EndpointShares, "part">,
+  shares: Pick<EndpointShares, "part" | "isShared">,
   monotonic: () => number,
 ): EndpointLimitsWriter {
   const { book, gates, rows } = memory;
@@ -115,7 +131,7 @@ export function createEndpointLimits(
       for (const pool of pools) {
         if (!scheduled.has(pool.id)) continue;
         const schedule = completeSchedule(pool.schedule);
-        for (const { id, weight, state, maxActive = NO_LIMIT } of pool.endpoints) {
+        for (const { id, weight, state, maxActive: named } of pool.endpoints) {
           const slot = slots[id];
           if (slot === undefined) continue;
           const isModel = models.has(pool.id);
@@ -124,7 +140,8 @@ export function createEndpointLimits(
             column: slot.index,
             weight,
             // Of a plain service it is the unit of its load; of one that serves a model it is as many as the engine takes.
-            maxActive: isModel ? maxActive : NO_LIMIT,
+            maxActive: isModel ? (named ?? NO_LIMIT) : NO_LIMIT,
+            named,
             isModel,
             isServing: state === "serving",
             schedule,
@@ -164,6 +181,21 @@ export function createEndpointLimits(
     wholeOf(id) {
       const endpoint = endpoints.get(id);
       return endpoint && wholeOf(id, endpoint);
+    },
+    bearingOf(id) {
+      const endpoint = endpoints.get(id);
+      if (endpoint === undefined) return undefined;
+      const learned = known.get(id);
+      const { slots } = wholeOf(id, endpoint);
+      const told = slots < NO_LIMIT ? slots : endpoint.named;
+      // What the latencies allow is of this gateway's requests alone, and says nothing of a whole that others use too.
+      const gate = shares.isShared ? MAX_CONNECTIONS : gateOf(endpoint.column);
+      const seen = gate < MAX_CONNECTIONS && endpoint.named === undefined ? gate : NO_LIMIT;
+      const most = Math.min(told ?? NO_LIMIT, seen);
+      return {
+        slots: most < NO_LIMIT ? most : learned?.expectedCap,
+        tokenMs: learned?.tokenMs,
+      };
     },
     wholes: () =>
       [...endpoints]

@@ -6,11 +6,13 @@ import {
   createBalancer,
   createPeakLatency,
   createPlacer,
+  createUsualWork,
   slotsOf,
   type EndpointLimits,
   type PeakLatency,
   type Placer,
   type ScheduledRequest,
+  type UsualWork,
 } from "@flyball/traffic";
 import { MAX_CONNECTIONS } from "../upstream/max-connections.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
@@ -64,6 +66,8 @@ export interface PoolQueue {
   readonly waiting: Map<number, QueuedRequest>;
   /** Work of those who needed no queue since it was said last, by class and tenant; at most `MOST_OFFERS` tenants a class. */
   readonly offers: readonly Map<string, number>[];
+  /** Work of all that asked for a place here. */
+  readonly usualWork: UsualWork;
   /** When the first of them looks for an endpoint that may be asked again; Infinity: never. */
   probeAt: number;
   cancelProbe: CancelTimer | undefined;
@@ -80,6 +84,7 @@ export function createPoolQueue(schedule: WorkerSchedule, number: number, poolId
     metrics: schedule.metrics.pool(poolId),
     waiting: new Map(),
     offers: PRIORITIES.map(() => new Map()),
+    usualWork: createUsualWork(),
     probeAt: Number.POSITIVE_INFINITY,
     cancelProbe: undefined,
     ...makePlacer(schedule, FIRST_SEATS, knobs),

@@ -38,6 +38,7 @@ export function askedWork(exchange: Exchange, pool: Pool, queue: PoolQueue): Ask
 export function scheduledRequestOf(exchange: Exchange, pool: Pool, queue: PoolQueue): EstimatedRequest {
   const { schedule } = queue;
   const asked = askedWork(exchange, pool, queue);
+  queue.usualWork.add(asked.workMs);
   schedule.lastNumber += 1;
   return {
     id: schedule.lastNumber * schedule.memory.rows + schedule.row,

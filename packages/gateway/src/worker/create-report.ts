@@ -9,6 +9,7 @@ import type { Standing } from "../evidence/standing.ts";
 import { lookAtWaits, type Waits } from "../evidence/running-attempts.ts";
 import { allowedConcurrency } from "../schedule/pool-queue.ts";
 import { sayGates } from "../schedule/say-gates.ts";
+import { usualWaiting } from "../schedule/usual-waiting.ts";
 import { judgeWaits } from "../stages/judge-waits.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Pool } from "./pool.ts";
@@ -111,5 +112,6 @@ function queueOf({ id, gate, waitingRoom, queue, isProvider }: Pool): PoolQueue[
   // Those of a scheduled pool wait for what all workers have, and so do those of the others.
   const all = queue === undefined ? queued : queue.schedule.memory.counts.from(queue.number, 0);
   const concurrency = queue === undefined ? gate.limit : allowedConcurrency(queue);
-  return [{ pool: id, queued, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) }];
+  const waiting = waitingRoom.size + (queue === undefined ? 0 : usualWaiting(queue));
+  return [{ pool: id, queued, waiting, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) }];
 }

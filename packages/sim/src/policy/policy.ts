@@ -1,6 +1,7 @@
 // What a router under test is. It sees what a gateway sees: arrivals, its own dispatches, first tokens, ends, tokens delivered, and the
 // engines' metrics of the moment at which it reads them. The true length of an answer reaches only oracles, which say so.
 import type { Random } from "@flyball/core";
+import type { PoolLoadSums } from "@flyball/traffic";
 import type { SimRequest, TraceRequest } from "../trace/trace-request.ts";
 
 /** What an operator has told the router of one replica, or what its start-up metrics say. Not how fast it is. */
@@ -67,8 +68,8 @@ export interface Policy {
   tick(now: number): void;
   /** Requests that it holds back. */
   readonly queued: number;
-  /** Weighted average load of the serving replicas, where it reckons one (1: full); for scaling. */
-  averageLoad?(now: number): number;
+  /** The weighted load of the serving replicas and of who waits, where it reckons one; for scaling. */
+  poolLoad?(now: number): PoolLoadSums;
 }
 
 /** Tells the true number of output tokens of a request by its id. */

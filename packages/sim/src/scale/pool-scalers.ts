@@ -1,5 +1,5 @@
 // The scalers that are compared, on the samples of a run: Flyball's on the weighted load, the others on what a concurrency metric sees.
-import { createHpa, createKpa, createScaler, type PoolSample } from "@flyball/traffic";
+import { createHpa, createKpa, createScaler, type PoolLoadSums, type PoolSample } from "@flyball/traffic";
 import type { ScalePlan, Scaler, ScaleView } from "./scaler.ts";
 
 /** By name. */
@@ -20,15 +20,16 @@ export function createPoolScaler(name: ScalerName, target: number, bounds: Pick<
       const current = view.ready + view.starting;
       const facts = { now, current, coldStartMs, room: max, mayShrink: true };
       if (name === "flyball") {
-        flyball.add(sampleOf(view, view.load, view.backlog));
+        flyball.add(sampleOf(view, view.load));
         return flyball.decide(facts).desired;
       }
-      other.add(sampleOf(view, view.requestLoad, view.requestBacklog));
+      other.add(sampleOf(view, view.requestLoad));
       return other.decide(facts);
     },
   };
 }
 
-function sampleOf({ now, arrived, ready }: ScaleView, load: number, backlog: number): PoolSample {
-  return { at: now, load, backlog, arrived, refused: 0, capacity: ready, serving: ready };
+function sampleOf({ now, arrived }: ScaleView, sums: PoolLoadSums): PoolSample {
+  const { load, backlog, inFlight, waiting, capacity, serving } = sums;
+  return { at: now, load, backlog, requests: inFlight + waiting, arrived, refused: 0, capacity, serving };
 }

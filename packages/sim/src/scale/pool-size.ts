@@ -1,5 +1,6 @@
 // How many replicas there are in a run: asks the scaler at its period, starts replicas that are ready after the cold start, drains the ones
 // that are no longer wanted, and counts what was paid for.
+import { sumPoolLoad, type LoadPart } from "@flyball/traffic";
 import { EVENT, type Run } from "../pool/run.ts";
 import type { Replica } from "../pool/replica.ts";
 import type { ScalePlan, ScaleView } from "./scaler.ts";
@@ -114,20 +115,17 @@ function viewOf(
   { now, arrived }: { readonly now: number; readonly arrived: number },
 ): ScaleView {
   const serving = replicas.filter(({ state }) => state === "serving");
-  const inFlight = serving.reduce((sum, { batch }) => sum + batch.running + batch.waiting, 0);
-  const limit = serving.reduce((sum, { profile }) => sum + profile.maxConcurrency, 0) / Math.max(1, serving.length);
-  const requestLoad = inFlight / Math.max(1, limit);
-  const load = policy.averageLoad === undefined ? requestLoad : policy.averageLoad(now) * serving.length;
-  // One that waits will load a replica as those in flight do.
-  const each = inFlight === 0 ? 1 / Math.max(1, limit) : load / inFlight;
+  const parts = serving.map(({ batch, profile: { maxConcurrency } }): LoadPart => {
+    const inFlight = batch.running + batch.waiting;
+    return { inFlight, load: inFlight / maxConcurrency, slots: maxConcurrency, weight: 1 };
+  });
+  const requestLoad = sumPoolLoad(parts, policy.queued);
   return {
     now,
     ready: serving.length,
     starting: replicas.filter(({ state }) => state === "starting").length,
-    load,
-    backlog: policy.queued * each,
+    load: policy.poolLoad?.(now) ?? requestLoad,
     requestLoad,
-    requestBacklog: policy.queued / Math.max(1, limit),
     arrived,
     coldStartMs,
   };

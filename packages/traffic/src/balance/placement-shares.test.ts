@@ -1,9 +1,9 @@
 // A small simulation of a pool under a steady load: what share each endpoint gets.
 import { describe, expect, it } from "vitest";
-import type { Candidate } from "./candidate.ts";
+import { averageLoadOf, sumPoolLoad } from "../load/sum-pool-load.ts";
+import { loadOf, type Candidate } from "./candidate.ts";
 import { chooseLeastOwnLoad } from "./least-own-load.ts";
 import { chooseOfTwo } from "./two-choices.ts";
-import { poolLoad } from "./weighted-average-load.ts";
 
 type Choose = (candidates: readonly Candidate[], random: () => number) => number;
 
@@ -39,7 +39,8 @@ function simulate(
       (pool[endpoint] as { inFlight: number }).inFlight -= 1;
     }
     running = running.filter(({ endAt }) => endAt > now);
-    loadSum += poolLoad(pool);
+    const parts = pool.map((candidate) => ({ ...candidate, slots: candidate.capacity, load: loadOf(candidate) }));
+    loadSum += averageLoadOf(sumPoolLoad(parts, 0));
     const endpoint = choose(pool, random);
     (pool[endpoint] as { inFlight: number }).inFlight += 1;
     placed[endpoint] = (placed[endpoint] ?? 0) + 1;

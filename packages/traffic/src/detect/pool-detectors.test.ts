@@ -47,6 +47,7 @@ describe("overload", () => {
     inFlight: 10,
     load: 10,
     queued: 0,
+    waiting: 0,
     backlog: 0,
     backlogMs: 0,
     arrived: 100,

@@ -6,7 +6,8 @@ import type { PoolSample, ReplicaFacts } from "./pool-sample.ts";
 const POLICY: ScalePolicy = { min: 1, max: 10, target: 0.75, windowMs: 10_000, downAfterMs: 60_000 };
 
 function sample(at: number, change: Partial<PoolSample> = {}): PoolSample {
-  return { at, load: 0, backlog: 0, arrived: 0, refused: 0, capacity: 4, serving: 1, ...change };
+  const requests = (change.load ?? 0) + (change.backlog ?? 0);
+  return { at, load: 0, backlog: 0, requests, arrived: 0, refused: 0, capacity: 4, serving: 1, ...change };
 }
 
 function facts(now: number, change: Partial<ReplicaFacts> = {}): ReplicaFacts {
@@ -117,6 +118,30 @@ describe("growing", () => {
     look(scaler, 0, 30_000, { load: 2, arrived: 20 });
     look(scaler, 31_000, 41_000, { load: 4, arrived: 100, refused: 60 });
     expect(scaler.decide(facts(41_000)).evidence).toMatchObject({ offered: 10, wanted: 4 });
+  });
+});
+
+describe("the unit of capacity", () => {
+  /** Six replicas of 96 places, and a pile: in requests, or in replicas, or in anything else. */
+  function decideIn(unit: number): ReturnType<Scaler["decide"]> {
+    const scaler = createScaler(POLICY);
+    const pool = { capacity: 576 * unit, serving: 6, arrived: 40 };
+    look(scaler, 0, 30_000, { ...pool, load: 400 * unit, requests: 400 });
+    look(scaler, 31_000, 42_000, { ...pool, load: 576 * unit, backlog: 9_600 * unit, requests: 10_176 });
+    return scaler.decide(facts(42_000, { current: 6, coldStartMs: 90_000 }));
+  }
+
+  it("changes no decision and no time, and a pile is told in requests", () => {
+    const [inRequests, ...others] = [1, 1 / 96, 37].map(decideIn) as [ReturnType<Scaler["decide"]>];
+    expect(inRequests).toMatchObject({ rule: "panic", desired: 10 });
+    // 9,776 requests too many, 10 s of a place each, 176 places left over.
+    expect(inRequests.evidence?.drainMs).toBeCloseTo((9_776 * 10_000) / 176, -3);
+    for (const { evidence, ...decision } of others as ReturnType<Scaler["decide"]>[]) {
+      expect(decision).toEqual({ rule: inRequests.rule, desired: inRequests.desired, limitedBy: inRequests.limitedBy });
+      for (const name of ["drainMs", "excess", "weightedAverageLoad", "wanted"] as const) {
+        expect(evidence?.[name]).toBeCloseTo(inRequests.evidence?.[name] as number, 6);
+      }
+    }
   });
 });
 

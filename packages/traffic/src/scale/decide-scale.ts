@@ -42,7 +42,7 @@ export interface ScaleEvidence {
   /** Capacity that what comes keeps busy, and capacity of one replica. */
   readonly offered: number;
   readonly capacityEach: number;
-  /** Requests' worth of capacity that has piled up. */
+  /** Requests that have piled up. */
   readonly excess: number;
   /** Until the pile is gone with the replicas of before; Infinity: it grows. 0: there is none. */
   readonly drainMs: number;
@@ -187,7 +187,7 @@ function needOf({ policy, history, capacityEach }: ScalerState, means: LoadMeans
   };
 }
 
-/** A queue of `excess` drains with what capacity is left over: each unit of capacity does one request in `workMs`. */
+/** A pile of `excess` requests, each of them `workMs` of capacity, drains with what capacity is left over. */
 function drainTime({ excess, workMs, spare }: { excess: number; workMs: number; spare: number }): number {
   if (excess <= 0) return 0;
   return spare <= 0 ? Number.POSITIVE_INFINITY : (excess * workMs) / spare;

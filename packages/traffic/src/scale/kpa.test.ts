@@ -6,6 +6,7 @@ const sample = (at: number, load: number, serving = 2): PoolSample => ({
   at,
   load,
   backlog: 0,
+  requests: load,
   arrived: 0,
   refused: 0,
   capacity: serving * 10,

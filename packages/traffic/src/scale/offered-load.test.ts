@@ -3,7 +3,18 @@ import { createOfferedLoadMeter, type OfferedLoad, type OfferedLoadMeter } from 
 import type { PoolSample } from "./pool-sample.ts";
 
 function sample(second: number, change: Partial<PoolSample>): PoolSample {
-  return { at: second * 1_000, load: 0, backlog: 0, arrived: 0, refused: 0, capacity: 4, serving: 1, ...change };
+  const requests = (change.load ?? 0) + (change.backlog ?? 0);
+  return {
+    at: second * 1_000,
+    load: 0,
+    backlog: 0,
+    requests,
+    arrived: 0,
+    refused: 0,
+    capacity: 4,
+    serving: 1,
+    ...change,
+  };
 }
 
 function looks(

@@ -10,7 +10,7 @@ import type { PoolSample } from "./pool-sample.ts";
 export interface OfferedLoad {
   /** What comes, as capacity that it would keep busy. */
   readonly offered: number;
-  /** What has piled up above that: capacity × time that it takes once is `excess` × `workMs`. */
+  /** Requests that have piled up above that: capacity × time that they take once is `excess` × `workMs`. */
   readonly excess: number;
   /** Work of one request: capacity × milliseconds; 0 while it is not known. */
   readonly workMs: number;
@@ -50,7 +50,9 @@ export function createOfferedLoadMeter(): OfferedLoadMeter {
       const refused = (sample.refused * workMs) / stepMs;
       // What was taken in cannot need more than what is there: where the work of requests has fallen, the look is right and the memory wrong.
       const taken = Math.min(demand, ((sample.arrived - sample.refused) * workMs) / stepMs);
-      return { offered: taken + refused, excess: demand - taken, workMs };
+      // Of the pile, as of the demand, each request is as much load as the others.
+      const excess = demand > 0 ? ((demand - taken) / demand) * sample.requests : 0;
+      return { offered: taken + refused, excess, workMs };
     },
   };
 }

@@ -1,7 +1,7 @@
 // What a scaler sees of a pool, about once a second. Every number is a sum over the pool, so that pools of unlike endpoints and several
 // gateways add up, and no scaler needs to know what an endpoint is.
 
-/** One look at a pool. Loads are in units of capacity: for plain services requests at once. */
+/** One look at a pool. Loads are in the unit of `capacity`, whichever that is: no decision depends on it. */
 export interface PoolSample {
   /** Milliseconds. */
   readonly at: number;
@@ -9,6 +9,8 @@ export interface PoolSample {
   readonly load: number;
   /** The same of what waits in the gateway. */
   readonly backlog: number;
+  /** Requests in flight and waiting, means since the sample before; of those who wait one of twice the usual work is two. */
+  readonly requests: number;
   /** Requests that came since the sample before, those that were turned away too. */
   readonly arrived: number;
   /** Of these the ones that were turned away because too many came. */

@@ -1,7 +1,7 @@
 // How full a pool is, in the numbers that shedding, scaling and the screen go by: its weighted average load, the work of those who wait, and
 // when they will have been served.
 import { ownLoad } from "../balance/own-load.ts";
-import { weightedAverageLoad, type WeightedLoad } from "../balance/weighted-average-load.ts";
+import { averageLoadOf, sumPoolLoad, type LoadPart, type PoolLoadSums } from "../load/sum-pool-load.ts";
 import type { ClassQueue } from "./order/class-queue.ts";
 import { capacityOf } from "./order/fair-share.ts";
 import { tokenMs } from "./place/place-candidate.ts";
@@ -9,8 +9,10 @@ import type { SchedulerState } from "./scheduler-state.ts";
 
 /** A pool at one moment. */
 export interface PoolLoad {
-  /** Weighted average load of the endpoints (design §7); 1: full. Who waits is not in it. */
+  /** Weighted average load with those who wait (design §7); 1: full. */
   readonly averageLoad: number;
+  /** What it is made of. */
+  readonly sums: PoolLoadSums;
   readonly queued: number;
   /** Work of those who wait, ms on the reference endpoint. */
   readonly backlogMs: number;
@@ -23,7 +25,7 @@ export interface PoolLoad {
 /** The pool's load. O(endpoints). */
 export function poolLoadOf(state: SchedulerState, now: number): PoolLoad {
   const { book, queue, placer } = state;
-  const parts: WeightedLoad[] = [];
+  const parts: LoadPart[] = [];
   for (let endpoint = 0; endpoint < book.size; endpoint += 1) {
     const limits = book.limits(endpoint);
     if (!limits.isServing) continue;
@@ -32,18 +34,20 @@ export function poolLoadOf(state: SchedulerState, now: number): PoolLoad {
       prefillTokens: book.prefillTokens(endpoint),
       kvTokens: book.kvTokens(endpoint),
     };
-    // A token's time is what capacities of mixed hardware have in common.
-    const perTokenMs = tokenMs(placer.speeds, limits);
-    const speed = perTokenMs > 0 ? 1 / perTokenMs : 1;
     parts.push({
+      inFlight: amounts.active,
       load: ownLoad(limits, amounts, placer.prefillBudgetMs),
-      weight: limits.weight * limits.activeCap * speed,
+      slots: Math.max(1, limits.activeCap),
+      weight: limits.weight,
+      tokenMs: tokenMs(placer.speeds, limits),
     });
   }
   const pace = paceOf(state, now, parts.length);
   const backlogMs = queue.classes.reduce((sum, group) => sum + group.backlogMs, 0);
+  const sums = sumPoolLoad(parts, state.usualWork.countOf(backlogMs, queue.table.size));
   return {
-    averageLoad: weightedAverageLoad(parts),
+    averageLoad: averageLoadOf(sums),
+    sums,
     queued: queue.table.size,
     backlogMs,
     pace,

@@ -138,6 +138,7 @@ function arrive(state: SchedulerState, request: ScheduledRequest, now: number): 
 function enqueue(state: SchedulerState, request: ScheduledRequest, now: number, sequence: number | undefined): void {
   const { queue, options } = state;
   if (queue.table.size === 0) state.pace.busyFrom = now;
+  if (sequence === undefined) state.usualWork.add(request.workMs);
   const known = knownOf(state, request);
   const needMs = (options.leastTtftMs ?? DEFAULT_LEAST_TTFT_MS) + known.warmTokens * known.prefillMs;
   const demand = { ...known, startBy: request.deadlineAt - needMs, sequence };

@@ -1,6 +1,7 @@
 // What a pool scheduler consists of, as one record that its parts change.
 import { createLeastLoad } from "../balance/least-load.ts";
 import type { PeakLatency } from "../balance/peak-latency.ts";
+import { createUsualWork, type UsualWork } from "../load/usual-work.ts";
 import type { EndpointBook } from "./book/endpoint-book.ts";
 import type { Reservation } from "./book/reservation.ts";
 import { createFairShare, type FairShare } from "./order/fair-share.ts";
@@ -39,6 +40,8 @@ export interface SchedulerState {
   readonly search: FitSearch;
   /** Work granted while somebody waited: the pace at which the queue gets shorter. */
   readonly pace: FairShare;
+  /** Work of those that came. */
+  readonly usualWork: UsualWork;
   readonly latency: PeakLatency | undefined;
 }
 
@@ -64,6 +67,7 @@ export function createSchedulerState(options: PoolSchedulerOptions): SchedulerSt
     claim: createClaim(),
     search: createFitSearch({ queue, room: placer.room, ground: createBarrenGround(book.size) }),
     pace: createFairShare(),
+    usualWork: createUsualWork(),
     latency,
   };
 }

@@ -81,7 +81,7 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
     get queued() {
       return scheduler.queued;
     },
-    averageLoad: (now) => scheduler.load(now).averageLoad,
+    poolLoad: (now) => scheduler.load(now).sums,
     arrive(request, now) {
       const prediction = foresight.predict(request);
       const scheduled = scheduledOf(request, prediction, router);

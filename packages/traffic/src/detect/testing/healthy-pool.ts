@@ -239,7 +239,14 @@ function loadOf(
   { from, to, arrived, refused }: { from: number; to: number; arrived: number; refused: number },
 ): PoolLoad {
   const inFlight = places.reduce((sum, { running }) => sum + running.length, 0);
-  const still = { queued: 0, backlog: 0, backlogMs: 0, capacity: 16 * places.length, serving: places.length };
+  const still = {
+    queued: 0,
+    waiting: 0,
+    backlog: 0,
+    backlogMs: 0,
+    capacity: 16 * places.length,
+    serving: places.length,
+  };
   return { kind: "pool-load", pool: name, gateway: 1, from, to, inFlight, load: inFlight, arrived, refused, ...still };
 }
 

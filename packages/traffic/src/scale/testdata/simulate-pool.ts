@@ -75,6 +75,7 @@ export function simulatePool(scenario: PoolScenario, scaler: AnyScaler): PoolOut
       at: now,
       load: loadSum / looks,
       backlog: backlogSum / looks,
+      requests: (loadSum + backlogSum) / looks,
       arrived,
       refused: 0,
       capacity: serving * concurrency,
