@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { replaceFile } from "@flyball/wire";
 import type { SavedEndpoint } from "./endpoint-learning.ts";
+import type { LearnedPool } from "../worker/worker-messages.ts";
+import { checkWaits } from "./check-waits.ts";
 import type { SavedLearning } from "./worker-learning.ts";
 
 /** Names the format. */
@@ -14,6 +16,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 export interface LearnedFile {
   readonly workers: readonly SavedLearning[];
   readonly endpoints: readonly SavedEndpoint[];
+  /** How long answers usually let wait; absent in files before it was kept. */
+  readonly waits?: readonly LearnedPool[];
 }
 
 /** What became of reading it. */
@@ -46,10 +50,12 @@ export function readLearned(path: string): LearnedReading {
 
 function check(value: unknown): LearnedReading {
   if (typeof value !== "object" || value === null) return { kind: "refused", reason: "no object" };
-  const { format, workers, endpoints } = value as Partial<LearnedFile> & { format?: unknown };
+  const { format, workers, endpoints, waits } = value as Partial<LearnedFile> & { format?: unknown };
   if (format !== FORMAT) return { kind: "refused", reason: `its format is ${JSON.stringify(format)}, not ${FORMAT}` };
   if (!Array.isArray(workers) || !Array.isArray(endpoints)) return { kind: "refused", reason: "a part is missing" };
-  return { kind: "read", learned: { workers: workers.filter(isObject), endpoints: endpoints.filter(isObject) } };
+  const known = checkWaits(waits);
+  const learned = { workers: workers.filter(isObject), endpoints: endpoints.filter(isObject) };
+  return { kind: "read", learned: known.length === 0 ? learned : { ...learned, waits: known } };
 }
 
 function isObject<T>(value: T): boolean {

@@ -18,7 +18,8 @@ import type { EngineFacts } from "../learn/scrape/engine-facts.ts";
 import { createEngineScraper } from "../learn/scrape/engine-scraper.ts";
 import { createPageFetcher } from "../learn/scrape/fetch-page.ts";
 import type { SavedLearning } from "../learn/worker-learning.ts";
-import type { ToWorker } from "../worker/worker-messages.ts";
+import { createWaitKeeper } from "../learn/wait-keeper.ts";
+import type { FromWorker, ToWorker } from "../worker/worker-messages.ts";
 
 /** Between two writings of the file, while something is learned. */
 export const SAVE_EVERY_MS = 30_000;
@@ -42,6 +43,10 @@ export interface LearningKeeper {
   follow(snapshot: Snapshot): void;
   onTimings(samples: TimingSamples): void;
   onLearned(worker: number, learned: SavedLearning): void;
+  /** How long answers let wait, as a worker has learned. */
+  onUsual(usual: Extract<FromWorker, { type: "usual" }>): void;
+  /** A worker serves a snapshot: it is told what is known of the waits at its pools. */
+  onServing(worker: number): void;
   onReport(worker: number, id: number, models: readonly ModelReport[]): void;
   /** Asks every worker; one that does not answer in time is left out. */
   predictions(): Promise<Predictions>;
@@ -87,6 +92,7 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
     othersActive,
     onLearned: options.onLimits,
   });
+  const waits = createWaitKeeper(before.waits ?? []);
   const pages = createPageFetcher();
   let pools: ReadonlyMap<string, string> = new Map();
   const tell = (endpoint: string, said: Pick<EngineEvidence, "counters" | "failure">): void =>
@@ -106,13 +112,18 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
       (part) => part !== undefined,
     ),
     endpoints: endpoints.save(),
+    waits: waits.all(),
   }));
+  // A bound moves a little with every answer: it is written with the rest.
+  let hasNewWaits = false;
   const timers: CancelTimer[] = [
     clock.every(TELL_EVERY_MS, () => {
       endpoints.tell();
       void file.write();
     }),
     clock.every(SAVE_EVERY_MS, () => {
+      file.isStale ||= hasNewWaits;
+      hasNewWaits = false;
       for (let worker = 0; worker < workers; worker += 1) options.send(worker, { type: "save-learned" });
     }),
   ];
@@ -133,12 +144,20 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
       learned.set(worker, part);
       file.isStale = true;
     },
+    onUsual({ pools: told }) {
+      if (waits.add(told)) hasNewWaits = true;
+    },
+    onServing(worker) {
+      const known = waits.all();
+      if (known.length > 0) options.send(worker, { type: "usual", pools: known });
+    },
     onReport: reports.add,
     predictions: () => reports.ask().then((models) => predictionsOf(models, endpoints, scraper)),
     async stop() {
       for (const cancel of timers.splice(0)) cancel();
       scraper.stop();
       pages.close();
+      file.isStale ||= hasNewWaits;
       await file.write();
     },
   };

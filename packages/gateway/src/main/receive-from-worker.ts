@@ -8,6 +8,7 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
     case "applied":
     case "refused":
       parts.holder.onWorkerMessage(worker, message);
+      if (message.type === "applied") parts.learning.onServing(worker);
       return;
     case "listen-failed":
       reportListenFailure(parts, message.listener, message.reason);
@@ -22,6 +23,7 @@ export function receiveFromWorker(parts: GatewayParts, worker: number, message: 
       return;
     case "usual":
       parts.ejector.onUsual(worker, message);
+      parts.learning.onUsual(message);
       return;
     case "ejected":
       parts.ejector.onEjected(worker, message);

@@ -27,7 +27,7 @@ import type { WorkerContext } from "./worker-context.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
 const METRICS_EVERY_MS = 2_000;
-/** How often the workers tell each other how long answers usually let wait. */
+/** How often the workers tell each other, and the file, how long answers usually let wait. */
 const USUAL_EVERY_MS = 2_000;
 const NETWORK_HINT = "where a private address is meant, write network: private at the backend";
 
@@ -98,7 +98,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   }
   const saveLearned = createLearnedSaver(context.learning, send);
   context.clock.every(REPORT_EVERY_MS, report);
-  if (data.workerCount > 1) context.clock.every(USUAL_EVERY_MS, () => sendUsual(registry, send));
+  context.clock.every(USUAL_EVERY_MS, () => sendUsual(registry, send));
   // What a worker that dies has counted is known up to its last report.
   context.clock.every(METRICS_EVERY_MS, () => sendMetrics(0));
 
