@@ -248,6 +248,10 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{field} 无法发给 {model} 的后端：{reason}",
     hint: "请去掉这个字段，或添加一个使用客户端所用 API 的后端",
   },
+  FB_GATEWAY_LONG_CALL: {
+    message: "无法完整读取这次调用的长请求体：{reason}；请求没有被执行",
+    hint: "请重新发送，或减少一次调用中的内容",
+  },
   FB_GATEWAY_LIMIT: {
     message: "{subject} 已用完它的限额 {limit}",
     hint: "请在 retry-after 所写的时间之后再次发送请求，或提高 limits",

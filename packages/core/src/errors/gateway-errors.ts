@@ -155,6 +155,14 @@ export const GATEWAY_ERRORS = {
     retryable: false,
     hint: "Leave the field out, or add a backend that speaks the client's own API",
   },
+  FB_GATEWAY_LONG_CALL: {
+    message: "the long body of the call could not be read as a whole: {reason}; it was not executed",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again, or send less in one call",
+  },
   FB_GATEWAY_LIMIT: {
     message: "{subject} has used its limit of {limit}",
     kind: "user",

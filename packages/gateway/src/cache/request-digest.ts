@@ -1,7 +1,7 @@
 // One text for calls that are asked for the same. It is made of the bytes and not of parsed values: `9007199254740993` and
 // `9007199254740992` are one number to JSON.parse and two to a model server. White space outside strings and the order of the top-level
 // members mean nothing; the order inside values stays, because a model may read a schema in the order in which it is written.
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { CLOSE_BRACE, cursorAt, QUOTE, skipKey, skipSpace, skipString, skipValue } from "../dialects/json-cursor.ts";
 
 /** Members that do not change what a model says. Whether usage is wanted in a stream is told apart by the key's other parts. */
@@ -21,12 +21,27 @@ interface Member {
   readonly text: Buffer;
 }
 
-/** Hash of a call: `parts` are what it depends on besides its body, which is an object of JSON that was checked before. */
-export function requestDigest(parts: readonly string[], body: Buffer): string {
+/**
+ * Hash of a call: `parts` are what it depends on besides its body, which is an object of JSON that was checked before, or the digest of a long
+ * one.
+ */
+export function requestDigest(parts: readonly string[], body: Buffer | string): string {
   const hash = createHash("sha256").update(JSON.stringify(parts));
+  if (typeof body === "string") hash.update(body);
+  else addMembers(hash, body);
+  return hash.digest("base64");
+}
+
+/** Digest of a body alone. */
+export function bodyDigest(body: Buffer): string {
+  const hash = createHash("sha256");
+  addMembers(hash, body);
+  return hash.digest("base64");
+}
+
+function addMembers(hash: Hash, body: Buffer): void {
   const members = readMembers(body).toSorted((left, right) => left.key.compare(right.key));
   for (const { text } of members) hash.update(text).update(",");
-  return hash.digest("base64");
 }
 
 function readMembers(body: Buffer): Member[] {

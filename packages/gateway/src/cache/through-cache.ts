@@ -40,7 +40,10 @@ export function throughCache(
 }
 
 /** Whom it is for, what is asked, and in which form the answer goes out. A bound that a limit of the caller sets shortens the answer. */
-function cacheKey({ exchange, model, scan, face, body }: ModelCall, { account, maxTokens }: OpenedAccount): string {
+function cacheKey(
+  { exchange, model, scan, face, body, survey }: ModelCall,
+  { account, maxTokens }: OpenedAccount,
+): string {
   const { headers } = exchange.request;
   return requestDigest(
     [
@@ -53,6 +56,6 @@ function cacheKey({ exchange, model, scan, face, body }: ModelCall, { account, m
       String(maxTokens),
       ...TOLD_TO_BACKENDS.map((name) => String(headers[name] ?? "")),
     ],
-    body,
+    survey?.digest ?? body,
   );
 }

@@ -1,8 +1,9 @@
 // What a backend is sent for a call: the client's bytes with a few members spliced when both speak one dialect, else the call written
 // anew from the normal form.
 import type { WholeBody } from "../body/whole-body.ts";
-import type { Translated } from "../dialects/dialect.ts";
-import { insertMember, spliceBody } from "../dialects/pass-through/splice.ts";
+import type { Translated, WrittenRequest } from "../dialects/dialect.ts";
+import { insertMember, splicePieces } from "../dialects/pass-through/splice.ts";
+import { writeTranslated } from "../dialects/write-translated.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { cacheSaltFor } from "./cache-salt.ts";
 import { enginePriority } from "./engine-priority.ts";
@@ -50,10 +51,7 @@ export function writeBackendRequest(
     const spliced = face.isForm ? spliceForm(body, scan, model) : face.dialect.passThrough.splice(body, scan, edits);
     return translated({ path: face.path, headers: traits.headers, body: spliced, isTranslated: false, stripsUsage });
   }
-  const request = normalRequestOf(call);
-  if (request.kind === "refused") return request;
-  const bounded = maxTokens === undefined ? request.value : { ...request.value, maxOutputTokens: maxTokens };
-  const written = backend.dialect.writeRequest(bounded, model, traits);
+  const written = writtenBefore(call, backend, maxTokens) ?? writeTranslated(normalRequestOf(call), backend, maxTokens);
   if (written.kind === "refused") return written;
   const headers = [...traits.headers, ...written.value.headers];
   return translated({
@@ -65,12 +63,21 @@ export function writeBackendRequest(
   });
 }
 
+/** What the thread beside the worker wrote of a long call for this backend, if that was the last thing it wrote. */
+export function writtenBefore(
+  { written }: ModelCall,
+  backend: ServingBackend,
+  maxTokens: number | undefined,
+): Translated<WrittenRequest> | undefined {
+  return written?.backend === backend && written.maxTokens === maxTokens ? written.request : undefined;
+}
+
 /** We wrote the body: an object with members, none of them these. Values are JSON texts; those that are undefined are left out. */
-function withMembers(body: Buffer, members: Readonly<Record<string, string | undefined>>): Buffer {
+function withMembers(body: Buffer, members: Readonly<Record<string, string | undefined>>): WholeBody {
   const edits = Object.entries(members).flatMap(([name, text]) =>
     text === undefined ? [] : insertMember(1, name, text),
   );
-  return spliceBody(body, edits);
+  return splicePieces(body, edits);
 }
 
 /** Whether the client's bytes can be kept. */

@@ -33,7 +33,7 @@ export interface PromptSize {
 }
 
 /** Reads it; a body without a word of media costs nothing. */
-export function promptSize({ body, scan, face }: ModelCall): PromptSize {
+export function promptSize({ body, scan, face, survey }: ModelCall): PromptSize {
   const { isStateful, files, fileBytes } = scan;
   if (face.isForm) {
     const isSound = face.output === "transcript";
@@ -41,7 +41,7 @@ export function promptSize({ body, scan, face }: ModelCall): PromptSize {
     return { textBytes, images: isSound ? 0 : files, soundBytes: isSound ? fileBytes : 0, isOpenEnded: false };
   }
   if (!scan.mayHoldMedia) return { textBytes: body.length, images: 0, soundBytes: 0, isOpenEnded: isStateful };
-  const { images, soundBytes, encodedBytes, isOpenEnded } = readPromptMedia(body);
+  const { images, soundBytes, encodedBytes, isOpenEnded } = survey?.media ?? readPromptMedia(body);
   return { textBytes: body.length - encodedBytes, images, soundBytes, isOpenEnded: isOpenEnded || isStateful };
 }
 

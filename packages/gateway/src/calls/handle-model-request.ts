@@ -9,7 +9,9 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { CallScan, ScanFault } from "../dialects/pass-through/call-scan.ts";
 import type { ModelsRoute, ServingKey } from "../worker/serving-state.ts";
 import { answerModels } from "./answer-models.ts";
+import { needsSurvey, surveyAside } from "./ask-aside.ts";
 import { callError, writeError } from "./call-client.ts";
+import type { ModelCall } from "./model-call.ts";
 import { modelOperation, type ModelOperation } from "./model-operation.ts";
 import { runCall } from "./run-call.ts";
 import { scanBody } from "./scan-body.ts";
@@ -107,7 +109,21 @@ function startCall(
     isForm: operation.kind === "form",
     output: operation.output,
   };
-  runCall({ exchange, route, model, face, body, scan, bodyReaders: 0, normalRequest: undefined });
+  const call: ModelCall = {
+    exchange,
+    route,
+    model,
+    face,
+    body,
+    scan,
+    bodyReaders: 0,
+    normalRequest: undefined,
+    survey: undefined,
+    written: undefined,
+  };
+  if (needsSurvey(call)) {
+    surveyAside(call, { go: () => runCall(call), refuse: (error) => writeError(exchange, dialect, error) });
+  } else runCall(call);
 }
 
 function refuseModel(exchange: Exchange, dialect: Dialect, model: string): void {

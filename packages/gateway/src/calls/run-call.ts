@@ -5,6 +5,7 @@ import type { LeaseTurn } from "../limits/lease/lease-waiters.ts";
 import { awaitPlace } from "../stages/await-place.ts";
 import { place, placeAmong, type Placement } from "../stages/place.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
+import { needsTranslation, translateAside } from "./ask-aside.ts";
 import { canAsk, writeBackendRequest } from "./backend-request.ts";
 import { createCallClient, writeError } from "./call-client.ts";
 import { giveUp, giveUpCooling, giveUpPlacing, NOBODY, withMember, type CallMoves, type CallRun } from "./call-run.ts";
@@ -98,7 +99,13 @@ function askBackend(run: CallRun, backend: ServingBackend, mayWait: boolean): vo
     if (run.tried.size > 0) run.tried = new Set();
     backend.pool.budget.onRequest(exchange.startedAt);
   }
-  const written = writeBackendRequest(call, backend, imposedBound(run, backend));
+  const maxTokens = imposedBound(run, backend);
+  if (needsTranslation(call, backend, maxTokens)) {
+    const go = (): void => askBackend(run, backend, mayWait);
+    translateAside(call, { backend, maxTokens }, { go, refuse: (error) => run.client.error(error) });
+    return;
+  }
+  const written = writeBackendRequest(call, backend, maxTokens);
   if (written.kind === "refused") {
     run.refused = { field: written.field, reason: written.reason };
     leaveBackend(run, backend);
@@ -136,9 +143,15 @@ function sendFirst(run: CallRun, sending: Sending): void {
   sendAttempt(run, sending);
   watchForHedge(
     run,
-    () => findHedgePlace(run, sending),
+    () => findNearPlace(run, sending),
     (hedge) => sendHedge(run, hedge),
   );
+}
+
+/** Where a second attempt would go; a long call is not translated once more for it. */
+function findNearPlace(run: CallRun, sending: Sending): HedgePlace | undefined {
+  const found = findHedgePlace(run, sending);
+  return found && needsTranslation(run.call, found.backend, imposedBound(run, found.backend)) ? undefined : found;
 }
 
 function sendHedge(run: CallRun, { backend, endpoint }: HedgePlace): void {

@@ -37,6 +37,8 @@ export interface GatewayMetrics {
   readonly refusedConnections: CounterSeries;
   /** By pool and reason. */
   readonly cooldowns: Counter;
+  /** By work and outcome. */
+  readonly longCalls: Counter;
   /** By pool and flaw. */
   readonly judgedAnswers: Counter;
   /** By pool, priority and reason. */
@@ -161,6 +163,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["pool", "reason"],
     maxSeries: 5_000,
   });
+  const longCalls = createCounter({
+    name: "flyball_long_calls_total",
+    help: "Long model calls that were read or translated beside the event loop: by work and by what came of it.",
+    labelNames: ["work", "outcome"],
+    maxSeries: 20,
+  });
   const judgedAnswers = createCounter({
     name: "flyball_judged_answers_total",
     help: "Whole answers of models that were looked at, some of all, by what was wrong with them: none, empty, loop, language, schema.",
@@ -198,6 +206,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     waiting,
     ejections,
     cooldowns,
+    longCalls,
     judgedAnswers,
     shed,
     cacheLookups,
@@ -218,6 +227,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     openUpstreamConnections: open.series("upstream"),
     refusedConnections: refused.series(),
     cooldowns,
+    longCalls,
     judgedAnswers,
     shed,
     cacheLookups,

@@ -81,6 +81,13 @@ export function waitFamilies(pools: Iterable<Pool>, now: number): MetricFamily[]
   return [{ name: "flyball_attempts_stuck", help, type: "gauge", labelNames: ["pool", "wait"], samples }];
 }
 
+/** Long calls at the thread beside the worker. */
+export function longCallFamilies(pending: number): MetricFamily[] {
+  const help =
+    "Long model calls at the thread beside their worker: those that wait for it, and the one that it works on.";
+  return [single("flyball_long_calls_pending", help, "gauge", pending)];
+}
+
 /** The families of traces; none where none are kept. */
 export function traceFamilies(stats: TraceStats | undefined): MetricFamily[] {
   if (!stats) return [];

@@ -1,9 +1,9 @@
 // The way of a request through the stages, in order: accept → route → authenticate → read → admit → place → send → stream → settle →
 // record. This file knows the order; no stage knows the next.
-import { freeBytes } from "../body/collect-body.ts";
 import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ErrorCode } from "@flyball/core";
 import { createRequestBody, hasBody } from "../body/request-body.ts";
+import { freeCall } from "../calls/free-call.ts";
 import { handleModelRequest } from "../calls/handle-model-request.ts";
 import { settleCall } from "../calls/settle-call.ts";
 import { applyCors } from "../listen/cors.ts";
@@ -74,7 +74,7 @@ function end(exchange: Exchange, status: number): void {
   recordRequest(exchange, status);
   settleCall(exchange, status);
   // A call that was cut off may still be somewhere on its way.
-  if (exchange.call?.bodyReaders === 0 && status !== 499) freeBytes(exchange.call.body);
+  if (exchange.call !== undefined && status !== 499) freeCall(exchange.call);
 }
 
 function handlePlain(exchange: Exchange, route: PoolsRoute): void {

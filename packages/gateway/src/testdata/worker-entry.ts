@@ -4,19 +4,21 @@ import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { runGatewayWorker, type WorkerData } from "../index.ts";
 import { wrapLimitMemory } from "../limits/limit-layout.ts";
+import { playAside } from "./play-aside.ts";
 import { answerInThread } from "./process-commands.ts";
 
 const data = workerData as WorkerData;
 const crash = new BroadcastChannel("crash");
 crash.unref();
 crash.onmessage = () => {
-  if (data.workerIndex === 0) {
+  if (data.workerIndex === 0 && data.role !== "aside") {
     setImmediate(() => {
       throw new Error("a defect in a worker");
     });
   }
 };
-answerInThread(wrapLimitMemory(data.limits));
+if (data.role === "aside") playAside(parentPort as MessagePort);
+else answerInThread(wrapLimitMemory(data.limits));
 /** Addresses by name, each look-up taking the next list: a DNS that a test plays, and that an attacker may hold. */
 const names = JSON.parse(process.env["TEST_NAMES"] ?? "{}") as Record<string, string[][]>;
 runGatewayWorker({

@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@flyball/core";
 import { createLogger, readLogLevel } from "@flyball/telemetry";
+import { createSideThread } from "../aside/side-thread.ts";
+import { startThread } from "../aside/start-thread.ts";
 import { createSliceQueue } from "../body/slice-queue.ts";
 import { createSampling } from "../calls/answer-sample.ts";
 import { createWorkerLearning } from "../learn/worker-learning.ts";
@@ -58,6 +60,7 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
       send: (samples) => port.postMessage({ type: "timings", samples } satisfies FromWorker),
     }),
     slices: createSliceQueue(clock),
+    aside: createSideThread({ clock, start: () => startThread(data) }),
     takeSample: createSampling(clock),
     noPool: metrics.pool("none"),
     requestIdPrefix: `req_${randomBytes(6).toString("hex")}_`,

@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Clock, Random } from "@flyball/core";
 import type { Logger, MetricFamily } from "@flyball/telemetry";
 import type { ResolveAll } from "@flyball/wire";
+import { runAside } from "../aside/run-aside.ts";
 import { fetchJson, type ConnectOrigin } from "../identity/fetch-json.ts";
 import { createTokenDoors } from "../identity/token-doors.ts";
 import { noteDelivered, noteProgress, type Booking } from "../schedule/booking.ts";
@@ -15,7 +16,13 @@ import { createHttp1Upstream } from "../upstream/http1-upstream.ts";
 import { placeOf } from "../upstream/place.ts";
 import { compileServingState } from "./compile-serving-state.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
-import { cacheFamilies, gateFamilies, journalFamilies, waitFamilies } from "../metrics/state-families.ts";
+import {
+  cacheFamilies,
+  gateFamilies,
+  journalFamilies,
+  longCallFamilies,
+  waitFamilies,
+} from "../metrics/state-families.ts";
 import { createWorkerContext } from "./create-worker-context.ts";
 import { drainWorker } from "./drain-worker.ts";
 import { openLedger } from "./open-ledger.ts";
@@ -49,6 +56,10 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
   const { port, data } = options;
   if (data.role === "arbiter") {
     runArbiter(options);
+    return;
+  }
+  if (data.role === "aside") {
+    runAside(port);
     return;
   }
   const context = createWorkerContext(options);
@@ -162,6 +173,7 @@ export function runGatewayWorker(options: GatewayWorkerOptions): void {
             saveLearned();
             context.tracer?.flush();
             registry.close();
+            context.aside.stop();
             sendMetrics(0);
             send({ type: "drained" });
           });
@@ -184,7 +196,7 @@ function createLearnedSaver(learning: WorkerLearning, send: (message: FromWorker
 }
 
 function collectFamilies(
-  { metrics, ledger, serving, schedule, clock }: WorkerContext,
+  { metrics, ledger, serving, schedule, clock, aside }: WorkerContext,
   registry: PoolRegistry,
 ): MetricFamily[] {
   return [
@@ -193,6 +205,7 @@ function collectFamilies(
     ...cacheFamilies(serving?.memories),
     ...gateFamilies(registry.pools()),
     ...waitFamilies(registry.pools(), clock.monotonic()),
+    ...longCallFamilies(aside.pending),
     ...(schedule?.metrics.collect(schedule.queues.values()) ?? []),
   ];
 }

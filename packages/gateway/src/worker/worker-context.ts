@@ -2,6 +2,7 @@
 import type { Clock, Random } from "@flyball/core";
 import type { PoolGate } from "@flyball/traffic";
 import type { Logger } from "@flyball/telemetry";
+import type { SideThread } from "../aside/side-thread.ts";
 import type { SliceQueue } from "../body/slice-queue.ts";
 import type { TakeSample } from "../calls/answer-sample.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
@@ -30,6 +31,8 @@ export interface WorkerContext {
   readonly learning: WorkerLearning;
   /** Long bodies are scanned in turns of the event loop. */
   readonly slices: SliceQueue;
+  /** What reads all of a long body is done beside the worker. */
+  readonly aside: SideThread;
   /** Some answers are looked at when they have ended. */
   readonly takeSample: TakeSample;
   /** Requests that reached no pool. */

@@ -69,6 +69,7 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     if (!isCovered) return false;
     copiesUsed += 1;
     const data: WorkerData = {
+      entry: options.entry.href,
       workerIndex: index,
       workerCount: options.workers,
       inFlight: inFlight.buffer,

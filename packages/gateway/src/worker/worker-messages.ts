@@ -16,7 +16,9 @@ import type { PreparedSnapshot } from "./prepared-snapshot.ts";
 /** What a worker thread is started with. */
 export interface WorkerData {
   /** What the thread is; a worker unless it is said. */
-  readonly role?: "arbiter";
+  readonly role?: "arbiter" | "aside";
+  /** Address of the file that it was started from: threads beside it are started from there too. */
+  readonly entry: string;
   readonly workerIndex: number;
   readonly workerCount: number;
   readonly inFlight: SharedArrayBuffer;
