@@ -224,7 +224,12 @@ describe("a gateway that stops", () => {
       await untilPending(own);
       process.kill(own.rig.pid, "SIGTERM");
       expect((await asked).status).toBe(200);
-      expect(own.asked(1).at(-1)?.body.equals(written("openai-chat", "anthropic", body))).toBe(true);
+      expect(
+        own
+          .asked(1)
+          .at(-1)
+          ?.body.equals(written("openai-chat", "anthropic", body)),
+      ).toBe(true);
     } finally {
       await own.dispose();
     }
