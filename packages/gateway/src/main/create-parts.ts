@@ -9,9 +9,9 @@ import { startControlLink, type ControlLink } from "../link/control-link.ts";
 import { createMetricsCollector } from "../metrics/main-metrics.ts";
 import { createExplainDesk } from "../schedule/explain-desk.ts";
 import { createScheduleKeeper, type ScheduleKeeper } from "../schedule/schedule-keeper.ts";
-import { createCooldownBuffer } from "../shared/cooldown-table.ts";
+import { createCooldownBuffer, wrapCooldownTable } from "../shared/cooldown-table.ts";
 import { inFlightTableBytes, wrapInFlightTable, type InFlightTable } from "../shared/in-flight-table.ts";
-import { createProbeBuffer } from "../shared/probe-table.ts";
+import { createProbeBuffer, wrapProbeTable } from "../shared/probe-table.ts";
 import { createSnapshotHolder, type SnapshotHolder } from "../snapshot/snapshot-holder.ts";
 import { openSpanExporter } from "../traces/open-traces.ts";
 import { startWorkerFleet, type WorkerFleet } from "../worker/worker-fleet.ts";
@@ -90,6 +90,13 @@ export function createParts(from: PartsOptions): GatewayParts {
     clock,
     logger,
     reader,
+    rests: {
+      cooldowns: wrapCooldownTable(cooldowns, clock.monotonic),
+      probes: wrapProbeTable(probes, options.workers, clock.monotonic),
+      slotOf: reader.slotOf,
+      reasonOf: (endpoint) => parts.ejector.reasonOf(endpoint),
+      now: clock.monotonic,
+    },
     limits,
     learning,
     schedule,

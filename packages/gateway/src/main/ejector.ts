@@ -1,6 +1,6 @@
 // Whether an endpoint is silent or slow, judged five times a second from the evidence of all workers by the detectors that control runs too, so that
 // an ejection and an incident never contradict each other. It goes on while control is away. A finding about a whole pool ejects nobody.
-import type { Clock, RequestEvidence, Signal } from "@flyball/core";
+import type { Clock, EjectReason, RequestEvidence, Signal } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
 import {
   addSlowness,
@@ -39,6 +39,8 @@ export interface Ejector {
   onUsual(worker: number, usual: Extract<FromWorker, { type: "usual" }>): void;
   /** Judges what came since the last look. Called every 200 ms. */
   readonly look: () => void;
+  /** Why an endpoint is ejected, as far as a worker has said so. */
+  reasonOf(endpoint: string): EjectReason | undefined;
 }
 
 /** What it needs. */
@@ -53,7 +55,7 @@ export interface EjectorOptions {
 export function createEjector({ clock, logger, workers, send }: EjectorOptions): Ejector {
   const book = createSignalBook();
   const [stuck, streams, slow] = [createStuckRequests(), createStuckStreams(), createSlowPeers()];
-  const ejected = new Set<string>();
+  const ejected = new Map<string, EjectReason>();
   const silence = createSilence();
   const toldAt = new Map<string, number>();
   let looks = 0;
@@ -76,18 +78,19 @@ export function createEjector({ clock, logger, workers, send }: EjectorOptions):
     forgetWorker: book.forgetWorker,
     onEjected: (worker, { endpoint, cause }) => tell({ type: "eject", endpoint, cause }, worker),
     onUsual: (worker, usual) => tell(usual, worker),
+    reasonOf: (endpoint) => ejected.get(endpoint),
     look() {
       const now = clock.now();
       const signals = book.take(NO_LOAD, now);
       for (const signal of signals) {
         if (signal.kind !== "requests") continue;
         ejected.delete(signal.endpoint);
-        if (signal.ejected !== undefined) ejected.add(signal.endpoint);
+        if (signal.ejected !== undefined) ejected.set(signal.endpoint, signal.ejected.reason);
         addStuckRequests(stuck, signal);
         addStuckStreams(streams, signal);
         addSlowness(slow, signal);
       }
-      if (ejected.size > MAX_KEPT) ejected.delete(ejected.values().next().value as string);
+      if (ejected.size > MAX_KEPT) ejected.delete(ejected.keys().next().value as string);
       looks += 1;
       const isLate = clock.monotonic() - lookedAt > LATE_MS;
       lookedAt = clock.monotonic();

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { Clock } from "@flyball/core";
 import type { Logger } from "@flyball/telemetry";
+import type { RestReader } from "../admin/left-alone.ts";
 import type { LoadReader } from "../evidence/load-part.ts";
 import type { IdleWatch } from "../evidence/idle-watch.ts";
 import type { LoadBook } from "../evidence/load-book.ts";
@@ -35,6 +36,7 @@ export interface GatewayParts {
   readonly idle: IdleWatch;
   readonly loads: LoadBook;
   readonly reader: LoadReader;
+  readonly rests: RestReader;
   readonly collector: MetricsCollector;
   /** undefined: no traces are kept. */
   readonly traces: SpanExporter | undefined;

@@ -2,6 +2,7 @@
 import type { Snapshot } from "@flyball/core";
 import { startAdminServer, type AdminPages } from "../admin/admin-server.ts";
 import { viewPools } from "../admin/endpoints-view.ts";
+import { listLeftAlone } from "../admin/left-alone.ts";
 import { mainFamilies } from "../metrics/main-metrics.ts";
 import { traceFamilies } from "../metrics/state-families.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
@@ -43,7 +44,11 @@ function adminPages(parts: GatewayParts): AdminPages {
       isLinked: parts.link.isConnected,
     }),
     explain: (requestId) => parts.explanations.ask(requestId),
-    endpoints: () => ({ snapshotVersion: holder.current?.version ?? 0, pools: views() }),
+    endpoints: () => ({
+      snapshotVersion: holder.current?.version ?? 0,
+      pools: views(),
+      leftAlone: holder.current ? listLeftAlone(holder.current, parts.rests) : [],
+    }),
     predictions: () => parts.learning.predictions(),
     async metrics() {
       const workers = Array.from({ length: options.workers }, (_, index) => index);
