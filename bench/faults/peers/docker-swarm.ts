@@ -13,6 +13,16 @@ const IMAGE = "peers-app:1";
 const PORT = 8080;
 const READY_MS = 60_000;
 
+/** Options of one kind a line. */
+const CREATE_SERVICE = [
+  "service create --detach --no-resolve-image --name app --replicas 2",
+  "--network peers --endpoint-mode dnsrr --env REPLICA={{.Task.ID}}",
+  `--env PORT=${PORT} --env HOST=0.0.0.0`,
+  "--health-interval 2s --health-timeout 3s --health-retries 3 --health-start-period 3s",
+]
+  .flatMap((line) => line.split(" "))
+  .concat("--health-cmd", "exec node /app/check-health.mjs", IMAGE, "node", "/app/serve-app.mjs");
+
 export const dockerSwarm: Peer = {
   id: "swarm",
   name: "Docker Swarm",
@@ -32,13 +42,7 @@ export const dockerSwarm: Peer = {
     });
     await docker("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:2377");
     await docker("network", "create", "--driver", "overlay", "--attachable", "peers");
-    await docker(
-      ...["service", "create", "--detach", "--no-resolve-image", "--name", "app", "--replicas", "2"],
-      ...["--network", "peers", "--endpoint-mode", "dnsrr", "--env", "REPLICA={{.Task.ID}}"],
-      ...["--env", `PORT=${PORT}`, "--env", "HOST=0.0.0.0"],
-      ...["--health-cmd", "exec node /app/check-health.mjs", "--health-interval", "2s", "--health-timeout", "3s"],
-      ...["--health-retries", "3", "--health-start-period", "3s", IMAGE, "node", "/app/serve-app.mjs"],
-    );
+    await docker(...CREATE_SERVICE);
     const replicas = async (): Promise<readonly Replica[]> => {
       const ids = (await docker("ps", "-q", "--filter", "label=com.docker.swarm.service.name=app")).split("\n");
       const found: Replica[] = [];
