@@ -81,6 +81,8 @@ function awayOf(
 function capacityOf(run: RunRecord): Pick<RunVerdict, "capacity"> {
   const { victim, injectedAt = 0, controlBackAt, events, undoneAt } = run;
   if (victim === undefined || victim.isWholeApp || victim.service === "@keeper") return {};
+  // A release replaces instances by itself: who is away is no loss.
+  if (victim.ordinals === undefined && !victim.service.startsWith("@")) return {};
   if (victim.service === "@control")
     return { capacity: controlBackAt === undefined ? {} : { capacityMs: controlBackAt - injectedAt } };
   if (victim.service === "@gateway") {

@@ -44,7 +44,36 @@ describe("a report", () => {
     const late = makeRun({ outcome: { kind: "void", reason: { code: "late", lagMs: 30, limitMs: 20 } } });
     const { injectedAt: _first, ...notInjected } = late;
     expect(exitCodeOf(buildReport(SETTING, [FAULT], [unhealthy]))).toBe(3);
-    expect(exitCodeOf(buildReport(SETTING, [FAULT], [notInjected]))).toBe(1);
+    const allVoid = buildReport(SETTING, [FAULT], [notInjected]);
+    expect(exitCodeOf(allVoid)).toBe(1);
+    expect(allVoid.summaries[0]).toMatchObject({ runs: 1, measured: 0, void: 1, targets: [] });
+  });
+
+  it("of a drill that only watched judges what was seen, and nothing that would have had to be done", () => {
+    const runs = [
+      makeRun({ requests: makeRequests(30_000, () => ({ status: 500 })), loadUntil: INJECTED_AT + 30_000 }),
+    ];
+    const judged = (isShadow: boolean): readonly string[] =>
+      buildReport({ ...SETTING, isShadow }, [FAULT], runs).summaries[0]?.targets.map(({ target }) => target) ?? [];
+    expect(judged(false)).toContain("traffic");
+    expect(judged(true)).toEqual(["incident", "falseActions"]);
+  });
+
+  it("judges a share of the victim's traffic instead of all traffic where the fault names one", () => {
+    const slow: FaultDefinition = { ...FAULT, expect: { ...FAULT.expect, awayShare: 0.9 } };
+    const arrivals = Array.from({ length: 80 }, (_, index) => {
+      const at = INJECTED_AT - 5_000 + index * 500;
+      const own = at <= INJECTED_AT + 2_000 ? index * 2 : 28;
+      return { at, counts: { "a/0": own, "a/1": index * 5 - own } };
+    });
+    const away = (isCounted: boolean): unknown =>
+      buildReport(
+        SETTING,
+        [slow],
+        [makeRun({ loadUntil: INJECTED_AT + 30_000, ...(isCounted ? { arrivals } : {}) })],
+      ).summaries[0]?.targets.filter(({ target }) => target === "away" || target === "traffic");
+    expect(away(true)).toEqual([{ target: "away", limit: 1_000, seen: 1_000, isKept: true }]);
+    expect(away(false)).toEqual([{ target: "away", limit: 1_000, isKept: false }]);
   });
 });
 
