@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Bench } from "../../gateway/bench.ts";
 import { judgePeerRun, type PeerFigures } from "./judge-peer-run.ts";
 import type { LoadRecord } from "./load-record.ts";
@@ -40,11 +40,17 @@ function makeIll({ pid }: Replica, { signal }: PeerFault): number {
 
 async function startLoad(bench: Bench, target: LoadTarget): Promise<readonly LoadRecord[]> {
   bench.cleanUp.requireOpen();
-  const words = [join(import.meta.dirname, "send-load.ts"), String(PER_SECOND)];
-  const line = [process.execPath, ...words, String(WARM_SECONDS + HOLD_SECONDS + 1), JSON.stringify(target)];
-  const [file = "", ...rest] =
+  const file = fileURLToPath(new URL("./send-load.ts", import.meta.url));
+  const line = [
+    process.execPath,
+    file,
+    String(PER_SECOND),
+    String(WARM_SECONDS + HOLD_SECONDS + 1),
+    JSON.stringify(target),
+  ];
+  const [program = "", ...words] =
     target.kind === "names" ? ["nsenter", `--net=/proc/${target.networkOf}/ns/net`, ...line] : line;
-  const child = spawn(file, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
   const end = bench.cleanUp.defer(async () => void child.kill("SIGKILL"));
   const exited = once(child, "exit");
   const records: LoadRecord[] = [];
