@@ -243,6 +243,10 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
     message: "{model} 的应答中断了：{reason}；之前收到的内容不完整",
     hint: "请再次发送请求",
   },
+  FB_GATEWAY_STOPPING: {
+    message: "网关在应答完整之前停止了；请求可能已被执行",
+    hint: "如果这个请求可以执行两次，请在 retry-after 所写的时间之后再次发送",
+  },
   FB_GATEWAY_NOT_READY: { message: "网关还没有快照", hint: "请稍后再次发送请求" },
   FB_GATEWAY_NOT_TRANSLATABLE: {
     message: "{field} 无法发给 {model} 的后端：{reason}",

@@ -276,4 +276,12 @@ export const GATEWAY_ERRORS = {
     retryable: true,
     hint: "Send the request again in a moment",
   },
+  FB_GATEWAY_STOPPING: {
+    message: "the gateway stopped before the answer was whole; the request may have been executed",
+    kind: "upstream",
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    hint: "Send the request again after the time in retry-after if it may be executed twice",
+  },
 } as const satisfies Record<string, ErrorDefinition>;

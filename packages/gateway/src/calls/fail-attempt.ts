@@ -1,5 +1,6 @@
 // An attempt of a model call that brought its client nothing: what is tried next.
 import { decideFailover } from "@flyball/traffic";
+import { retriesOf } from "../stages/attempt-number.ts";
 import type { Attempt, AttemptFailure } from "../stages/send.ts";
 import { isAnyUntried } from "../stages/who-may-be-asked.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -41,7 +42,7 @@ export function failAttempt(
     isAnotherEndpointLeft: pool.serving.some((other) => !run.tried.has(other)),
     isLastBackend: isLast,
     attemptsSent: run.sentToBackend,
-    retriesAllowed: (call.route.retries ?? pool.retries).attempts,
+    retriesAllowed: retriesOf(exchange, call.route.retries ?? pool.retries),
     takeBudget: () => pool.budget.tryTake(now),
   });
   if (next === "give-up") return giveUp(run);
@@ -59,7 +60,8 @@ export function moveAttempt(run: CallRun, { backend, attempt }: EndedAttempt, re
   const now = context.clock.monotonic();
   if (exchange.isClientGone || exchange.deadlineAt <= now) return;
   if (!isAnyUntried(context, pool, new Set([...run.tried, attempt.endpoint]))) return;
-  if (run.sentToBackend + 1 > (call.route.retries ?? pool.retries).attempts || !pool.budget.tryTake(now)) return;
+  if (run.sentToBackend + 1 > retriesOf(exchange, call.route.retries ?? pool.retries) || !pool.budget.tryTake(now))
+    return;
   attempt.cancel("timeout", reason);
   run.lastFailure = noAnswer(reason);
   run.tried.add(attempt.endpoint);

@@ -24,6 +24,7 @@ export function handleModelRequest(exchange: Exchange, route: ModelsRoute): void
   const path = upstreamTarget(exchange, route).split("?", 1)[0] ?? "/";
   const operation = modelOperation(exchange.method, path);
   const dialect = dialectOf(exchange, operation);
+  exchange.dialect = dialect;
   const identity = authenticate(exchange);
   const asked = { route, operation, dialect };
   if (identity instanceof Promise) void identity.then((found) => serveCaller(exchange, asked, found));

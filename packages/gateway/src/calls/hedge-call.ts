@@ -2,6 +2,7 @@
 // that its backend stops working on it. The share of calls that get one is bounded.
 import { addCallToHedgeBudget, decideHedge, hedgeDelayMs, takeHedge } from "@flyball/traffic";
 import type { CancelTimer } from "@flyball/core";
+import { incomingAttempt } from "../stages/attempt-number.ts";
 import type { Attempt } from "../stages/send.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
@@ -60,7 +61,7 @@ export function watchForHedge(
       hasContent: run.client.hasContent(),
       running: race.running.length,
       isRepeatable: true,
-      isRetry: false,
+      isRetry: incomingAttempt(exchange) > 1,
       isAnotherFree: place !== undefined,
       loadThere:
         place === undefined ? 0 : exchange.context.inFlight.total(place.endpoint.slot) / place.endpoint.capacity,

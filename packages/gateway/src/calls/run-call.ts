@@ -38,6 +38,7 @@ export function runCall(call: ModelCall, leaseTurn?: LeaseTurn): void {
   exchange.forecast = exchange.context.learning.foresee(call, opening?.account);
   const client = throughCache(call, createCallClient(exchange, face.dialect, scan.isStream), opening);
   if (!client) return;
+  exchange.client = client;
   const run: CallRun = {
     call,
     exchange,

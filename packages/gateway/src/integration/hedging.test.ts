@@ -39,11 +39,11 @@ afterAll(async () => {
 });
 beforeEach(() => upstreams.forEach((upstream) => upstream.reset()));
 
-function ask(name: string, more: object = {}): Promise<Reply> {
+function ask(name: string, more: object, headers: object): Promise<Reply> {
   return send({
     port: rig.port("models"),
     path: "/v1/chat/completions",
-    headers: { authorization: "Bearer fb-key", "content-type": "application/json" },
+    headers: { authorization: "Bearer fb-key", "content-type": "application/json", ...headers },
     body: JSON.stringify({ model: name, stream: true, messages: [], ...more }),
   });
 }
@@ -52,9 +52,13 @@ const sum = (name: "requests" | "aborted"): number =>
   upstreams.reduce((total, upstream) => total + upstream.counts[name], 0);
 
 /** Two calls at once, so that one of them begins at the place that is late. */
-async function askTwice(name: string, more: object = {}): Promise<{ requests: number; aborted: number }> {
+async function askTwice(
+  name: string,
+  more: object = {},
+  headers: object = {},
+): Promise<{ requests: number; aborted: number }> {
   const [requests, aborted] = [sum("requests"), sum("aborted")];
-  const replies = await Promise.all([ask(name, more), ask(name, more)]);
+  const replies = await Promise.all([ask(name, more, headers), ask(name, more, headers)]);
   for (const { status, text } of replies) {
     expect(status).toBe(200);
     expect(text).toContain("three");
@@ -73,6 +77,10 @@ describe("a call whose first token is late", { retry: 2 }, () => {
 
   it("waits where the share of second attempts is spent", async () => {
     expect(await askTwice("thrifty")).toEqual({ requests: 2, aborted: 0 });
+  });
+
+  it("waits where it is a repetition already, however often its caller would repeat it", async () => {
+    expect(await askTwice("chat", {}, { "x-flyball-attempt": "2" })).toEqual({ requests: 2, aborted: 0 });
   });
 
   it("waits where it is no stream", async () => {

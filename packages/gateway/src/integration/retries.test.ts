@@ -165,6 +165,20 @@ describe("when the connection is lost after the request was sent", () => {
     expect(spare.received[0]?.body.toString()).toBe("body" in what ? what.body : "");
   });
 
+  it("tells the other instance that it is the second attempt, and repeats nothing that is one already", async () => {
+    const dying = await up(executesThenDies);
+    const spare = await up();
+    await publish([at(dying.port, { capacity: 1_000 }), at(spare.port)]);
+    expect((await call({ method: "PUT", body: "x" })).status).toBe(200);
+    const numbers = [dying, spare].map(({ received }) => received[0]?.headers["x-flyball-attempt"]);
+    expect(numbers).toEqual([undefined, "2"]);
+    await publish([at(dying.port, { capacity: 1_000 }), at(spare.port)]);
+    const again = await call({ method: "PUT", body: "x", headers: { "x-flyball-attempt": "2" } });
+    expect([again.status, again.json().error.code]).toEqual([502, "FB_GATEWAY_UPSTREAM_LOST"]);
+    expect([dying.received.length, spare.received.length]).toEqual([2, 1]);
+    expect(dying.received[1]?.headers["x-flyball-attempt"]).toBe("2");
+  });
+
   it("sends a streamed body of 200 KiB again, whole", async () => {
     const dying = await up((request) => void request.once("data", () => request.socket.resetAndDestroy()));
     const spare = await up();

@@ -1,7 +1,7 @@
 // The first stage: a parsed request becomes an exchange with an id, a clean target and a deadline, or an error.
 import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
 import type { ErrorCode, ErrorDetails } from "@flyball/core";
-import { hasDotSegment } from "@flyball/traffic";
+import { hasDotSegment, readDeadline } from "@flyball/traffic";
 import { isUnreadable } from "../listen/canonical-path.ts";
 import type { ServingListener, ServingState } from "../worker/serving-state.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
@@ -49,7 +49,7 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     path: queryAt < 0 ? location.target : location.target.slice(0, queryAt),
     host: hostName(location.authority),
     startedAt,
-    deadlineAt: readDeadline(request, context, startedAt),
+    deadlineAt: deadlineOf(request, context, startedAt),
     key: undefined,
     route: undefined,
     shed: undefined,
@@ -62,6 +62,8 @@ export function acceptRequest(context: WorkerContext, arrival: Arrival): Accepte
     explanation: undefined,
     waitUntil: undefined,
     isClientGone: false,
+    dialect: undefined,
+    client: undefined,
     running: undefined,
     wasBrokenOff: false,
     isRecorded: false,
@@ -149,8 +151,8 @@ function requestId(request: ClientRequest, context: WorkerContext): string {
   return context.requestIdPrefix + context.nextRequestNumber.toString(36);
 }
 
-function readDeadline(request: ClientRequest, context: WorkerContext, startedAt: number): number {
+function deadlineOf(request: ClientRequest, context: WorkerContext, startedAt: number): number {
   const given = request.headers[DEADLINE_HEADER];
-  if (typeof given !== "string" || !/^\d{1,15}$/.test(given)) return Number.POSITIVE_INFINITY;
-  return startedAt + (Number(given) - context.clock.now());
+  if (given === undefined) return Number.POSITIVE_INFINITY;
+  return readDeadline(String(given), { now: context.clock.now(), monotonic: startedAt });
 }

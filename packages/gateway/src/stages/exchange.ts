@@ -1,6 +1,8 @@
 // One request on its way through the stages: what was learned of it so far. Plain data; each stage reads and writes its own part.
 import type { ClientRequest, ClientResponse } from "../listen/client-request.ts";
+import type { CallClient } from "../calls/call-client.ts";
 import type { ModelCall } from "../calls/model-call.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { Forecast } from "../learn/forecast.ts";
 import type { CallAccount } from "../ledger/call-account.ts";
 import type { CallTrace } from "../traces/call-trace.ts";
@@ -45,7 +47,7 @@ export interface Exchange {
   route: ServingRoute | undefined;
   /** undefined: it was not. */
   shed: ShedReason | undefined;
-  /** The code of the error that the client of a model call was told, which may be a backend's own; undefined: none was. */
+  /** The code of the error that the client of a model call was told, which may be a backend's own; undefined: none was. Of a plain request only that the gateway stops. */
   toldError: string | undefined;
   /** Whose numbers it counts in. */
   pool: Pool | undefined;
@@ -60,7 +62,12 @@ export interface Exchange {
   explanation: Explanation | undefined;
   /** When waiting for an endpoint ends; set at the first wait. */
   waitUntil: number | undefined;
+  /** Nobody waits for an answer any more: the client left, or was told that the gateway stops. */
   isClientGone: boolean;
+  /** Of a model request, as soon as it is known: errors are told in its words. */
+  dialect: Dialect | undefined;
+  /** Who gets the answer of a model call, once it runs. */
+  client: CallClient | undefined;
   /**
    * What runs for this request: an attempt, or a wait. Cancelled when the client leaves. An object and not a function: a closure
    * stored in a property of another object survives young collections, and with it all that it reaches.

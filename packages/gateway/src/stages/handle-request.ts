@@ -57,8 +57,10 @@ export function handleRequest(
 
 /** The response closes exactly once, whole or not: that is the end of the request, whoever brought it about. */
 function watchEnd(exchange: Exchange): void {
-  const { response } = exchange;
+  const { response, context } = exchange;
+  context.running.add(exchange);
   response.once("close", () => {
+    context.running.delete(exchange);
     if (response.writableFinished) {
       end(exchange, response.statusCode);
       return;

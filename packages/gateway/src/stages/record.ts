@@ -3,8 +3,12 @@ import { addRequest } from "../evidence/pool-evidence.ts";
 import type { CodeClass } from "../metrics/gateway-metrics.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** What the store of limits did not say in time is no fault of the pool. */
-const LIMIT_LATE = new Set<string | undefined>(["FB_GATEWAY_LIMIT_LATE", "FB_GATEWAY_STREAM_LATE"]);
+/** What the store of limits did not say in time, and what ran when the gateway stopped, is no fault of the pool. */
+const NO_FAULT = new Set<string | undefined>([
+  "FB_GATEWAY_LIMIT_LATE",
+  "FB_GATEWAY_STREAM_LATE",
+  "FB_GATEWAY_STOPPING",
+]);
 
 /** Counts a finished request. `status` 499 stands for a client that left before its answer. */
 export function recordRequest(exchange: Exchange, status: number): void {
@@ -17,7 +21,7 @@ export function recordRequest(exchange: Exchange, status: number): void {
   metrics.duration.observe((context.clock.monotonic() - exchange.startedAt) / 1_000);
   if (!pool) return;
   pool.sums.ended += 1;
-  if (status === 499 || LIMIT_LATE.has(toldError)) return;
+  if (status === 499 || NO_FAULT.has(toldError)) return;
   addRequest(pool.sums, {
     isGood: status < 500 && !exchange.wasBrokenOff,
     wasRetried: exchange.wasRetried,

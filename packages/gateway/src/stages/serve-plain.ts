@@ -7,6 +7,7 @@ import type { Booking } from "../schedule/booking.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
 import type { Pool } from "../worker/pool.ts";
 import type { PoolsRoute } from "../worker/serving-state.ts";
+import { retriesOf } from "./attempt-number.ts";
 import { awaitPlace } from "./await-place.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerError } from "./finish.ts";
@@ -130,7 +131,7 @@ function mayRetry(
     isBodyReplayable: body.isReplayable,
     failure,
     attemptsSent: exchange.attemptsSent,
-    retriesAllowed: retries.attempts,
+    retriesAllowed: retriesOf(exchange, retries),
     takeBudget: () => pool.budget.tryTake(exchange.context.clock.monotonic()),
   });
 }

@@ -10,7 +10,7 @@ function exchange(peer: string, rawHeaders: readonly string[]): Exchange {
     headers[(rawHeaders[index] as string).toLowerCase()] = rawHeaders[index + 1] as string;
   }
   const request = { rawHeaders, headers, socket: { remoteAddress: peer } } as unknown as ClientRequest;
-  return { request, id: "req_1", deadlineAt: Number.POSITIVE_INFINITY } as Exchange;
+  return { request, id: "req_1", attemptsSent: 0, deadlineAt: Number.POSITIVE_INFINITY } as Exchange;
 }
 
 function asObject(list: readonly string[]): Record<string, string> {
@@ -68,8 +68,33 @@ describe("buildUpstreamHeaders", () => {
     expect(buildUpstreamHeaders(exchange("::1", raw), { isWholeBody: true })).not.toContain("Content-Length");
   });
 
+  it("tells the next hop which attempt it is, counted over all hops, and believes no nonsense", () => {
+    const number = (value: string | undefined, attemptsSent: number): unknown => {
+      const raw = ["Host", "a", ...(value === undefined ? [] : ["X-Flyball-Attempt", value])];
+      const headers = buildUpstreamHeaders({ ...exchange("::1", raw), attemptsSent }, { isWholeBody: true });
+      return asObject(headers)["x-flyball-attempt"];
+    };
+    expect([number(undefined, 0), number(undefined, 1), number("2", 1), number("-9", 0)]).toEqual([
+      undefined,
+      "2",
+      "3",
+      undefined,
+    ]);
+  });
+
   it("sends a provider outside nothing but what is listed", () => {
-    const raw = ["Host", "a", "Content-Type", "application/json", "Cookie", "x", "X-Internal", "y"];
+    const raw = [
+      "Host",
+      "a",
+      "Content-Type",
+      "application/json",
+      "Cookie",
+      "x",
+      "X-Internal",
+      "y",
+      "X-Flyball-Attempt",
+      "2",
+    ];
     const headers = buildUpstreamHeaders(exchange("::1", raw), {
       isWholeBody: true,
       authority: "api.example",

@@ -1,8 +1,10 @@
-// The headers that go upstream: the client's, without those that belong to one hop, plus who asked, for what, with which id and until
-// when. Header names and values are otherwise the client's bytes.
+// The headers that go upstream: the client's, without those that belong to one hop, plus who asked, for what, with which id, as which
+// attempt and until when. Header names and values are otherwise the client's bytes.
 import type { ClientRequest } from "../listen/client-request.ts";
 import type { TLSSocket } from "node:tls";
+import { ATTEMPT_HEADER, writeDeadline } from "@flyball/traffic";
 import { DEADLINE_HEADER } from "./accept.ts";
+import { attemptHeader } from "./attempt-number.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What differs between plain and model requests. */
@@ -63,10 +65,12 @@ export function buildUpstreamHeaders(exchange: Exchange, options: UpstreamHeader
   if (options.extra) headers.push(...options.extra);
   if (options.only) return headers;
   addForwarded(headers, request);
+  const attempt = attemptHeader(exchange);
+  if (attempt !== undefined) headers.push(ATTEMPT_HEADER, attempt);
   if (exchange.deadlineAt !== Number.POSITIVE_INFINITY) {
     const { clock } = exchange.context;
-    const deadline = clock.now() + (exchange.deadlineAt - clock.monotonic());
-    headers.push(DEADLINE_HEADER, String(Math.round(deadline)));
+    const deadline = writeDeadline(exchange.deadlineAt, { now: clock.now(), monotonic: clock.monotonic() });
+    if (deadline !== undefined) headers.push(DEADLINE_HEADER, deadline);
   }
   return headers;
 }

@@ -74,6 +74,7 @@ export function createWorkerContext({ data, port, ...options }: GatewayWorkerOpt
     serving: undefined,
     isDraining: false,
     openConnections: 0,
+    running: new Set(),
     upgraded: new Set(),
     gates: new Set(),
   };

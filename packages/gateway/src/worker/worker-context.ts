@@ -7,6 +7,7 @@ import type { SliceQueue } from "../body/slice-queue.ts";
 import type { TakeSample } from "../calls/answer-sample.ts";
 import type { WorkerLearning } from "../learn/worker-learning.ts";
 import type { GatewayMetrics, PoolMetrics } from "../metrics/gateway-metrics.ts";
+import type { Exchange } from "../stages/exchange.ts";
 import type { CooldownTable } from "../shared/cooldown-table.ts";
 import type { InFlightTable } from "../shared/in-flight-table.ts";
 import type { ProbeTable } from "../shared/probe-table.ts";
@@ -51,6 +52,8 @@ export interface WorkerContext {
   isDraining: boolean;
   /** Client connections of this worker. */
   openConnections: number;
+  /** Requests between accept and their end. Bounded by the connections and their streams. */
+  readonly running: Set<Exchange>;
   /** Ends each connection that switched protocols; called at the end of a drain. Bounded by the connections. */
   readonly upgraded: Set<() => void>;
   /** The gate of each pool. */
