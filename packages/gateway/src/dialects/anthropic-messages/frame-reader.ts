@@ -20,6 +20,7 @@ const CONTENT: EventReading = { kind: "content" };
 /** Creates it for one stream; feed it every frame before the commit point, and those that may matter after it. */
 export function createAnthropicFrameReader(): (frame: string) => AnthropicFrame {
   let usage: JsonObject = {};
+  let hasBegun = false;
   const withUsage = (reading: EventReading, given: unknown): EventReading => {
     const members = asObject(given);
     if (!members) return reading;
@@ -46,6 +47,9 @@ export function createAnthropicFrameReader(): (frame: string) => AnthropicFrame 
     }
     switch (type) {
       case "message_start":
+        // What follows would be another message under the head of the first.
+        if (hasBegun) return { reading: failure(undefined, "a second message_start") };
+        hasBegun = true;
         return { reading: withUsage(HELD, asObject(event["message"])?.["usage"]), event };
       case "content_block_start":
         return { reading: opensContent(asObject(event["content_block"]) ?? {}) ? CONTENT : HELD, event };

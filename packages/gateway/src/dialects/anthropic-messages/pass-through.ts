@@ -22,7 +22,7 @@ const scanner = createCallScanner({
 /** In a whole message the arguments of a tool are an object. */
 const contentBytes = createContentCounter(["text", "thinking", "partial_json", "name"], ["input"]);
 
-const MARKS = /message_delta|message_stop|"error"|event: ?error/;
+const MARKS = /message_start|message_delta|message_stop|"error"|event: ?error/;
 
 /** The pass-through of the Anthropic dialect. */
 export const anthropicPassThrough: PassThrough = {

@@ -69,8 +69,10 @@ export function createAnthropicStreamReader(): StreamReader {
       return { reading, events };
     }
     if (state === "before") return reading.kind === "held" ? NOTHING : fail("content before message_start");
-    if (event["type"] === "content_block_start") open(index, asObject(event["content_block"]) ?? {}, events);
-    else if (event["type"] === "content_block_delta") {
+    if (event["type"] === "content_block_start" && state === "running") {
+      close(index, events);
+      open(index, asObject(event["content_block"]) ?? {}, events);
+    } else if (event["type"] === "content_block_delta") {
       const block = blocks.get(index);
       if (block) appendDelta(block, asObject(event["delta"]) ?? {}, events);
     } else if (event["type"] === "content_block_stop") close(index, events);
