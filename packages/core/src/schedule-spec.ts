@@ -31,15 +31,27 @@ export interface ScheduleSpec {
   readonly kvUtilization?: number;
   /** Tokens that an endpoint's KV memory holds. Where its engine tells too, the smaller number counts; absent: only what the engine tells. */
   readonly kvTokens?: number;
+  /**
+   * Mean time between two tokens of an answer that is wanted at most, ms (> 0): no more requests at once than keep it. Absent: `ITL_OBJECTIVE_MS`, or
+   * `ITL_TIMES_ALONE` times as much as a request alone takes there, where that is more.
+   */
+  readonly itlObjectiveMs?: number;
   /** A new endpoint gets its full share after this time; 0: at once. */
   readonly slowStartMs?: number;
 }
 
 /** All knobs of one pool. */
-export interface Schedule extends Required<Omit<ScheduleSpec, "classWeights" | "kvTokens">> {
+export interface Schedule extends Required<Omit<ScheduleSpec, "classWeights" | "kvTokens" | "itlObjectiveMs">> {
   readonly classWeights: ClassWeights;
   readonly kvTokens: number | undefined;
+  readonly itlObjectiveMs: number | undefined;
 }
+
+/** Tokens that come ten a second are read as they come. */
+export const ITL_OBJECTIVE_MS = 100;
+
+/** An endpoint that is slow alone would be held to one request for an objective that it can never keep. Three, as the default of WVA (llm-d). */
+export const ITL_TIMES_ALONE = 3;
 
 /** A part of a prompt, as engines cut it unless they are told otherwise. */
 export const PROMPT_CHUNK_TOKENS = 2_048;
@@ -62,6 +74,7 @@ export const DEFAULT_SCHEDULE: Schedule = Object.freeze({
   promptChunks: 4,
   kvUtilization: 1,
   kvTokens: undefined,
+  itlObjectiveMs: undefined,
   slowStartMs: 0,
 });
 

@@ -74,6 +74,7 @@ export * from "./schedule/pool-scheduler.ts";
 export * from "./schedule/book/reservation.ts";
 export * from "./schedule/scheduled-request.ts";
 export * from "./work/cap-learner.ts";
+export * from "./work/endpoint-cap.ts";
 export * from "./work/gap-chooser.ts";
 export * from "./work/work-learner.ts";
 export * from "./work/work-of.ts";

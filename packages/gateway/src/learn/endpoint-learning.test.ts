@@ -2,6 +2,7 @@ import type { Snapshot } from "@flyball/core";
 import { createFakeClock } from "@flyball/fakes";
 import { DEFAULT_WORK_RATES, NO_LIMIT } from "@flyball/traffic";
 import { describe, expect, it } from "vitest";
+import { createBatch, ENGINE_PROFILES, type EngineProfile, type Sequence } from "../../../engine-model/src/index.ts";
 import { createEndpointLearning, type LearnedLimits, type SavedEndpoint } from "./endpoint-learning.ts";
 
 /** One pool of engines under a model, and one that serves none. */
@@ -234,5 +235,70 @@ describe("what is learned of endpoints", () => {
     }
     learning.tell();
     expect(cap() > fallen).toBe(isGrown);
+  });
+});
+
+describe("an engine that says nothing of itself", () => {
+  /** Clients that ask again when they were answered, as many at once as was learned, before an engine; looks as a worker makes them. */
+  async function serve(profile: EngineProfile, clients: number, untilMs: number, itlObjectiveMs?: number) {
+    const { clock, learning } = scene();
+    const schedule = itlObjectiveMs === undefined ? {} : { schedule: { itlObjectiveMs } };
+    const served = snapshotOf(["llm/0@1"]);
+    learning.follow({ ...served, pools: served.pools.map((pool) => ({ ...pool, ...schedule })) });
+    const batch = createBatch(profile);
+    const sent = new Map<Sequence, { readonly at: number; readonly uncached: number }>();
+    const unread = new Set<Sequence>();
+    const capNow = (): number => learning.report()[0]?.activeCap ?? Number.POSITIVE_INFINITY;
+    let [now, lookedAt, tokens, writing, context] = [0, 0, 0, 0, 0];
+    while (now < untilMs) {
+      while (sent.size < Math.min(clients, capNow())) {
+        const sequence = batch.add({ id: now, promptTokens: 200, outputTokens: 150 }) as Sequence;
+        unread.add(sequence);
+        sent.set(sequence, { at: now, uncached: 200 * unread.size });
+      }
+      const stepMs = batch.beginStep() as number;
+      now += stepMs;
+      await clock.advance(stepMs);
+      const decoding = [...batch.decoding()].length;
+      const { first, finished } = batch.endStep();
+      tokens += decoding;
+      writing += decoding * stepMs;
+      context += decoding * 300 * stepMs;
+      const active = sent.size;
+      const running = Math.max(1, decoding);
+      for (const sequence of first) {
+        const { at, uncached } = sent.get(sequence) as { at: number; uncached: number };
+        unread.delete(sequence);
+        const sample = { endpoint: "llm/0@1", ttftMs: now - at, uncachedTokens: uncached, running, active };
+        learning.add({ gaps: [], firstTokens: [sample] });
+      }
+      for (const sequence of finished) sent.delete(sequence);
+      if (now - lookedAt < 250 || tokens === 0) continue;
+      const sinceMs = now - lookedAt;
+      const mean = writing / sinceMs;
+      const gap = { endpoint: "llm/0@1", itlMs: (sinceMs * mean) / tokens, gaps: tokens, running: Math.max(1, mean) };
+      learning.add({
+        firstTokens: [],
+        gaps: [{ ...gap, active, contextTokens: context / sinceMs, isReading: unread.size > 0 }],
+      });
+      learning.tell();
+      [lookedAt, tokens, writing, context] = [now, 0, 0, 0];
+    }
+    return learning.report()[0];
+  }
+
+  it("shows its four places by first tokens that come late, and the cap comes down to them", async () => {
+    const report = await serve(ENGINE_PROFILES["serial-4"], 24, 240_000);
+    expect(report?.activeCap).toBeGreaterThanOrEqual(4);
+    expect(report?.activeCap).toBeLessThanOrEqual(6);
+    expect(report?.capReason).toBe("engine-waiting");
+  });
+
+  it("has no more at once than keep the objective of the manifest", async () => {
+    const profile = { ...ENGINE_PROFILES["8b-a100"], maxConcurrency: 1_024, perSequenceMs: 0.5 };
+    const report = await serve(profile, 400, 300_000, 50);
+    expect(report?.capReason).toBe("objective");
+    expect(report?.activeCap).toBeGreaterThan(30);
+    expect(report?.activeCap).toBeLessThan(110);
   });
 });

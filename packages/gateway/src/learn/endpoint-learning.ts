@@ -3,10 +3,11 @@
 // itself. Where an engine says nothing there is no such bound: the gates of the workers see by latencies when it is too much.
 import type { Clock, Snapshot } from "@flyball/core";
 import {
-  createCapLearner,
+  createEndpointCap,
   createGapChooser,
   createWorkLearner,
   DEFAULT_WORK_RATES,
+  MOST_CAP,
   NO_LIMIT,
   type CapLearner,
   type CapReason,
@@ -25,6 +26,8 @@ export interface LearnedLimits {
   /** Requests of ours at once; `NO_LIMIT` where more would do no harm as far as the engine has shown. */
   readonly activeCap: number;
   readonly kvTokenCap?: number;
+  /** Requests at once that it is expected to bear, while nothing has shown a limit. */
+  readonly expectedCap?: number;
   /** Time of a token of an answer in the usual context, ms: how endpoints of a pool compare. Left out until answers were seen. */
   readonly tokenMs?: number;
 }
@@ -73,9 +76,6 @@ export interface EndpointLearningOptions {
   readonly onLearned: (endpoint: string, limits: LearnedLimits) => void;
 }
 
-/** A cap that is learned is never below this, nor above that. */
-const LEAST_CAP = 4;
-const MOST_CAP = 4_096;
 /** What others send to an engine is the least of so many looks: one look may count a request of ours that has just ended. */
 const FOREIGN_LOOKS = 3;
 /** Endpoints are compared at this context, tokens. */
@@ -94,6 +94,9 @@ interface Learner {
   /** undefined: the manifest says how many it bears. */
   readonly cap: CapLearner | undefined;
   readonly maxActive: number | undefined;
+  readonly itlObjectiveMs: number | undefined;
+  /** Its engine says how many wait in it: no need to tell from what comes late. */
+  hasMetrics: boolean;
   kvTokenCap: number | undefined;
   readonly foreign: number[];
   /** Some request waited in the engine at the last look. */
@@ -122,13 +125,14 @@ export function createEndpointLearning(options: EndpointLearningOptions): Endpoi
         if (isTaught(work)) remember(serviceOf(endpoint), work.asPrior);
       }
       const gone = new Set(learners.keys());
-      for (const { id, maxActive } of modelEndpoints(snapshot)) {
+      for (const { id, maxActive, itlObjectiveMs } of modelEndpoints(snapshot)) {
         gone.delete(id);
         const present = learners.get(id);
         if (present === undefined) {
-          learners.set(id, createLearner(id, before.get(id) ?? ofService.get(serviceOf(id)), maxActive));
-        } else if (present.maxActive !== maxActive) {
-          learners.set(id, { ...present, maxActive, cap: capLearnerFor(maxActive) });
+          const prior = before.get(id) ?? ofService.get(serviceOf(id));
+          learners.set(id, createLearner(id, prior, { maxActive, itlObjectiveMs }));
+        } else if (present.maxActive !== maxActive || present.itlObjectiveMs !== itlObjectiveMs) {
+          learners.set(id, { ...present, ...capOf({ maxActive, itlObjectiveMs }) });
         }
       }
       for (const id of gone) learners.delete(id);
@@ -137,7 +141,7 @@ export function createEndpointLearning(options: EndpointLearningOptions): Endpoi
       const now = clock.monotonic();
       for (const sample of firstTokens) {
         const learner = learners.get(sample.endpoint);
-        if (learner !== undefined) addFirstToken(learner, sample, othersActive(sample.endpoint));
+        if (learner !== undefined) addFirstToken(learner, sample, { others: othersActive(sample.endpoint), now });
       }
       for (const sample of gaps) {
         const learner = learners.get(sample.endpoint);
@@ -152,6 +156,7 @@ export function createEndpointLearning(options: EndpointLearningOptions): Endpoi
       const learner = learners.get(endpoint);
       if (learner === undefined) return;
       if (kvCapacityTokens !== undefined) learner.kvTokenCap = kvCapacityTokens;
+      learner.hasMetrics = true;
       learner.isQueueing = waiting > 0;
       learner.cap?.addScrape({ running, waiting, preemptions }, clock.monotonic());
       learner.foreign.push(Math.max(0, running + waiting - ours));
@@ -177,15 +182,15 @@ export function createEndpointLearning(options: EndpointLearningOptions): Endpoi
   };
 }
 
-function createLearner(endpoint: string, prior: WorkRates | undefined, maxActive: number | undefined): Learner {
+function createLearner(endpoint: string, prior: WorkRates | undefined, wanted: WantedCap): Learner {
   const work = createWorkLearner(prior ?? DEFAULT_WORK_RATES);
   return {
     endpoint,
     work,
     gaps: createGapChooser(work),
     isKnown: prior !== undefined,
-    cap: capLearnerFor(maxActive),
-    maxActive,
+    ...capOf(wanted),
+    hasMetrics: false,
     kvTokenCap: undefined,
     foreign: [],
     isQueueing: false,
@@ -193,10 +198,12 @@ function createLearner(endpoint: string, prior: WorkRates | undefined, maxActive
   };
 }
 
-/** It begins at the top: nobody is held back before the engine has shown that it is full. */
-function capLearnerFor(maxActive: number | undefined): CapLearner | undefined {
-  const bounds = { minimum: LEAST_CAP, maximum: MOST_CAP, initial: MOST_CAP };
-  return maxActive === undefined ? createCapLearner({ bounds }) : undefined;
+/** What the manifest says of its cap. */
+type WantedCap = Pick<Learner, "maxActive" | "itlObjectiveMs">;
+
+/** Where the manifest says how many an endpoint bears there is nothing to learn. */
+function capOf({ maxActive, itlObjectiveMs }: WantedCap): WantedCap & Pick<Learner, "cap"> {
+  return { maxActive, itlObjectiveMs, cap: maxActive === undefined ? createEndpointCap(itlObjectiveMs) : undefined };
 }
 
 /** Requests that it bears at once, as far as is known. */
@@ -208,7 +215,6 @@ function isTaught({ firstTokens, tokenGaps }: WorkLearner): boolean {
   return firstTokens + tokenGaps > 0;
 }
 
-/** A request that waited for a place says nothing of the prompts before it. */
 /** A look at the endpoint with what other gateways have there: theirs are taken to be like ours. */
 function amongAll(sample: GapSample, others: number): GapSample {
   if (others === 0) return sample;
@@ -217,8 +223,17 @@ function amongAll(sample: GapSample, others: number): GapSample {
   return { ...sample, running: running * factor, active: active + others, contextTokens: contextTokens * factor };
 }
 
-function addFirstToken(learner: Learner, { uncachedTokens, ttftMs, active }: FirstTokenSample, others: number): void {
-  if (!learner.isQueueing && active + others <= mostOf(learner)) learner.work.addFirstToken(uncachedTokens, ttftMs);
+/** Without metrics a first token that comes late is the only sign of requests that wait in the engine. Those say nothing of the prompts before them. */
+function addFirstToken(
+  learner: Learner,
+  { uncachedTokens, ttftMs, running, active }: FirstTokenSample,
+  { others, now }: { readonly others: number; readonly now: number },
+): void {
+  const { cap, work, hasMetrics, isQueueing } = learner;
+  const isLate =
+    !hasMetrics &&
+    cap?.addFirstToken(ttftMs, work.expectTtftMs(uncachedTokens), { running, active: active + others }, now);
+  if (!isLate && !isQueueing && active + others <= mostOf(learner)) work.addFirstToken(uncachedTokens, ttftMs);
 }
 
 /** undefined: nothing is known of it. */
@@ -227,10 +242,12 @@ function limitsOf(learner: Learner): LearnedLimits | undefined {
   if (!isKnown && !isTaught(work) && foreign.length === 0 && told === undefined) return undefined;
   const most = mostOf(learner);
   const rates = work.rates(most);
+  const expected = learner.cap?.foreseen;
   return {
     rates,
     ...(work.tokenGaps > 0 ? { tokenMs: rates.decodeMs + rates.contextMs * USUAL_CONTEXT } : {}),
     activeCap: most >= MOST_CAP ? NO_LIMIT : Math.max(1, most - foreignOf(foreign)),
+    ...(expected === undefined ? {} : { expectedCap: expected }),
     ...(kvTokenCap === undefined ? {} : { kvTokenCap }),
   };
 }
@@ -257,6 +274,7 @@ function reportOf(learner: Learner): EndpointReport {
 function hasMoved(told: LearnedLimits | undefined, limits: LearnedLimits): boolean {
   if (told === undefined) return true;
   if (told.activeCap !== limits.activeCap || told.kvTokenCap !== limits.kvTokenCap) return true;
+  if (told.expectedCap !== limits.expectedCap) return true;
   return rateChange(told.rates, limits.rates) > WORTH_TELLING;
 }
 

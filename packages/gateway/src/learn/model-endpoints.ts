@@ -7,6 +7,8 @@ export interface ModelEndpoint {
   readonly pool: string;
   /** Requests at once that the manifest allows; undefined: it does not say. */
   readonly maxActive: number | undefined;
+  /** Mean time between tokens that the manifest wants, ms; undefined: it does not say. */
+  readonly itlObjectiveMs: number | undefined;
   /** Of its metrics; undefined: it is no engine that is known to have them. */
   readonly metricsUrl: string | undefined;
 }
@@ -24,13 +26,14 @@ export function modelEndpoints({ models, pools }: Snapshot): readonly ModelEndpo
       serving.set(backend.pool, isEngine || (serving.get(backend.pool) ?? false));
     }
   }
-  return pools.flatMap(({ id: pool, endpoints }) => {
+  return pools.flatMap(({ id: pool, endpoints, schedule }) => {
     const isEngine = serving.get(pool);
     if (isEngine === undefined) return [];
     return endpoints.map(({ id, address, maxActive }) => ({
       id,
       pool,
       maxActive,
+      itlObjectiveMs: schedule?.itlObjectiveMs,
       metricsUrl: isEngine ? metricsUrl(address) : undefined,
     }));
   });

@@ -77,8 +77,8 @@ function findPoolFault({ pools }: Snapshot): string | undefined {
 
 function isSchedule(spec: ScheduleSpec | undefined): boolean {
   const { classWeights, order, gammaPerSecond, ...rest } = completeSchedule(spec);
-  const { prefixThreshold, promptChunks, kvUtilization, kvTokens = 1, slowStartMs } = rest;
-  const above = [...Object.values(classWeights), gammaPerSecond, prefixThreshold, kvUtilization];
+  const { prefixThreshold, promptChunks, kvUtilization, kvTokens = 1, itlObjectiveMs = 1, slowStartMs } = rest;
+  const above = [...Object.values(classWeights), gammaPerSecond, prefixThreshold, kvUtilization, itlObjectiveMs];
   return (
     above.every(isAbove) &&
     [promptChunks, kvTokens].every((count) => Number.isSafeInteger(count) && count >= 1) &&

@@ -129,7 +129,8 @@ describe("createCapLearner", () => {
     };
     expect([15, 40, 15].map(window)).toEqual([100, 100, 100]);
     expect(window(40)).toBe(100);
-    expect(window(40)).toBe(85);
+    // Over all of it tokens came 30 ms apart: of 95 two thirds keep 20.
+    expect(window(40)).toBe(63);
     expect(learner.reason).toBe("objective");
   });
 

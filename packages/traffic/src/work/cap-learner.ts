@@ -20,7 +20,7 @@ const REACHED = 0.9;
  */
 const ANSWER_MS = 60_000;
 const TOLERANCE = 1.05;
-/** What a pushed-out request leaves of the cap; and what a window over the objective does. */
+/** What a pushed-out request leaves of the cap; and what a window over the objective does at most. */
 const PREEMPTED_SHARE = 0.85;
 const OVER_OBJECTIVE_SHARE = 0.9;
 /** After trouble the cap does not grow for this time. */
@@ -38,6 +38,12 @@ const LATE_MS = 500;
 const LATE_ONES = 3;
 /** They say that there are too many, not how many there should be: what it leaves of those in flight, if not more were seen to run. */
 const LATE_SHARE = 0.7;
+/** What is foreseen of an endpoint that has shown no limit goes so far beyond what was seen; that fades by this part with each window. */
+const SEEN_TIMES = 2;
+const LEAST_FORESEEN = 16;
+const FADE = 0.001;
+/** So few at once tell how an endpoint does with one. */
+const FEW_RUNNING = 4;
 /** Gaps grow with the prompts that are read between; how much is learned by this part with each window. */
 const READING_STEP = 0.3;
 
@@ -53,6 +59,8 @@ export interface CapLearnerOptions {
   readonly bounds: CapBounds;
   /** The mean time between tokens that is wanted at most, in milliseconds; without it only the throughput counts. */
   readonly itlObjectiveMs?: number;
+  /** The objective is never below so many times the gap of a request alone, as far as that is known; 0 unless said. */
+  readonly timesAlone?: number;
 }
 
 /** Why the cap is what it is. */
@@ -91,16 +99,27 @@ export interface CapLearner {
   /** Requests that may be in flight: a whole number within the bounds. */
   readonly cap: number;
   readonly reason: CapReason;
+  /**
+   * Requests that may well be had at once, while nothing has shown a limit: what the gaps foresee, and no more than twice what was seen, for a line
+   * through few loads is not to be trusted far. The cap once there is one; undefined: no window has ended yet.
+   */
+  readonly foreseen: number | undefined;
   /** Tokens came `itlMs` apart. */
   addTokenGap(itlMs: number, load: CapLoad, now: number): void;
-  /** A first token came `ttftMs` after its request was sent, and was expected after `expectedMs`: shows the queue of an engine without metrics. */
-  addFirstToken(ttftMs: number, expectedMs: number, load: CapLoad, now: number): void;
+  /**
+   * A first token came `ttftMs` after its request was sent, and was expected after `expectedMs`: shows the queue of an engine without metrics. True:
+   * it was late, so its request waited in the engine.
+   */
+  addFirstToken(ttftMs: number, expectedMs: number, load: CapLoad, now: number): boolean;
   addScrape(scrape: EngineScrape, now: number): void;
 }
 
 interface CapState {
   readonly bounds: CapBounds;
   readonly itlObjectiveMs: number;
+  readonly timesAlone: number;
+  /** Gap of a request alone; 0: not known. */
+  aloneMs: number;
   readonly gaps: CostFit;
   cap: number;
   reason: CapReason;
@@ -120,6 +139,8 @@ interface CapState {
   /** Most requests that were running at once in the present window and in the one before. */
   mostRunning: number;
   earlierMostRunning: number;
+  /** Most that were ever running at once; it fades. */
+  everRunning: number;
   lateOnes: number;
   preemptions: number | undefined;
   windowSince: number;
@@ -134,10 +155,12 @@ interface CapState {
 }
 
 /** A cap that has learned nothing. */
-export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions): CapLearner {
+export function createCapLearner({ bounds, itlObjectiveMs, timesAlone = 0 }: CapLearnerOptions): CapLearner {
   const state: CapState = {
     bounds,
     itlObjectiveMs: itlObjectiveMs ?? Number.POSITIVE_INFINITY,
+    timesAlone,
+    aloneMs: 0,
     gaps: createCostFit({ prior: [10, 0.1] }),
     cap: clamp(bounds, bounds.initial),
     reason: "initial",
@@ -153,6 +176,7 @@ export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions):
     wasQueue: false,
     mostRunning: 0,
     earlierMostRunning: 0,
+    everRunning: 0,
     lateOnes: 0,
     preemptions: undefined,
     windowSince: 0,
@@ -171,18 +195,14 @@ export function createCapLearner({ bounds, itlObjectiveMs }: CapLearnerOptions):
     get reason() {
       return state.reason;
     },
-    addTokenGap: (itlMs, load, now) => addTokenGap(state, itlMs, load, now),
-    addFirstToken(ttftMs, expectedMs, { running, active }, now) {
-      // What was sent before the cap fell waited in the queue of that time.
-      if (now - ttftMs < state.fellAt) return;
-      // Only where all places are taken: elsewhere it waited for something else.
-      const isLate = ttftMs > LATE_TIMES * expectedMs && ttftMs > expectedMs + LATE_MS && active > running;
-      state.lateOnes = isLate ? state.lateOnes + 1 : 0;
-      if (state.lateOnes < LATE_ONES) return;
-      state.lateOnes = 0;
-      state.mostRunning = Math.max(state.mostRunning, running);
-      fall(state, Math.max(mostRunning(state), Math.min(state.cap, active) * LATE_SHARE), "engine-waiting", now);
+    get foreseen() {
+      if (state.cap < bounds.maximum) return Math.floor(state.cap);
+      if (state.everRunning === 0) return undefined;
+      const seen = Math.max(LEAST_FORESEEN, SEEN_TIMES * state.everRunning);
+      return Math.floor(clamp(bounds, Math.min(seen, aimOf(state).aim)));
     },
+    addTokenGap: (itlMs, load, now) => addTokenGap(state, itlMs, load, now),
+    addFirstToken: (ttftMs, expectedMs, load, now) => addFirstToken(state, { ttftMs, expectedMs, load }, now),
     addScrape: (scrape, now) => addScrape(state, scrape, now),
   };
 }
@@ -199,6 +219,24 @@ function addTokenGap(state: CapState, itlMs: number, { running, active, gaps = 1
   state.mostRunning = Math.max(state.mostRunning, running);
   state.mostActive = Math.max(state.mostActive, active);
   if (state.samples >= WINDOW_SAMPLES && now - state.windowSince >= WINDOW_MS) endWindow(state, now);
+}
+
+function addFirstToken(
+  state: CapState,
+  { ttftMs, expectedMs, load }: { readonly ttftMs: number; readonly expectedMs: number; readonly load: CapLoad },
+  now: number,
+): boolean {
+  const { running, active } = load;
+  // Only where all places are taken: elsewhere it waited for something else.
+  const isLate = ttftMs > LATE_TIMES * expectedMs && ttftMs > expectedMs + LATE_MS && active > running;
+  // What was sent before the cap fell waited in the queue of that time.
+  if (now - ttftMs < state.fellAt) return isLate;
+  state.lateOnes = isLate ? state.lateOnes + 1 : 0;
+  if (state.lateOnes < LATE_ONES) return isLate;
+  state.lateOnes = 0;
+  state.mostRunning = Math.max(state.mostRunning, running);
+  fall(state, Math.max(mostRunning(state), Math.min(state.cap, active) * LATE_SHARE), "engine-waiting", now);
+  return isLate;
 }
 
 function addScrape(state: CapState, { waiting, running, preemptions }: EngineScrape, now: number): void {
@@ -236,9 +274,21 @@ function mostRunning(state: CapState): number {
   return Math.max(1, state.mostRunning, state.earlierMostRunning);
 }
 
+/** In force: one that an endpoint misses with a single request would hold it at the least cap for nothing. */
+function objectiveOf({ itlObjectiveMs, timesAlone, aloneMs }: CapState): number {
+  return Math.max(itlObjectiveMs, timesAlone * aloneMs);
+}
+
+/** How long a gap is with a request alone is known only where few were running: a line through many says little of one. */
+function learnAlone(state: CapState, meanMs: number, running: number): void {
+  if (running <= FEW_RUNNING) state.aloneMs = Math.min(meanMs, state.gaps.expect([1, 1]));
+}
+
 function endWindow(state: CapState, now: number): void {
-  const { gapSum, sumMs, runningSum, mostActive, itlObjectiveMs, wasOver } = state;
+  const { gapSum, sumMs, runningSum, mostActive, wasOver } = state;
   const meanMs = sumMs / gapSum;
+  learnAlone(state, meanMs, runningSum / gapSum);
+  const objectiveMs = objectiveOf(state);
   const longer = meanMs / Math.max(Number.MIN_VALUE, state.gaps.expect([1, runningSum / gapSum]));
   state.readingFactor += READING_STEP * (Math.min(4, Math.max(1, longer)) - state.readingFactor);
   state.samples = 0;
@@ -247,15 +297,20 @@ function endWindow(state: CapState, now: number): void {
   state.runningSum = 0;
   state.mostActive = 0;
   state.earlierMostRunning = state.mostRunning;
+  state.everRunning = Math.max(state.mostRunning, state.everRunning * (1 - FADE));
   state.mostRunning = 0;
   const kept = Math.exp((state.windowSince - now) / ANSWER_MS);
   state.answerSumMs = state.answerSumMs * kept + sumMs;
   state.answerGaps = state.answerGaps * kept + gapSum;
-  const isOver = meanMs > itlObjectiveMs && state.answerSumMs > itlObjectiveMs * TOLERANCE * state.answerGaps;
+  const isOver = meanMs > objectiveMs && state.answerSumMs > objectiveMs * TOLERANCE * state.answerGaps;
   state.wasOver = isOver;
   // One window may hold a long prompt; what two agree on is so.
-  if (isOver && wasOver) fall(state, Math.min(state.cap, mostActive) * OVER_OBJECTIVE_SHARE, "objective", now);
-  else if (!isOver && now >= state.heldUntil) follow(state, mostActive, now);
+  if (isOver && wasOver) {
+    // Gaps grow no faster than what runs, so that many keep the objective in any case. Of what is there, not of the cap: after a fall more may
+    // run for a while than it allows.
+    const kept = objectiveMs / Math.min(meanMs, state.answerSumMs / state.answerGaps);
+    fall(state, mostActive * Math.min(OVER_OBJECTIVE_SHARE, kept), "objective", now);
+  } else if (!isOver && now >= state.heldUntil) follow(state, mostActive, now);
 }
 
 /** One step towards what the gaps say. A cap that nothing reaches has nothing to learn from growing, nor from an extrapolation. */
@@ -274,16 +329,14 @@ function follow(state: CapState, mostActive: number, now: number): void {
   else if (state.cap < state.ceiling) state.reason = state.cap >= aim ? why : "growing";
 }
 
-function aimOf({ gaps, itlObjectiveMs, readingFactor, growth }: CapState): {
-  readonly aim: number;
-  readonly why: CapReason;
-} {
+function aimOf(state: CapState): { readonly aim: number; readonly why: CapReason } {
+  const { gaps, readingFactor, growth } = state;
   const [baseMs, eachMs] = gaps.coefficients as [number, number];
   // n / (base + n·each) grows by base / (base + n·each) of what n grows by.
   // After a trouble nothing is grown by what a line through a narrow range of loads says: there it feels its way.
   const isFelt = growth < FIRST_GROWTH;
   const byThroughput = eachMs > 0 && !isFelt ? (baseMs / eachMs) * (1 / LEAST_GAIN - 1) : Number.POSITIVE_INFINITY;
-  const allowedMs = itlObjectiveMs / readingFactor - baseMs;
+  const allowedMs = objectiveOf(state) / readingFactor - baseMs;
   const byObjective = eachMs > 0 || allowedMs < 0 ? allowedMs / eachMs : Number.POSITIVE_INFINITY;
   return byObjective < byThroughput ? { aim: byObjective, why: "objective" } : { aim: byThroughput, why: "throughput" };
 }

@@ -5,8 +5,16 @@ import type { ScheduleInput } from "../schema/schedule.ts";
 import type { CheckContext } from "./check-context.ts";
 
 const LONGEST_SLOW_START_MS = 3_600_000;
+const LONGEST_GAP_MS = 60_000;
 /** They are about prompts and key-value memory. */
-const OF_MODELS = ["prefix_affinity", "prefix_threshold", "prompt_chunks", "kv_utilization", "kv_tokens"] as const;
+const OF_MODELS = [
+  "prefix_affinity",
+  "prefix_threshold",
+  "prompt_chunks",
+  "kv_utilization",
+  "kv_tokens",
+  "itl_objective",
+] as const;
 
 /** Checks `schedule` of each service. */
 export function checkSchedule(context: CheckContext): void {
@@ -19,6 +27,7 @@ export function checkSchedule(context: CheckContext): void {
     if (schedule === undefined || service.kind === "job") continue;
     checkOrder(name, schedule, context);
     checkSlowStart(name, schedule, context);
+    checkObjective(name, schedule, context);
     if (!speaksHttp(service)) {
       const message = "schedule is about requests that the gateway sends, and this service has no http port; remove it";
       context.report({ path: pathOf(name), code: "FB_MANIFEST_CONFLICT", message, part: "key" });
@@ -36,6 +45,14 @@ function checkSlowStart(name: string, { slow_start: text }: ScheduleInput, conte
   if (text === undefined || parseDuration(text) <= LONGEST_SLOW_START_MS) return;
   const message = `expected a duration from 0s to 1h, saw "${text}"`;
   context.report({ path: [...pathOf(name), "slow_start"], code: "FB_MANIFEST_WRONG_VALUE", message });
+}
+
+function checkObjective(name: string, { itl_objective: text }: ScheduleInput, context: CheckContext): void {
+  if (text === undefined) return;
+  const objectiveMs = parseDuration(text);
+  if (objectiveMs >= 1 && objectiveMs <= LONGEST_GAP_MS) return;
+  const message = `expected a duration from 1ms to 1m, saw "${text}"`;
+  context.report({ path: [...pathOf(name), "itl_objective"], code: "FB_MANIFEST_WRONG_VALUE", message });
 }
 
 function checkPlain(name: string, schedule: ScheduleInput, context: CheckContext): void {

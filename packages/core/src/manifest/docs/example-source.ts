@@ -123,6 +123,7 @@ services:
       prompt_chunks: 4
       kv_utilization: 0.95
       kv_tokens: 200000
+      itl_objective: 100ms
       slow_start: 30s
   search:
     external: http://127.0.0.1:9200

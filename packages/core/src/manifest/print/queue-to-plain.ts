@@ -24,6 +24,7 @@ function scheduleToPlain(spec: ScheduleSpec): Record<string, unknown> {
     prompt_chunks: spec.promptChunks,
     kv_utilization: spec.kvUtilization,
     kv_tokens: spec.kvTokens,
+    itl_objective: spec.itlObjectiveMs === undefined ? undefined : formatDuration(spec.itlObjectiveMs),
     slow_start: spec.slowStartMs === undefined ? undefined : formatDuration(spec.slowStartMs),
   });
 }

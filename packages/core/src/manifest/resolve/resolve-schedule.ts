@@ -7,7 +7,7 @@ import { parseDuration } from "./quantities.ts";
 export function resolveSchedule(input: ScheduleInput | undefined): ScheduleSpec | undefined {
   if (input === undefined) return undefined;
   const { classes, order, gamma, prefix_affinity, prefix_threshold } = input;
-  const { prompt_chunks, kv_utilization, kv_tokens, slow_start } = input;
+  const { prompt_chunks, kv_utilization, kv_tokens, itl_objective, slow_start } = input;
   const classWeights = named({ high: classes?.high, normal: classes?.normal, low: classes?.low });
   return named({
     classWeights,
@@ -18,6 +18,7 @@ export function resolveSchedule(input: ScheduleInput | undefined): ScheduleSpec 
     promptChunks: prompt_chunks,
     kvUtilization: kv_utilization,
     kvTokens: kv_tokens,
+    itlObjectiveMs: itl_objective === undefined ? undefined : parseDuration(itl_objective),
     slowStartMs: slow_start === undefined ? undefined : parseDuration(slow_start),
   });
 }

@@ -1,7 +1,14 @@
 // How those who wait for a service's instances are ordered, and what an instance may have at once. Defaults are told here and applied by whoever
 // schedules: a service that says nothing of a knob has the default of the program that serves it.
 import { z } from "zod";
-import { DEFAULT_SCHEDULE, DEFAULT_TENANT_WEIGHT, PROMPT_CHUNK_TOKENS, TENANT_ORDERS } from "../../schedule-spec.ts";
+import {
+  DEFAULT_SCHEDULE,
+  DEFAULT_TENANT_WEIGHT,
+  ITL_OBJECTIVE_MS,
+  ITL_TIMES_ALONE,
+  PROMPT_CHUNK_TOKENS,
+  TENANT_ORDERS,
+} from "../../schedule-spec.ts";
 import { described, section, withDefault } from "./described.ts";
 import { choice, duration, numberWithin, wholeNumber } from "./scalars.ts";
 
@@ -88,6 +95,11 @@ export const schedule = section(
       wholeNumber(...TOKENS).optional(),
       `Tokens that an instance's key-value memory holds, for an engine that does not tell. Where it tells too, the smaller number counts. ${between(TOKENS)}. Default: what the engine tells, else no bound.`,
       `实例的键值内存可容纳的 token 数，用于不自行报告的引擎。引擎也报告时取较小者。${range(TOKENS)}。默认为引擎所报告的值，没有则不限。`,
+    ),
+    itl_objective: described(
+      duration.optional(),
+      `Mean time between two tokens of an answer that is wanted at most, 1ms–1m. An instance gets no more requests at once than keep it; with concurrency that number holds instead. Default: ${ITL_OBJECTIVE_MS}ms, or ${ITL_TIMES_ALONE} times what a request alone takes there, where that is more.`,
+      `回答中两个 token 之间的平均时间上限，1ms–1m。一个实例同时的请求数不超过能守住它的数量；写了 concurrency 时以该数为准。默认 ${ITL_OBJECTIVE_MS}ms；若实例单独处理一个请求时的间隔的 ${ITL_TIMES_ALONE} 倍更大，则取后者。`,
     ),
     slow_start: described(
       withDefault(duration.optional(), "0s"),
