@@ -40,6 +40,7 @@ const REASONS: readonly DrillReason[] = [
   { code: "no-workers", workers: 1 },
   { code: "too-loaded", service: "web", percent: 90 },
   { code: "too-many-failed", failed: 300 },
+  { code: "not-undone", words: "EPERM" },
   ...WHY.map((why) => ({ code: "cannot-inject", why }) as const),
 ];
 

@@ -41,6 +41,8 @@ export function reasonText(reason: DrillReason, translate: Translate): string {
       return translate("drill.reason.too-loaded", reason);
     case "cannot-inject":
       return injectorText(reason.why, translate);
+    case "not-undone":
+      return translate("drill.reason.not-undone", { words: reason.words });
     case "broke-off":
       return reason.words;
     case "too-many-failed":

@@ -58,6 +58,8 @@ export const enDrill = {
   "drill.reason.no-victim": "nobody here can be the victim: {victim}, needs: {needs}",
   "drill.reason.no-workers": "the gateway has {workers} worker, two are needed (gateway.workers)",
   "drill.reason.too-loaded": "without one of {service} the others would be loaded to {percent} %; lower --rate",
+  "drill.reason.not-undone":
+    "the fault could not be taken back ({words}); the next drill tries again: flyball drill run crash",
   "drill.reason.too-many-failed": "{failed} requests failed (--most-failed)",
 
   "drill.why.no-process": "no process of {service} is known on this machine",

@@ -57,6 +57,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.reason.no-victim": "这里没有合适的受害者：{victim}，前提：{needs}",
   "drill.reason.no-workers": "网关只有 {workers} 个工作线程，需要两个（gateway.workers）",
   "drill.reason.too-loaded": "少一个 {service} 实例，其余的负载会达到 {percent} %；请降低 --rate",
+  "drill.reason.not-undone": "无法撤销故障（{words}）；下一次演练会再试：flyball drill run crash",
   "drill.reason.too-many-failed": "{failed} 个请求失败（--most-failed）",
 
   "drill.why.no-process": "本机上没有 {service} 的进程",

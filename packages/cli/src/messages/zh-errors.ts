@@ -78,9 +78,12 @@ export const zhErrors: Readonly<Record<ErrorCode, { readonly message: string; re
   },
   FB_DRILL_INJECT: {
     message: "无法制造故障 {fault}：{reason}",
-    hint: "没有任何改变，或已恢复原状。{remedy}",
+    hint: "没有任何改变，或已恢复原状。试试：flyball drill list，其中列出每种故障的前提",
   },
-  FB_DRILL_UNDO: { message: "无法撤销故障 {fault}：{reason}", hint: "试试：{remedy}" },
+  FB_DRILL_UNDO: {
+    message: "无法撤销故障 {fault}：{reason}",
+    hint: "试试：flyball drill run crash，它会先撤销以前的演练遗留的故障",
+  },
 
   FB_CLI_USAGE: { message: "{reason}", hint: "试试：{command}" },
   FB_CLI_NOT_RUNNING: { message: "{app} 没有在运行", hint: "试试：{command}" },

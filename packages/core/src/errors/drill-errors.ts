@@ -17,7 +17,7 @@ export const DRILL_ERRORS = {
     httpStatus: 409,
     exitCode: 1,
     retryable: true,
-    hint: "Nothing was changed, or it was undone. {remedy}",
+    hint: "Nothing was changed, or it was undone. Try: flyball drill list, which says what each fault needs",
   },
   FB_DRILL_UNDO: {
     message: "the fault {fault} could not be undone: {reason}",
@@ -25,6 +25,6 @@ export const DRILL_ERRORS = {
     httpStatus: 500,
     exitCode: 1,
     retryable: true,
-    hint: "Try: {remedy}",
+    hint: "Try: flyball drill run crash, which first takes back what is left of earlier drills",
   },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -54,15 +54,7 @@ export async function holdLease(
       await undoSteps(steps);
     } catch (error) {
       const reason = (error as Error).message;
-      throw new FlyballError(
-        "FB_DRILL_UNDO",
-        {
-          fault: order.fault,
-          reason,
-          remedy: "flyball drill run, which first takes back what is left of earlier ones",
-        },
-        error,
-      );
+      throw new FlyballError("FB_DRILL_UNDO", { fault: order.fault, reason }, error);
     }
     await removeRecord(path);
     keeper?.stdin?.end();
@@ -84,8 +76,7 @@ export async function holdLease(
 /** The error of a fault that could not be made. */
 export function injectFailed({ fault }: Pick<InjectionOrder, "fault">, error: unknown): unknown {
   if (error instanceof FlyballError || (error as Error).name === "AbortError") return error;
-  const remedy = "Try: flyball drill list, which says what each fault needs";
-  return new FlyballError("FB_DRILL_INJECT", { fault, reason: (error as Error).message, remedy }, error);
+  return new FlyballError("FB_DRILL_INJECT", { fault, reason: (error as Error).message }, error);
 }
 
 async function startKeeper({ leaseKeeper }: FaultContext, path: string): Promise<ChildProcess> {

@@ -25,6 +25,8 @@ export type DrillReason =
   /** The rest of the service could not carry the load. */
   | { readonly code: "too-loaded"; readonly service: string; readonly percent: number }
   | { readonly code: "cannot-inject"; readonly why: InjectorReason }
+  /** The fault stands still, or what is left of it: the next drill takes it back. */
+  | { readonly code: "not-undone"; readonly words: string }
   /** The run could not be finished: control did not answer, or the system would not. */
   | { readonly code: "broke-off"; readonly words: string }
   | { readonly code: "too-many-failed"; readonly failed: number };

@@ -1,5 +1,6 @@
 // The referee as a process: it gets its order from the process that forked it, does one run after the other, and ends with that process. A fault
 // that is in force then is undone first.
+import { isFlyballError } from "@flyball/core";
 import { InjectionRefused } from "../injector-reason.ts";
 import type { ChangeMaker } from "./change-injector.ts";
 import { createControlReader } from "./control-reader.ts";
@@ -86,5 +87,9 @@ async function runAll(
 function failureReason(error: unknown): DrillReason {
   for (let each = error; each instanceof Error; each = each.cause)
     if (each instanceof InjectionRefused) return { code: "cannot-inject", why: each.why };
-  return { code: "broke-off", words: error instanceof Error ? error.message : String(error) };
+  const words = error instanceof Error ? error.message : String(error);
+  if (isFlyballError(error, "FB_DRILL_UNDO")) {
+    return { code: "not-undone", words: error.cause instanceof Error ? error.cause.message : words };
+  }
+  return { code: "broke-off", words };
 }
