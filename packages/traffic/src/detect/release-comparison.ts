@@ -10,13 +10,15 @@ import {
   type ReleasePast,
   type ReleaseRates,
 } from "./release-rates.ts";
-import { addMean, createSlowEvidence, SLOW_THRESHOLD, type SlowEvidence } from "./slow-evidence.ts";
+import { addSecond, createSlowEvidence, hasHistory, SLOW_THRESHOLD, type SlowEvidence } from "./slow-evidence.ts";
 
 const BUCKET_MS = 1_000;
 /** Times of an instance that has just begun are not its usual ones; those of the old revision that are older are no comparison. */
 const WARM_MS = 30_000;
 const FRESH_MS = 60_000;
 const LEAST_LOG = Math.log(2.5);
+/** Of a few milliseconds, a busy machine makes many times as many. */
+const LEAST_MORE_MS = 50;
 /** So long after its first failure it may stay undecided whether it is the release. */
 const UNDECIDED_MS = 5_000;
 const BAD_OUTCOMES = ["server-error", "refused", "reset", "timeout"] as const;
@@ -96,7 +98,7 @@ export function addReleaseReport(release: ReleaseComparison, seen: RequestEviden
 /** In what the new revision is worse; empty while that is not known, or when it is not. */
 export function findBadRelease(release: ReleaseComparison): readonly Finding[] {
   const { errors, flaws, freshTimes, oldTimes, pool, began } = release;
-  const isSlower = freshTimes.peers >= SLOW_THRESHOLD && freshTimes.recent - oldTimes.recent >= LEAST_LOG;
+  const isSlower = freshTimes.peers >= SLOW_THRESHOLD && isMuchMore(freshTimes.recent, usualLog(oldTimes));
   if (!errors.isWorse && !flaws.isWorse && !isSlower) return [];
   const what = errors.isWorse ? "errors" : flaws.isWorse ? "flaws" : "first-token";
   const rates = what === "flaws" ? flaws : errors;
@@ -114,7 +116,7 @@ export function findBadRelease(release: ReleaseComparison): readonly Finding[] {
         oldFailed: old.failed,
         oldTotal: old.total,
         ...(isSlower
-          ? { newMs: Math.round(Math.exp(freshTimes.recent)), oldMs: Math.round(Math.exp(oldTimes.recent)) }
+          ? { newMs: Math.round(Math.exp(freshTimes.recent)), oldMs: Math.round(Math.exp(usualLog(oldTimes))) }
           : {}),
       },
     },
@@ -128,11 +130,22 @@ export function isReleaseUndecided({ errors, flaws }: ReleaseComparison, now: nu
 
 function closeBuckets(release: ReleaseComparison, at: number): void {
   const { oldTimes, freshTimes, oldBucket, freshBucket } = release;
-  if (oldBucket.count > 0) addMean(oldTimes, oldBucket.sumMs / oldBucket.count, at, undefined);
-  if (freshBucket.count > 0) {
-    const peerLog = at - oldTimes.recentAt > FRESH_MS ? undefined : oldTimes.recent;
-    addMean(freshTimes, freshBucket.sumMs / freshBucket.count, at, peerLog);
-  }
+  if (oldBucket.count > 0) addSecond(oldTimes, oldBucket, at, undefined);
+  if (freshBucket.count > 0)
+    addSecond(freshTimes, freshBucket, at, isComparable(oldTimes, at) ? usualLog(oldTimes) : undefined);
   for (const bucket of [oldBucket, freshBucket]) Object.assign(bucket, { sumMs: 0, count: 0 });
   release.bucketFrom = at;
+}
+
+/** What it had last may be short by chance, and stays so when it is gone. */
+function usualLog({ recent, mean }: SlowEvidence): number {
+  return Math.max(recent, mean);
+}
+
+function isComparable(old: SlowEvidence, at: number): boolean {
+  return hasHistory(old) && at - old.recentAt <= FRESH_MS;
+}
+
+function isMuchMore(log: number, usual: number): boolean {
+  return log - usual >= LEAST_LOG && Math.exp(log) - Math.exp(usual) >= LEAST_MORE_MS;
 }

@@ -7,7 +7,7 @@
 import type { RequestEvidence } from "@flyball/core";
 import { rowsByPool, touchRow, type EndpointRow, type EndpointTable } from "./endpoint-table.ts";
 import type { Finding } from "./finding.ts";
-import { addMean, createSlowEvidence, hasHistory, SLOW_THRESHOLD, type SlowEvidence } from "./slow-evidence.ts";
+import { addSecond, createSlowEvidence, hasHistory, SLOW_THRESHOLD, type SlowEvidence } from "./slow-evidence.ts";
 
 const BUCKET_MS = 1_000;
 /** Times of peers that are older are no comparison, and a finding without news is no news. */
@@ -55,7 +55,7 @@ export function addSlowness(table: SlowTable, seen: RequestEvidence): void {
   if (seen.gap !== undefined) addSum(row.gap, seen.gap.sumMs, seen.gap.count);
   if (seen.to - row.bucketFrom < BUCKET_MS) return;
   for (const measure of [row.first, row.gap]) {
-    if (measure.count > 0) addMean(measure.evidence, measure.sumMs / measure.count, seen.to, measure.peerLog);
+    if (measure.count > 0) addSecond(measure.evidence, measure, seen.to, measure.peerLog);
     measure.sumMs = 0;
     measure.count = 0;
   }
