@@ -3,7 +3,7 @@
 import { FlyballError, type Clock, type ComposedText, type StateLayout } from "@flyball/core";
 import { createProcessDriver, readMachine } from "@flyball/drivers";
 import { replaceFileSync, sweepTaggedProcesses, type KeeperClient } from "@flyball/wire";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createApiServer } from "./api/server.ts";
 import { createEventHub } from "./api/stream-events.ts";
 import { createControl, enqueue, type Control } from "./create-control.ts";
@@ -115,10 +115,7 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   });
   server.on("request", () => !context.state.isStopping && context.state.source && watch.follow(context.state.source));
   server.listen({ fd: options.listener.fd });
-  replaceFileSync(
-    layout.controlFile,
-    JSON.stringify({ url: `http://${options.listener.host}:${options.listener.port}`, pid: process.pid }),
-  );
+  tellAddress(options);
   await control.start();
   startResourceMeter(context);
   if (context.state.source !== undefined) watch.follow(context.state.source);
@@ -132,6 +129,17 @@ export async function runControl(options: RunControlOptions): Promise<void> {
   await stopImport();
   ledger.close();
   store.close();
+}
+
+/** A control that the keeper starts again has the address of the one before it: a full disk does not keep it from serving. */
+function tellAddress({ layout, listener, log }: RunControlOptions): void {
+  const url = `http://${listener.host}:${listener.port}`;
+  try {
+    replaceFileSync(layout.controlFile, JSON.stringify({ url, pid: process.pid }));
+  } catch (error) {
+    if (!existsSync(layout.controlFile) || !readFileSync(layout.controlFile, "utf8").includes(`"${url}"`)) throw error;
+    log("the address of control stands there from before", error instanceof Error ? error.message : error);
+  }
 }
 
 async function assemble(

@@ -41,7 +41,14 @@ export function openSqliteStore(path: string): Store {
     audit: auditTrailOf(database, writer),
     atomically: writer.atomically,
     catchUp: writer.catchUp,
-    close: () => database.close(),
+    close() {
+      try {
+        writer.catchUp();
+      } catch {
+        // It was told each time that it was tried.
+      }
+      database.close();
+    },
   };
 }
 

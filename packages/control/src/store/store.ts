@@ -112,5 +112,6 @@ export interface Store {
     /** The newest ones, oldest of them first. */
     list(query: AuditQuery): readonly AuditRecord[];
   };
+  /** Writes what waits if the disk takes it. */
   close(): void;
 }

@@ -16,6 +16,7 @@ export async function forgetInstance(context: ProcessContext, handle: string): P
   if (!note) return;
   await tagLock.run(process.tag, async () => {
     if (kept.running(process.tag).length > 0) return;
+    context.unwrittenRecords.delete(process.tag);
     await removeFiles(layout, note);
     if (!note.service.includes("@")) return;
     const folders = [layout.run, layout.logs].map((folder) => join(folder, note.service));

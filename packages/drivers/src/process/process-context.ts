@@ -5,6 +5,7 @@ import type { ReservedOrdinal } from "../v1/plan-instances.ts";
 import type { PortSources } from "./assign-ports.ts";
 import type { KeptProcesses } from "./kept-processes.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
+import type { StartRecord } from "./instance-files.ts";
 import { readInstanceNote } from "./instance-note.ts";
 import type { MachineSize } from "./machine-size.ts";
 
@@ -25,6 +26,8 @@ export interface ProcessContext {
   readonly ports: PortSources;
   /** By tag: start, stop and commands of one instance never overlap. */
   readonly tagLock: KeyedLock;
+  /** By tag: start records that the disk did not take. An instance runs without its file, and its commands until this control ends. */
+  readonly unwrittenRecords: Map<string, StartRecord>;
   /** Ordinals that a start or restart in progress fills; as many as operations. */
   readonly reserved: Set<ReservedOrdinal>;
 }

@@ -157,6 +157,7 @@ function createContext(options: ProcessDriverOptions): ProcessContext {
       nextSerial: () => serial++,
     },
     tagLock: createKeyedLock(),
+    unwrittenRecords: new Map(),
     reserved: new Set(),
   };
 }

@@ -40,7 +40,7 @@ export async function runCommand(
   const tag = checkTag(context, note);
   return context.tagLock.run(tag, async () => {
     signal.throwIfAborted();
-    const record = await readStartRecord(context.layout, note);
+    const record = context.unwrittenRecords.get(process.tag) ?? (await readStartRecord(context.layout, note));
     if (!record) throw new FlyballError("FB_DRIVER_UNKNOWN_INSTANCE", { handle });
     const check = await spawnCheck(context, { tag, note, record, command: wish.command });
     try {

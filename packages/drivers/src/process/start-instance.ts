@@ -85,7 +85,11 @@ async function spawnInstance(
   };
   const log = { path: logPath(service, ordinal), ...LOG_BOUNDS };
   try {
-    await writeStartRecord(layout, { service, ordinal }, { environment, workingDirectory, serviceAddresses });
+    const record = { environment, workingDirectory, serviceAddresses };
+    await writeStartRecord(layout, { service, ordinal }, record).then(
+      () => context.unwrittenRecords.delete(tag),
+      () => context.unwrittenRecords.set(tag, record),
+    );
     signal.throwIfAborted();
     // Not abortable from here on: a spawn that nobody waits for would be an instance that nobody knows of.
     const request = { tag, argv, workingDirectory, environment, log, files: secretFiles, note: { ...note } };
@@ -93,6 +97,7 @@ async function spawnInstance(
     kept.add(process);
     return toObservation(process)!;
   } catch (error) {
+    context.unwrittenRecords.delete(tag);
     await removeFiles(layout, { service, ordinal });
     throw error;
   }

@@ -40,6 +40,7 @@ export async function stopInstance(
     const note = readInstanceNote(process.note);
     if (!note) return;
     await context.keeper.call("sweep", { tag: checkTag(context, note) }, signal);
+    context.unwrittenRecords.delete(process.tag);
     await removeFiles(context.layout, note);
   });
 }

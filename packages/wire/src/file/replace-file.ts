@@ -97,8 +97,9 @@ function draftOf(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString("hex")}.unfinished`;
 }
 
+/** The system's reason without the call and the name of the draft, which is another one each time. */
 function unwritable(path: string, cause: unknown): FlyballError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = (cause instanceof Error ? cause.message : String(cause)).split(", ")[0];
   return new FlyballError("FB_STATE_UNWRITABLE", { path, reason }, cause);
 }
 
