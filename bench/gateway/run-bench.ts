@@ -25,7 +25,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     const absent: Record<string, string> = {};
     const present: Candidate[] = [];
     for (const candidate of candidates) {
-      if (options.only?.includes(candidate.name) === false) continue;
+      if (!(options.only?.includes(candidate.name) ?? candidate.isOnRequest !== true)) continue;
       const found = await candidate.prepare(bench, options.mayInstall);
       if (found.absent === undefined) present.push(candidate);
       else absent[candidate.name] = found.absent;

@@ -2,7 +2,7 @@
 import { bifrost } from "./bifrost.ts";
 import type { Candidate } from "./candidate.ts";
 import { direct } from "./direct.ts";
-import { flyball } from "./flyball.ts";
+import { flyball, flyballParts } from "./flyball.ts";
 import { gomodel } from "./gomodel.ts";
 import { haproxy } from "./haproxy.ts";
 import { leanNode } from "./lean-node.ts";
@@ -21,4 +21,5 @@ export const candidates: readonly Candidate[] = [
   litellm,
   bifrost,
   gomodel,
+  ...flyballParts,
 ];

@@ -37,6 +37,8 @@ export interface Candidate {
   readonly name: string;
   /** It can run with more than one worker. */
   readonly hasWorkers: boolean;
+  /** It runs only when it is named. */
+  readonly isOnRequest?: boolean;
   /** Makes it ready to be started; answers why it is absent. */
   prepare(bench: Bench, mayInstall: boolean): Promise<{ readonly absent?: string; readonly version?: string }>;
   /** Resolves at its first right answer. */
