@@ -1,5 +1,5 @@
 // What five faults of one of two replicas cost the clients: under Flyball, under plain restart supervision, nginx, HAProxy and Docker Swarm, with the
-// same app, the same load and the same faults, seen by the same clients outside. Prints a table; nothing is asserted.
+// same app, the same load and the same faults at the same time, seen by the same clients outside. Prints a table; nothing is asserted.
 //   node tools/launch.mjs run node bench/faults/peers.ts [rounds] [options]
 import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ const ids = (all: readonly { readonly id: string }[]): readonly string[] => all.
 const USAGE: BenchUsage = {
   file: "bench/faults/peers.ts",
   purpose: "What a fault of one of two replicas costs the clients, under Flyball and under others.",
-  words: [{ name: "rounds", says: "of each fault under each peer, 65 s each; 1" }],
+  words: [{ name: "rounds", says: "of each fault under all peers at once, 70 s each; 1" }],
   options: {
     only: { value: "PEERS", says: `${ids(PEERS).join(",")}; all of them` },
     faults: { value: "FAULTS", says: `${ids(PEER_FAULTS).join(",")}; all of them` },
@@ -52,21 +52,40 @@ const folder = await mkdtemp(join(tmpdir(), "fbp-"));
 cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
 const runs: KeptRun[] = [];
 
-/** A run that could not be made is told and left out. */
-async function runAll(peer: Peer, version: string): Promise<void> {
-  for (let round = 0; round < wish.rounds; round += 1) {
-    for (const fault of PEER_FAULTS.filter(({ id }) => wish.faults.includes(id))) {
-      tell(`${peer.name}: ${fault.name}`);
+interface ReadyPeer {
+  readonly peer: Peer;
+  readonly version: string;
+}
+
+const complain = ({ name }: Peer, error: unknown): void =>
+  tell(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+
+/** All peers at once, each with an app of its own; what could not be run is told and left out. */
+async function runFault(ready: readonly ReadyPeer[], fault: (typeof PEER_FAULTS)[number], turn: number): Promise<void> {
+  tell(fault.name);
+  const bench = { folder, cleanUp, tell };
+  const started = await Promise.all(
+    ready.map(({ peer, version }) =>
+      peer.start(bench).then(
+        (app) => [{ peer, version, app }],
+        (error: unknown) => (complain(peer, error), []),
+      ),
+    ),
+  );
+  const apps = started.flat();
+  await Promise.all(
+    apps.map(async ({ peer, version, app }) => {
       try {
-        const figures = await runPeer({ folder, cleanUp, tell }, peer, fault, round);
+        const figures = await runPeer(bench, app, { fault, turn });
         const kept: KeptRun = { peer: peer.id, version, fault: fault.id, figures };
         runs.push(kept);
         if (wish.keep !== undefined) await appendFile(wish.keep, `${JSON.stringify(kept)}\n`);
       } catch (error) {
-        tell(`${peer.name}: ${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
+        complain(peer, error);
       }
-    }
-  }
+    }),
+  );
+  await Promise.all(apps.map(({ peer, app }) => app.stop().catch((error: unknown) => complain(peer, error))));
 }
 
 async function allRuns(): Promise<readonly KeptRun[]> {
@@ -102,11 +121,15 @@ function rowOf(
 }
 
 const absent: string[] = [];
+const ready: ReadyPeer[] = [];
 try {
   for (const peer of PEERS.filter(({ id }) => wish.peers.includes(id))) {
     const prepared = await peer.prepare();
     if ("absent" in prepared) absent.push(`${peer.name}: ${prepared.absent}`);
-    else await runAll(peer, prepared.version);
+    else ready.push({ peer, version: prepared.version });
+  }
+  for (let round = 0; round < wish.rounds; round += 1) {
+    for (const fault of PEER_FAULTS.filter(({ id }) => wish.faults.includes(id))) await runFault(ready, fault, round);
   }
 } finally {
   await cleanUp.run();

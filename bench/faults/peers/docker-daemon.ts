@@ -73,6 +73,8 @@ export async function importImage(
   const libraries = [...stdout.matchAll(/(\/\S+)/g)].map((match) => match[1] ?? "");
   for (const [from, to] of [
     [process.execPath, "/usr/bin/node"],
+    // Health checks of Swarm are words for a shell.
+    ["/bin/sh", "/bin/sh"],
     ...libraries.map((library) => [library, library]),
     ...options.files.map((file) => [file, `/app/${file.slice(dirname(file).length + 1)}`]),
   ] as [string, string][]) {

@@ -1,4 +1,4 @@
-// One fault under one peer, on an app that was started for it: load, the fault in the middle of it, and the judgement.
+// One fault under one peer: load, the fault in the middle of it, and the judgement.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
@@ -8,28 +8,27 @@ import type { Bench } from "../../gateway/bench.ts";
 import { judgePeerRun, type PeerFigures } from "./judge-peer-run.ts";
 import type { LoadRecord } from "./load-record.ts";
 import type { PeerFault } from "./peer-fault.ts";
-import type { LoadTarget, Peer, Replica } from "./peer.ts";
+import type { LoadTarget, Replica, RunningPeer } from "./peer.ts";
 
 /** Requests a second, seconds before the fault and with it. */
 export const PER_SECOND = 50;
-export const WARM_SECONDS = 15;
-export const HOLD_SECONDS = 40;
+export const WARM_SECONDS = 12;
+export const HOLD_SECONDS = 36;
 
-/** Starts the app, makes it ill, ends it. */
-export async function runPeer(bench: Bench, peer: Peer, fault: PeerFault, victimOf: number): Promise<PeerFigures> {
-  const app = await peer.start(bench);
-  try {
-    const load = startLoad(bench, app.target);
-    await delay(WARM_SECONDS * 1_000);
-    const replicas = await app.replicas();
-    const victim = replicas[victimOf % Math.max(1, replicas.length)];
-    if (replicas.length !== 2 || victim === undefined) throw new Error(`${replicas.length} replicas instead of two`);
-    const faultAt = makeIll(victim, fault);
-    const records = await load;
-    return judgePeerRun({ records, faultAt, endAt: faultAt + HOLD_SECONDS * 1_000, victim: victim.says });
-  } finally {
-    await app.stop();
-  }
+/** Loads the app and makes one of its replicas ill in the middle of it. */
+export async function runPeer(
+  bench: Bench,
+  app: RunningPeer,
+  { fault, turn }: { readonly fault: PeerFault; readonly turn: number },
+): Promise<PeerFigures> {
+  const load = startLoad(bench, app.target);
+  await delay(WARM_SECONDS * 1_000);
+  const replicas = await app.replicas();
+  const victim = replicas[turn % Math.max(1, replicas.length)];
+  if (replicas.length !== 2 || victim === undefined) throw new Error(`${replicas.length} replicas instead of two`);
+  const faultAt = makeIll(victim, fault);
+  const records = await load;
+  return judgePeerRun({ records, faultAt, endAt: faultAt + HOLD_SECONDS * 1_000, victim: victim.says });
 }
 
 function makeIll({ pid }: Replica, { signal }: PeerFault): number {
