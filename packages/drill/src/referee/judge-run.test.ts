@@ -204,6 +204,18 @@ describe("what control did", () => {
 });
 
 describe("a run", () => {
+  it("of a worker of the gateway has its capacity back when the worker was replaced", () => {
+    const victim = { service: "@gateway", pids: [9] };
+    expect(judgeRun(makeRun({ victim, workers: { backAt: INJECTED_AT + 700 } }), CRASH).capacity).toEqual({
+      capacityMs: 700,
+    });
+    expect(judgeRun(makeRun({ victim, workers: {} }), CRASH).capacity).toEqual({});
+  });
+
+  it("of a release has no capacity to lose: instances are replaced", () => {
+    expect(judgeRun(makeRun({ victim: { service: "a", pids: [] } }), CRASH)).not.toHaveProperty("capacity");
+  });
+
   it("that was void is only counted", () => {
     const { injectedAt: _moment, ...run } = makeRun({
       outcome: { kind: "void", reason: { code: "late", lagMs: 30, limitMs: 20 } },

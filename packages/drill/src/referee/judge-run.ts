@@ -85,6 +85,10 @@ function capacityOf(run: RunRecord): Pick<RunVerdict, "capacity"> {
   if (victim.ordinals === undefined && !victim.service.startsWith("@")) return {};
   if (victim.service === "@control")
     return { capacity: controlBackAt === undefined ? {} : { capacityMs: controlBackAt - injectedAt } };
+  if (run.workers !== undefined)
+    return {
+      capacity: run.workers.backAt === undefined ? {} : { capacityMs: Math.max(0, run.workers.backAt - injectedAt) },
+    };
   if (victim.service === "@gateway") {
     const back = events.findLast((event) => event.event === "gateway-state" && event.state === "connected");
     return back === undefined || back.at < injectedAt ? {} : { capacity: { capacityMs: back.at - injectedAt } };

@@ -9,6 +9,7 @@ import { parseTicks } from "./machine-watch.ts";
 import { planRuns } from "./plan-runs.ts";
 import { quantileOf } from "./quantile.ts";
 import { createSender } from "./send-request.ts";
+import { parseWorkers } from "./watch-workers.ts";
 
 describe("the referee", () => {
   it("imports only core and Node: nobody who is judged takes part", () => {
@@ -35,6 +36,12 @@ describe("the referee", () => {
     const values = Array.from({ length: 20 }, (_, index) => 20 - index);
     expect([quantileOf(values, 0.5), quantileOf(values, 0.95), quantileOf(values, 1)]).toEqual([10, 19, 20]);
     expect(quantileOf([], 0.5)).toBeUndefined();
+  });
+
+  it("reads how many workers the gateway has, and how often one was replaced", () => {
+    const page = "# TYPE flyball_workers gauge\nflyball_workers 2\nflyball_worker_restarts_total 5\n";
+    expect(parseWorkers(page)).toEqual({ workers: 2, restarts: 5 });
+    expect(parseWorkers("flyball_workers 2\n")).toBeUndefined();
   });
 
   it("reads stolen time from the line of all processors", () => {

@@ -41,6 +41,8 @@ export interface RunRecord {
   readonly undoneAt?: number;
   /** Of a fault of control: when it answered again. */
   readonly controlBackAt?: number;
+  /** Of a fault of a worker of the gateway: when it was replaced. */
+  readonly workers?: { readonly backAt?: number };
   /** Of a fault of the keeper: when nothing of the app ran any more. */
   readonly appEndedAt?: number;
   /** No request was sent any more. */

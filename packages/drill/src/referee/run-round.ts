@@ -19,6 +19,7 @@ import { createSeededRandom } from "./seeded-random.ts";
 import { createSender } from "./send-request.ts";
 import { untilSteady } from "./steady-state.ts";
 import { watchArrivals } from "./watch-arrivals.ts";
+import { readWorkers, watchWorkers } from "./watch-workers.ts";
 import { now, pause, untilEnded, untilGood, watchControl, type Watch } from "./watch-run.ts";
 
 /** What a run needs. */
@@ -135,7 +136,7 @@ async function measureLoad(run: OpenRun, options: Round): Promise<void> {
     createChangeInjector("upgrade", options.changes),
   ];
   const injectors = hands.injectors(own, order.faultFolder);
-  await injectAndWatch(run, { ...options, fault: planned.fault, victims, injectors });
+  await injectAndWatch(run, { ...options, fault: planned.fault, victims, status, injectors });
 }
 
 async function injectAndWatch(
@@ -143,10 +144,11 @@ async function injectAndWatch(
   options: Round & {
     readonly fault: FaultDefinition;
     readonly victims: readonly Victim[];
+    readonly status: AppStatus;
     readonly injectors: readonly Injector[];
   },
 ): Promise<void> {
-  const { fault, victims, injectors, signal, onPhase } = options;
+  const { fault, victims, injectors, status, signal, onPhase } = options;
   const injector = injectors.find(({ kind }) => kind === fault.injection.kind);
   const order = { fault: fault.id, injection: fault.injection, leaseMs: fault.leaseMs };
   const reasons = injector ? await Promise.all(victims.map((victim) => injector.whyNot(order, victim))) : [];
@@ -156,6 +158,7 @@ async function injectAndWatch(
     run.outcome = { kind: "skipped", reason: { code: "cannot-inject", why } };
     return;
   }
+  const workers = fault.victim === "gateway-worker" ? { status, before: await readWorkers(status) } : undefined;
   const injected: InjectedFault[] = [];
   try {
     for (const victim of victims) injected.push(await injector.inject(order, victim, signal));
@@ -163,6 +166,7 @@ async function injectAndWatch(
     onPhase("injected", victimText(run.victim));
     if (fault.victim === "keeper") return await untilEnded(run, options);
     if (fault.victim === "control") void watchControl(run, options);
+    if (workers !== undefined) void watchWorkers(run, options, workers);
     const isAway = (): boolean => fault.expect.awayShare === undefined || hasGoneAway(run, fault.expect.awayShare);
     await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0, isAway });
   } finally {
