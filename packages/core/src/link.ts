@@ -81,6 +81,8 @@ export type LinkFromControl =
   | {
       readonly type: "leases";
       readonly gateways: number;
+      /** Those of them that take new requests; absent: an older control does not say. */
+      readonly serving?: number;
       readonly ttlMs: number;
       readonly endpoints: readonly EndpointLease[];
     }

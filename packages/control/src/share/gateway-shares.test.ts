@@ -158,6 +158,7 @@ describe("gateways that share endpoints", () => {
     first.isLeaving = true;
     first.report();
     second.report();
+    expect(second.told.at(-1)).toMatchObject({ type: "leases", gateways: 2, serving: 1 });
     expect(partsOf(first, second)).toEqual([3, 7]);
     first.inUse = 0;
     first.report();

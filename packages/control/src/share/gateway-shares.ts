@@ -49,6 +49,8 @@ interface Member {
   heardAt: number;
   hasReported: boolean;
   isAsked: boolean;
+  /** It takes no new requests any more. */
+  isLeaving: boolean;
   /** It holds nothing and wants nothing any more. */
   hasLeft: boolean;
 }
@@ -112,7 +114,7 @@ export function createGatewayShares(options: GatewaySharesOptions): GatewayShare
       const before = members.get(gatewayId);
       const identity = before?.identity ?? options.identify(pid);
       known = known.filter((each) => each.pid !== pid);
-      const fresh = { line, heardAt: now(), hasReported: false, isAsked: false, hasLeft: false };
+      const fresh = { line, heardAt: now(), hasReported: false, isAsked: false, isLeaving: false, hasLeft: false };
       const joined: Member = Object.assign(before ?? { id: gatewayId, identity }, fresh);
       members.set(gatewayId, joined);
       const { living, gateways } = look();
@@ -129,6 +131,7 @@ export function createGatewayShares(options: GatewaySharesOptions): GatewayShare
       const seen = look();
       const { living, gateways } = seen;
       Object.assign(reporter, { hasReported: true, isAsked: false });
+      reporter.isLeaving = isLeaving;
       reporter.hasLeft = isLeaving && endpoints.every(({ active }) => active === 0);
       const settled = isSettled(seen);
       const caller = {
@@ -139,7 +142,9 @@ export function createGatewayShares(options: GatewaySharesOptions): GatewayShare
         isLeaving,
       };
       const leases = isSharing ? books.report(endpoints, caller) : [];
-      line.send({ type: "leases", gateways, ttlMs: GATEWAY_LEASE_MS, endpoints: leases });
+      const leaving = [...living.values()].filter((member) => member.isLeaving).length;
+      const count = { gateways, serving: gateways - leaving };
+      line.send({ type: "leases", ...count, ttlMs: GATEWAY_LEASE_MS, endpoints: leases });
       if (!isSharing) return;
       const wanted = settled ? books.toAsk() : new Set<string>();
       for (const member of living.values()) {

@@ -1,7 +1,7 @@
 // Two gateways of one app before one engine, on the link of a real control: together they never send it more than it has slots, and each has
 // all of them while the other one wants none. The process driver runs one gateway, so the test starts the second one.
 import { createTemporaryFolder } from "@flyball/fakes";
-import type { ProcessIdentity } from "@flyball/core";
+import { NO_LIMITS, type ProcessIdentity } from "@flyball/core";
 import { isProcessAlive, readProcessIdentity } from "@flyball/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createLinkServer, type LinkServer } from "../../../control/src/observe/link-server.ts";
@@ -15,6 +15,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
 
 const SLOTS = 6;
 const TAKES_MS = 20;
+const COUNTED = 8;
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let links: LinkServer | undefined;
@@ -48,8 +49,13 @@ async function startControl(): Promise<void> {
           maxWaitMs: 30_000,
         }),
       ],
-      models: [model("chat", ["llm"])],
-      keys: [key("app", "secret", ["chat"])],
+      models: [
+        model("chat", ["llm"]),
+        model("counted", ["llm"], {
+          limits: { ...NO_LIMITS, rates: [{ unit: "requests", windowMs: 3_600_000, limit: COUNTED }] },
+        }),
+      ],
+      keys: [key("app", "secret", ["chat", "counted"])],
     }),
   );
 }
@@ -91,12 +97,12 @@ afterEach(async () => {
   await folder.dispose();
 });
 
-const ask = (gateway: number, content: string): Promise<number> =>
+const ask = (gateway: number, content: string, name = "chat"): Promise<number> =>
   send({
     port: (rigs[gateway] as Rig).port("models"),
     path: "/v1/chat/completions",
     headers: { authorization: "Bearer app", "content-type": "application/json" },
-    body: JSON.stringify({ model: "chat", stream: true, messages: [{ role: "user", content }] }),
+    body: JSON.stringify({ model: name, stream: true, messages: [{ role: "user", content }] }),
   }).then(
     ({ status }) => status,
     () => 0,
@@ -139,6 +145,23 @@ async function untilSlots(expected: readonly number[]): Promise<void> {
     .poll(() => Promise.all(expected.map((_, gateway) => slotsOf(gateway))), { timeout: 15_000 })
     .toEqual(expected);
 }
+
+it("gateways without a store of limits take their part of each, say so, and have the whole again when they are alone", async () => {
+  const dividedBy = async (gateway: number): Promise<unknown> =>
+    (await send({ port: (rigs[gateway] as Rig).port("admin"), path: "/health" })).json().limitsDividedBy;
+  engine.answerAfterMs = 1;
+  await expect.poll(() => Promise.all([0, 1].map(dividedBy)), { timeout: 20_000 }).toEqual([2, 2]);
+  for (const gateway of [0, 1]) {
+    const statuses = [];
+    for (let call = 0; call < COUNTED; call += 1) statuses.push(await ask(gateway, `${call}`, "counted"));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(COUNTED / 2);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(COUNTED / 2);
+  }
+  expect(gateways[0]?.log()).toContain("each gateway takes its part");
+  gateways[1]?.child.kill("SIGKILL");
+  await expect.poll(() => dividedBy(0), { timeout: 20_000 }).toBe(1);
+  expect(await ask(0, "one more", "counted")).toBe(200);
+});
 
 describe("two gateways before one engine", () => {
   it("send it no more than it has slots, and use all of them, under load from both", async () => {

@@ -1,7 +1,16 @@
 // Which counter belongs to which limit of which subject. The main thread alone assigns; counters keep what they counted over snapshots
 // as long as their subject has the limit, and are given away only when no snapshot names it any more.
 import type { BudgetLimit, KnownSpending, LimitPolicy, OnStoreLoss, RateLimit, Snapshot } from "@flyball/core";
-import { addToRate, calendarPeriod, rateSteps, readBudget, restoreBudget, setBudget, setRate } from "@flyball/traffic";
+import {
+  addToRate,
+  calendarPeriod,
+  localShare,
+  rateSteps,
+  readBudget,
+  restoreBudget,
+  setBudget,
+  setRate,
+} from "@flyball/traffic";
 import type { RatesDump, RateSteps } from "../ledger/rates-file.ts";
 import {
   counterAt,
@@ -44,6 +53,11 @@ export interface RegisteredLimit extends Pick<CompiledLimit, "id" | "counter" | 
 export interface LimitRegistry {
   /** Limits of a snapshot; undefined when there are more than `MAX_COUNTERS`. Times are wall milliseconds. */
   compile(snapshot: Snapshot, now: number): CompiledLimits | undefined;
+  /**
+   * Rates and requests at once are divided by so many gateways from now on. Budgets are not: what the others spent is known from control,
+   * which counts it for all.
+   */
+  divideBy(gateways: number): void;
   /** Begins budgets anew whose period has ended. Called each second. */
   turnPeriods(now: number): void;
   /** What was spent in the current period, by the id of the limit: what a journal or a store knows. */
@@ -71,6 +85,7 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
   const free = Array.from({ length: MAX_COUNTERS }, (_, index) => MAX_COUNTERS - 1 - index);
   let timeZone = "UTC";
   let limits: readonly RegisteredLimit[] = [];
+  let gateways = 1;
 
   const assign = (id: string, kind: CounterKind, period: BudgetLimit["per"] | undefined): CounterRef | undefined => {
     const known = entries.get(id);
@@ -115,9 +130,9 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
       for (const { id, subject, kind, unit, text, limit, rate, budget } of wanted) {
         const counter = assign(id, kind, budget?.per) as CounterRef;
         const place = { cells: memory.cells, at: counterAt(counter.index) + 1 };
-        if (rate) setRate(place, limit, rate.windowMs);
+        if (rate) setRate(place, localShare(limit, gateways), rate.windowMs);
         else if (budget) setBudget(place, limit, calendarPeriod(budget.per, timeZone, now));
-        else memory.cells[place.at] = limit;
+        else memory.cells[place.at] = localShare(limit, gateways);
         (compiled[subject] ??= []).push({ id, counter, unit, subject, text, limit });
       }
       openLock(memory);
@@ -125,6 +140,15 @@ export function createLimitRegistry(memory: LimitMemory, holder: number): LimitR
         return { id, counter: entryOf(id).counter, limit, windowMs: rate?.windowMs ?? 0, onStoreLoss };
       });
       return compiled;
+    },
+    divideBy(count) {
+      gateways = count;
+      takeLock(memory, holder);
+      for (const { counter, limit } of limits) {
+        // A rate begins with its limit, as requests at once do.
+        if (counter.kind !== "budget") memory.cells[counterAt(counter.index) + 1] = localShare(limit, gateways);
+      }
+      openLock(memory);
     },
     turnPeriods(now) {
       for (const { counter, period } of entries.values()) {

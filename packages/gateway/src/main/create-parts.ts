@@ -225,11 +225,15 @@ function createLink(parts: () => GatewayParts, { options, clock, logger, signal 
       const spent = (snapshot as Partial<Snapshot> | null)?.spent;
       if (Array.isArray(spent)) parts().limits.know(spent);
     },
-    onShares: (message) => parts().schedule.shareDesk.onMessage(message),
+    onShares(message) {
+      parts().schedule.shareDesk.onMessage(message);
+      if (message.type === "leases" && message.serving !== undefined) parts().limits.hearGateways(message.serving);
+    },
     onAway: () => parts().schedule.shareDesk.onAway(),
     onConnected(gateways) {
       parts().idle.reset();
       parts().schedule.shareDesk.onWelcome(gateways);
+      if (gateways === 1) parts().limits.hearGateways(1);
       for (const [listener, reason] of parts().listenFailures) {
         parts().link.send({ type: "listen-failed", listener, reason });
       }

@@ -12,6 +12,7 @@ import { replayJournals, type Replayed } from "../ledger/replay.ts";
 import { createDeadWriters } from "../ledger/dead-writers.ts";
 import { restoreLimits } from "../ledger/restore-limits.ts";
 import { createLeases } from "../limits/lease/follow-store.ts";
+import { createGatewayCount } from "../limits/gateway-count.ts";
 import { limitMemoryBytes, wrapLimitMemory } from "../limits/limit-layout.ts";
 import { createLimitRegistry, type CompiledLimits } from "../limits/limit-registry.ts";
 import { reclaimWorker } from "../limits/reclaim-worker.ts";
@@ -34,6 +35,10 @@ export interface LimitKeeper {
   compile(snapshot: Snapshot, secrets: Readonly<Record<string, string>>): CompiledLimits | undefined;
   /** What control knows to be spent by now. It may be more than a gateway without journals found in its stored snapshot. */
   know(spent: readonly KnownSpending[]): void;
+  /** So many gateways take new requests. Without a store that they share each has its part of every rate and of requests at once. */
+  hearGateways(serving: number): void;
+  /** By how many gateways limits are divided. */
+  dividedBy(): number;
   /** A worker has little left of what is leased, or calls wait. */
   onLow(): void;
   /** How long the store that gateways share took to answer of late; undefined without one. */
@@ -66,6 +71,16 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
   let isWritingRates = false;
   let hasStore = false;
   const leases = createLeases({ ...options, memory, registry });
+  const count = createGatewayCount();
+  let dividedBy = 1;
+  const divide = (): void => {
+    const wanted = hasStore ? 1 : count.gateways;
+    if (wanted === dividedBy) return;
+    dividedBy = wanted;
+    registry.divideBy(wanted);
+    if (wanted === 1) logger.info("limits are whole here again");
+    else logger.warn("there is no store of limits: each gateway takes its part of them", { gateways: wanted });
+  };
 
   const newWriter = (worker: number | "main"): string =>
     `${journalWriterName(clock.now(), process.pid, worker)}-${randomBytes(3).toString("hex")}`;
@@ -130,9 +145,10 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
     buffer,
     compile(snapshot, secrets) {
       const now = clock.now();
+      hasStore = snapshot.limitStore !== undefined;
+      divide();
       const compiled = registry.compile(snapshot, now);
       if (!compiled) return compiled;
-      hasStore = snapshot.limitStore !== undefined;
       if (!replayed) {
         replayed = replay();
         // With a store, what control knows of all gateways is told to it and is no spending of this one.
@@ -144,6 +160,10 @@ export function createLimitKeeper(options: LimitKeeperOptions): LimitKeeper {
       return compiled;
     },
     know,
+    hearGateways(serving) {
+      if (count.hear(serving, clock.monotonic())) divide();
+    },
+    dividedBy: () => dividedBy,
     onLow: () => leases.onLow(),
     storeRoundTrips: () => leases.roundTrips(),
     ready: () => leases.ready(),

@@ -42,6 +42,7 @@ function adminPages(parts: GatewayParts): AdminPages {
       generation: options.generation,
       workers: fleet.size,
       isLinked: parts.link.isConnected,
+      limitsDividedBy: parts.limits.dividedBy(),
     }),
     explain: (requestId) => parts.explanations.ask(requestId),
     endpoints: () => ({
