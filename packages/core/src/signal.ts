@@ -75,6 +75,8 @@ export interface RequestEvidence {
   /** Answers 429, and those that say that the money or the quota is spent: no failures of the endpoint. */
   readonly rateLimited?: number;
   readonly quotaSpent?: number;
+  /** Answers that say that nothing comes of it until a person acts: our key is refused, the model is not there. */
+  readonly unusable?: number;
   /** It is ejected at the end of the window: since when (wall time) and why. */
   readonly ejected?: { readonly since: number; readonly reason: EjectReason };
 }

@@ -82,6 +82,15 @@ describe("a provider behind a model", () => {
     expect(stage.all()).toMatchObject([{ class: "rate-limited", state: "recovered" }]);
   });
 
+  it("that refuses our key answers nobody, and is told at the first such answer", async () => {
+    await start([modelOf("chat", "dashscope")]);
+    await repeat(2, () => tell(good()));
+    tell({ outcomes: { cancelled: 1 }, unusable: 1 });
+    await stage.rig.advance(3_000);
+    expect(stage.open()).toMatchObject([{ class: "dependency-down", subject: { service: "chat/dashscope" } }]);
+    expect(stage.open()[0]?.evidence[0]?.text).toContain("unusable 1");
+  });
+
   it("whose money is spent is told at once", async () => {
     await start([modelOf("chat", "dashscope", "openai")]);
     tell({ quotaSpent: 1 });

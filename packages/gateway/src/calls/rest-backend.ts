@@ -15,6 +15,7 @@ export function restEndpoint(
   const { reason, until } = endpoint.cooldown;
   if (verdict.reason === "rate-limited") endpoint.evidence.rateLimited += 1;
   else if (verdict.reason === "quota") endpoint.evidence.quotaSpent += 1;
+  else if (needsPerson(verdict.reason)) endpoint.evidence.unusable += 1;
   context.metrics.cooldowns.series(endpoint.evidence.pool, reason).add();
   if (needsPerson(reason)) {
     const seconds = Math.round((until - now) / 1_000);

@@ -25,6 +25,7 @@ export interface EndpointEvidence {
   flaws: Partial<Record<AnswerFlaw, number>>;
   rateLimited: number;
   quotaSpent: number;
+  unusable: number;
   hasNews: boolean;
 }
 
@@ -65,6 +66,7 @@ export function createEndpointEvidence(pool: string, endpoint: string): Endpoint
     flaws: {},
     rateLimited: 0,
     quotaSpent: 0,
+    unusable: 0,
     hasNews: false,
   };
 }

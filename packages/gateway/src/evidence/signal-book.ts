@@ -146,6 +146,7 @@ function mergeEndpoint(known: EndpointEvidence, next: EndpointEvidence): void {
   }
   known.rateLimited += next.rateLimited;
   known.quotaSpent += next.quotaSpent;
+  known.unusable += next.unusable;
 }
 
 function mergePool(known: PoolSums, next: PoolSums): void {
@@ -165,7 +166,7 @@ interface Moment {
 }
 
 function requestEvidence(kept: Kept<EndpointEvidence>, { load, standing, now }: Moment): RequestEvidence {
-  const { connect, firstToken, gap, judged, flaws, rateLimited, quotaSpent } = kept;
+  const { connect, firstToken, gap, judged, flaws, rateLimited, quotaSpent, unusable } = kept;
   const { oldestWaitMs, stuck, oldestSilenceMs, stuckStreams, ejected } = standing;
   return {
     kind: "requests",
@@ -193,6 +194,7 @@ function requestEvidence(kept: Kept<EndpointEvidence>, { load, standing, now }: 
     ...(judged === 0 ? {} : { judged, flaws }),
     ...(rateLimited === 0 ? {} : { rateLimited }),
     ...(quotaSpent === 0 ? {} : { quotaSpent }),
+    ...(unusable === 0 ? {} : { unusable }),
     ...(ejected === undefined ? {} : { ejected }),
   };
 }

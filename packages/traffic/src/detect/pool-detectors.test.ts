@@ -21,6 +21,14 @@ describe("a dependency", () => {
     expect(findDown(table, 3_000)).toEqual([]);
   });
 
+  it("is down when it says that our key is refused or that it has not the model, until it answers", () => {
+    const table = createDependencyDown();
+    addAnswers(table, reportOf("a/0", 1_000, { outcomes: { cancelled: 1 }, unusable: 1 }));
+    expect(findDown(table, 2_000)).toMatchObject([{ class: "dependency-down", facts: { unusable: 1 } }]);
+    addAnswers(table, reportOf("a/0", 2_200, { outcomes: { succeeded: 1 } }));
+    expect(findDown(table, 3_000)).toEqual([]);
+  });
+
   it("is not down while it limits, streams, or fails one strange request again and again", () => {
     const table = createDependencyDown();
     for (let now = 200; now <= 2_000; now += 200) {
