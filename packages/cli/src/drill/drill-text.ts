@@ -115,9 +115,11 @@ function missedLines(summaries: readonly FaultSummary[], translate: Translate, s
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
-/** What was done to those who had nothing, and what the fault calls wrong; a sentence each. */
-export function actionLines({ falseActions, wrongActions }: FaultSummary, translate: Translate): readonly string[] {
+/** What was done to those who had nothing, what the fault calls wrong, how much load was turned away; a sentence each. */
+export function actionLines(summary: FaultSummary, translate: Translate): readonly string[] {
+  const { falseActions, wrongActions, turnedAway } = summary;
   return [
+    ...(turnedAway === 0 ? [] : [translate("drill.turned-away", { count: turnedAway })]),
     ...falseActions.map((each) => translate("drill.false-action", actionText(each, translate))),
     ...wrongActions.map((each) => translate("drill.wrong-action", actionText(each, translate))),
   ];

@@ -89,6 +89,7 @@ export const enDrill = {
   "drill.problem.event-not-json": "an event of the stream is not JSON",
   "drill.problem.no-last-event": "the stream ended without its last event",
 
+  "drill.turned-away": "{count} requests were turned away while the load lasted; they are not among the failed",
   "drill.stop": "stop",
   "drill.asked-to-end": "it was asked to end, and no incident says why",
 

@@ -87,6 +87,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.problem.event-not-json": "流中有一个事件不是 JSON",
   "drill.problem.no-last-event": "流没有结束事件就断开了",
 
+  "drill.turned-away": "高负载期间有 {count} 个请求被拒绝接纳，不计入失败",
   "drill.stop": "停止",
   "drill.asked-to-end": "它被要求退出，但没有事件说明原因",
 

@@ -212,6 +212,20 @@ describe("a run", () => {
     expect(judgeRun(makeRun({ victim, workers: {} }), CRASH).capacity).toEqual({});
   });
 
+  it("of load leaves out what was turned away while it lasted: the rest says how clients were served", () => {
+    const isShed = (since: number): boolean => since >= 500 && since % 200 === 0;
+    const requests = makeRequests(30_000, (since) => (isShed(since) ? { status: 503 } : undefined));
+    const load = makeRun({
+      requests,
+      loadUntil: INJECTED_AT + 30_000,
+      victim: { service: "a", pids: [], isWholeApp: true },
+    });
+    const { counts, traffic, afterUndoMs } = judgeRun({ ...load, undoneAt: INJECTED_AT + 15_000 }, CRASH);
+    expect(counts).toMatchObject({ turnedAway: 72, failed: 75 });
+    expect(traffic).toMatchObject({ frtMs: 0 });
+    expect(afterUndoMs).toBeUndefined();
+  });
+
   it("of a release has no capacity to lose: instances are replaced", () => {
     expect(judgeRun(makeRun({ victim: { service: "a", pids: [] } }), CRASH)).not.toHaveProperty("capacity");
   });

@@ -5,6 +5,7 @@ import { judgeAway } from "./judge-away.ts";
 import { judgeCapacity, type CapacityVerdict } from "./judge-capacity.ts";
 import { judgeGoodput } from "./judge-goodput.ts";
 import { judgeTraffic, type TrafficVerdict } from "./judge-traffic.ts";
+import { leaveOutTurnedAway } from "./leave-out-turned-away.ts";
 import { isFailedInBand, isServed, type RequestRecord } from "./request-record.ts";
 import type { RunRecord } from "./run-record.ts";
 
@@ -18,6 +19,8 @@ export interface RequestCounts {
   /** No end until the client gave up. */
   readonly lost: number;
   readonly duplicated: number;
+  /** Of a fault that is load: turned away while it lasted; not among the failed. */
+  readonly turnedAway?: number;
   /** Attempts by requests, of those whose answers tell; absent: none told. */
   readonly amplification?: number;
 }
@@ -45,14 +48,19 @@ export function judgeRun(run: RunRecord, fault: FaultDefinition | undefined): Ru
   const { injectedAt, requests, loadFrom, goodWindowMs, incidents, events, victim } = run;
   if (injectedAt === undefined) return { counts: countRequests(requests) };
   const { undoneAt, loadUntil } = run;
-  const since = { requests, loadFrom, injectedAt, goodWindowMs, loadUntil };
+  const judged = leaveOutTurnedAway(requests, run);
+  const since = { requests: judged, loadFrom, injectedAt, goodWindowMs, loadUntil };
   const traffic = judgeTraffic(since);
   const { slowMs } = traffic.band;
   const goodput =
     undoneAt === undefined ? undefined : judgeGoodput(requests, { from: injectedAt, to: undoneAt, slowMs });
   const goodAgain = undoneAt === undefined ? undefined : judgeTraffic({ ...since, from: undoneAt }).goodFrom;
   return {
-    counts: countRequests(requests.filter(({ endedAt }) => endedAt > injectedAt)),
+    counts: {
+      ...countRequests(judged.filter(({ endedAt }) => endedAt > injectedAt)),
+      sent: requests.filter(({ endedAt }) => endedAt > injectedAt).length,
+      ...(judged.length === requests.length ? {} : { turnedAway: requests.length - judged.length }),
+    },
     traffic,
     ...awayOf(run, fault),
     ...(goodput === undefined ? {} : { goodput }),

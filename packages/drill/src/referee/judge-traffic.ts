@@ -57,9 +57,6 @@ export function judgeTraffic(question: TrafficQuestion): TrafficVerdict {
   const band = bandOf(sorted.filter(({ endedAt }) => endedAt <= injectedAt));
   const isBad = (record: RequestRecord): boolean =>
     record.endedAt > injectedAt && (!isServed(record) || latencyOf(record) > band.slowMs);
-  const firstBadAt = sorted.find(isBad)?.sentAt;
-  const goodBefore = sorted.filter((record) => !isBad(record) && record.sentAt < (firstBadAt ?? injectedAt));
-  const lastGoodAt = goodBefore.at(-1)?.sentAt ?? question.loadFrom;
   const goodFrom = findGoodWindow(sorted, {
     from: question.from ?? injectedAt,
     goodWindowMs,
@@ -67,6 +64,10 @@ export function judgeTraffic(question: TrafficQuestion): TrafficVerdict {
     isBad,
     p95Ms: band.p95Ms,
   });
+  // What is bad after the good window has another cause: the end of the fault.
+  const firstBadAt = sorted.find((record) => isBad(record) && record.sentAt < (goodFrom ?? Infinity))?.sentAt;
+  const goodBefore = sorted.filter((record) => !isBad(record) && record.sentAt < (firstBadAt ?? injectedAt));
+  const lastGoodAt = goodBefore.at(-1)?.sentAt ?? question.loadFrom;
   const isUntouched = firstBadAt === undefined && goodFrom === injectedAt;
   return {
     band,

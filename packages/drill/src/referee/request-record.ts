@@ -51,6 +51,11 @@ export function isFailedInBand({ end, status = 0, problem }: RequestRecord): boo
   return end === "answered" && status >= 200 && status < 400 && problem !== undefined;
 }
 
+/** The app said at once that it takes no more: what a healthy app does with load beyond what it can serve. */
+export function isTurnedAway({ end, status }: RequestRecord): boolean {
+  return end === "answered" && (status === 429 || status === 503);
+}
+
 /** Milliseconds until it ended. */
 export function latencyOf({ sentAt, endedAt }: RequestRecord): number {
   return endedAt - sentAt;

@@ -168,7 +168,12 @@ async function injectAndWatch(
     if (fault.victim === "control") void watchControl(run, options);
     if (workers !== undefined) void watchWorkers(run, options, workers);
     const isAway = (): boolean => fault.expect.awayShare === undefined || hasGoneAway(run, fault.expect.awayShare);
-    await untilGood(run, options, { leaseMs: fault.leaseMs, leastMs: fault.expect.detectMs ?? 0, isAway });
+    await untilGood(run, options, {
+      leaseMs: fault.leaseMs,
+      leastMs: fault.expect.detectMs ?? 0,
+      isAway,
+      loadFactor: loadFactorOf(fault.injection),
+    });
   } finally {
     await Promise.all(injected.map((each) => each.undo()));
     run.undoneAt = now();
@@ -211,15 +216,14 @@ function victimRecord(victims: readonly Victim[], fault: FaultDefinition): Victi
     service: victims[0]?.service ?? "",
     ...(ordinals.length === 0 ? {} : { ordinals }),
     pids: victims.flatMap(({ processes }) => processes.map(({ pid }) => pid)),
-    ...(isLoad(fault.injection) ? { isWholeApp: true } : {}),
+    ...(loadFactorOf(fault.injection) > 1 ? { isWholeApp: true } : {}),
   };
 }
 
-function isLoad(injection: Injection): boolean {
-  return (
-    injection.kind === "load" ||
-    (injection.kind === "compound" && injection.parts.some((part) => isLoad(part.injection)))
-  );
+/** How many times the load of before there is; 1 where the fault is none of load. */
+function loadFactorOf(injection: Injection): number {
+  if (injection.kind === "compound") return Math.max(...injection.parts.map((part) => loadFactorOf(part.injection)));
+  return injection.kind === "load" ? injection.factor : 1;
 }
 
 /** `language/1`, `database`. */

@@ -3,6 +3,7 @@ import type { ControlReader } from "./control-reader.ts";
 import { judgeTraffic } from "./judge-traffic.ts";
 import type { OpenLoop } from "./open-loop.ts";
 import type { RefereeOrder } from "./referee-order.ts";
+import { leaveOutTurnedAway } from "./leave-out-turned-away.ts";
 import { isServed } from "./request-record.ts";
 import type { RunHands } from "./run-hands.ts";
 import type { OpenRun } from "./run-record.ts";
@@ -28,26 +29,30 @@ export interface GoodBounds {
   readonly from?: number;
   /** The victim's load went elsewhere, of faults that ask for it. */
   readonly isAway?: () => boolean;
+  /** The load is so many times what it was, and so many times as many requests may fail. */
+  readonly loadFactor?: number;
 }
 
 /** Waits until clients have been served well for a window, and all instances are ready; or until there is no more patience. */
 export async function untilGood(run: OpenRun, options: Watch, bounds: GoodBounds = {}): Promise<void> {
   const { leaseMs = Infinity, leastMs = 0, from = run.injectedAt, isAway = (): boolean => true } = bounds;
   const { order, loop, signal, control } = options;
-  const { goodWindowMs, patienceMs, mostFailed } = order.limits;
+  const { goodWindowMs, patienceMs } = order.limits;
+  const mostFailed = order.limits.mostFailed * (bounds.loadFactor ?? 1);
   const { injectedAt = now() } = run;
   const deadline = now() + Math.min(leaseMs, patienceMs) + goodWindowMs;
   let lookAt = now() + Math.max(goodWindowMs, leastMs);
   while (now() < deadline) {
     await pause(LOOK_MS, signal);
-    const failed = loop.ended.filter((record) => record.endedAt > injectedAt && !isServed(record)).length;
+    const ended = leaveOutTurnedAway(loop.ended, run);
+    const failed = ended.filter((record) => record.endedAt > injectedAt && !isServed(record)).length;
     if (run.undoneAt === undefined && run.fault !== undefined && failed > mostFailed) {
       run.outcome = { kind: "stopped", reason: { code: "too-many-failed", failed } };
       return;
     }
     if (now() < lookAt) continue;
     const { goodFrom } = judgeTraffic({
-      requests: loop.ended.filter(({ sentAt }) => sentAt >= run.loadFrom),
+      requests: ended.filter(({ sentAt }) => sentAt >= run.loadFrom),
       loadFrom: run.loadFrom,
       injectedAt,
       from: from ?? injectedAt,

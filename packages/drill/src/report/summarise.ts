@@ -67,6 +67,8 @@ export interface FaultSummary {
   readonly lost: number;
   readonly duplicated: number;
   readonly failedInBand: number;
+  /** While the fault was load; 0 of other faults, whose refusals are failures. */
+  readonly turnedAway: number;
   readonly amplification?: number;
   readonly falseActions: readonly JudgedAction[];
   readonly wrongActions: readonly JudgedAction[];
@@ -118,6 +120,7 @@ export function summarise(
     lost: sum(({ verdict }) => verdict.counts.lost),
     duplicated: sum(({ verdict }) => verdict.counts.duplicated),
     failedInBand: sum(({ verdict }) => verdict.counts.failedInBand),
+    turnedAway: sum(({ verdict }) => verdict.counts.turnedAway ?? 0),
     ...(told.length === 0 ? {} : { amplification: Math.max(...told) }),
     falseActions: judged.flatMap(({ verdict }) => verdict.actions?.falseActions ?? []),
     wrongActions: judged.flatMap(({ verdict }) => verdict.actions?.wrongActions ?? []),
