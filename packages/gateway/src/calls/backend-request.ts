@@ -27,17 +27,21 @@ export function canAsk({ face }: ModelCall, { traits }: ServingBackend): boolean
   return face.isTranslatable || traits.dialect === face.dialect.name;
 }
 
-/** Writes the request; `maxTokens` is a bound that a limit sets. Refused: the field that this backend has no counterpart for. */
+/**
+ * Writes the request; `maxTokens` is a bound that a limit sets. Refused: the field that this backend has no counterpart for. With
+ * `isOwnDialect` it is written in the backend's own dialect although it takes the client's too.
+ */
 export function writeBackendRequest(
   call: ModelCall,
   backend: ServingBackend,
   maxTokens: number | undefined,
+  isOwnDialect = false,
 ): Translated<BackendRequest> {
   const { face, scan, body } = call;
   const { traits, model } = backend;
   const cacheSalt = cacheSaltFor(call, backend);
   const priority = enginePriority(call, backend);
-  if (speaksSame(call, backend)) {
+  if (speaksSame(call, backend) && !(isOwnDialect && face.dialect.name !== traits.dialect)) {
     const isText = face.output === "text";
     const stripsUsage = isText && scan.isStream && !scan.wantsUsage && traits.hasStreamOptions;
     const edits = {

@@ -62,6 +62,11 @@ export interface StreamWriter {
   write(event: NormalEvent): string;
   /** The in-band error of this stream; nothing is written after it. */
   writeError(error: DialectError): string;
+  /**
+   * What it wrote so far was sent by somebody else, in these frames: it goes on from their numbers and names. Absent in a dialect whose
+   * events have none.
+   */
+  goOnBehind?(frames: Buffer): void;
 }
 
 /** Who the answer is from, for dialects that name it in each event. */

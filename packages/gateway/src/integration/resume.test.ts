@@ -42,8 +42,16 @@ beforeAll(async () => {
           upstreams.map(({ address }, ordinal) => endpoint(`llm/${ordinal}@1`, address.port)),
         ),
       ],
-      models: [serve("chat", { isResumed: true }), serve("plain", {})],
-      keys: [key("fb-key", "secret", ["chat", "plain"])],
+      models: [
+        serve("chat", { isResumed: true }),
+        serve("zh", { isResumed: true }),
+        serve("plain", {}),
+        serve("sglang", {
+          isResumed: true,
+          backends: [{ kind: "pool", id: "sglang/0", pool: "llm", model: "fake-model", traits: "sglang" }],
+        }),
+      ],
+      keys: [key("fb-key", "secret", ["chat", "zh", "plain", "sglang"])],
     }),
   );
   await rig.start().ready;
@@ -55,9 +63,9 @@ afterAll(async () => {
 beforeEach(() => upstreams.forEach((upstream) => upstream.reset()));
 
 /** Whoever is asked first is in trouble at this piece; who goes on is not. */
-function troubleOnce(kind: StreamTrouble["kind"], atPiece: number): void {
+function troubleOnce(kind: StreamTrouble["kind"], atPiece: number, script = SCRIPT): void {
   let isDone = false;
-  const inTrouble = { ...SCRIPT, trouble: { kind, atPiece } };
+  const inTrouble = { ...script, trouble: { kind, atPiece } };
   for (const upstream of upstreams) {
     upstream.set({
       respond(request) {
@@ -133,6 +141,91 @@ describe("a stream that is cut", () => {
       "event: message_delta",
       "event: message_stop",
     ]);
+  });
+
+  describe.each([
+    ["whose backend takes Responses", "chat"],
+    ["that is translated", "sglang"],
+  ])("goes on for a client of Responses %s", (_what, name) => {
+    const askResponses = (more: object = {}): Promise<Reply> =>
+      ask(
+        { model: name, messages: undefined, max_tokens: undefined, max_output_tokens: 50, input: "count", ...more },
+        "/v1/responses",
+      );
+    const events = (text: string): Record<string, any>[] =>
+      text.split("\n").flatMap((line) => (line.startsWith("data: ") ? [JSON.parse(line.slice(6))] : []));
+
+    it.each(["cut", "stall", "error-event", "end"] as const)(
+      "by %s, with the numbers and names that it has",
+      async (kind) => {
+        troubleOnce(kind, 2);
+        const { text } = await askResponses();
+        const all = events(text);
+        expect(text).toContain("resumed at");
+        expect(all.map(({ sequence_number: number }) => number)).toEqual(all.map((_, index) => index));
+        const deltas = all.filter(({ type }) => type === "response.output_text.delta");
+        expect(deltas.map(({ delta }) => delta).join("")).toBe(PIECES.join(""));
+        expect(
+          new Set(deltas.map(({ item_id: id, output_index: output, content_index: at }) => `${id} ${output} ${at}`))
+            .size,
+        ).toBe(1);
+        expect(all.filter(({ type }) => type === "response.output_item.added")).toHaveLength(1);
+        expect(all.filter(({ type }) => type === "response.output_item.done")).toHaveLength(1);
+        const [created, completed] = [all[0]?.["response"], all.at(-1)?.["response"]];
+        expect([all.at(-1)?.["type"], completed.id]).toEqual(["response.completed", created.id]);
+        expect(completed.output[0].content[0].text).toBe(PIECES.join(""));
+        expect(completed.output[0].id).toBe(deltas[0]?.["item_id"]);
+        upstreams.forEach((upstream) => upstream.reset());
+      },
+    );
+
+    it("asks the backend's chat for the rest, with the input as messages and what is left of the bound", async () => {
+      troubleOnce("cut", 2);
+      await askResponses({ instructions: "be short" });
+      expect(continuation()).toMatchObject({
+        max_tokens: 48,
+        messages: [
+          { content: "be short" },
+          { role: "user", content: "count" },
+          { role: "assistant", content: "One two" },
+        ],
+      });
+    });
+
+    it.each([
+      ["with a tool", { tools: [{ type: "function", name: "look", parameters: {} }] }],
+      [
+        "behind an answer",
+        {
+          input: [
+            { role: "user", content: "x" },
+            { role: "assistant", content: "y" },
+          ],
+        },
+      ],
+      ["with state", { previous_response_id: "resp_1" }],
+    ])("not %s", async (_case, more) => {
+      if (name === "sglang" && "previous_response_id" in more) return;
+      troubleOnce("cut", 2);
+      expect((await askResponses(more)).text).toContain("FB_GATEWAY_STREAM_CUT");
+    });
+  });
+
+  it("takes off the bound what the bytes of this model have come to, when an event holds several tokens", async () => {
+    const pieces = ["一二三四五六七八九十", "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉"];
+    const chinese = {
+      ...SCRIPT,
+      parts: [{ kind: "text" as const, pieces }],
+      usage: { input: 7, cached: 0, output: 45, reasoning: 0 },
+    };
+    upstreams.forEach((upstream) => upstream.set({ model: chinese }));
+    for (let call = 0; call < 40; call += 1) await ask({ model: "zh", stream_options: { include_usage: true } });
+    troubleOnce("cut", 2, chinese);
+    await ask({ model: "zh", max_tokens: 100 });
+    // 60 bytes of 90, which were 45 tokens; a share of what was assumed at first is left in what was learned.
+    const { max_tokens: left } = continuation() as { readonly max_tokens: number };
+    expect(100 - left).toBeGreaterThanOrEqual(25);
+    expect(100 - left).toBeLessThanOrEqual(31);
   });
 
   it("counts the tokens of both parts together", async () => {

@@ -27,6 +27,8 @@ export interface WorkerLearning {
   foresee(call: ModelCall, account: CallAccount | undefined): Forecast | undefined;
   /** A call is over and settled; some 5 µs. When very many end, some of them teach. */
   learn(forecast: Forecast, account: CallAccount, record: LedgerRecord): void;
+  /** How many tokens so many bytes of an answer of this alias come to, on average. */
+  outputTokens(model: string, bytes: number): number;
   /** A few milliseconds when much is known. */
   save(): SavedLearning;
   report(): readonly ModelReport[];
@@ -62,6 +64,7 @@ export function createWorkerLearning({ clock, saved, activeAt, send }: WorkerLea
       learned += 1;
       learnCall({ predictor, scales }, forecast, account, record);
     },
+    outputTokens: (model, bytes) => scales.outputTokens(model, bytes),
     save: () => ({ predictor: predictor.save(), scales: scales.save() }),
     report: () => predictor.report(),
     origin: predictor.origin,

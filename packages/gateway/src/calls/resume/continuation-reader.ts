@@ -5,7 +5,7 @@ import type { StreamReader, StreamStep, StreamWriter } from "../../dialects/dial
 import type { NormalEvent } from "../../dialects/normal-form/normal-event.ts";
 import type { StreamAnswerReader } from "../answer-reader.ts";
 import { createTranslatingReader } from "../translating-reader.ts";
-import type { DeliveredAnswer } from "./delivered-answer.ts";
+import { catchUp, type DeliveredAnswer } from "./delivered-answer.ts";
 import { createStopSeam } from "./stop-seam.ts";
 
 /** What it is made of. */
@@ -31,7 +31,7 @@ export interface ContinuationReader extends StreamAnswerReader {
 /** Creates it. */
 export function createContinuationReader(options: ContinuationOptions): ContinuationReader {
   const { writer, delivered } = options;
-  for (const event of delivered.events) writer.write(event);
+  catchUp(writer, delivered);
   const reader = continueEvents(options);
   return { ...createTranslatingReader(reader, writer), isStopped: reader.isStopped, backendUsage: reader.backendUsage };
 }

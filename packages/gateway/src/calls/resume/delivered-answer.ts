@@ -1,5 +1,5 @@
 // What a client has of an answer that was cut, read from the very bytes that it was sent. Nothing is read while all goes well.
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { Dialect, StreamWriter } from "../../dialects/dialect.ts";
 import type { NormalEvent } from "../../dialects/normal-form/normal-event.ts";
 import { splitFrames } from "../../stream/split-frames.ts";
 
@@ -19,23 +19,31 @@ export interface DeliveredAnswer {
   readonly hasReasoning: boolean;
   /** Pieces of text that came: engines send one token each. */
   readonly pieces: number;
-  /** Everything that came, to bring a writer to the same state. */
+  /** Everything that came, to bring a writer to the same state; and the frames that it came in. */
   readonly events: readonly NormalEvent[];
+  readonly frames: Buffer;
+}
+
+/** Brings a fresh writer to where the client is. */
+export function catchUp(writer: StreamWriter, { events, frames }: DeliveredAnswer): void {
+  for (const event of events) writer.write(event);
+  writer.goOnBehind?.(frames);
 }
 
 /** Reads it; undefined when the cut is not in visible text, or the answer was as good as whole. */
 export function readDelivered(dialect: Dialect, chunks: readonly Buffer[]): DeliveredAnswer | undefined {
   const reader = dialect.createStreamReader();
   const events: NormalEvent[] = [];
-  for (const frame of splitFrames(Buffer.concat(chunks))) {
+  const frames = Buffer.concat(chunks);
+  for (const frame of splitFrames(frames)) {
     const step = reader.read(frame.toString("utf8").trimEnd());
     if (step.reading.kind === "error" || step.reading.kind === "end") return undefined;
     events.push(...step.events);
   }
-  return summarise(events);
+  return summarise(events, frames);
 }
 
-function summarise(events: readonly NormalEvent[]): DeliveredAnswer | undefined {
+function summarise(events: readonly NormalEvent[], frames: Buffer): DeliveredAnswer | undefined {
   let text = "";
   let pieces = 0;
   let hasReasoning = false;
@@ -55,5 +63,5 @@ function summarise(events: readonly NormalEvent[]): DeliveredAnswer | undefined 
     }
   }
   if (!begin || open?.isText !== true || text === "") return undefined;
-  return { id: begin.id, model: begin.model, text, openPart: open.part, hasReasoning, pieces, events };
+  return { id: begin.id, model: begin.model, text, openPart: open.part, hasReasoning, pieces, events, frames };
 }

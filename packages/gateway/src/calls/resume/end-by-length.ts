@@ -2,13 +2,13 @@
 import { NO_USAGE } from "@flyball/core";
 import type { NormalEvent } from "../../dialects/normal-form/normal-event.ts";
 import type { ModelCall } from "../model-call.ts";
-import type { DeliveredAnswer } from "./delivered-answer.ts";
+import { catchUp, type DeliveredAnswer } from "./delivered-answer.ts";
 
 /** The frames that end the answer with the reason `length`. */
 export function endByLength(call: ModelCall, delivered: DeliveredAnswer, deliveredTokens: number): Buffer {
   const identity = { id: delivered.id, model: delivered.model, createdSeconds: 0 };
   const writer = call.face.dialect.createStreamWriter(identity, { wantsUsage: call.scan.wantsUsage });
-  for (const event of delivered.events) writer.write(event);
+  catchUp(writer, delivered);
   const rest: readonly NormalEvent[] = [
     { kind: "part-end", part: delivered.openPart },
     { kind: "end", end: "length", stopSequence: undefined },

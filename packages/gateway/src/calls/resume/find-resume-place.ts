@@ -86,7 +86,8 @@ function writeContinuation(
   { backend, maxTokens }: { readonly backend: ServingBackend; readonly maxTokens: number | undefined },
 ): Pick<ResumePlace, "request" | "withheld"> | undefined {
   const resume = resumeForm(backend);
-  const written = writeBackendRequest(call, backend, maxTokens);
+  // Only messages can be gone on with: the input of Responses is written as such.
+  const written = writeBackendRequest(call, backend, maxTokens, true);
   if (resume === undefined || written.kind === "refused") return undefined;
   const { prefillMember } = backend.traits;
   const continued = continueBody(joinBody(written.value.body), text, { resume, prefillMember });

@@ -55,7 +55,10 @@ export function resumeCall(run: CallRun, endpoint: Endpoint, cause: CutCause): v
     return;
   }
   run.resumes += 1;
-  const deliveredTokens = Math.max(delivered.pieces, Math.ceil(Buffer.byteLength(delivered.text) / 4));
+  const { learning } = exchange.context;
+  // An event has one token or several; what a byte of this model's text comes to was learned from what backends reported.
+  const learnedTokens = learning.outputTokens(call.model.name, Buffer.byteLength(delivered.text));
+  const deliveredTokens = Math.max(delivered.pieces, Math.ceil(learnedTokens));
   resumeNext({ run, delivered, deliveredTokens, cause });
 }
 

@@ -1,6 +1,7 @@
 // Errors of the Responses API: the body is OpenAI's error object; in a stream they are an event of their own, numbered like all others.
 import type { DialectError } from "../dialect.ts";
 import { writeSseFrame } from "../sse-frame.ts";
+import { lastSequence } from "./last-place.ts";
 
 /** The error event with its number. */
 export function responsesErrorEvent({ code, message, param }: DialectError, sequence: number): string {
@@ -10,13 +11,4 @@ export function responsesErrorEvent({ code, message, param }: DialectError, sequ
 /** The error event of a stream whose events were passed on: it goes on from the number in the last of them. */
 export function writeResponsesStreamError(error: DialectError, lastFrames?: Buffer): string {
   return responsesErrorEvent(error, lastSequence(lastFrames) + 1);
-}
-
-const MARK = '"sequence_number":';
-
-function lastSequence(frames: Buffer | undefined): number {
-  const at = frames?.lastIndexOf(MARK) ?? -1;
-  if (!frames || at < 0) return -1;
-  const number = Number.parseInt(frames.toString("latin1", at + MARK.length, at + MARK.length + 20), 10);
-  return Number.isNaN(number) ? -1 : number;
 }

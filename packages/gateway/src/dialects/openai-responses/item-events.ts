@@ -8,8 +8,10 @@ import { writeContent, writeItem, type OutputItem } from "./response-object.ts";
 /** An item of the stream. */
 export interface OpenItem {
   readonly opens: NormalPartOpening;
-  readonly index: number;
-  readonly id: string;
+  index: number;
+  id: string;
+  /** Of its text, among the contents of the item. */
+  contentIndex: number;
   text: string;
   signature: string | undefined;
   isEnded: boolean;
@@ -92,8 +94,8 @@ export function closeItemEvents(item: OpenItem): Event[] {
   }
 }
 
-function place({ opens, id, index }: OpenItem): JsonObject {
-  if (opens.kind === "text") return { item_id: id, output_index: index, content_index: 0 };
+function place({ opens, id, index, contentIndex }: OpenItem): JsonObject {
+  if (opens.kind === "text") return { item_id: id, output_index: index, content_index: contentIndex };
   if (opens.kind === "thinking") return { item_id: id, output_index: index, summary_index: 0 };
   return { item_id: id, output_index: index };
 }

@@ -17,6 +17,7 @@ const scanner = createCallScanner({
   // The API has none; engines take chat's.
   stop: "stop",
   user: "user",
+  conversation: "input",
   system: "instructions",
   hasStreamOptions: false,
 });

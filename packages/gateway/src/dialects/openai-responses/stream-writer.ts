@@ -9,6 +9,7 @@ import type { NormalEvent, NormalPartOpening } from "../normal-form/normal-event
 import { writeSseFrame } from "../sse-frame.ts";
 import { responsesErrorEvent } from "./errors.ts";
 import { closeItemEvents, deltaEvent, openItemEvents, wholeItem, type OpenItem } from "./item-events.ts";
+import { lastItem, lastSequence } from "./last-place.ts";
 import { itemId, responseStatus, writeItem, writeResponse } from "./response-object.ts";
 
 /** Creates a writer for one answer. */
@@ -27,6 +28,7 @@ export function createResponsesStreamWriter(identity: AnswerIdentity): StreamWri
       opens,
       index,
       id: itemId(opens.kind, identity.id, index),
+      contentIndex: 0,
       text: "",
       signature: undefined,
       isEnded: false,
@@ -97,5 +99,13 @@ export function createResponsesStreamWriter(identity: AnswerIdentity): StreamWri
       }
     },
     writeError: (error) => responsesErrorEvent(error, sequence++),
+    goOnBehind(frames) {
+      sequence = lastSequence(frames) + 1;
+      const [open, place] = [[...items.values()].findLast(({ isEnded }) => !isEnded), lastItem(frames)];
+      if (!open || !place) return;
+      open.id = place.id;
+      open.index = place.outputIndex;
+      open.contentIndex = place.contentIndex;
+    },
   };
 }

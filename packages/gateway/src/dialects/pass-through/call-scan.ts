@@ -37,7 +37,7 @@ export interface CallScan {
   /** Of a form: its files and their bytes together. */
   readonly files: number;
   readonly fileBytes: number;
-  /** The list of messages; undefined where the dialect has none. */
+  /** The list of messages, of Responses the input, which may be one text; undefined where the call has none. */
   readonly messages: ValueSpan | undefined;
   /** The system prompt, where it is a member of its own. */
   readonly system: ValueSpan | undefined;

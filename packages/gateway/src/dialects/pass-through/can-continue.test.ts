@@ -15,3 +15,17 @@ it.each([
   const scan = passThrough.scan(body);
   expect(scan.kind === "found" && canContinue(body, scan)).toBe(expected);
 });
+
+it.each([
+  ['"x"', true],
+  ['""', false],
+  ['[{"role":"user","content":"x"}]', true],
+  ['[{"type":"message","role":"user","content":"x"}]', true],
+  ['[{"type":"message","role":"assistant","content":"x"}]', false],
+  ['[{"type":"function_call_output","call_id":"c","output":"x"}]', false],
+  ["[]", false],
+])("knows of the input %s whether it may be continued", (input, expected) => {
+  const body = Buffer.from(`{"model":"a","stream":true,"input":${input}}`);
+  const scan = findDialect("openai-responses").passThrough.scan(body);
+  expect(scan.kind === "found" && canContinue(body, scan)).toBe(expected);
+});

@@ -9,6 +9,9 @@ import type { CallScan } from "./call-scan.ts";
 export function canContinue(body: Buffer, scan: CallScan): boolean {
   if (!scan.isResumable || !scan.messages) return false;
   const messages: unknown = JSON.parse(body.toString("utf8", scan.messages.start, scan.messages.end));
+  if (typeof messages === "string") return messages !== "";
   if (!Array.isArray(messages) || messages.length === 0) return false;
-  return asObject(messages.at(-1))?.["role"] !== "assistant";
+  const last = asObject(messages.at(-1)) ?? {};
+  // An item of Responses that is no message (a result of a tool, an earlier thought) has what follows it written otherwise.
+  return last["role"] !== "assistant" && (last["type"] === undefined || last["type"] === "message");
 }

@@ -29,6 +29,8 @@ export interface CallKeys {
   readonly ownPrompting: readonly string[];
   readonly stop: string;
   readonly user: string;
+  /** The member that holds the conversation; `messages` unless named. */
+  readonly conversation?: string;
   /** The member that holds the system prompt alone; undefined: a message does. */
   readonly system: string | undefined;
   /** Usage has to be asked for with `stream_options`. */
@@ -84,6 +86,7 @@ export function createCallScanner(keys: CallKeys): CallScanner {
   const { maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting } = keys;
   const lists = [maxTokens, choices, tools, logprobs, outputGrammar, stateful, ownPrompting];
   const names: string[] = [...SHARED, ...lists.flat(), keys.stop];
+  if (keys.conversation !== undefined) names[MESSAGES] = keys.conversation;
   if (!names.includes(keys.user)) names.push(keys.user);
   if (keys.system !== undefined) names.push(keys.system);
   const table = createKeyTable(names);
