@@ -106,6 +106,19 @@ describe("what is learned of endpoints", () => {
     }
   });
 
+  it("expects of an endpoint that has shown no limit as many as another one of its service bears", () => {
+    const { clock, learning, told, facts, firstToken } = scene();
+    learning.follow(snapshotOf(["llm/0@1", "llm/1@2"]));
+    firstToken(50, 100);
+    learning.addScrape("llm/1@2", facts(3), 3);
+    for (let look = 0; look < 4; look += 1) {
+      void clock.advance(1_000);
+      learning.addScrape("llm/0@1", facts(32, 40), 72);
+    }
+    learning.tell();
+    expect(told.find(([id]) => id === "llm/1@2")?.[1]).toMatchObject({ activeCap: NO_LIMIT, expectedCap: 32 });
+  });
+
   it("takes no first token for the price of a prompt that waited for a place", () => {
     const { learning, facts, firstToken } = scene();
     learning.follow(snapshotOf(["llm/0@1"]));

@@ -163,8 +163,9 @@ export function createEndpointLearning(options: EndpointLearningOptions): Endpoi
       if (learner.foreign.length > FOREIGN_LOOKS) learner.foreign.shift();
     },
     tell() {
+      const shown = capsShown(learners.values());
       for (const learner of learners.values()) {
-        const limits = limitsOf(learner);
+        const limits = limitsOf(learner, shown.get(serviceOf(learner.endpoint)));
         if (limits === undefined || !hasMoved(learner.told, limits)) continue;
         learner.told = limits;
         onLearned(learner.endpoint, limits);
@@ -236,13 +237,24 @@ function addFirstToken(
   if (!isLate && !isQueueing && active + others <= mostOf(learner)) work.addFirstToken(uncachedTokens, ttftMs);
 }
 
-/** undefined: nothing is known of it. */
-function limitsOf(learner: Learner): LearnedLimits | undefined {
+/** The least cap that an endpoint of each service has shown: another one of it, which has shown none yet, is expected to bear as many. */
+function capsShown(learners: Iterable<Learner>): ReadonlyMap<string, number> {
+  const shown = new Map<string, number>();
+  for (const { endpoint, cap } of learners) {
+    if (cap === undefined || cap.cap >= MOST_CAP) continue;
+    const service = serviceOf(endpoint);
+    shown.set(service, Math.min(cap.cap, shown.get(service) ?? MOST_CAP));
+  }
+  return shown;
+}
+
+/** undefined: nothing is known of it. `shownBeside`: the cap that others of its service have shown. */
+function limitsOf(learner: Learner, shownBeside?: number): LearnedLimits | undefined {
   const { work, kvTokenCap, foreign, told, isKnown } = learner;
   if (!isKnown && !isTaught(work) && foreign.length === 0 && told === undefined) return undefined;
   const most = mostOf(learner);
   const rates = work.rates(most);
-  const expected = learner.cap?.foreseen;
+  const expected = learner.cap && (shownBeside ?? learner.cap.foreseen);
   return {
     rates,
     ...(work.tokenGaps > 0 ? { tokenMs: rates.decodeMs + rates.contextMs * USUAL_CONTEXT } : {}),
