@@ -117,7 +117,9 @@ export interface FaultDefinition {
     /** Classes of incident that name the cause; empty: none shall be opened. */
     readonly incidents: readonly IncidentClass[];
     readonly detectMs?: number;
-    /** Until clients are served well again; with `awayShare`: until that share of the victim's traffic goes elsewhere. */
+    /** Until something was done about it: where nothing else can serve, requests are kept away and fail at once instead of waiting. */
+    readonly actMs?: number;
+    /** Until clients are served well again; absent: they are not to be until the fault is taken back. With `awayShare`: until that share of the victim's traffic goes elsewhere. */
     readonly trafficMs?: number;
     readonly awayShare?: number;
     /** Until as many serve as before, without the time that the service itself takes to start. */

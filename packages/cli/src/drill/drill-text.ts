@@ -137,7 +137,7 @@ function actionText(
   return { action: name, subject, reason: fieldText(judged, "reason", translate) };
 }
 
-const TIMES = new Set(["detect", "traffic", "away", "capacity", "afterUndo", "ended", "stream"]);
+const TIMES = new Set(["detect", "act", "traffic", "away", "capacity", "afterUndo", "ended", "stream"]);
 
 /** `traffic: 2.1 s, at most 100 ms`. */
 export function targetText(verdict: FaultSummary["targets"][number], translate: Translate): string {

@@ -125,6 +125,7 @@ export const enDrill = {
   "drill.target-least": "{what} {seen}, at least {limit}",
   "drill.target-word": "{what} {seen}, expected {limit}",
   "drill.target.detect": "detected",
+  "drill.target.act": "acted after",
   "drill.target.traffic": "traffic FRT",
   "drill.target.away": "the victim's requests gone elsewhere",
   "drill.target.capacity": "capacity FRT without the start",

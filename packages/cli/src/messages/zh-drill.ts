@@ -123,6 +123,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.target-least": "{what} {seen}，下限 {limit}",
   "drill.target-word": "{what} {seen}，应为 {limit}",
   "drill.target.detect": "发现时间",
+  "drill.target.act": "动作时间",
   "drill.target.traffic": "流量 FRT",
   "drill.target.away": "受害者的请求转向别处的时间",
   "drill.target.capacity": "容量 FRT（不含启动）",

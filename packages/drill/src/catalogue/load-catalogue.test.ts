@@ -43,7 +43,7 @@ describe("the catalogue", () => {
     expect(byId.get("slow")?.expect).toMatchObject({ trafficMs: 10_000, awayShare: 0.9 });
     expect(byId.get("partition")?.expect).toMatchObject({ trafficMs: 3_000, capacityMs: 15_000 });
     expect(byId.get("bad-release")?.expect).toMatchObject({ trafficMs: 30_000 });
-    expect(byId.get("dependency-down")?.expect).toMatchObject({ trafficMs: 1_000, afterUndoMs: 5_000 });
+    expect(byId.get("dependency-down")?.expect).toMatchObject({ actMs: 1_000, afterUndoMs: 5_000 });
     expect(byId.get("overload")?.expect).toMatchObject({ trafficMs: 1_000, goodput: 0.9 });
     expect(byId.get("rate-limited")?.expect).toMatchObject({ trafficMs: 100, amplification: 1.2 });
     expect(byId.get("gateway-killed")?.expect).toMatchObject({ trafficMs: 1_000, refused: 0 });

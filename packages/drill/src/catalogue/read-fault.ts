@@ -81,6 +81,7 @@ const expectation: Reader<FaultDefinition["expect"]> = record(
   { incidents: list(word(INCIDENT_CLASSES)), never: list(word(WRONG)) },
   {
     detect: duration,
+    act: duration,
     traffic: duration,
     awayShare: share,
     capacity: duration,
@@ -92,9 +93,10 @@ const expectation: Reader<FaultDefinition["expect"]> = record(
     goodput: share,
     amplification: number(1, 100, false),
   },
-  ({ detect, traffic, capacity, afterUndo, ended, stream, ...read }) => ({
+  ({ detect, act, traffic, capacity, afterUndo, ended, stream, ...read }) => ({
     ...read,
     ...(detect === undefined ? {} : { detectMs: detect }),
+    ...(act === undefined ? {} : { actMs: act }),
     ...(traffic === undefined ? {} : { trafficMs: traffic }),
     ...(capacity === undefined ? {} : { capacityMs: capacity }),
     ...(afterUndo === undefined ? {} : { afterUndoMs: afterUndo }),

@@ -172,6 +172,7 @@ async function injectAndWatch(
       leaseMs: fault.leaseMs,
       leastMs: fault.expect.detectMs ?? 0,
       isAway,
+      isHopeless: fault.expect.trafficMs === undefined,
       loadFactor: loadFactorOf(fault.injection),
     });
   } finally {

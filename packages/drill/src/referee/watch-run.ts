@@ -24,6 +24,8 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 /** How long it is waited, and for what else. */
 export interface GoodBounds {
+  /** Clients cannot be served well while the fault lasts: nobody waits for it. */
+  readonly isHopeless?: boolean;
   readonly leaseMs?: number;
   readonly leastMs?: number;
   readonly from?: number;
@@ -51,6 +53,7 @@ export async function untilGood(run: OpenRun, options: Watch, bounds: GoodBounds
       return;
     }
     if (now() < lookAt) continue;
+    if (bounds.isHopeless === true) return;
     const { goodFrom } = judgeTraffic({
       requests: ended.filter(({ sentAt }) => sentAt >= run.loadFrom),
       loadFrom: run.loadFrom,

@@ -15,6 +15,7 @@ export interface Spread {
 /** What was to be kept. */
 export type TargetName =
   | "detect"
+  | "act"
   | "traffic"
   | "away"
   | "capacity"
@@ -167,6 +168,12 @@ function judgeTargets(fault: FaultDefinition | undefined, judged: readonly Judge
       "detect",
       expect.detectMs,
       of(({ verdict }) => verdict.actions?.detectedMs),
+      0.95,
+    ),
+    ...atMost(
+      "act",
+      expect.actMs,
+      of(({ verdict }) => verdict.actions?.actedMs),
       0.95,
     ),
     ...(expect.awayShare === undefined
