@@ -28,7 +28,7 @@ export interface PeerFigures {
   readonly late: number;
   /** The beginning of the first three seconds in which at most one in a hundred was lost or late. */
   readonly trafficMs: number | null;
-  /** From when on, for three seconds, two replicas other than the victim gave good answers in each second. */
+  /** The first good answer of the second replica other than the victim, where two of them went on to answer in each of three seconds. */
   readonly capacityMs: number | null;
   readonly p99Ms: number;
   /** Requests that were bad before the fault, which should be none. */
@@ -38,7 +38,7 @@ export interface PeerFigures {
 /** Judges a run. */
 export function judgePeerRun({ records, faultAt, endAt, victim }: PeerRun): PeerFigures {
   const ordered = records.toSorted((a, b) => a.dueAt - b.dueAt);
-  const since = ordered.filter(({ dueAt }) => dueAt >= faultAt);
+  const since = ordered.filter(({ dueAt }) => dueAt >= faultAt && dueAt < endAt);
   const bad = ordered.filter((record) => !isGood(record));
   return {
     requests: since.length,
@@ -78,9 +78,12 @@ function whenTwoServe(
     .toSorted((a, b) => a.at - b.at);
   const areTwoIn = (from: number): boolean =>
     new Set(answers.filter(({ at }) => at >= from && at < from + SECOND_MS).map(({ by }) => by)).size >= 2;
-  for (const { at } of answers) {
+  const seen = new Set<string>();
+  for (const { at, by } of answers) {
+    seen.add(by);
     if (at + GOOD_WINDOW_MS > endAt) return null;
-    if ([0, 1, 2].every((second) => areTwoIn(at + second * SECOND_MS))) return at - faultAt;
+    // The second of them has answered, and both go on.
+    if (seen.size >= 2 && [0, 1, 2].every((second) => areTwoIn(at + second * SECOND_MS))) return at - faultAt;
   }
   return null;
 }
