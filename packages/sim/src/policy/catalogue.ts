@@ -29,6 +29,8 @@ import { createClientWindowSizer } from "./sizers/client-window.ts";
 import { createTrueSizer } from "./sizers/sizer.ts";
 
 const SCRAPE_MS = 200;
+/** Where a manifest says nothing of `max_wait`. */
+const SHIPPED_MAX_WAIT_MS = 2_000;
 const BOOST_GAMMA = DEFAULT_SCHEDULE.gammaPerSecond;
 const OLDEST_EVERY = 4;
 
@@ -182,7 +184,8 @@ function ours(): readonly PolicySpec[] {
     without("γ-boost", { order: { withinTenant: { kind: "boost", gammaPerSecond: BOOST_GAMMA } } }),
     without("clients unknown", { createForesight: createPredictorForesight(true) }),
     without("no affinity", { hasPrefixIndex: false }),
-    without("learned caps", { learnsCaps: true }),
+    without("learned caps", { learnsCaps: "below-it" }),
+    without("shipped defaults", { learnsCaps: "as-shipped", maxWaitMs: SHIPPED_MAX_WAIT_MS }),
   ];
 }
 

@@ -15,10 +15,11 @@ import {
   type ScheduledRequest,
 } from "@flyball/traffic";
 import type { SimRequest } from "../../trace/trace-request.ts";
-import type { Policy, Truth, World } from "../policy.ts";
+import { REFUSED, type Policy, type Truth, type World } from "../policy.ts";
 import { createCall, watchCalls, type Call } from "./calls.ts";
 import { createPredictorForesight, type CreateForesight } from "./foresight.ts";
-import { createRateBook, type RateBook } from "./rate-book.ts";
+import { createRateBook, type CapLearning, type RateBook } from "./rate-book.ts";
+import { createWaitLimit } from "./wait-limit.ts";
 
 /** Knobs, for ablations; what is left out is as it ships. */
 export interface FlyballOptions {
@@ -26,8 +27,10 @@ export interface FlyballOptions {
   readonly createForesight?: CreateForesight;
   /** Without it nothing is known of prefix caches. */
   readonly hasPrefixIndex?: boolean;
-  /** Requests at once are learned instead of the engine's own limit. */
-  readonly learnsCaps?: boolean;
+  /** Where requests at once come from; the engine's own limit. */
+  readonly learnsCaps?: CapLearning;
+  /** Who waits longer is refused; nobody is. */
+  readonly maxWaitMs?: number;
   /** Where those go who start; least load. */
   readonly balance?: BalanceAlgorithm;
   /** All requests are of one tenant: with the order of arrival it is first come, first served. */
@@ -60,7 +63,7 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
   const router: Router = {
     world,
     options,
-    rates: createRateBook(world, options.learnsCaps ?? false),
+    rates: createRateBook(world, options.learnsCaps ?? "engines-own"),
     book: createCellBook({ endpoints: world.replicas.length, rows: 1 }),
     serving: world.replicas.map(() => true),
     calls: new Map(),
@@ -69,6 +72,8 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
   applyLimits(router);
   const scheduler = schedulerOf(router);
   const watch = { world, book, scheduler, rates, sinceMs: PROGRESS_MS };
+  const waits = createWaitLimit(options.maxWaitMs ?? Number.POSITIVE_INFINITY);
+  const refused: SimRequest[] = [];
   const finish = (request: SimRequest, outputTokens: number, now: number): void => {
     const call = calls.get(request.id);
     if (call === undefined) return;
@@ -83,12 +88,24 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
     },
     poolLoad: (now) => scheduler.load(now).sums,
     arrive(request, now) {
+      if (scheduler.queued > 0 && !waits.admits(scheduler.queued + 1, slotsIn(router))) {
+        refused.push(request);
+        return;
+      }
+      waits.wait(request, now);
       const prediction = foresight.predict(request);
       const scheduled = scheduledOf(request, prediction, router);
       calls.set(request.id, createCall(request, scheduled, prediction));
       scheduler.arrive(scheduled, now);
     },
     dispatch(now) {
+      const overdue = waits.nextOverdue(now, ({ id }) => calls.get(id)?.replica === -1);
+      if (overdue !== undefined) {
+        scheduler.cancel((calls.get(overdue.id) as Call).scheduled, now);
+        calls.delete(overdue.id);
+      }
+      const out = overdue ?? refused.pop();
+      if (out !== undefined) return { request: out, replica: REFUSED };
       const grant = scheduler.grant(now);
       if (grant === undefined) return undefined;
       const call = calls.get(grant.request.id) as Call;
@@ -105,6 +122,8 @@ export function createFlyballPolicy(world: World, truth: Truth, options: Flyball
       scheduler.firstToken(call.scheduled, now);
     },
     end(request, outputTokens, now) {
+      const call = calls.get(request.id);
+      if (call !== undefined) waits.served(now - call.sentAt);
       finish(request, outputTokens, now);
       foresight.learn(request, outputTokens);
     },
@@ -159,6 +178,14 @@ function scheduledOf(
     workMs: workOf(rates.reference, inputTokens, inputTokens, prediction.p50),
     blocks,
   };
+}
+
+/** Requests that are worked on at once, as far as is known. */
+function slotsIn({ world, rates, serving }: Router): number {
+  return world.replicas.reduce(
+    (sum, _facts, replica) => (serving[replica] === true ? sum + rates.cap(replica) : sum),
+    0,
+  );
 }
 
 function applyLimits({ world, options, rates, book, serving }: Router): void {

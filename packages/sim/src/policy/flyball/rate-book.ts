@@ -1,9 +1,12 @@
 // What a gateway learns of each replica from the answers that pass through it: what its tokens cost, and how many requests it should have at once.
 import {
   createCapLearner,
+  createEndpointCap,
   createGapChooser,
   createWorkLearner,
   DEFAULT_WORK_RATES,
+  NO_LIMIT,
+  MOST_CAP,
   type CapLearner,
   type GapLook,
   type WorkLearner,
@@ -29,22 +32,29 @@ export interface RateBook {
   refresh(now: number): void;
 }
 
+/** Whether requests at once are the engine's own limit, learned below it, or learned as a gateway does to which nobody has said anything. */
+export type CapLearning = "engines-own" | "below-it" | "as-shipped";
+
 /** A replica is never held below so many requests. */
 const LEAST_CAP = 4;
 
-/** Believes the usual rates and the engine's own limit until it has seen better. */
-export function createRateBook(world: World, learnsCaps: boolean): RateBook {
+/** Believes the usual rates, and the engine's own limit unless it ships without that, until it has seen better. */
+export function createRateBook(world: World, learning: CapLearning): RateBook {
   const learners: readonly WorkLearner[] = world.replicas.map(() => createWorkLearner(DEFAULT_WORK_RATES));
   const choosers = learners.map(createGapChooser);
   const caps: readonly CapLearner[] = world.replicas.map(({ maxConcurrency }) => {
+    if (learning === "as-shipped") return createEndpointCap(undefined);
     const minimum = Math.min(LEAST_CAP, maxConcurrency);
     const bounds = { minimum, maximum: maxConcurrency, initial: maxConcurrency };
     return createCapLearner({ bounds, itlObjectiveMs: world.tpotObjectiveMs });
   });
   const rates: WorkRates[] = world.replicas.map(() => DEFAULT_WORK_RATES);
   let reference = DEFAULT_WORK_RATES;
-  const capOf = (replica: number): number =>
-    learnsCaps ? (caps[replica]?.cap ?? 1) : (world.replicas[replica]?.maxConcurrency ?? 1);
+  const capOf = (replica: number): number => {
+    if (learning === "engines-own") return world.replicas[replica]?.maxConcurrency ?? 1;
+    const cap = caps[replica]?.cap ?? 1;
+    return cap >= MOST_CAP ? NO_LIMIT : cap;
+  };
   return {
     rates: (replica) => rates[replica] as WorkRates,
     cap: capOf,
