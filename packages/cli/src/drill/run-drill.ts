@@ -105,7 +105,7 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
     await sweepFaults(join(app.layout.directory, "faults"), context.clock.now());
     shadow = options.isShadow ? createShadow(app.control, status.isPaused) : undefined;
     const order = await orderFor(work, { app, status, planned, hasProxies });
-    await runRefereeProcess(order, {
+    const end = await runRefereeProcess(order, {
       signal,
       onChange: (question) => changeApp(app.control, app.spec, question),
       onWord: (word) => {
@@ -116,6 +116,7 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
         if (word.word === "failure") finished.push(word.index);
       },
     });
+    if (end === "lost" && !signal.aborted) context.output.note(context.translate("drill.referee-lost"));
     return { app: status.app, runs, finished };
   } finally {
     await shadow?.end();

@@ -37,6 +37,7 @@ export const enDrill = {
     "the app publishes nothing that requests could be sent to; name some with --requests, or by a label flyball.requests",
   "drill.stopping": "Stopping: the fault is taken back, the app of the drill is ended …",
 
+  "drill.referee-lost": "The referee ended before its runs were done; faults in force were taken back",
   "drill.empty-run": "(no fault)",
   "drill.phase.load": "run {number} {fault}: load",
   "drill.phase.injected": "run {number} {fault}: injected into {victim}",
