@@ -33,6 +33,7 @@ const ENGLISH: Words = {
     "`top_k`",
     "user",
     "cache salt",
+    "`count_tokens`",
   ],
   calls: [
     "`api`",
@@ -65,6 +66,7 @@ const CHINESE: Words = {
     "`top_k`",
     "用户标识",
     "缓存 salt",
+    "`count_tokens`",
   ],
   calls: ["`api`", "地址", "密钥位于", "输出上限字段", "流的用量", "推理位于", "推理的请求方式", "续写方式"],
   none: "–",
@@ -104,7 +106,7 @@ function takesRow(traits: ProviderTraits, { none }: Words): readonly string[] {
   const mark = (has: boolean): string => (has ? "✓" : none);
   const { hasResponses, hasEmbeddings, hasTools, hasParallelTools, hasImages, hasJsonSchema } = traits;
   const powers = [hasResponses, hasEmbeddings, hasTools, hasParallelTools, hasImages, hasJsonSchema];
-  const others = [traits.hasTopK, traits.hasUser, traits.hasCacheSalt];
+  const others = [traits.hasTopK, traits.hasUser, traits.hasCacheSalt, traits.countTokens !== undefined];
   return [`\`${traits.provider}\``, traits.dialect, ...[...powers, ...others].map(mark)];
 }
 

@@ -2,12 +2,15 @@
 // anew from the normal form.
 import type { WholeBody } from "../body/whole-body.ts";
 import type { Translated, WrittenRequest } from "../dialects/dialect.ts";
+import { TOKENIZE_PATH } from "../dialects/backend-path.ts";
+import type { ProviderTraits } from "../dialects/provider-traits.ts";
 import { insertMember, splicePieces } from "../dialects/pass-through/splice.ts";
 import { writeTranslated } from "../dialects/write-translated.ts";
 import type { ServingBackend } from "../worker/serving-state.ts";
 import { cacheSaltFor } from "./cache-salt.ts";
 import { enginePriority } from "./engine-priority.ts";
 import { normalRequestOf, type ModelCall } from "./model-call.ts";
+import { COUNT_PATH } from "./model-operation.ts";
 import { spliceForm } from "./scan-form.ts";
 
 /** A request for one backend. */
@@ -22,8 +25,10 @@ export interface BackendRequest {
 }
 
 /** Whether the backend has the operation at all. */
-export function canAsk({ face }: ModelCall, { traits }: ServingBackend): boolean {
+export function canAsk({ face, scan }: ModelCall, { traits }: ServingBackend): boolean {
   if (face.path === "/embeddings" && !traits.hasEmbeddings) return false;
+  // A picture is one mark in a text, and many tokens in a prompt.
+  if (face.path === COUNT_PATH) return traits.countTokens !== undefined && !(isTokenized(traits) && scan.mayHoldMedia);
   return face.isTranslatable || traits.dialect === face.dialect.name;
 }
 
@@ -58,10 +63,12 @@ export function writeBackendRequest(
   const written = writtenBefore(call, backend, maxTokens) ?? writeTranslated(normalRequestOf(call), backend, maxTokens);
   if (written.kind === "refused") return written;
   const headers = [...traits.headers, ...written.value.headers];
+  const isCount = face.path === COUNT_PATH;
+  const members = isCount ? {} : { cache_salt: cacheSalt && JSON.stringify(cacheSalt), priority };
   return translated({
-    path: written.value.path,
+    path: isCount ? TOKENIZE_PATH : written.value.path,
     headers,
-    body: withMembers(written.value.body, { cache_salt: cacheSalt && JSON.stringify(cacheSalt), priority }),
+    body: withMembers(written.value.body, members),
     isTranslated: true,
     stripsUsage: false,
   });
@@ -86,9 +93,14 @@ function withMembers(body: Buffer, members: Readonly<Record<string, string | und
 
 /** Whether the client's bytes can be kept. */
 export function speaksSame({ face }: ModelCall, { traits }: ServingBackend): boolean {
+  if (face.path === COUNT_PATH) return !isTokenized(traits);
   if (!face.isTranslatable) return true;
   if (face.dialect.name === "openai-responses") return traits.hasResponses;
   return face.dialect.name === traits.dialect;
+}
+
+function isTokenized({ countTokens }: ProviderTraits): boolean {
+  return countTokens === "tokenize";
 }
 
 function translated<T>(value: T): Translated<T> {

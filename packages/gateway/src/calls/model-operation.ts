@@ -28,6 +28,9 @@ export type ModelOperation =
   /** As before, with the model in a form field. */
   | { readonly kind: "form"; readonly path: string; readonly output: "images" | "transcript" };
 
+/** Counts the tokens of a call that is not sent. */
+export const COUNT_PATH = "/messages/count_tokens";
+
 /** Every operation that is a call, by its path below the base of the API. */
 export const MODEL_CALLS: ReadonlyMap<string, ModelOperation> = new Map(
   (
@@ -35,7 +38,7 @@ export const MODEL_CALLS: ReadonlyMap<string, ModelOperation> = new Map(
       { kind: "call", face: "openai-chat", path: "/chat/completions", output: "text" },
       { kind: "call", face: "openai-responses", path: "/responses", output: "text" },
       { kind: "call", face: "anthropic-messages", path: "/messages", output: "text" },
-      { kind: "same-api", face: "anthropic-messages", path: "/messages/count_tokens", output: "free" },
+      { kind: "same-api", face: "anthropic-messages", path: COUNT_PATH, output: "free" },
       { kind: "same-api", face: "openai-chat", path: "/completions", output: "text" },
       { kind: "same-api", face: "openai-chat", path: "/embeddings", output: "none" },
       { kind: "same-api", face: "openai-chat", path: "/moderations", output: "none" },

@@ -28,6 +28,7 @@ export function readWholeAnswer(
   const value = parse(body);
   const error = value === undefined ? undefined : backend.dialect.readError(body.toString("utf8"), 200);
   if (error) return { kind: "failed", reason: `an error in a 200: ${error.code}`, error };
+  if (call.face.output === "free") return readCount(value);
   const answer = backend.dialect.readAnswer(value);
   if (answer.kind === "refused") {
     return {
@@ -42,6 +43,14 @@ export function readWholeAnswer(
     createdSeconds: Math.floor(call.exchange.context.clock.now() / 1_000),
   };
   return { kind: "answer", bytes: dialect.writeAnswer(answer.value, identity), usage: answer.value.usage };
+}
+
+/** What `/tokenize` counted, as Anthropic tells it. */
+function readCount(value: unknown): WholeAnswer {
+  const count = asCount(asObject(value)?.["count"]);
+  // No prompt has none.
+  if (count === 0) return { kind: "failed", reason: "no count of tokens", error: undefined };
+  return { kind: "answer", bytes: Buffer.from(JSON.stringify({ input_tokens: count })), usage: NO_USAGE };
 }
 
 /** Sound is bytes, and a transcript may be asked for as plain text; all else is an object. */

@@ -26,6 +26,7 @@ export const COMPATIBLE: ProviderTraits = {
   hasJsonSchema: true,
   hasResponses: false,
   hasEmbeddings: true,
+  countTokens: undefined,
   hasUser: true,
   hasTopK: false,
   reasoningField: undefined,
@@ -64,6 +65,7 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
   {
     ...COMPATIBLE,
     provider: "vllm",
+    countTokens: "tokenize",
     hasParallelTools: true,
     hasResponses: true,
     hasTopK: true,
@@ -94,6 +96,8 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
   {
     ...COMPATIBLE,
     provider: "llama-cpp",
+    // Its `/tokenize` takes plain text alone; builds since the end of 2025 have Anthropic's path too.
+    countTokens: "count_tokens",
     hasParallelTools: true,
     hasTopK: true,
     reasoningField: "reasoning_content",
@@ -202,6 +206,7 @@ export const PROVIDER_TABLE: readonly ProviderTraits[] = [
   {
     ...COMPATIBLE,
     provider: "anthropic",
+    countTokens: "count_tokens",
     dialect: "anthropic-messages",
     baseUrl: "https://api.anthropic.com/v1",
     keyHeader: "x-api-key",

@@ -30,6 +30,11 @@ export interface ProviderTraits {
   readonly hasJsonSchema: boolean;
   readonly hasResponses: boolean;
   readonly hasEmbeddings: boolean;
+  /**
+   * How it counts the tokens of a call that is not sent: by Anthropic's `/messages/count_tokens`, or by `/tokenize` beside its API, which
+   * takes a chat and counts it with the model's own template; undefined: it does not.
+   */
+  readonly countTokens: "count_tokens" | "tokenize" | undefined;
   /** It takes an id of the end user; where false, sending one is an error. */
   readonly hasUser: boolean;
   /** It takes the sampling bound `top_k` beside OpenAI's own. */

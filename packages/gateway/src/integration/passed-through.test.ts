@@ -90,6 +90,52 @@ describe("the counting of tokens", () => {
     expect(asked?.headers["x-api-key"]).toBeUndefined();
   });
 
+  it("is done by the /tokenize of vLLM, with the chat that would be sent, and costs nothing", async () => {
+    await stage.serve({ chat: { backends: [{ ...stage.pool([0], { traits: "vllm" }), model: "qwen" }] } });
+    const headers = { "content-type": "application/json" };
+    const counted = { count: 12, max_model_len: 4_096, tokens: [1, 2] };
+    stage.upstreams[0]?.set({ respond: () => ({ status: 200, headers, body: JSON.stringify(counted) }) });
+    const tools = [{ name: "look", input_schema: { type: "object", properties: {} } }];
+    const body = JSON.stringify({
+      model: "chat",
+      system: "be brief",
+      messages: [{ role: "user", content: "x" }],
+      tools,
+    });
+    const reply = await stage.ask("chat", {}, { path: PATH, body: Buffer.from(body), headers: HEADERS });
+    expect([reply.status, reply.text]).toEqual([200, '{"input_tokens":12}']);
+    const [asked] = stage.asked(0);
+    expect(asked?.url).toBe("/tokenize");
+    expect(JSON.parse(asked?.body.toString() ?? "")).toMatchObject({
+      model: "qwen",
+      messages: [
+        { role: "system", content: "be brief" },
+        { role: "user", content: "x" },
+      ],
+      tools: [{ type: "function", function: { name: "look" } }],
+    });
+  });
+
+  it("says so when that counts nothing, and does not ask it for pictures", async () => {
+    await stage.serve({ chat: { backends: [stage.pool([0], { traits: "vllm" })] } });
+    const headers = { "content-type": "application/json" };
+    stage.upstreams[0]?.set({ respond: () => ({ status: 200, headers, body: '{"tokens":[1]}' }) });
+    const ask = (body: string) => stage.ask("chat", {}, { path: PATH, body: Buffer.from(body), headers: HEADERS });
+    expect((await ask('{"model":"chat","messages":[{"role":"user","content":"x"}]}')).status).toBe(502);
+    const before = stage.counts();
+    const source = { type: "base64", media_type: "image/png", data: "AAAA" };
+    const messages = [{ role: "user", content: [{ type: "image", source }] }];
+    expect((await ask(JSON.stringify({ model: "chat", messages }))).status).toBe(400);
+    expect(stage.counts()).toEqual(before);
+  });
+
+  it("arrives byte by byte at llama.cpp, which has the path", async () => {
+    await stage.serve({ chat: { backends: [{ ...stage.pool([0], { traits: "llama-cpp" }), model: "gguf" }] } });
+    const reply = await stage.ask("chat", {}, { path: PATH, body: text("chat"), headers: HEADERS });
+    expect(reply.status).toBe(200);
+    expect([stage.asked(0)[0]?.url, stage.asked(0)[0]?.body.toString()]).toEqual([PATH, text("gguf").toString()]);
+  });
+
   it("is asked of no backend of another API", async () => {
     const backends = [stage.provider(0, "openai"), stage.provider(1, "anthropic", { model: "claude-haiku-4-5" })];
     await stage.serve({ chat: { backends }, openai: { backends: [stage.provider(0, "openai")] } });
