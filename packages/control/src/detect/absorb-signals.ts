@@ -114,12 +114,16 @@ interface Failing {
 function failing({ subject, name, revision, failures, seen }: Failing): Suspect {
   const windowMs = Math.max(0, Math.round(seen.to - failures.began.firstBad));
   const counts = { bad: failures.failed, all: failures.total, windowMs };
+  const isSilent = seen.ejected?.reason === "stuck";
   return {
-    class: "failed-requests",
+    // What was taken away from a silent one counts as failed; that it is silent says more.
+    class: isSilent ? "stuck-requests" : "failed-requests",
     subject,
     revision,
     began: { ...failures.began, source: "evidence" },
-    summary: composeText("requests.fail", { instance: name }),
+    summary: isSilent
+      ? composeText("suspect.stuck-requests", { subject: name })
+      : composeText("requests.fail", { instance: name }),
     evidence: composeText("requests.counted", { ...counts, failure: seen.lastFailure ?? "unknown" }),
     source: "gateway",
   };

@@ -183,9 +183,19 @@ export function createIncidentBook(options: {
   };
 }
 
-/** What fails at the requests may turn out to be the release, or that nothing answers there at all. */
-function saysMore(now: Incident["class"], before: Incident["class"]): boolean {
+/** Seen at the requests or at checks: what is behind it may show itself later. */
+const SYMPTOMS: ReadonlySet<Incident["class"]> = new Set([
+  "failed-requests",
+  "stuck-requests",
+  "stuck-streams",
+  "slow",
+  "failed-health",
+]);
+
+/** What fails at the requests may turn out to be the release, that nothing answers there at all, or that the instance stands still. */
+export function saysMore(now: Incident["class"], before: Incident["class"]): boolean {
   if (now === "bad-release") return before !== "bad-release";
+  if (now === "frozen" || now === "engine-stalled") return SYMPTOMS.has(before);
   return now === "dependency-down" && before === "failed-requests";
 }
 

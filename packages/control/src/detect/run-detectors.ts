@@ -8,6 +8,7 @@ import { composeText } from "../texts/compose-text.ts";
 import { callOff } from "./call-off.ts";
 import { findCauses, type Cause, type CauseInput, type ServiceHealth } from "./causes.ts";
 import { judgeUnreachable } from "./judge-unreachable.ts";
+import { saysMore } from "./incident-book.ts";
 import { judgeMassLoss } from "./mass-loss.ts";
 import type { Suspect } from "./suspect.ts";
 import { needsOfAll, outsidePlaces } from "./outside.ts";
@@ -102,6 +103,7 @@ function isBeforeCause(
 function isNews(known: Incident, { class: kind, evidence }: Suspect): boolean {
   if (known.state === "recovering" || known.dataMissingSince !== undefined) return true;
   if (known.class === kind) return false;
+  if (saysMore(kind, known.class)) return true;
   return !known.evidence.some(({ composed, text }) =>
     composed?.text === undefined ? text === evidence.values["text"] : composed.text.key === evidence.key,
   );

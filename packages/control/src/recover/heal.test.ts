@@ -218,6 +218,20 @@ describe("an instance that stage.answers nothing", () => {
     await stage.rig.advance(10_000);
   });
 
+  it("is called frozen although its requests were seen to hang first, and is started again", async () => {
+    await start([checkedService("api", { replicas: 2 })]);
+    await stage.rig.advance(3_000);
+    stage.answers["api/1"] = "stopped";
+    const silent = { ejected: { since: stage.rig.clock.now(), reason: "stuck" } } as const;
+    tell("api", 1, { ...silent, outcome: "timeout", oldestWaitMs: 1_200 });
+    await stage.rig.advance(250);
+    expect(all()).toMatchObject([{ class: "stuck-requests", subject: { ordinal: 1 } }]);
+    await stage.rig.advance(2_000);
+    expect(all()).toMatchObject([{ class: "frozen", subject: { ordinal: 1 } }]);
+    expect(all()[0]?.summary).toContain("a signal has stopped its process");
+    expect(restartsOf("api")).toBe(1);
+  });
+
   it("while a request waits there is probed at once", async () => {
     await start([checkedService("api", { replicas: 2 })]);
     for (let tick = 0; tick < 20; tick += 1) {

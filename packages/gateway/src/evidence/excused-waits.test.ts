@@ -16,6 +16,7 @@ const waits = (oldestWaitMs: number, { stuck = 0, strainedMs = 0 } = {}): Waits 
   leastBoundMs: 1_000,
   strainedMs,
   isTicketStuck: stuck > 0,
+  isTicketLate: false,
 });
 
 const web = endpoint("web/0", "web");

@@ -32,7 +32,8 @@ export function createExcusedWaits(): ExcusedWaits {
           const seen = waits.get(endpoint);
           if (seen === undefined || seen.stuck + seen.stuckStreams === 0) continue;
           if (behindMs >= SHARE * Math.max(seen.oldestWaitMs, seen.oldestSilenceMs)) until.set(id, now + AFTERMATH_MS);
-          if (until.has(id)) excused.set(endpoint, { ...seen, stuck: 0, stuckStreams: 0, isTicketStuck: false });
+          if (until.has(id))
+            excused.set(endpoint, { ...seen, stuck: 0, stuckStreams: 0, isTicketStuck: false, isTicketLate: false });
         }
       }
       return excused;

@@ -54,6 +54,7 @@ describe("what waits at an endpoint", () => {
       leastBoundMs: 1_000,
       strainedMs: 5_000,
       isTicketStuck: false,
+      isTicketLate: false,
     });
   });
 

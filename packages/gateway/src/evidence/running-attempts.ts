@@ -3,7 +3,7 @@
 import type { AttemptLimits } from "../stages/attempt-limits.ts";
 import type { UpstreamCall } from "../upstream/upstream.ts";
 import { IDLE, type Standing } from "./standing.ts";
-import { strainBoundMs, waitBoundMs, type UsualWaits } from "./usual-waits.ts";
+import { strainBoundMs, trialBoundMs, waitBoundMs, type UsualWaits } from "./usual-waits.ts";
 
 /** Attempts of one endpoint that a look goes through, the oldest ones. */
 const MOST_LOOKED_AT = 1_024;
@@ -53,6 +53,8 @@ export interface Waits extends Pick<Standing, "count" | "oldestWaitMs" | "oldest
   readonly strainedMs: number;
   /** The one with this ticket is among them. */
   readonly isTicketStuck: boolean;
+  /** It waits longer than a trial is given. */
+  readonly isTicketLate: boolean;
 }
 
 const NO_WAITS: Waits = {
@@ -62,6 +64,7 @@ const NO_WAITS: Waits = {
   leastBoundMs: Infinity,
   strainedMs: 0,
   isTicketStuck: false,
+  isTicketLate: false,
 };
 
 /** Puts an attempt in. */
@@ -92,6 +95,7 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
   let [count, stuck, stuckStreams] = [0, 0, 0];
   let [oldestWaitMs, oldestSilenceMs, strainedMs, leastBoundMs] = [0, 0, 0, Infinity];
   let isTicketStuck = false;
+  let isTicketLate = false;
   for (let at: RunningAttempt | undefined = list.oldest; at !== undefined && count < MOST_LOOKED_AT; at = at.younger) {
     count += 1;
     const wait = waitOf(at);
@@ -100,6 +104,7 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
     if (wait === "silence") oldestSilenceMs = Math.max(oldestSilenceMs, ms);
     else oldestWaitMs = Math.max(oldestWaitMs, ms);
     if (ms > strainedMs && ms > strainBoundMs(at.usual, wait)) strainedMs = ms;
+    isTicketLate ||= at.ticket === probeTicket && ms > trialBoundMs(at.usual, wait);
     const bound = waitBoundMs(at.usual, wait);
     if (ms <= bound) continue;
     if (wait === "silence") stuckStreams += 1;
@@ -107,7 +112,17 @@ export function lookAtWaits(list: RunningList, now: number, probeTicket: number)
     leastBoundMs = Math.min(leastBoundMs, bound);
     isTicketStuck ||= at.ticket === probeTicket;
   }
-  return { count, oldestWaitMs, stuck, oldestSilenceMs, stuckStreams, leastBoundMs, strainedMs, isTicketStuck };
+  return {
+    count,
+    oldestWaitMs,
+    stuck,
+    oldestSilenceMs,
+    stuckStreams,
+    leastBoundMs,
+    strainedMs,
+    isTicketStuck,
+    isTicketLate,
+  };
 }
 
 /** Tells all that wait, or are silent, that their endpoint is. */

@@ -55,6 +55,19 @@ export function waitBoundMs({ firstByte, silence, heard }: UsualWaits, wait: "fi
   return usual.learnedMs === undefined && told !== undefined ? Math.max(usual.floorMs, told) : boundMs(usual);
 }
 
+/** A trial is not given less. */
+const LEAST_TRIAL_MS = 200;
+
+/**
+ * Of the one request that finds out whether a silent endpoint answers again: what is usual there, without the floor. It is somebody's request, and
+ * one that is taken away too soon costs nothing but another trial.
+ */
+export function trialBoundMs(usual: UsualWaits, wait: "first-byte" | "silence"): number {
+  const { learnedMs } = (wait === "silence" ? usual.silence : usual.firstByte) ?? {};
+  const bound = waitBoundMs(usual, wait);
+  return learnedMs === undefined ? bound : Math.min(bound, Math.max(LEAST_TRIAL_MS, learnedMs));
+}
+
 /** Of a bound: beyond it a wait is on its way to be none that is usual. By the way bounds are learned, two in three hundred are. */
 const STRAIN_SHARE = 1 / 3;
 

@@ -77,6 +77,7 @@ export function createParts(from: PartsOptions): GatewayParts {
       const slot = reader.slotOf(endpoint);
       return slot ? inFlight.total(slot) : 0;
     },
+    isSilent: (endpoint) => parts.ejector.reasonOf(endpoint) === "stuck",
     othersActive: (endpoint) => schedule.shares.othersActive(endpoint),
     // How many at once is left to the latencies that the workers see: a learned cap falls too far when an engine queues inside.
     onLimits: (endpoint, learned) => schedule.limits.learn(endpoint, learned),

@@ -17,6 +17,7 @@ it("tells a worker that begins to serve how long answers usually let wait, also 
       logger: createLogger({ clock, level: "error", write: () => undefined }),
       send: (worker, message) => void sent.push([worker, message]),
       activeAt: () => 0,
+      isSilent: () => false,
       othersActive: () => 0,
       isQueued: () => false,
       onEngine: () => undefined,

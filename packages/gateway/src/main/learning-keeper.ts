@@ -65,6 +65,8 @@ export interface LearningKeeperOptions {
   readonly send: (worker: number, message: ToWorker) => void;
   /** Requests in flight at an endpoint: ours, and those of gateways that share it. */
   readonly activeAt: (endpoint: string) => number;
+  /** It was ejected because it lets wait: whether it takes steps is asked all the same. */
+  readonly isSilent: (endpoint: string) => boolean;
   readonly othersActive: (endpoint: string) => number;
   /** Whether requests wait in front of a pool. */
   readonly isQueued: (pool: string) => boolean;
@@ -100,7 +102,8 @@ export function createLearningKeeper(options: LearningKeeperOptions): LearningKe
   const scraper = createEngineScraper({
     clock,
     fetchPage: pages.fetchPage,
-    isBusy: (endpoint) => activeAt(endpoint) > 0 || options.isQueued(pools.get(endpoint) ?? ""),
+    isBusy: (endpoint) =>
+      activeAt(endpoint) > 0 || options.isSilent(endpoint) || options.isQueued(pools.get(endpoint) ?? ""),
     onFacts(endpoint, facts) {
       endpoints.addScrape(endpoint, facts, activeAt(endpoint) + othersActive(endpoint));
       tell(endpoint, countersOf(facts));

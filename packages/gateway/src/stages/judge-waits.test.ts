@@ -1,5 +1,6 @@
 import { breakerFailed } from "@flyball/traffic";
 import { describe, expect, it } from "vitest";
+import { enterBreaker } from "@flyball/traffic";
 import { leaveList, lookAtWaits } from "../evidence/running-attempts.ts";
 import { createWaitStage } from "../testdata/wait-stage.ts";
 import type { Endpoint } from "../worker/endpoint.ts";
@@ -44,6 +45,25 @@ describe("an endpoint at which a request waits for longer than is usual", () => 
     expect(look()).toEqual(["a"]);
     expect(moved).toEqual(["a", "a"]);
     expect(a.breaker.isSuspected).toBe(false);
+  });
+
+  it("is tried again by a request that is not kept waiting for all that is usual", async () => {
+    const { clock, pool, send, look, moved } = stageOf("a", "b");
+    const [a, b] = endpointsOf(pool);
+    send(a);
+    await clock.advance(1_050);
+    b.movedAt = clock.monotonic();
+    look();
+    a.breaker.isSuspected = false;
+    await clock.advance(3_000);
+    enterBreaker(a.breaker, clock.monotonic(), 10_000);
+    moved.length = 0;
+    send(a);
+    await clock.advance(150);
+    expect(look()).toEqual([]);
+    await clock.advance(100);
+    expect(look()).toEqual(["a"]);
+    expect(moved).toContain("a");
   });
 
   it("is left in peace while it answers others, while no peer answers, and where it is alone", async () => {

@@ -19,14 +19,15 @@ export function judgeWaits(
   return serving.filter((endpoint) => {
     const { breaker, movedAt } = endpoint;
     const seen = waits.get(endpoint);
+    const place = { context, pool, endpoint };
+    const isProbed = breaker.phase === "probing" && breaker.cause === "stuck";
+    // It was found silent before: whoever tries it again is not kept waiting for all that is usual.
+    if (isProbed && !breaker.isSuspected && seen?.isTicketLate === true) return ejectEndpoint(place, "stuck");
     if (seen === undefined || seen.stuck + seen.stuckStreams === 0) return false;
     const silentSince = now - seen.leastBoundMs;
     if (movedAt > silentSince) return false;
-    const place = { context, pool, endpoint };
     // That its peers answer is known of one that is probed, be it from other workers.
-    if (breaker.phase === "probing" && breaker.cause === "stuck" && seen.isTicketStuck) {
-      return ejectEndpoint(place, "stuck");
-    }
+    if (isProbed && seen.isTicketStuck) return ejectEndpoint(place, "stuck");
     // No connection can be made to it, and what waits there hears nothing either: its machine is out of reach.
     if (breaker.phase !== "closed" && breaker.cause === "refused") {
       moveAll(endpoint.running, "no connection can be made to its endpoint");

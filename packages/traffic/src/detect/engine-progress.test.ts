@@ -46,6 +46,28 @@ describe("what an engine does", () => {
     expect(findStalledEngines(table, 3_000)).toEqual([]);
   });
 
+  it("is hung too when the gateway took its work away for its silence, once trials got nothing; without trials it is idle", () => {
+    const silent = (table: EngineTable, at: number, timeout: number): void =>
+      addEngineRequests(table, {
+        ...reportOf("llm/0", at, { outcomes: { timeout } }),
+        ...(timeout > 0 ? { lastBadAt: at } : {}),
+        ejected: { since: 64_000, reason: "stuck" },
+      });
+    const play = (trials: readonly number[]): number => {
+      const table = worked(60_000);
+      for (let at = 61_000; at <= 75_000; at += 1_000) {
+        read(table, at, at < 64_000 ? { running: 4, progress: 60_100 } : { progress: 60_100 });
+        if (at >= 64_000) silent(table, at, at === 64_000 ? 4 : trials.includes(at) ? 1 : 0);
+        if (findStalledEngines(table, at).length > 0) return at;
+      }
+      return 0;
+    };
+    expect(play([66_000, 68_000])).toBeLessThanOrEqual(70_000);
+    expect(play([66_000, 68_000])).toBeGreaterThan(60_000);
+    expect(play([])).toBe(0);
+    expect(play([66_000])).toBe(0);
+  });
+
   it("is hung when it has work and took no step, found within ten seconds of the stall whatever the phase of the reads", () => {
     for (let phase = 0; phase < 1_000; phase += 90) {
       const table = worked(60_000);

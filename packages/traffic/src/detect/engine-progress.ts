@@ -2,6 +2,9 @@
 // these apart: hung engines answer 200 for a quarter of an hour, and busy ones miss a check of two seconds and are killed for it. What counts is
 // progress: work and no step.
 //
+// A gateway takes away what waits at a silent engine, and then it has nothing to do and seems idle. So while it is ejected for its silence, and requests
+// that try it get nothing, the time without a step goes on.
+//
 // Subject: the endpoint. `hung` is class engine-stalled, at most a restart. `dead` (its counters are refused) is class frozen. Saturated is never a
 // finding: an engine with a long queue that moves, or that is too busy to answer about its counters, is not helped by a kill. A backend without
 // counters has no state here: its streams' silence is all there is, and that is never death.
@@ -21,6 +24,10 @@ const LONGEST_STALL_MS = 60_000;
 const STARTING_MS = 120_000;
 /** Reads that are further apart say nothing about the time between them. */
 const UNBROKEN_MS = 5_000;
+/** So many trials at an ejected engine must have got nothing, the last of them this lately. */
+const LEAST_TRIALS = 2;
+const EJECTION_MS = 500;
+const TRIED_MS = 7_000;
 /** Nobody listens any more when so many reads in a row were refused. */
 const DEAD_READS = 2;
 const REFUSED = /refused|ENOENT/iu;
@@ -36,6 +43,8 @@ export interface EngineRow extends EndpointRow {
   lastGoodAt: number;
   /** It has never taken a step; since when. */
   newSince: number | undefined;
+  /** Since its ejection for silence: requests that got nothing, and when the last of them ended; undefined: it is not ejected for that. */
+  trials: { since: number; count: number; lastAt: number } | undefined;
   refusals: number;
   refusedAt: number;
   state: EngineState;
@@ -67,7 +76,9 @@ export function addEngineEvidence(table: EngineTable, evidence: EngineEvidence):
 /** Adds what came out of it: an engine whose answers flow moves, whatever its counters say. */
 export function addEngineRequests(table: EngineTable, seen: RequestEvidence): void {
   const row = table.get(seen.endpoint);
-  if (row === undefined || ((seen.pieces ?? 0) === 0 && (seen.outcomes.succeeded ?? 0) === 0)) return;
+  if (row === undefined) return;
+  addTrials(row, seen);
+  if ((seen.pieces ?? 0) === 0 && (seen.outcomes.succeeded ?? 0) === 0) return;
   if (seen.to > row.movedAt) row.movedAt = seen.to;
   row.newSince = undefined;
 }
@@ -97,10 +108,23 @@ function emptyRow(at: number): Omit<EngineRow, keyof EndpointRow> {
     movedAt: at,
     lastGoodAt: at,
     newSince: undefined,
+    trials: undefined,
     refusals: 0,
     refusedAt: at,
     state: "unknown",
   };
+}
+
+function addTrials(row: EngineRow, { ejected, lastBadAt = 0, outcomes }: RequestEvidence): void {
+  if (ejected?.reason !== "stuck") {
+    row.trials = undefined;
+    return;
+  }
+  row.trials ??= { since: ejected.since, count: 0, lastAt: 0 };
+  // What was moved with the ejection is none.
+  if (lastBadAt <= row.trials.since + EJECTION_MS) return;
+  row.trials.count += outcomes.timeout ?? 0;
+  row.trials.lastAt = lastBadAt;
 }
 
 function addFailedRead(row: EngineRow, failure: string): void {
@@ -127,16 +151,22 @@ function follow(row: EngineRow, counters: EngineCounters, at: number): void {
     row.newSince = undefined;
     if (hadWork && !isBroken) addTime(row.usualStep, at - row.movedAt);
   }
-  if (hasMoved || isBroken || !hadWork) row.movedAt = at;
+  const isIdle = !hadWork && row.trials === undefined;
+  if (hasMoved || isBroken || isIdle) row.movedAt = at;
 }
 
 function judge(row: EngineRow, at: number): EngineState {
   const { counters, newSince } = row;
   if (counters === undefined) return "unknown";
-  if (counters.running + counters.waiting === 0) return "idle";
+  const isIdle = counters.running + counters.waiting === 0;
+  if (isIdle && !isTried(row, at)) return "idle";
   if (newSince !== undefined && at - newSince < STARTING_MS) return "starting";
   if (at - row.movedAt >= boundMs(row.usualStep)) return "hung";
   return counters.waiting > 0 ? "saturated" : "working";
+}
+
+function isTried({ trials }: EngineRow, at: number): boolean {
+  return trials !== undefined && trials.count >= LEAST_TRIALS && at - trials.lastAt <= TRIED_MS;
 }
 
 function hungFinding(endpoint: string, row: EngineRow): Finding {
