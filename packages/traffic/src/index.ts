@@ -23,7 +23,6 @@ export * from "./breaker/shared-probe.ts";
 export * from "./hedge/decide-hedge.ts";
 export * from "./hedge/first-token-bound.ts";
 export * from "./hedge/hedge-budget.ts";
-export * from "./hedge/hedge-race.ts";
 export * from "./hedge/ttft-quantile.ts";
 export * from "./lease/counter-lease.ts";
 export * from "./lease/lease-book.ts";
