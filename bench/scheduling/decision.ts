@@ -7,7 +7,7 @@ import { readCommandLine } from "../support/command-line.ts";
 import { describeMachine, printTable } from "../support/report.ts";
 import type { BusyPoolOptions } from "./decision/busy-pool.ts";
 import { measureDecisions } from "./decision/measure-decisions.ts";
-import { measureFastPath } from "./decision/measure-fast-path.ts";
+import { measureFastPath, type FastPathOptions } from "./decision/measure-fast-path.ts";
 
 const USAGE = {
   file: "bench/scheduling/decision.ts",
@@ -18,18 +18,20 @@ readCommandLine(USAGE, process.argv.slice(2), () => undefined);
 const show = (microseconds: number): string => microseconds.toFixed(microseconds < 10 ? 2 : 0);
 
 console.log("## Fast path: choose, reserve, first token, give back (µs of CPU)\n");
-const paths: readonly (readonly [BalanceAlgorithm, number, number, number])[] = [
-  ["least-load", 4, 1, 0],
-  ["least-load", 100, 1, 0],
-  ["two-choices", 100, 5, 0],
-  ["least-load", 4, 1, 32],
-  ["least-load", 100, 1, 32],
+const paths: readonly (readonly [BalanceAlgorithm, number, number, number, FastPathOptions["index"]])[] = [
+  ["least-load", 4, 1, 0, "gateway"],
+  ["least-load", 100, 1, 0, "gateway"],
+  ["two-choices", 100, 5, 0, "gateway"],
+  ["least-load", 4, 1, 32, "gateway"],
+  ["least-load", 100, 1, 32, "gateway"],
+  ["least-load", 4, 1, 32, "simulation"],
+  ["least-load", 100, 1, 32, "simulation"],
 ];
 printTable(
-  ["balancer", "endpoints", "workers", "blocks of a prompt", "µs"],
-  paths.map(([balancer, endpoints, rows, blocks]) => {
-    const microseconds = measureFastPath({ balancer, endpoints, rows, blocks, random: seededRandom(1) });
-    return [balancer, String(endpoints), String(rows), String(blocks), show(microseconds)];
+  ["balancer", "endpoints", "workers", "blocks of a prompt", "index of prompts", "µs"],
+  paths.map(([balancer, endpoints, rows, blocks, index]) => {
+    const microseconds = measureFastPath({ balancer, endpoints, rows, blocks, index, random: seededRandom(1) });
+    return [balancer, String(endpoints), String(rows), String(blocks), blocks > 0 ? index : "", show(microseconds)];
   }),
 );
 

@@ -8,8 +8,11 @@ import {
   createPrefixIndex,
   createReservation,
   placeAtOnce,
+  type PrefixIndex,
   type ScheduledRequest,
 } from "@flyball/traffic";
+import { createPoolPrefixes } from "../../../packages/gateway/src/schedule/pool-prefixes.ts";
+import { createSharedPrefixes, sharedPrefixesBytes } from "../../../packages/gateway/src/schedule/shared-prefixes.ts";
 
 /** What is measured. */
 export interface FastPathOptions {
@@ -18,13 +21,18 @@ export interface FastPathOptions {
   readonly rows: number;
   readonly balancer: BalanceAlgorithm;
   readonly blocks: number;
+  /** gateway: the one in memory that its workers share, full of other prompts. simulation: one for each endpoint. */
+  readonly index: "gateway" | "simulation";
   readonly random: () => number;
 }
 
+/** Other prompts that the index knows: as many notes as it has places. */
+const OTHER_PROMPTS = 16_384;
 const TURNS = 200_000;
 
 /** Microseconds of CPU for a placement with its first token and its end. */
-export function measureFastPath({ endpoints, rows, balancer, blocks, random }: FastPathOptions): number {
+export function measureFastPath(options: FastPathOptions): number {
+  const { endpoints, rows, balancer, blocks, random } = options;
   const size = { endpoints, rows };
   const book = createCellBook(size, rows > 1 ? new SharedArrayBuffer(cellBookBytes(size)) : undefined);
   for (let endpoint = 0; endpoint < endpoints; endpoint += 1) {
@@ -37,7 +45,7 @@ export function measureFastPath({ endpoints, rows, balancer, blocks, random }: F
       isServing: true,
     });
   }
-  const prefixes = blocks > 0 ? createPrefixIndex({ endpoints }) : undefined;
+  const prefixes = blocks > 0 ? prefixIndexOf(options) : undefined;
   const placer = createPlacer({ book, balancer: createBalancer(balancer, random), random, prefixes });
   const requests = Array.from({ length: 64 }, (_, id) => requestOf(id, blocks, random));
   // Some run already, so that loads differ, and each prompt is known to an endpoint in eight.
@@ -62,6 +70,17 @@ export function measureFastPath({ endpoints, rows, balancer, blocks, random }: F
   };
   run(TURNS / 10);
   return run(TURNS);
+}
+
+function prefixIndexOf({ index, endpoints, blocks, random }: FastPathOptions): PrefixIndex {
+  if (index === "simulation") return createPrefixIndex({ endpoints });
+  const seats = Array.from({ length: endpoints }, (_, seat) => ({ index: seat, generation: 1 }));
+  const prefixes = createPoolPrefixes(createSharedPrefixes(new SharedArrayBuffer(sharedPrefixesBytes())), { seats });
+  for (let prompt = 0; prompt < OTHER_PROMPTS; prompt += 1) {
+    const other = Array.from({ length: blocks }, () => Math.floor(random() * 2 ** 32));
+    prefixes.add(Math.floor(random() * endpoints), other);
+  }
+  return prefixes;
 }
 
 function requestOf(id: number, blocks: number, random: () => number): ScheduledRequest {

@@ -16,6 +16,7 @@ export function createPoolPrefixes(shared: SharedPrefixes, { seats }: Pick<PoolB
       const slot = seats[seat];
       return slot === undefined ? 0 : shared.match(slot, blocks);
     },
+    findKnowing: (blocks, all, count, found) => shared.findKnowing(blocks, { seats, all, count, found }),
     add(seat, blocks) {
       const slot = seats[seat];
       if (slot !== undefined && blocks.length > 0) shared.add(slot, blocks);

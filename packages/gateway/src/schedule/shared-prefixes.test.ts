@@ -33,6 +33,30 @@ describe("what an endpoint's cache knows", () => {
     );
   });
 
+  it("is asked of all endpoints of a pool at once, and nobody is left out who knows something", () => {
+    const seats = [
+      { index: 3, generation: 1 },
+      undefined,
+      { index: 4, generation: 2 },
+      { index: 4_000, generation: 1 },
+    ];
+    const all = Int32Array.of(3, 2, 1, 0);
+    const sent = fc.array(fc.record({ seat: fc.constantFrom(0, 2, 3), prompt: blocks }), { maxLength: 20 });
+    fc.assert(
+      fc.property(sent, blocks, (notes, other) => {
+        const prefixes = fresh();
+        for (const { seat, prompt } of notes) prefixes.add(seats[seat] as typeof AT, prompt);
+        for (const prompt of [other, ...notes.map((note) => note.prompt)]) {
+          const found = new Int32Array(4);
+          const count = prefixes.findKnowing(prompt, { seats, all, count: 4, found });
+          const knowing = [3, 2, 0].filter((seat) => prefixes.match(seats[seat] as typeof AT, prompt) > 0);
+          expect([...found.subarray(0, count)]).toEqual(knowing);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it("is seen by whoever wraps the same memory", () => {
     const memory = new SharedArrayBuffer(sharedPrefixesBytes());
     createSharedPrefixes(memory).add(AT, [1, 2, 3]);

@@ -2,6 +2,9 @@
 // another worker than the first. A table of sets: a block of a prompt at an endpoint has four places where it may stand, and the one that was
 // noted longest ago makes room. Nothing is locked. Two who write at once may lose a note, and then a prompt is read anew once.
 //
+// The sets of one block at endpoints of neighbouring numbers are neighbours: who looks for all that know a prompt reads one piece of memory from its
+// beginning to its end, and not a hundred places of four megabytes.
+//
 // How old a note is, is counted in blocks that the endpoint was sent since: an engine forgets by what comes, not by the clock.
 import { judgeCached, MOST_MISSES, nextCapacity, type CachedBlocks } from "@flyball/traffic";
 import { MAX_SLOTS, type Slot } from "../shared/in-flight-table.ts";
@@ -9,8 +12,8 @@ import { MAX_SLOTS, type Slot } from "../shared/in-flight-table.ts";
 /** 524,288 notes, 4 MiB. */
 const SETS = 1 << 17;
 const WAYS = 4;
-/** A note: a tag, and the endpoint's count of blocks when it was made with the misses since. */
-const NOTE_CELLS = 2;
+/** A note: a tag, and elsewhere the endpoint's count of blocks when it was made with the misses since. */
+const TAGS = SETS * WAYS;
 /** Bits of the misses. A count of 30 bits is enough for ages far below that. */
 const MISS_BITS = 2;
 const MISS_MASK = (1 << MISS_BITS) - 1;
@@ -30,15 +33,25 @@ const LEAST_BLOCKS = 64;
 export interface SharedPrefixes {
   /** How many leading blocks of a prompt the endpoint knows. */
   match(slot: Slot, blocks: readonly number[]): number;
+  /** Which seats of a pool may know something of a prompt, see `PrefixIndex.findKnowing`. */
+  findKnowing(blocks: readonly number[], where: SeatSearch): number;
   /** The prompt goes there. */
   add(slot: Slot, blocks: readonly number[]): void;
   /** An answer told how much of its prompt was cached, see `PrefixIndex.learn`. One look at each block at most. */
   learn(slot: Slot, blocks: readonly number[], told: CachedBlocks): void;
 }
 
+/** Seats that are looked at, and what was found. */
+export interface SeatSearch {
+  readonly seats: readonly (Slot | undefined)[];
+  readonly all: Int32Array;
+  readonly count: number;
+  readonly found: Int32Array;
+}
+
 /** Bytes of its memory. */
 export function sharedPrefixesBytes(): number {
-  return (HEADER_CELLS + SETS * WAYS * NOTE_CELLS) * Int32Array.BYTES_PER_ELEMENT;
+  return (HEADER_CELLS + 2 * TAGS) * Int32Array.BYTES_PER_ELEMENT;
 }
 
 /** Wraps a buffer. An endpoint that is new in its slot knows nothing, because its generation is part of every tag. */
@@ -51,41 +64,39 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
   /** The cell of a note; −1: there is none. */
   const cellOf = (slot: Slot, block: number): number => {
     const tag = tagOf(slot, block);
-    const set = setOf(tag, block);
-    for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
-      if (Atomics.load(cells, cell) === tag) return cell;
-    }
+    const set = setOf(slot.index, hashOf(block));
+    for (let cell = set; cell < set + WAYS; cell += 1) if (Atomics.load(cells, cell) === tag) return cell;
     return -1;
   };
   const find = (slot: Slot, block: number, now: number, most: number): boolean => {
     const cell = cellOf(slot, block);
     if (cell < 0) return false;
-    const note = Atomics.load(cells, cell + 1);
+    const note = Atomics.load(cells, cell + TAGS);
     return (note & MISS_MASK) < MOST_MISSES && ageOf(note, now) <= most;
   };
   const setMisses = (slot: Slot, block: number, count: (misses: number) => number): void => {
     const cell = cellOf(slot, block);
     if (cell < 0) return;
-    const note = Atomics.load(cells, cell + 1);
+    const note = Atomics.load(cells, cell + TAGS);
     const misses = count(note & MISS_MASK);
-    if (misses !== (note & MISS_MASK)) Atomics.store(cells, cell + 1, (note & ~MISS_MASK) | misses);
+    if (misses !== (note & MISS_MASK)) Atomics.store(cells, cell + TAGS, (note & ~MISS_MASK) | misses);
   };
   const note = (slot: Slot, block: number, most: number): void => {
     const clock = slot.index * ENDPOINT_CELLS;
     const now = Atomics.load(cells, clock);
     const tag = tagOf(slot, block);
-    const set = setOf(tag, block);
+    const set = setOf(slot.index, hashOf(block));
     let oldest = set;
     let oldestAge = -1;
-    for (let cell = set; cell < set + WAYS * NOTE_CELLS; cell += NOTE_CELLS) {
+    for (let cell = set; cell < set + WAYS; cell += 1) {
       const seen = Atomics.load(cells, cell);
-      const before = Atomics.load(cells, cell + 1);
+      const before = Atomics.load(cells, cell + TAGS);
       const age = ageOf(before, now);
       if (seen === tag) {
         // One that the endpoint has forgotten is read anew, and takes room in its cache again.
         const isForgotten = age > most;
         const at = isForgotten ? Atomics.add(cells, clock, 1) + 1 : now;
-        Atomics.store(cells, cell + 1, (at << MISS_BITS) | (isForgotten ? 0 : before & MISS_MASK));
+        Atomics.store(cells, cell + TAGS, (at << MISS_BITS) | (isForgotten ? 0 : before & MISS_MASK));
         return;
       }
       const isFree = seen === 0;
@@ -94,7 +105,7 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
         oldestAge = isFree ? 0x7fff_ffff : age;
       }
     }
-    Atomics.store(cells, oldest + 1, (Atomics.add(cells, clock, 1) + 1) << MISS_BITS);
+    Atomics.store(cells, oldest + TAGS, (Atomics.add(cells, clock, 1) + 1) << MISS_BITS);
     Atomics.store(cells, oldest, tag);
   };
   return {
@@ -108,8 +119,9 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
         while (known < blocks.length && find(slot, blocks[known] as number, now, most)) known += 1;
         return known;
       }
-      let unknown = blocks.length + 1;
-      // First in growing steps, for most prompts are known to their end or hardly at all.
+      // Most prompts are known to their end or hardly at all.
+      if (find(slot, blocks.at(-1) as number, now, most)) return blocks.length;
+      let unknown = blocks.length;
       for (let step = 1; known + step < unknown; step *= 2) {
         if (find(slot, blocks[known + step - 1] as number, now, most)) known += step;
         else unknown = known + step;
@@ -118,6 +130,24 @@ export function createSharedPrefixes(buffer: ArrayBufferLike): SharedPrefixes {
         const middle = (known + unknown) >> 1;
         if (find(slot, blocks[middle - 1] as number, now, most)) known = middle;
         else unknown = middle;
+      }
+      return known;
+    },
+    findKnowing(blocks, { seats, all, count, found }) {
+      if (blocks.length === 0) return 0;
+      const block = blocks[0] as number;
+      const hash = hashOf(block);
+      let known = 0;
+      for (let index = 0; index < count; index += 1) {
+        const seat = all[index] as number;
+        const slot = seats[seat];
+        if (slot === undefined) continue;
+        const tag = tagOf(slot, block);
+        const set = setOf(slot.index, hash);
+        // Plain reads, and no loop: this is done for every endpoint of a pool, and what it finds is looked at again.
+        if (cells[set] !== tag && cells[set + 1] !== tag && cells[set + 2] !== tag && cells[set + 3] !== tag) continue;
+        found[known] = seat;
+        known += 1;
       }
       return known;
     },
@@ -168,7 +198,13 @@ function tagOf({ index, generation }: Slot, block: number): number {
   return hash === 0 ? 1 : hash;
 }
 
-function setOf(tag: number, block: number): number {
-  const hash = Math.imul(tag ^ (block >>> 7), 0x297a_2d39);
-  return HEADER_CELLS + ((hash ^ (hash >>> 14)) & (SETS - 1)) * WAYS * NOTE_CELLS;
+function hashOf(block: number): number {
+  let hash = Math.imul(block ^ (block >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** The first cell of the set of a block at an endpoint. */
+function setOf(index: number, hash: number): number {
+  return HEADER_CELLS + ((hash + index) & (SETS - 1)) * WAYS;
 }

@@ -66,6 +66,31 @@ export function leadingBlocks(cache: BlockCache, blocks: readonly number[]): num
   return known;
 }
 
+/** Where it is looked, and what was found. */
+export interface HoldingSearch {
+  readonly endpoints: Int32Array;
+  readonly count: number;
+  readonly found: Int32Array;
+}
+
+/** Which of these endpoints have a block in their caches, whether it counts or not; returns how many. */
+export function findHolding(
+  caches: readonly BlockCache[],
+  block: number,
+  { endpoints, count, found }: HoldingSearch,
+): number {
+  const hash = hashOf(block);
+  let known = 0;
+  for (let index = 0; index < count; index += 1) {
+    const endpoint = endpoints[index] as number;
+    const cache = caches[endpoint];
+    if (cache === undefined || cache.size === 0 || findFrom(cache, block, hash) < 0) continue;
+    found[known] = endpoint;
+    known += 1;
+  }
+  return known;
+}
+
 /** Notes that a prompt was sent there. Blocks beyond what it can hold are left out. */
 export function noteBlocks(cache: BlockCache, blocks: readonly number[]): void {
   for (let index = Math.min(blocks.length, cache.maxBlocks) - 1; index >= 0; index -= 1) {
@@ -141,9 +166,13 @@ function noteBlock(cache: BlockCache, block: number): void {
 }
 
 /** The cell of the table that names a block; −1: it is not there. */
-function find({ table, blocks }: BlockCache, block: number): number {
+function find(cache: BlockCache, block: number): number {
+  return findFrom(cache, block, hashOf(block));
+}
+
+function findFrom({ table, blocks }: BlockCache, block: number, hash: number): number {
   const mask = table.length - 1;
-  for (let cell = hashOf(block) & mask; ; cell = (cell + 1) & mask) {
+  for (let cell = hash & mask; ; cell = (cell + 1) & mask) {
     const place = (table[cell] as number) - 1;
     if (place < 0) return -1;
     if (blocks[place] === block) return cell;

@@ -1,10 +1,47 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPrefixIndex } from "./prefix-index.ts";
+import { createPrefixIndex, type PrefixIndex } from "./prefix-index.ts";
 
 const prompt = (name: number, blocks: number): number[] =>
   Array.from({ length: blocks }, (_, index) => name * 10_000 + index);
 
+/** Of the endpoints 0 to 4 without 2, those that may know a prompt. */
+function knowing(index: PrefixIndex, blocks: readonly number[]): readonly number[] {
+  const found = new Int32Array(5);
+  const count = index.findKnowing(blocks, Int32Array.of(0, 1, 3, 4, 2), 4, found);
+  return [...found.subarray(0, count)];
+}
+
 describe("the prefix index", () => {
+  it("leaves nobody out who knows a prompt when it is asked who may, and keeps the order", () => {
+    const events = fc.array(
+      fc.record({
+        endpoint: fc.nat(4),
+        name: fc.nat(6),
+        blocks: fc.integer({ min: 1, max: 12 }),
+        told: fc.option(fc.record({ expected: fc.nat(12), found: fc.nat(12) })),
+      }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(events, (happened) => {
+        const index = createPrefixIndex({ endpoints: 5, maxBlocks: 40 });
+        for (const { endpoint, name, blocks, told } of happened) {
+          index.add(endpoint, prompt(name, blocks));
+          if (told !== null) index.learn(endpoint, prompt(name, blocks), told);
+        }
+        for (let name = 0; name <= 6; name += 1) {
+          const found = knowing(index, prompt(name, 12));
+          expect(found).toEqual(found.toSorted((left, right) => left - right));
+          expect(found).not.toContain(2);
+          const sure = [0, 1, 3, 4].filter((endpoint) => index.match(endpoint, prompt(name, 12)) > 0);
+          expect(found).toEqual(expect.arrayContaining(sure));
+        }
+      }),
+    );
+    expect(knowing(createPrefixIndex({ endpoints: 5 }), [])).toEqual([]);
+  });
+
   it("knows of each endpoint what was sent there", () => {
     const index = createPrefixIndex({ endpoints: 2, blockTokens: 16 });
     index.add(1, [1, 2, 3]);

@@ -5,6 +5,7 @@ import {
   clearBlocks,
   confirmBlocks,
   createBlockCache,
+  findHolding,
   leadingBlocks,
   missBlocks,
   noteBlocks,
@@ -18,6 +19,11 @@ export interface PrefixIndex {
   readonly blockTokens: number;
   /** How many leading blocks of a prompt the endpoint knows. */
   match(endpoint: number, blocks: readonly number[]): number;
+  /**
+   * Of the first `count` of these endpoints, those that may know something of a prompt, in their order, into `found`; returns how many. It is asked
+   * before `match`, which tells how much, because nearly all endpoints of a large pool know nothing.
+   */
+  findKnowing(blocks: readonly number[], endpoints: Int32Array, count: number, found: Int32Array): number;
   /** The prompt goes there. */
   add(endpoint: number, blocks: readonly number[]): void;
   /**
@@ -54,6 +60,9 @@ export function createPrefixIndex(options: PrefixIndexOptions): PrefixIndex {
     match(endpoint, blocks) {
       const cache = caches[endpoint];
       return cache === undefined ? 0 : leadingBlocks(cache, blocks);
+    },
+    findKnowing(blocks, all, count, found) {
+      return blocks.length === 0 ? 0 : findHolding(caches, blocks[0] as number, { endpoints: all, count, found });
     },
     add(endpoint, blocks) {
       const cache = caches[endpoint];

@@ -1,6 +1,7 @@
 import type { BalanceAlgorithm } from "@flyball/core";
 import { seededRandom } from "@flyball/fakes";
 import { describe, expect, it } from "vitest";
+import { createPrefixIndex } from "../../affinity/prefix-index.ts";
 import { createBalancer } from "../../balance/create-balancer.ts";
 import { createCellBook } from "../book/cell-book.ts";
 import { NO_LIMIT, type EndpointLimits } from "../book/endpoint-limits.ts";
@@ -91,6 +92,21 @@ describe("a place taken at once", () => {
     const active = Array.from({ length: 100 }, (_, endpoint) => book.active(endpoint));
     expect(Math.max(...active)).toBeLessThanOrEqual(12);
     expect(Math.min(...active)).toBeGreaterThanOrEqual(7);
+  });
+
+  it("is in a large pool where the prompt is known, and elsewhere when there is no room", () => {
+    const book = createCellBook({ endpoints: 100, rows: 1 });
+    for (let endpoint = 0; endpoint < 100; endpoint += 1) book.setLimits(endpoint, LIMITS);
+    const random = seededRandom(5);
+    const prefixes = createPrefixIndex({ endpoints: 100, blockTokens: 16 });
+    const placer = createPlacer({ book, random, prefixes, balancer: createBalancer("least-load", random) });
+    const blocks = [1, 2, 3, 4, 5];
+    for (const endpoint of [17, 63]) prefixes.add(endpoint, blocks);
+    const place = (): number => placeAtOnce(placer, { ...REQUEST, blocks }, createReservation());
+    const known = Array.from({ length: 4 }, place);
+    expect(new Set(known)).toEqual(new Set([17, 63]));
+    for (const endpoint of [17, 63]) book.setLimits(endpoint, { ...LIMITS, isServing: false });
+    for (let turn = 0; turn < 20; turn += 1) expect([17, 63, -1]).not.toContain(place());
   });
 
   it("is none of those that are shut for it", () => {

@@ -16,7 +16,7 @@ import {
   type CandidateView,
   type PlaceCandidate,
 } from "./place-candidate.ts";
-import { createRoom, hasRoom, readRoom, readSample, shutEndpoint, type MemoryNeed } from "./room.ts";
+import { createRoom, hasRoom, readBeside, readRoom, readSample, shutEndpoint, type MemoryNeed } from "./room.ts";
 
 /** How a placer is made. */
 export interface PlacerOptions {
@@ -44,10 +44,13 @@ export interface Placer extends CandidateView {
   readonly all: readonly PlaceCandidate[];
   /** Those of the placement in hand; the first is the chosen one after it. */
   readonly candidates: PlaceCandidate[];
+  /** All endpoints, and those that may know the prompt in hand; the second is scratch. */
+  readonly everybody: Int32Array;
+  readonly knowing: Int32Array;
 }
 
 const DEFAULT_PREFILL_BUDGET_MS = 1_000;
-/** In a pool with more open endpoints than this only a sample is looked at. */
+/** In a pool with more open endpoints than this only a sample is looked at, and those that know the prompt. */
 const MOST_LOOKED_AT = 32;
 const SAMPLE = 8;
 
@@ -68,6 +71,8 @@ export function createPlacer(options: PlacerOptions): Placer {
     need: { contextTokens: 0, remainingTokens: 0, span: 0, isHeldBack: false },
     all: Array.from({ length: book.size }, (_, endpoint) => createPlaceCandidate(endpoint)),
     candidates: [],
+    everybody: Int32Array.from({ length: book.size }, (_, endpoint) => endpoint),
+    knowing: new Int32Array(book.size),
   };
 }
 
@@ -78,9 +83,12 @@ export function createPlacer(options: PlacerOptions): Placer {
 export function placeAtOnce(placer: Placer, request: ScheduledRequest, reservation: Reservation): number {
   const { room, book, balancer, prefixes } = placer;
   placer.need.isHeldBack = false;
-  const isKnowable = prefixes !== undefined && request.blocks.length > 0;
-  if (book.size > MOST_LOOKED_AT && balancer.isSampled === true && !isKnowable) {
+  if (book.size > MOST_LOOKED_AT && balancer.isSampled === true) {
     readSample(room, book, Math.floor(placer.random() * book.size), SAMPLE);
+    if (prefixes !== undefined && request.blocks.length > 0) {
+      const { everybody, knowing } = placer;
+      readBeside(room, book, knowing, prefixes.findKnowing(request.blocks, everybody, book.size, knowing));
+    }
     const endpoint = placeInRoom(placer, request, reservation);
     if (endpoint >= 0) return endpoint;
   }
@@ -153,7 +161,7 @@ function gather(placer: Placer, request: ScheduledRequest): number {
   candidates.length = 0;
   const isSampled = room.open > MOST_LOOKED_AT && placer.balancer.isSampled === true;
   if (prefixes !== undefined && request.blocks.length > 0) {
-    gatherKnowing(placer, request, isSampled);
+    gatherKnowing(placer, prefixes, request, isSampled);
     const first = candidates[0];
     if (first !== undefined) {
       keepWarm(candidates, request.inputTokens, book.limits(first.endpoint).rates.prefillMs, placer.affinity);
@@ -161,7 +169,7 @@ function gather(placer: Placer, request: ScheduledRequest): number {
     }
     if (!isSampled) return 0;
   }
-  if (isSampled) addSample(placer, request, false);
+  if (isSampled) addSample(placer, request);
   if (candidates.length > 0) return candidates.length;
   for (let index = 0; index < room.open; index += 1) {
     addCandidate(placer, room.endpoints[index] as number, request.inputTokens);
@@ -170,26 +178,43 @@ function gather(placer: Placer, request: ScheduledRequest): number {
 }
 
 /** Adds those that have room, with what each knows of the prompt. Of a large pool: those that know anything of it, and some others. */
-function gatherKnowing(placer: Placer, request: ScheduledRequest, isSampled: boolean): void {
-  const { room, candidates } = placer;
+function gatherKnowing(placer: Placer, prefixes: PrefixIndex, request: ScheduledRequest, isSampled: boolean): void {
+  const { room, candidates, knowing } = placer;
+  const { inputTokens, blocks } = request;
+  const known = prefixes.findKnowing(blocks, room.endpoints, room.open, knowing);
+  if (isSampled) {
+    for (let index = 0; index < known; index += 1) {
+      const endpoint = knowing[index] as number;
+      const uncachedTokens = uncachedTokensAt(placer, endpoint, request);
+      if (uncachedTokens < inputTokens) addCandidate(placer, endpoint, uncachedTokens);
+    }
+    if (candidates.length > 0) addSample(placer, request);
+    return;
+  }
+  let next = 0;
   for (let index = 0; index < room.open; index += 1) {
     const endpoint = room.endpoints[index] as number;
-    const uncachedTokens = uncachedTokensAt(placer, endpoint, request);
-    if (!isSampled || uncachedTokens < request.inputTokens) addCandidate(placer, endpoint, uncachedTokens);
+    const isKnowing = next < known && knowing[next] === endpoint;
+    if (isKnowing) next += 1;
+    addCandidate(placer, endpoint, isKnowing ? uncachedTokensAt(placer, endpoint, request) : inputTokens);
   }
-  if (isSampled && candidates.length > 0) addSample(placer, request, true);
 }
 
-/** Adds some that have room, drawn evenly from all that are open: every n-th from a random one on. Those that know the prompt may be there already. */
-function addSample(placer: Placer, request: ScheduledRequest, hasKnowing: boolean): void {
-  const { room } = placer;
+/** Adds some that have room, drawn evenly from all that are open: every n-th from a random one on. Those that know the prompt are there already. */
+function addSample(placer: Placer, request: ScheduledRequest): void {
+  const { room, candidates } = placer;
+  const known = candidates.length;
   const stride = Math.floor(room.open / SAMPLE);
   const from = Math.floor(placer.random() * room.open);
   for (let drawn = 0; drawn < SAMPLE; drawn += 1) {
     const endpoint = room.endpoints[(from + drawn * stride) % room.open] as number;
-    if (hasKnowing && uncachedTokensAt(placer, endpoint, request) < request.inputTokens) continue;
-    addCandidate(placer, endpoint, request.inputTokens);
+    if (!isAmong(candidates, known, endpoint)) addCandidate(placer, endpoint, request.inputTokens);
   }
+}
+
+function isAmong(candidates: readonly PlaceCandidate[], count: number, endpoint: number): boolean {
+  for (let index = 0; index < count; index += 1) if (candidates[index]?.endpoint === endpoint) return true;
+  return false;
 }
 
 function addCandidate(placer: Placer, endpoint: number, uncachedTokens: number): void {

@@ -72,6 +72,20 @@ export function readSample(room: Room, book: EndpointBook, from: number, count: 
   for (let drawn = 0; drawn < count; drawn += 1) read(room, book, (from + drawn * stride) % book.size, false);
 }
 
+/** Reads some more endpoints beside those of a sample. */
+export function readBeside(room: Room, book: EndpointBook, endpoints: Int32Array, count: number): void {
+  const sampled = room.open;
+  for (let index = 0; index < count; index += 1) {
+    const endpoint = endpoints[index] as number;
+    if (!isAmong(room.endpoints, sampled, endpoint)) read(room, book, endpoint, false);
+  }
+}
+
+function isAmong(endpoints: Int32Array, count: number, endpoint: number): boolean {
+  for (let index = 0; index < count; index += 1) if (endpoints[index] === endpoint) return true;
+  return false;
+}
+
 /** Opens an endpoint that was claimed; false: it has no free slot. */
 export function openClaimed(room: Room, endpoint: number): boolean {
   const prefill = room.ownPrefillTokens[endpoint] as number;
