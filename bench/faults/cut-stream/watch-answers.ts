@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { entryPoint } from "../../../packages/cli/src/entry-points.ts";
 import { createAppRig } from "../../../test/support/app-rig.ts";
+import { busyEngine } from "../../../test/support/busy-engine.ts";
 import type { Bench } from "../../gateway/bench.ts";
 import { freePort } from "../../gateway/machine/free-port.ts";
 import type { SeenStream } from "./cut-stream-run.ts";
@@ -81,7 +82,7 @@ routes: [{ path: /v1, listener: web, model: chat }]
   const stream = await readAndKill(
     (onWord) => readStream(url, prompt("chat"), onWord),
     async () => {
-      killed = await busyInstance(await rig.instances("llm"));
+      killed = await busyEngine(await rig.instances("llm"));
       process.kill(killed, "SIGKILL");
     },
     async () => {
@@ -91,17 +92,6 @@ routes: [{ path: /v1, listener: web, model: chat }]
   );
   await stop();
   return { undisturbed, stream };
-}
-
-/** The process that works on the one request that there is. */
-async function busyInstance(
-  instances: readonly { readonly pid: number | null; readonly port: number | null }[],
-): Promise<number> {
-  for (const { pid, port } of instances) {
-    const page = await (await fetch(`http://127.0.0.1:${port ?? 0}/metrics`)).text();
-    if (pid !== null && /^vllm:num_requests_running(\{[^}]*\})? 1(\.0)?$/m.test(page)) return pid;
-  }
-  throw new Error("no model server works on the request");
 }
 
 /** Under a loop that starts again what ended after 100 ms; the client asks one of the two. */
