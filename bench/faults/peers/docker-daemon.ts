@@ -49,6 +49,9 @@ export async function startDockerDaemon(bench: Bench): Promise<DockerDaemon> {
   };
   const stop = bench.cleanUp.defer(async () => {
     await docker("swarm", "leave", "--force").catch(() => undefined);
+    // What still runs would outlive a daemon that is not given ten seconds for it.
+    const left = (await docker("ps", "-aq").catch(() => "")).split("\n").filter((id) => id !== "");
+    if (left.length > 0) await docker("rm", "--force", ...left).catch(() => undefined);
     await started.stop();
     await unmountBelow(home);
     await rm(home, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import type { LoadTarget, Replica, RunningPeer } from "./peer.ts";
 
 /** Requests a second, seconds before the fault and with it. */
 export const PER_SECOND = 50;
-export const WARM_SECONDS = 12;
+export const WARM_SECONDS = 10;
 export const HOLD_SECONDS = 36;
 
 /** Loads the app and makes one of its replicas ill in the middle of it. */
