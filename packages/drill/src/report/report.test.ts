@@ -59,6 +59,14 @@ describe("a report", () => {
     expect(judged(true)).toEqual(["incident", "falseActions"]);
   });
 
+  it("judges attempts by requests only where there are enough requests", () => {
+    const limited: FaultDefinition = { ...FAULT, expect: { ...FAULT.expect, amplification: 1.2 } };
+    const names = (perSecond: number): readonly string[] =>
+      buildReport(SETTING, [limited], [makeRun({ perSecond })]).summaries[0]?.targets.map(({ target }) => target) ?? [];
+    expect(names(49)).not.toContain("amplification");
+    expect(names(50)).toContain("amplification");
+  });
+
   it("judges a share of the victim's traffic instead of all traffic where the fault names one", () => {
     const slow: FaultDefinition = { ...FAULT, expect: { ...FAULT.expect, awayShare: 0.9 } };
     const arrivals = Array.from({ length: 80 }, (_, index) => {
