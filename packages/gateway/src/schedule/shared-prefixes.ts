@@ -192,7 +192,7 @@ function ageOf(note: number, now: number): number {
 
 /** Never 0, which is an empty place. */
 function tagOf({ index, generation }: Slot, block: number): number {
-  let hash = Math.imul(block ^ Math.imul(index + 1, 0x9e37_79b1), 0x85eb_ca6b) ^ Math.imul(generation + 1, 0xc2b2_ae35);
+  let hash = Math.imul(block ^ Math.imul(index + 1, 0x9e37_79b1) ^ Math.imul(generation + 1, 0xc2b2_ae35), 0x85eb_ca6b);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
   hash ^= hash >>> 13;
   return hash === 0 ? 1 : hash;
