@@ -147,11 +147,10 @@ export function giveUpCooling({ call, client, exchange, answered }: CallRun, unt
 }
 
 /** The backend has no place for it. */
-export function giveUpPlacing(
-  { client, call, lastFailure, exchange }: CallRun,
-  { id, pool }: ServingBackend,
-  { code, retryAfterMs }: NoPlace,
-): void {
+export function giveUpPlacing(run: CallRun, { id, pool }: ServingBackend, { code, retryAfterMs }: NoPlace): void {
+  const { client, call, lastFailure, exchange } = run;
+  // Some attempt was sent: what came of it says more than that nobody is left.
+  if (code === "FB_GATEWAY_UPSTREAM_LOST") return giveUp(run);
   // The pool of a provider is named by its address, which is no client's business.
   const details = { service: pool.isProvider ? id : pool.id, model: call.model.name, reason: reasonFor(lastFailure) };
   const more = retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -119,7 +119,6 @@ describe("at the limit of a drain", () => {
     await begin(0);
     const replies = PAIRS.map(ask);
     await rig.waitUntil(() => engine.counts.requests === PAIRS.length, "all calls at the engine");
-    const [head] = PAIRS as readonly [DialectPair];
     const half = await sendHalf(PAIRS[0] as DialectPair);
     const records = await stop();
     for (const reply of await Promise.all(replies)) {

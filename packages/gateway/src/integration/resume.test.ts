@@ -12,6 +12,7 @@ import {
 import { createRig, type Rig } from "../testdata/gateway-process.ts";
 import { endpoint, key, model, pool, snapshot, TIMEOUTS } from "../testdata/snapshots.ts";
 import { send, type Reply } from "../testdata/test-client.ts";
+import { eventsOf } from "./reference/testdata/client-faces.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
@@ -152,15 +153,13 @@ describe("a stream that is cut", () => {
         { model: name, messages: undefined, max_tokens: undefined, max_output_tokens: 50, input: "count", ...more },
         "/v1/responses",
       );
-    const events = (text: string): Record<string, any>[] =>
-      text.split("\n").flatMap((line) => (line.startsWith("data: ") ? [JSON.parse(line.slice(6))] : []));
 
     it.each(["cut", "stall", "error-event", "end"] as const)(
       "by %s, with the numbers and names that it has",
       async (kind) => {
         troubleOnce(kind, 2);
         const { text } = await askResponses();
-        const all = events(text);
+        const all = eventsOf(text);
         expect(text).toContain("resumed at");
         expect(all.map(({ sequence_number: number }) => number)).toEqual(all.map((_, index) => index));
         const deltas = all.filter(({ type }) => type === "response.output_text.delta");

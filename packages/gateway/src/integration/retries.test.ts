@@ -165,6 +165,14 @@ describe("when the connection is lost after the request was sent", () => {
     expect(spare.received[0]?.body.toString()).toBe("body" in what ? what.body : "");
   });
 
+  it("never says that nothing was executed when the second instance refuses", async () => {
+    const dying = await up(executesThenDies);
+    await publish([at(dying.port, { capacity: 1_000 }), at(await closedPort())]);
+    const reply = await call({ method: "PUT", body: "x" });
+    expect(dying.received.length).toBeGreaterThan(0);
+    expect([reply.status, reply.json().error.code]).toEqual([502, "FB_GATEWAY_UPSTREAM_LOST"]);
+  });
+
   it("tells the other instance that it is the second attempt, and repeats nothing that is one already", async () => {
     const dying = await up(executesThenDies);
     const spare = await up();

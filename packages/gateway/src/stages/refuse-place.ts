@@ -93,7 +93,9 @@ export function whyNoPlace(
   const isFull = pool.queue === undefined ? !isGateOpen(pool.gate) : pool.serving.length > 0;
   if (kind === "held" && isFull) return refuseAsOverloaded(exchange, pool, priority, "waited");
   if (kind === "full") return { code: "FB_GATEWAY_SATURATED", retryAfterMs: undefined };
-  const code = pool.serving.length > 0 && wasTried ? "FB_GATEWAY_CONNECT" : "FB_GATEWAY_NO_ENDPOINT";
+  if (pool.serving.length === 0 || !wasTried) return { code: "FB_GATEWAY_NO_ENDPOINT", retryAfterMs: undefined };
+  // Only while nothing of it was sent is it certain that it was not executed.
+  const code = exchange.attemptsSent === 0 ? "FB_GATEWAY_CONNECT" : "FB_GATEWAY_UPSTREAM_LOST";
   return { code, retryAfterMs: undefined };
 }
 
