@@ -7,6 +7,7 @@ import { stopApp } from "../app/stop-app.ts";
 import type { CommandContext, CommandInput } from "../command-line/command-context.ts";
 import { bringUp } from "../up/bring-up.ts";
 import { followApp } from "../up/follow-app.ts";
+import { takeBackFaults } from "../up/take-back-faults.ts";
 import { type AmendedManifest, parseUpOptions, readAmended, type UpOptions } from "../up/up-options.ts";
 
 const REFUSED = 1;
@@ -64,6 +65,8 @@ async function work({ context, options, manifest, interrupted, progress }: Work)
     },
   });
   progress.control = session.control;
+  const faults = await takeBackFaults(session.record.layout, context.clock.now());
+  if (faults.length > 0) output.note(translate("drill.left-undone", { faults: faults.join(", ") }));
   const brought = await bringUp({ context, session, manifest, options, interrupted });
   const isKept = brought.kind === "failed" && session.isOwner && !options.isDetached;
   if (brought.kind !== "ready" && !isKept) {

@@ -38,6 +38,7 @@ export const enDrill = {
   "drill.stopping": "Stopping: the fault is taken back, the app of the drill is ended …",
 
   "drill.referee-lost": "The referee ended before its runs were done; faults in force were taken back",
+  "drill.left-undone": "Took back what a drill had left in force: {faults}",
   "drill.empty-run": "(no fault)",
   "drill.phase.load": "run {number} {fault}: load",
   "drill.phase.injected": "run {number} {fault}: injected into {victim}",

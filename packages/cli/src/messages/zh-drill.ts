@@ -37,6 +37,7 @@ export const zhDrill: Readonly<Record<keyof typeof enDrill, string>> = {
   "drill.stopping": "正在停止：撤销故障，结束演练用的应用 …",
 
   "drill.referee-lost": "裁判进程在完成各轮之前退出；正在生效的故障已撤销",
+  "drill.left-undone": "已撤销某次演练遗留的故障：{faults}",
   "drill.empty-run": "（无故障）",
   "drill.phase.load": "第 {number} 轮 {fault}：施加负载",
   "drill.phase.injected": "第 {number} 轮 {fault}：已注入 {victim}",
