@@ -129,10 +129,11 @@ function failing({ subject, name, revision, failures, seen }: Failing): Suspect 
   };
 }
 
-function failuresAt({ state }: ControlContext, { handle }: Instance): FailureEvidence {
+function failuresAt({ state }: ControlContext, { handle, service }: Instance): FailureEvidence {
   const known = state.requestFailures.get(handle);
   if (known !== undefined) return known;
-  const failures = createFailureEvidence();
+  const others = state.table.of(service).flatMap((other) => state.requestFailures.get(other.handle) ?? []);
+  const failures = createFailureEvidence(others);
   state.requestFailures.set(handle, failures);
   return failures;
 }

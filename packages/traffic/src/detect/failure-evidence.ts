@@ -26,19 +26,23 @@ const UNKNOWN_SHARE = 0.5;
 /** Clumps that the mean size of a clump remembers. */
 const CLUMP_MEMORY = 50;
 /** Guess at the size of a clump, and how many clumps it is worth. It does not count where nothing but failures was seen. */
-const FIRST_CLUMP = 1.2;
+const FIRST_CLUMP = 1.04;
 const FIRST_CLUMPS = 5;
+/** What others of the service have learned of clumps counts as so many at most. */
+const TOLD_CLUMPS = 20;
 const BAD_OUTCOMES: readonly AttemptOutcome[] = ["server-error", "refused", "reset", "timeout"];
 
 /** The evidence about one instance: plain numbers, changed in place. Times are wall times. */
 export interface FailureEvidence {
   baseRate: number;
   baseWeight: number;
-  /** Failures come in clumps: how many stand together when nothing is at fault, learned; each then says as much less. */
+  /** Failures come in clumps: how many stand together when nothing is at fault, learned; each then says less. */
   clumpSize: number;
   clumps: number;
-  /** Of the clump that is on. */
+  /** Of the clump that is on; and clumps of this excursion, learned when it ends in innocence. */
   clumped: number;
+  openClumps: number;
+  openClumped: number;
   /** Log odds of the two alternatives. */
   strong: number;
   slight: number;
@@ -54,14 +58,18 @@ export interface FailureEvidence {
   goodSince: number | undefined;
 }
 
-/** No evidence yet. */
-export function createFailureEvidence(): FailureEvidence {
+/** No evidence yet. `others`: of the instances beside it, which know what is usual there. */
+export function createFailureEvidence(others: Iterable<FailureEvidence> = []): FailureEvidence {
+  let wisest: FailureEvidence | undefined;
+  for (const other of others) if (other.clumps > (wisest?.clumps ?? FIRST_CLUMPS)) wisest = other;
   return {
-    baseRate: LEAST_BASE_RATE,
+    baseRate: wisest?.baseRate ?? LEAST_BASE_RATE,
     baseWeight: GUESS_WEIGHT,
-    clumpSize: FIRST_CLUMP,
-    clumps: FIRST_CLUMPS,
+    clumpSize: wisest?.clumpSize ?? FIRST_CLUMP,
+    clumps: Math.min(TOLD_CLUMPS, wisest?.clumps ?? FIRST_CLUMPS),
     clumped: 0,
+    openClumps: 0,
+    openClumped: 0,
     strong: 0,
     slight: 0,
     failed: 0,
@@ -126,10 +134,15 @@ function addGood(evidence: FailureEvidence, count: number): void {
   if (evidence.isFault) return;
   // A success is (1 − alternative) / (1 − base) times as likely, which is 1 − share whatever the base rate.
   evidence.strong = Math.max(0, evidence.strong + count * Math.log(1 - STRONG_SHARE));
-  if (evidence.strong === 0) learnClump(evidence);
+  if (evidence.strong === 0 && evidence.clumped > 0) {
+    evidence.openClumps += 1;
+    evidence.openClumped += evidence.clumped;
+    evidence.clumped = 0;
+  }
   evidence.slight = Math.max(0, evidence.slight + count * Math.log(1 - SLIGHT_SHARE));
   if (evidence.strong > 0 || evidence.slight > 0) return;
   learn(evidence, evidence.failed, evidence.total);
+  learnClumps(evidence);
   endExcursion(evidence);
 }
 
@@ -140,8 +153,9 @@ function addBad(evidence: FailureEvidence): void {
   evidence.clumped += 1;
   const base = Math.min(GREATEST_BASE_RATE, Math.max(LEAST_BASE_RATE, evidence.baseRate));
   const isGuess = evidence.clumps === FIRST_CLUMPS && evidence.failed === evidence.total;
-  const clumpSize = isGuess ? 1 : evidence.clumpSize;
-  const weightOf = (share: number): number => Math.log((base + (1 - base) * share) / base) / clumpSize;
+  // Of geometric clumps, as many failures are as good as one that stands alone: chance brings long clumps, and two of them together.
+  const alike = isGuess ? 1 : Math.max(1, 2 * evidence.clumpSize - 1);
+  const weightOf = (share: number): number => Math.log((base + (1 - base) * share) / base) / alike;
   evidence.strong += weightOf(STRONG_SHARE);
   evidence.slight += weightOf(SLIGHT_SHARE);
   evidence.isFault = Math.max(evidence.strong, evidence.slight) >= EVIDENCE_THRESHOLD;
@@ -154,17 +168,20 @@ function learn(evidence: FailureEvidence, failed: number, total: number): void {
   evidence.baseRate = Math.min(1, (evidence.baseRate * (weight - total) + failed) / weight);
 }
 
-function learnClump(evidence: FailureEvidence): void {
-  if (evidence.clumped === 0) return;
-  evidence.clumps = Math.min(CLUMP_MEMORY, evidence.clumps + 1);
-  evidence.clumpSize += (evidence.clumped - evidence.clumpSize) / evidence.clumps;
-  evidence.clumped = 0;
+function learnClumps(evidence: FailureEvidence): void {
+  const { openClumps, openClumped } = evidence;
+  if (openClumps === 0) return;
+  evidence.clumps = Math.min(CLUMP_MEMORY, evidence.clumps + openClumps);
+  const share = Math.min(1, openClumps / evidence.clumps);
+  evidence.clumpSize += (openClumped / openClumps - evidence.clumpSize) * share;
 }
 
 function endExcursion(evidence: FailureEvidence): void {
   evidence.strong = 0;
   evidence.slight = 0;
   evidence.clumped = 0;
+  evidence.openClumps = 0;
+  evidence.openClumped = 0;
   evidence.failed = 0;
   evidence.total = 0;
 }

@@ -50,7 +50,7 @@ export function createPoolWatch(random: () => number): {
         addLimits(tables.limits, seen);
         addAnswers(tables.down, seen);
         addRelease(release, seen, seen.endpoint.slice(seen.endpoint.indexOf("@") + 1));
-        const evidence = failures.get(seen.endpoint) ?? createFailureEvidence();
+        const evidence = failures.get(seen.endpoint) ?? createFailureEvidence(failures.values());
         failures.set(seen.endpoint, evidence);
         addFailureReport(evidence, seen, seen.lastGoodAt);
         if (evidence.isFault) {
