@@ -11,6 +11,9 @@ export interface BarrenGround {
   readonly prefillTokens: Int32Array;
   /** By endpoint and span. */
   readonly memory: Int32Array;
+  /** By endpoint: slots that were free beside those that are left to others, and tokens that were left to them: less is room for who is held back. */
+  readonly spareSlots: Int32Array;
+  readonly keptTokens: Int32Array;
   /** Slots of those who came since nobody was found to fit; no more than slots in use. */
   readonly fresh: number[];
   /** Endpoints with more room than was in vain: the first `fertileCount` entries. */
@@ -24,6 +27,8 @@ export function createBarrenGround(endpoints: number): BarrenGround {
     seen: new Int32Array(endpoints).fill(-1),
     prefillTokens: new Int32Array(endpoints).fill(-1),
     memory: new Int32Array(endpoints * SPANS).fill(-1),
+    spareSlots: new Int32Array(endpoints),
+    keptTokens: new Int32Array(endpoints),
     fresh: [],
     fertile: new Int32Array(endpoints),
     fertileCount: 0,
@@ -62,6 +67,8 @@ export function markBarren(ground: BarrenGround, room: Room): void {
     const endpoint = room.endpoints[index] as number;
     if (ground.seen[endpoint] === room.seen[endpoint]) continue;
     ground.seen[endpoint] = room.seen[endpoint] as number;
+    ground.spareSlots[endpoint] = spareSlots(room, endpoint);
+    ground.keptTokens[endpoint] = room.keptTokens[endpoint] as number;
     const from = endpoint * SPANS;
     for (let cell = from; cell < from + SPANS; cell += 1) ground.memory[cell] = room.memory[cell] as number;
   }
@@ -71,8 +78,14 @@ function hasMore(ground: BarrenGround, room: Room, endpoint: number): boolean {
   const prefill = ground.prefillTokens[endpoint] as number;
   if (prefill < 0 || (room.prefillTokens[endpoint] as number) > prefill) return true;
   if (ground.seen[endpoint] === room.seen[endpoint]) return false;
+  if (spareSlots(room, endpoint) > (ground.spareSlots[endpoint] as number)) return true;
+  if ((room.keptTokens[endpoint] as number) < (ground.keptTokens[endpoint] as number)) return true;
   for (let cell = endpoint * SPANS; cell < (endpoint + 1) * SPANS; cell += 1) {
     if ((room.memory[cell] as number) > (ground.memory[cell] as number)) return true;
   }
   return false;
+}
+
+function spareSlots(room: Room, endpoint: number): number {
+  return (room.freeSlots[endpoint] as number) - (room.keptSlots[endpoint] as number);
 }

@@ -205,7 +205,8 @@ function readEndpoint(room: Room, book: EndpointBook, endpoint: number): void {
   const cap = slotsOf(limits.activeCap, (room.slotShare[endpoint] as number) * (limits.startShare ?? 1));
   room.active[endpoint] = active;
   room.freeSlots[endpoint] = Math.max(0, cap - active);
-  room.keptSlots[endpoint] = Math.round(cap * room.headroom);
+  // Never all of them: who is held back would wait for ever where nothing else happens.
+  room.keptSlots[endpoint] = Math.min(cap - 1, Math.round(cap * room.headroom));
   room.keptTokens[endpoint] = limits.kvTokenCap === NO_LIMIT ? 0 : Math.floor(limits.kvTokenCap * room.headroom);
   room.prefillInFlight[endpoint] = prefill;
   // A prompt larger than the limit goes where none is being read, a request larger than the memory where nothing runs.
