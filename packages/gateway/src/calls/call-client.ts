@@ -8,6 +8,7 @@ import { endEarly } from "../listen/end-early.ts";
 import { breakOff, writePiece, type Flow } from "../stages/stream.ts";
 import type { Exchange } from "../stages/exchange.ts";
 import type { ResponseHead } from "../upstream/upstream.ts";
+import { beginAnswer, noteReasons } from "../traces/answer-marks.ts";
 import { answerHeaders } from "./answer-headers.ts";
 
 /** A streamed call that has no content after this long is answered 200 with comments, so that nothing between gives it up. */
@@ -101,15 +102,18 @@ class ResponseClient implements CallClient {
     else response.write(`: answered by ${origin.backend}, attempts ${exchange.attemptsSent}\n\n`);
     this.#isEvents = isEvents;
     this.#lastFrames = bytes;
+    beginAnswer(exchange.trace, bytes, isEvents);
     writePiece(response, bytes, flow);
   }
 
   pass(bytes: Buffer, flow: Flow): void {
     this.#lastFrames = bytes;
+    noteReasons(this.#exchange.trace, bytes);
     writePiece(this.#exchange.response, bytes, flow);
   }
 
   end(bytes: Buffer): void {
+    noteReasons(this.#exchange.trace, bytes);
     this.#exchange.response.end(bytes);
   }
 
@@ -121,6 +125,7 @@ class ResponseClient implements CallClient {
       return;
     }
     this.#hasContent = true;
+    beginAnswer(this.#exchange.trace, bytes, false);
     writeHead(this.#exchange, head, origin, "whole", bytes.length);
     response.end(bytes);
   }

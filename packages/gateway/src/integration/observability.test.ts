@@ -167,6 +167,7 @@ describe("a trace", () => {
       "gen_ai.provider.name": "flyball",
       "gen_ai.request.model": "chat",
       "gen_ai.response.model": "two-model",
+      "gen_ai.response.finish_reasons": { values: [{ stringValue: "stop" }] },
       "gen_ai.request.stream": true,
       "gen_ai.request.temperature": 0.5,
       "gen_ai.usage.input_tokens": "7",
@@ -175,6 +176,7 @@ describe("a trace", () => {
       "flyball.outcome": "answered",
     });
     expect(call?.attributes["gen_ai.response.time_to_first_chunk"]).toBeGreaterThan(0);
+    expect(reply.text).toContain(`"id":"${String(call?.attributes["gen_ai.response.id"])}"`);
     expect(attempts.map(({ attributes }) => attributes["flyball.attempt.outcome"])).toEqual([
       "server-error",
       "succeeded",

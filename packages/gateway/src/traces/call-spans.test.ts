@@ -73,6 +73,7 @@ const CALL: FinishedCall = {
     spanId: "00f067aa0ba902b7",
     parentSpanId: "b7ad6b7169203331",
     isSampled: true,
+    answer: { id: "chatcmpl-1", finishReasons: ["stop"] },
     attempts: [
       { spanId: "1111111111111111", authority: "[::1]:4001" },
       { spanId: "2222222222222222", authority: "rag.openai.azure.example" },

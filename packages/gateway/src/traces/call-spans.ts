@@ -4,6 +4,7 @@
 import { inputTokens, outputTokens, type LedgerAttempt, type LedgerRecord } from "@flyball/core";
 import { errorTypeOf } from "../metrics/error-type.ts";
 import { providerName } from "../metrics/gen-ai-names.ts";
+import type { AnswerMarks } from "./answer-marks.ts";
 import type { AttemptTrace } from "./call-trace.ts";
 import type { AskedCall, FinishedCall } from "./finished-call.ts";
 import type { AttributeValue, Span } from "./span.ts";
@@ -29,6 +30,7 @@ export function callSpans({ record, trace, asked }: FinishedCall): Span[] {
       text("gen_ai.request.model", record.model),
       ...askedAttributes(asked),
       ...answerAttributes(record, asked),
+      ...markAttributes(trace.answer),
       ...usageAttributes(record),
       ...ownAttributes(record),
       ...(errorType === undefined ? [] : [text("error.type", errorType)]),
@@ -63,6 +65,14 @@ function answerAttributes({ providerModel, ttftMs, status }: LedgerRecord, { isS
     attributes.push(decimal("gen_ai.response.time_to_first_chunk", ttftMs / 1_000));
   }
   if (status !== 0) attributes.push(integer("http.response.status_code", status));
+  return attributes;
+}
+
+function markAttributes(answer: AnswerMarks | undefined): Attribute[] {
+  const attributes: Attribute[] = [];
+  if (answer?.id !== undefined) attributes.push(text("gen_ai.response.id", answer.id));
+  const value = answer?.finishReasons ?? [];
+  if (value.length > 0) attributes.push(["gen_ai.response.finish_reasons", { kind: "texts", value }]);
   return attributes;
 }
 

@@ -1,5 +1,7 @@
 // The place of one model call in a trace. Plain data on the exchange; its spans are made when the call has ended, on another thread.
 
+import type { AnswerMarks } from "./answer-marks.ts";
+
 /** An attempt of the call: its span's id went to the backend. */
 export interface AttemptTrace {
   readonly spanId: string;
@@ -16,4 +18,6 @@ export interface CallTrace {
   readonly isSampled: boolean;
   /** In the order of the account's attempts. */
   readonly attempts: AttemptTrace[];
+  /** Once an answer began, of a call that is sampled. */
+  answer?: AnswerMarks;
 }

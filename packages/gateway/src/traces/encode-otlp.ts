@@ -37,6 +37,8 @@ function encodeValue(value: AttributeValue): object {
   switch (value.kind) {
     case "text":
       return { stringValue: value.value };
+    case "texts":
+      return { arrayValue: { values: value.value.map((stringValue) => ({ stringValue })) } };
     case "integer":
       return { intValue: value.value };
     case "decimal":

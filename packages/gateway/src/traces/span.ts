@@ -3,6 +3,7 @@
 /** Attributes that are not set are left out, so `undefined` may stand for "not known". */
 export type AttributeValue =
   | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "texts"; readonly value: readonly string[] }
   /** As text, for numbers beyond 2^53. */
   | { readonly kind: "integer"; readonly value: string }
   | { readonly kind: "decimal"; readonly value: number }
