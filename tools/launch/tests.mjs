@@ -24,6 +24,7 @@ const SIDE_BY_SIDE = [
   "test/scaling.test.ts",
   "test/keys.test.ts",
   "test/provider-secrets.test.ts",
+  "test/resumed-stream.test.ts",
 ];
 
 /**
@@ -33,6 +34,7 @@ const SIDE_BY_SIDE = [
 const UNIT_ALONE = [
   "packages/cli/src/simulate/engine-agreement.test.ts",
   "packages/gateway/src/integration/cancellation.test.ts",
+  "packages/gateway/src/integration/lost-node.test.ts",
   "packages/gateway/src/integration/overload.test.ts",
   "packages/gateway/src/integration/scheduling.test.ts",
   "packages/gateway/src/integration/shared-limits.test.ts",
