@@ -28,6 +28,8 @@ export interface LimitCells {
 export interface LoopDelay {
   readonly p99Ms: number;
   readonly worstMs: number;
+  /** The longest hold by the thread's own processor time, which other work of the machine does not lengthen. */
+  readonly worstCpuMs: number;
 }
 
 interface Asked {
@@ -82,6 +84,7 @@ export function answerCommands(threads: ReadonlySet<Worker>): void {
         return {
           p99Ms: Math.max(...all.map(({ p99Ms }) => p99Ms)),
           worstMs: Math.max(...all.map(({ worstMs }) => worstMs)),
+          worstCpuMs: Math.max(...all.map(({ worstCpuMs }) => worstCpuMs)),
         } satisfies LoopDelay;
       }
       case "terminate": {
@@ -124,10 +127,34 @@ export function answerInThread(limits: LimitMemory): void {
 function createLoopWatch(): () => LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
   const lateMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOK_EVERY_MS);
+  const takeWorstCpu = createCpuWatch();
   return () => {
     histogram.enable();
-    const found = { p99Ms: lateMs(histogram.percentile(99)), worstMs: lateMs(histogram.max) };
+    const found = {
+      p99Ms: lateMs(histogram.percentile(99)),
+      worstMs: lateMs(histogram.max),
+      worstCpuMs: takeWorstCpu(),
+    };
     histogram.reset();
+    return found;
+  };
+}
+
+/** Between two looks a thread that is not held spends no more than the time between them. */
+function createCpuWatch(): () => number {
+  let timer: NodeJS.Timeout | undefined;
+  let before = process.threadCpuUsage();
+  let worstMs = 0;
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(before);
+    before = process.threadCpuUsage();
+    worstMs = Math.max(worstMs, (user + system) / 1_000);
+  };
+  return () => {
+    timer ??= setInterval(look, LOOK_EVERY_MS).unref();
+    const found = worstMs;
+    before = process.threadCpuUsage();
+    worstMs = 0;
     return found;
   };
 }
