@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly kneeSeeds: readonly number[];
   readonly kneeTolerance: number;
   readonly durationMs: number;
+  /** Share by which steps of the engines are longer or shorter by chance (0–1). Knees are found without. */
+  readonly jitter: number;
   /** Every policy on every workload. */
   readonly isComplete: boolean;
   readonly workers: number;
@@ -43,6 +45,7 @@ export const USAGE: BenchUsage = {
     points: { value: "N,N", says: "loads as multiples of the knee; 0.6,0.8,0.95,1,1.05,1.1" },
     seeds: { value: "N", says: "seeds that are judged; 5" },
     minutes: { value: "N", says: "simulated minutes of a run; 60" },
+    jitter: { value: "N", says: "share by which steps vary by chance, 0 to 1; 0. Knees are found without" },
     workers: { value: "N", says: "threads; as many as there are processors" },
   },
 };
@@ -60,6 +63,7 @@ export function readOptions(line: CommandLine, environment: NodeJS.ProcessEnv): 
     kneeSeeds: isQuick ? [101] : [101, 102, 103],
     kneeTolerance: isQuick ? 0.02 : 0.005,
     durationMs: (line.number("minutes", 1, true) ?? (isQuick ? 20 : 60)) * MINUTE_MS,
+    jitter: line.number("jitter", 0, true) ?? 0,
     isComplete: line.isOn("all"),
     workers: line.number("workers", 1) ?? availableParallelism(),
     dataFolder,

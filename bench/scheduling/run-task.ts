@@ -10,7 +10,12 @@ export function* runTask(task: Task, traceOf: (kind: TraceKind) => Trace): Gener
   const definition = workloadOf(task.workload);
   if (definition === undefined) throw new Error(`no workload ${task.workload}`);
   const { seed, ratePerSecond, durationMs } = task;
-  const workload = definition.build({ trace: traceOf, seed, ratePerSecond, durationMs });
+  const { replicas, ...built } = definition.build({ trace: traceOf, seed, ratePerSecond, durationMs });
+  const jitter = task.jitter ?? 0;
+  const workload = {
+    ...built,
+    replicas: jitter > 0 ? replicas.map((each) => ({ ...each, profile: { ...each.profile, jitter } })) : replicas,
+  };
   const { profile, scale } = definition;
   for (const name of task.policies) {
     const policy = policyOf(policyCatalogue(profile), scale === undefined ? name : OURS);

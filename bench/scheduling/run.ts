@@ -54,7 +54,7 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
   // A day has its own highs and lows: it is run at one load.
   const points = definition.scale === undefined ? options.points : [1];
   const draws = points.flatMap((point) => options.seeds.map((seed) => ({ point, seed })));
-  const { durationMs } = options;
+  const { durationMs, jitter } = options;
   const tasks = draws.map(({ point, seed }) => {
     const ratePerSecond = knee * point;
     const line = { workload: definition.id, point, seed, durationMs, ratePerSecond };
@@ -66,7 +66,7 @@ async function runWorkload(definition: WorkloadDefinition): Promise<void> {
     tasks
       .filter((task) => task.policies.length > 0)
       .map(async ({ line, policies: missing }) => {
-        await pool.run({ ...line, policies: missing }, ({ policy, summary, tookMs }) => {
+        await pool.run({ ...line, jitter, policies: missing }, ({ policy, summary, tookMs }) => {
           results.add({ kind: "run", ...line, policy, summary, tookMs });
           progress.step(definition.id);
         });

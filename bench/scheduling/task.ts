@@ -9,6 +9,8 @@ export interface Task {
   readonly seed: number;
   readonly durationMs: number;
   readonly policies: readonly string[];
+  /** Share by which steps of the engines vary by chance; none unless given. */
+  readonly jitter?: number;
 }
 
 /** One run. */
