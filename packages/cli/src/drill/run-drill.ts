@@ -24,6 +24,7 @@ import { startOwnApp } from "./own-app.ts";
 import { runRefereeProcess } from "./referee-process.ts";
 import { runningApp } from "./running-app.ts";
 import { serviceFacts } from "./service-facts.ts";
+import { createWornCopy } from "./worn-copy.ts";
 import { createShadow, type Shadow } from "./shadow.ts";
 
 /** What a drill needs. */
@@ -100,15 +101,19 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
   const runs: RunRecord[] = [];
   const finished: number[] = [];
   let shadow: Shadow | undefined;
+  const copy = createWornCopy();
+  const worn = new AbortController();
   try {
     const status = await app.control.status();
     await sweepFaults(join(app.layout.directory, "faults"), context.clock.now());
     shadow = options.isShadow ? createShadow(app.control, status.isPaused) : undefined;
     const order = await orderFor(work, { app, status, planned, hasProxies });
     const end = await runRefereeProcess(order, {
-      signal,
+      signal: AbortSignal.any([signal, worn.signal]),
       onChange: (question) => changeApp(app.control, app.spec, question),
       onWord: (word) => {
+        if (worn.signal.aborted) return;
+        if (word.word === "run" && !options.usesRunning && copy.isWornAt(word.run)) return worn.abort();
         onWord(word, planned);
         shadow?.onWord(word);
         if (word.word === "run") runs.push(word.run);
@@ -116,7 +121,8 @@ async function runOnApp(work: DrillWork, planned: readonly PlannedRun[], hasProx
         if (word.word === "failure") finished.push(word.index);
       },
     });
-    if (end === "lost" && !signal.aborted) context.output.note(context.translate("drill.referee-lost"));
+    if (end === "lost" && !signal.aborted && !worn.signal.aborted)
+      context.output.note(context.translate("drill.referee-lost"));
     return { app: status.app, runs, finished };
   } finally {
     await shadow?.end();
