@@ -2,42 +2,37 @@
 // inside the engine, where nobody can order them or take them elsewhere. From below the cap follows what the time between tokens says: where
 // it would miss the objective, or where one more request brings hardly a token more. From above it falls at once when the engine
 // says (or shows) that requests wait in it, or that it pushes some out of its memory.
-import { createCostFit, type CostFit } from "./cost-fit.ts";
+import {
+  clamp,
+  createCapState,
+  fall,
+  FIRST_GROWTH,
+  HOLD_MS,
+  REACHED,
+  type CapLearnerOptions,
+  type CapReason,
+  type CapState,
+} from "./cap-state.ts";
+import { addFirstToken, addScrape, type CapLoad, type EngineScrape } from "./engine-queue.ts";
+
+export type { CapBounds, CapLearnerOptions, CapReason } from "./cap-state.ts";
+export type { CapLoad, EngineScrape } from "./engine-queue.ts";
 
 /** A window ends with this many samples, and not before this time. */
 const WINDOW_SAMPLES = 32;
 const WINDOW_MS = 1000;
 /** Throughput has stopped rising where ten more in a hundred requests bring one more token in a hundred. */
 const LEAST_GAIN = 0.1;
-/** What one window adds at most: sooner until the first trouble, since a cold endpoint should not be held back for minutes. */
-const FIRST_GROWTH = 1.5;
-const GROWTH = 1.1;
-/** The cap is reached when so much of it is used. */
-const REACHED = 0.9;
 /**
  * The objective is for answers: the mean over about the time that one takes may exceed it by so much. Within it gaps come and go with the
  * prompts that are read between, and a cap that followed those would hold requests back for nothing.
  */
 const ANSWER_MS = 60_000;
 const TOLERANCE = 1.05;
-/** What a pushed-out request leaves of the cap; and what a window over the objective does at most. */
-const PREEMPTED_SHARE = 0.85;
+/** What a window over the objective leaves of those in flight at most. */
 const OVER_OBJECTIVE_SHARE = 0.9;
-/** After trouble the cap does not grow for this time. */
-const HOLD_MS = 10_000;
-/** … and above the place of the trouble it grows by so much such a time, by twice as much each time that went well, up to a bound. */
-const PROBE_STEP = 0.02;
+/** Above the place of the last trouble the cap grows by no larger steps than this. */
 const MOST_PROBE_STEP = 0.1;
-/** Waiting in the engine up to this share of the cap may be a moment between two steps; so many looks in a row it is a queue. */
-const MOMENT_SHARE = 0.1;
-const WAITING_LOOKS = 3;
-const LEAST_QUEUE = 4;
-/** A first token is late when it comes after so many times the expected time and this long; so many late ones in a row show a queue. */
-const LATE_TIMES = 4;
-const LATE_MS = 500;
-const LATE_ONES = 3;
-/** They say that there are too many, not how many there should be: what it leaves of those in flight, if not more were seen to run. */
-const LATE_SHARE = 0.7;
 /** What is foreseen of an endpoint that has shown no limit goes so far beyond what was seen; that fades by this part with each window. */
 const SEEN_TIMES = 2;
 const LEAST_FORESEEN = 16;
@@ -46,53 +41,6 @@ const FADE = 0.001;
 const FEW_RUNNING = 4;
 /** Gaps grow with the prompts that are read between; how much is learned by this part with each window. */
 const READING_STEP = 0.3;
-
-/** Bounds of a cap, whole numbers; `initial` is where it begins. */
-export interface CapBounds {
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly initial: number;
-}
-
-/** What a cap learner is made with. */
-export interface CapLearnerOptions {
-  readonly bounds: CapBounds;
-  /** The mean time between tokens that is wanted at most, in milliseconds; without it only the throughput counts. */
-  readonly itlObjectiveMs?: number;
-  /** The objective is never below so many times the gap of a request alone, as far as that is known; 0 unless said. */
-  readonly timesAlone?: number;
-}
-
-/** Why the cap is what it is. */
-export type CapReason =
-  | "initial"
-  | "growing"
-  | "maximum"
-  | "objective"
-  | "throughput"
-  | "engine-waiting"
-  | "engine-preempted";
-
-/** What a scrape of the engine's metrics says. */
-export interface EngineScrape {
-  /** Requests that wait inside, and that run. */
-  readonly waiting: number;
-  readonly running: number;
-  /** Requests pushed out since the engine began, a counter. */
-  readonly preemptions: number;
-}
-
-/** How full an endpoint was when a sample was taken. */
-export interface CapLoad {
-  /** Requests that were decoding, the one in question included, and all that were in flight. */
-  readonly running: number;
-  readonly active: number;
-  /**
-   * Gaps that the sample stands for; 1 unless given. A look at what came in half a second stands for all of its tokens: counted once
-   * each, the slow looks, in which few tokens come, would weigh as much as the fast ones.
-   */
-  readonly gaps?: number;
-}
 
 /** The cap of one endpoint. Times are monotonic milliseconds; samples that are no numbers are passed over. */
 export interface CapLearner {
@@ -114,80 +62,10 @@ export interface CapLearner {
   addScrape(scrape: EngineScrape, now: number): void;
 }
 
-interface CapState {
-  readonly bounds: CapBounds;
-  readonly itlObjectiveMs: number;
-  readonly timesAlone: number;
-  /** Gap of a request alone; 0: not known. */
-  aloneMs: number;
-  readonly gaps: CostFit;
-  cap: number;
-  reason: CapReason;
-  growth: number;
-  probeStep: number;
-  /** The cap at the last trouble: above it one feels one's way. */
-  ceiling: number;
-  heldUntil: number;
-  fellAt: number;
-  wasOver: boolean;
-  /** How much longer gaps are than without prompts being read between. */
-  readingFactor: number;
-  /** Looks in a row at which a few waited while as many ran, and how many these were. */
-  waitingLooks: number;
-  waitingMost: number;
-  wasQueue: boolean;
-  /** Most requests that were running at once in the present window and in the one before. */
-  mostRunning: number;
-  earlierMostRunning: number;
-  /** Most that were ever running at once; it fades. */
-  everRunning: number;
-  lateOnes: number;
-  preemptions: number | undefined;
-  windowSince: number;
-  samples: number;
-  gapSum: number;
-  sumMs: number;
-  /** The same over about one answer. */
-  answerGaps: number;
-  answerSumMs: number;
-  mostActive: number;
-  runningSum: number;
-}
-
 /** A cap that has learned nothing. */
-export function createCapLearner({ bounds, itlObjectiveMs, timesAlone = 0 }: CapLearnerOptions): CapLearner {
-  const state: CapState = {
-    bounds,
-    itlObjectiveMs: itlObjectiveMs ?? Number.POSITIVE_INFINITY,
-    timesAlone,
-    aloneMs: 0,
-    gaps: createCostFit({ prior: [10, 0.1] }),
-    cap: clamp(bounds, bounds.initial),
-    reason: "initial",
-    growth: FIRST_GROWTH,
-    probeStep: PROBE_STEP,
-    ceiling: bounds.maximum,
-    heldUntil: Number.NEGATIVE_INFINITY,
-    fellAt: Number.NEGATIVE_INFINITY,
-    wasOver: false,
-    readingFactor: 1,
-    waitingLooks: 0,
-    waitingMost: 0,
-    wasQueue: false,
-    mostRunning: 0,
-    earlierMostRunning: 0,
-    everRunning: 0,
-    lateOnes: 0,
-    preemptions: undefined,
-    windowSince: 0,
-    samples: 0,
-    gapSum: 0,
-    sumMs: 0,
-    answerGaps: 0,
-    answerSumMs: 0,
-    mostActive: 0,
-    runningSum: 0,
-  };
+export function createCapLearner(options: CapLearnerOptions): CapLearner {
+  const { bounds } = options;
+  const state = createCapState(options);
   return {
     get cap() {
       return Math.floor(state.cap);
@@ -219,59 +97,6 @@ function addTokenGap(state: CapState, itlMs: number, { running, active, gaps = 1
   state.mostRunning = Math.max(state.mostRunning, running);
   state.mostActive = Math.max(state.mostActive, active);
   if (state.samples >= WINDOW_SAMPLES && now - state.windowSince >= WINDOW_MS) endWindow(state, now);
-}
-
-function addFirstToken(
-  state: CapState,
-  { ttftMs, expectedMs, load }: { readonly ttftMs: number; readonly expectedMs: number; readonly load: CapLoad },
-  now: number,
-): boolean {
-  const { running, active } = load;
-  // Only where all places are taken: elsewhere it waited for something else.
-  const isLate = ttftMs > LATE_TIMES * expectedMs && ttftMs > expectedMs + LATE_MS && active > running;
-  // What was sent before the cap fell waited in the queue of that time.
-  if (now - ttftMs < state.fellAt) return isLate;
-  state.lateOnes = isLate ? state.lateOnes + 1 : 0;
-  if (state.lateOnes < LATE_ONES) return isLate;
-  state.lateOnes = 0;
-  state.mostRunning = Math.max(state.mostRunning, running);
-  fall(state, Math.max(mostRunning(state), Math.min(state.cap, active) * LATE_SHARE), "engine-waiting", now);
-  return isLate;
-}
-
-function addScrape(state: CapState, { waiting, running, preemptions }: EngineScrape, now: number): void {
-  if (!(waiting >= 0 && running >= 0 && preemptions >= 0)) return;
-  // With room left under the cap a request waits for its prompt to be read, and a lower cap would not help it.
-  const isWaiting = waiting > 0 && running + waiting >= REACHED * Math.floor(state.cap);
-  const isQueue = isWaiting && waiting > Math.max(1, MOMENT_SHARE * state.cap);
-  state.mostRunning = Math.max(state.mostRunning, running);
-  // Far below the cap it takes more of them: there a few may well wait behind a long prompt.
-  const isMany = waiting > Math.max(LEAST_QUEUE, MOMENT_SHARE * running);
-  noteWaiting(state, isWaiting || isMany, running);
-  // A queue that stays says that what ran before no longer fits, for its memory is full; a short one that the places are taken.
-  if (isQueue && state.wasQueue) fall(state, running, "engine-waiting", now);
-  else if (isQueue) fall(state, mostRunning(state), "engine-waiting", now);
-  else if (state.waitingLooks >= WAITING_LOOKS) fall(state, state.waitingMost, "engine-waiting", now);
-  state.wasQueue = isQueue;
-  // A counter that fell began anew with its engine.
-  if (state.preemptions !== undefined && preemptions > state.preemptions) {
-    fall(state, state.cap * PREEMPTED_SHARE, "engine-preempted", now);
-  }
-  state.preemptions = preemptions;
-}
-
-/**
- * A few that wait may wait for prompts of others to be read, and then more of them run at the next look. Where they wait for a place, as many
- * run at each look, for each place that is free is taken at once.
- */
-function noteWaiting(state: CapState, isWaiting: boolean, running: number): void {
-  const isSame = Math.abs(running - state.waitingMost) <= 1;
-  state.waitingLooks = isWaiting ? (isSame ? state.waitingLooks + 1 : 1) : 0;
-  state.waitingMost = state.waitingLooks > 1 ? Math.max(state.waitingMost, running) : running;
-}
-
-function mostRunning(state: CapState): number {
-  return Math.max(1, state.mostRunning, state.earlierMostRunning);
 }
 
 /** In force: one that an endpoint misses with a single request would hold it at the least cap for nothing. */
@@ -339,19 +164,4 @@ function aimOf(state: CapState): { readonly aim: number; readonly why: CapReason
   const allowedMs = objectiveOf(state) / readingFactor - baseMs;
   const byObjective = eachMs > 0 || allowedMs < 0 ? allowedMs / eachMs : Number.POSITIVE_INFINITY;
   return byObjective < byThroughput ? { aim: byObjective, why: "objective" } : { aim: byThroughput, why: "throughput" };
-}
-
-/** Down at once, to `to`. */
-function fall(state: CapState, to: number, why: CapReason, now: number): void {
-  state.growth = GROWTH;
-  state.probeStep = PROBE_STEP;
-  state.fellAt = now;
-  state.heldUntil = now + HOLD_MS;
-  state.reason = why;
-  state.cap = Math.min(state.cap, clamp(state.bounds, to));
-  state.ceiling = state.cap;
-}
-
-function clamp({ minimum, maximum }: CapBounds, value: number): number {
-  return Math.min(maximum, Math.max(minimum, value));
 }
