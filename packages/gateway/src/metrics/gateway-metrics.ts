@@ -58,7 +58,7 @@ const EJECT_REASONS: readonly EjectReason[] = ["refused", "failing", "stuck", "s
 export const MAIN_METRICS = {
   poolLoad: {
     name: "flyball_pool_weighted_average_load",
-    help: "Weighted average load of a pool: sum of weight times load over sum of weights.",
+    help: "Weighted average load of a pool now, with what waits: sum of weight times load over sum of weights.",
     labelNames: ["pool"],
   },
   poolWal: {
