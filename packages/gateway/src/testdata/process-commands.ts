@@ -43,7 +43,7 @@ interface Answered {
 }
 
 const LOOK_EVERY_MS = 5;
-/** Longer than any of the answers takes, as a rule; one that comes twice counts once. */
+/** A thread that has heard it does not begin once more. */
 const ASK_AGAIN_MS = 1_000;
 const TO_THREADS = "test-commands";
 const FROM_THREADS = "test-answers";
@@ -75,7 +75,7 @@ export function answerCommands(threads: ReadonlySet<Worker>): void {
     switch (command.ask) {
       case "holdings": {
         const others = (await askThreads(asked, threads.size)) as readonly ThreadHoldings[];
-        return addHoldings([takeThreadHoldings(), ...others]);
+        return addHoldings([await takeThreadHoldings(), ...others]);
       }
       case "limits":
         return (await askThreads(asked, 1))[0];
@@ -113,11 +113,16 @@ export function answerInThread(limits: LimitMemory): void {
   down.unref();
   up.unref();
   const takeLoopDelay = createLoopWatch();
+  const heard = new Set<number>();
   down.onmessage = (event) => {
     const { id, command } = (event as { readonly data: Asked }).data;
-    up.postMessage({ id, thread: threadId, answer: answerOf(command) } satisfies Answered);
+    if (heard.has(id)) return;
+    heard.add(id);
+    void answerOf(command).then((answer) =>
+      up.postMessage({ id, thread: threadId, answer } satisfies Answered),
+    );
   };
-  const answerOf = (command: ProcessCommand): unknown => {
+  const answerOf = async (command: ProcessCommand): Promise<unknown> => {
     if (command.ask === "holdings") return takeThreadHoldings();
     return command.ask === "loop-delay" ? takeLoopDelay() : readCells(limits, command);
   };
