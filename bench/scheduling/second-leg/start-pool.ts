@@ -50,6 +50,8 @@ services:
     schedule: { prefix_affinity: false }
 models:
   chat: { backends: [{ service: llm }] }
+# A third engine under overload would be another pool than the simulated one.
+healing: { act: [] }
 gateway: { workers: 1, listeners: { public: { port: ${port} } } }
 routes:
   - { path: /v1, models: [chat] }
