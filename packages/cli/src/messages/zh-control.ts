@@ -74,7 +74,8 @@ export const zhControl: Readonly<Record<ControlTextKey, string>> = {
   "suspect.bad-release": "{subject} 的新版本表现不如之前的版本",
   "release.errors":
     "新版本的 {newTotal} 个请求中有 {newFailed} 个失败，同期旧版本的 {oldTotal} 个中有 {oldFailed} 个失败",
-  "release.flaws": "新版本的 {newTotal} 个回答中有 {newFailed} 个有缺陷，同期旧版本的 {oldTotal} 个中有 {oldFailed} 个有缺陷",
+  "release.flaws":
+    "新版本的 {newTotal} 个回答中有 {newFailed} 个有缺陷，同期旧版本的 {oldTotal} 个中有 {oldFailed} 个有缺陷",
   "release.first-token": "新版本的首个 token 用时 {newMs} 毫秒，旧版本为 {oldMs} 毫秒",
   "suspect.dependency-down": "{subject} 对所有请求都不应答",
   "suspect.unreachable": "{subject} 无法访问",

@@ -31,7 +31,16 @@ async function underLoad(load: number, durationMs: number, change: Partial<PoolL
     const now = rig.clock.now();
     const capacity = 4 * serving;
     const common = { kind: "pool-load", pool: "api", gateway: 1, from: now - 1_000, to: now } as const;
-    const seen = { inFlight: load, load, queued: 0, waiting: 0, backlog: 0, backlogMs: 0, arrived: load * 10, refused: 0 };
+    const seen = {
+      inFlight: load,
+      load,
+      queued: 0,
+      waiting: 0,
+      backlog: 0,
+      backlogMs: 0,
+      arrived: load * 10,
+      refused: 0,
+    };
     enqueue(state.inbox.signals, { ...common, ...seen, capacity, serving, ...change });
     rig.control.context.wake();
     await rig.advance(1_000);

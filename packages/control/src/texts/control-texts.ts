@@ -56,7 +56,8 @@ export const CONTROL_TEXTS = {
   "action.not-desired": "the service is not in the desired state any more",
   "action.place-taken": "another instance took its place",
 
-  "action.no-data": "{answered} of the {needed} good answers that would show it in {minutes} minutes: too few requests to know whether it works again",
+  "action.no-data":
+    "{answered} of the {needed} good answers that would show it in {minutes} minutes: too few requests to know whether it works again",
   "action.part-of": "it is a part of incident {number}",
   "action.follows": "it follows from a fault of what the service needs",
   "action.spare": "the spare {instance} was taken in",

@@ -113,5 +113,7 @@ function queueOf({ id, gate, waitingRoom, queue, isProvider }: Pool): PoolQueue[
   const all = queue === undefined ? queued : queue.schedule.memory.counts.from(queue.number, 0);
   const concurrency = queue === undefined ? gate.limit : allowedConcurrency(queue);
   const waiting = waitingRoom.size + (queue === undefined ? 0 : usualWaiting(queue));
-  return [{ pool: id, queued, waiting, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) }];
+  return [
+    { pool: id, queued, waiting, waitMs: predictWaitMs({ queued: all, serviceMs: gate.serviceMs, concurrency }) },
+  ];
 }
