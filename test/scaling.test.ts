@@ -23,6 +23,26 @@ services:
     scale: { min: 1, max: 3, target: 0.75, window: 2s, down_after: 4s }
 `;
 
+/** Six slots of 1.2 s each; 9 calls a second fill 10.8. Taken for 16, as where nothing is known, one instance would do. */
+const CALLS_PER_SECOND = 9;
+
+const MODEL = `apiVersion: flyball/v1
+name: scaled-model
+services:
+  llm:
+    serve:
+      engine: simulated
+      model: simulated
+      args: [--step-ms, "20", --per-sequence-ms, "0", --concurrency, "6", --output-tokens, "60"]
+    max_wait: 20s
+    scale: { min: 1, max: 3, target: 0.75, window: 2s, down_after: 60s }
+models:
+  chat: { backends: [{ service: llm }] }
+gateway: { workers: 1, listeners: { public: { port: 18656 } } }
+routes:
+  - { name: api, path: /v1, models: [chat] }
+`;
+
 const CROWDED = `apiVersion: flyball/v1
 name: crowded
 services:
@@ -79,6 +99,26 @@ describe("a slow service under load", () => {
     expect(events.named("override-dropped").at(-1)?.reason).toContain("were not needed for 4 s");
     expect((await rig.status()).overrides).toEqual([]);
     expect((await rig.incidents()).map(({ summary }) => summary)).toEqual([]);
+  });
+});
+
+describe("a model server under load", () => {
+  it("is scaled by the slots that the gateway has learned of it, for nobody has named any", async () => {
+    rig = await createAppRig({ manifest: MODEL });
+    await rig.up();
+    const events = followAppEvents(rig.client());
+    const { listeners } = await rig.status();
+    const { host, port } = listeners.find(({ id }) => id === "public/public")!.address;
+    const body = JSON.stringify({ model: "chat", stream: true, messages: [{ role: "user", content: "Hello" }] });
+    const headers = { "content-type": "application/json" };
+    const url = `http://${host}:${port}/v1/chat/completions`;
+    const send = (): Promise<Reply> => sendRequest({ url, method: "POST", headers, body, limitMs: 30_000 });
+    const busy = startOpenLoop({ perSecond: CALLS_PER_SECOND, send });
+    await rig.until("three engines are ready", async () => (await readyCount("llm")) === 3, 90_000);
+    const replies = await busy.stop();
+    await events.stop();
+    expect(countReplies(replies)).toEqual({ "200": replies.length });
+    expect(events.named("override-written")[0]?.reason).toMatch(/^(load \d|\d+ )/);
   });
 });
 
