@@ -7,7 +7,7 @@ import { InjectionRefused } from "../injector-reason.ts";
 /** Runs code in a process that it was opened for. */
 export interface InspectorSession {
   evaluate(code: string): Promise<void>;
-  /** In one of its worker threads. Rejects when there is none. */
+  /** In one of its worker threads that serve: not in one that stands beside them and says in its data what it is. Rejects when there is none. */
   evaluateInWorker(code: string): Promise<void>;
   /** The inspector listens no more afterwards. */
   close(): Promise<void>;
@@ -17,6 +17,8 @@ const HOST = "127.0.0.1";
 const PORT = 9229;
 const LOOK_MS = 20;
 const LIMIT_MS = 5_000;
+/** A gateway's arbiter and the threads beside its workers are worker threads too. */
+const SERVES = `process.getBuiltinModule("node:worker_threads").workerData?.role === undefined`;
 
 /** Opens the inspector by SIGUSR1. Rejects when the program takes the signal for itself, or another process is being inspected. */
 export async function openInspector(pid: number, signal: AbortSignal): Promise<InspectorSession> {
@@ -44,7 +46,10 @@ interface Message {
   readonly id?: number;
   readonly method?: string;
   readonly params?: { readonly sessionId?: string; readonly message?: string };
-  readonly result?: { readonly exceptionDetails?: { readonly text: string } };
+  readonly result?: {
+    readonly exceptionDetails?: { readonly text: string };
+    readonly result?: { readonly value?: unknown };
+  };
   readonly error?: { readonly message: string };
 }
 
@@ -57,14 +62,14 @@ function wrapSession(socket: WebSocket): InspectorSession {
     const reason = error?.message ?? result?.exceptionDetails?.text;
     if (rest.method === "NodeWorker.attachedToWorker") workers.push(rest.params!.sessionId!);
     if (rest.method === "NodeWorker.receivedMessageFromWorker") receive(JSON.parse(rest.params!.message!) as Message);
-    if (reason === undefined) answer?.resolve({});
+    if (reason === undefined) answer?.resolve({ result: result ?? {} });
     else answer?.reject(new Error(reason));
   };
   socket.addEventListener("message", ({ data }) => receive(JSON.parse(String(data)) as Message));
   const fail = (): void =>
     answers.forEach((answer) => answer.reject(new InjectionRefused({ code: "inspector-closed" })));
   socket.addEventListener("close", fail);
-  const ask = async (method: string, params: object, worker?: string): Promise<void> => {
+  const ask = async (method: string, params: object, worker?: string): Promise<unknown> => {
     const id = (last += 1);
     const answer = Promise.withResolvers<Message>();
     answers.set(id, answer);
@@ -72,13 +77,17 @@ function wrapSession(socket: WebSocket): InspectorSession {
     const inner = { id: (last += 1), method: "NodeWorker.sendMessageToWorker" };
     const outer = { ...inner, params: { sessionId: worker, message: JSON.stringify(message) } };
     socket.send(JSON.stringify(worker === undefined ? message : outer));
-    await answer.promise.finally(() => answers.delete(id));
+    const { result } = await answer.promise.finally(() => answers.delete(id));
+    return result?.result?.value;
   };
   return {
-    evaluate: (expression) => ask("Runtime.evaluate", { expression }),
+    async evaluate(expression) {
+      await ask("Runtime.evaluate", { expression });
+    },
     async evaluateInWorker(expression) {
       await ask("NodeWorker.enable", { waitForDebuggerOnStart: false });
-      const [worker] = workers;
+      const serves = await Promise.all(workers.map((each) => ask("Runtime.evaluate", { expression: SERVES }, each)));
+      const worker = workers[serves.indexOf(true)];
       if (worker === undefined) throw new InjectionRefused({ code: "no-worker" });
       await ask("Runtime.evaluate", { expression }, worker);
       await ask("NodeWorker.disable", {});
